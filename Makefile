@@ -1,0 +1,50 @@
+# Parley's commands. `make up` and `make test` are all that a new machine needs: they make .venv themselves.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+RUNTIME := $(VENV)/.runtime
+DEV := $(VENV)/.dev
+
+.PHONY: up test drills bench fmt lint lock clean
+.DELETE_ON_ERROR:
+
+up: $(RUNTIME)  ## start everything: Redis, the readers, the dashboard on 127.0.0.1:8501
+	$(BIN)/parley up
+
+test: $(DEV) lint  ## everything but the long drills
+	$(BIN)/python -m monitor.testing.machine
+	$(BIN)/python -m pytest -m "not drill" -q
+
+drills: $(DEV)  ## the long ones: compose, chaos, simulations
+	$(BIN)/python -m pytest -m drill -q --timeout 1200
+
+bench: $(DEV)  ## speed, as ratios against a raw limit in the same run
+	$(BIN)/python -m tests.benchmarks
+
+fmt: $(DEV)
+	$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+lint: $(DEV)
+	$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports --no-cache
+
+lock:  ## resolve pyproject.toml into requirements.lock again (needs uv on PATH)
+	uv pip compile -q --universal --generate-hashes --no-emit-index-url --custom-compile-command "make lock" \
+	  --python-version 3.11 pyproject.toml --group build --group dev -o requirements.lock
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Parley needs Python 3.11 or newer; say which with: make PYTHON=python3.11 ..."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(RUNTIME): requirements.lock pyproject.toml deploy/runtime_lock.py | $(VENV)/bin/python
+	$(BIN)/python deploy/runtime_lock.py > $(VENV)/runtime.lock
+	$(PIP) install -q --require-hashes -r $(VENV)/runtime.lock
+	$(PIP) install -q --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(DEV): $(RUNTIME)
+	$(PIP) install -q --require-hashes -r requirements.lock
+	@touch $@

@@ -1,0 +1,1 @@
+"""The Streamlit pages. They read queries of the read model, and nothing else of Parley."""

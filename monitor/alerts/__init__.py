@@ -1,0 +1,1 @@
+"""Shift to alert; subscriptions; channels of delivery; the dispatcher."""

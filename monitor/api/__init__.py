@@ -1,0 +1,1 @@
+"""The HTTP interface; so far liveness, status, timeline and alerts as JSON."""

@@ -1,0 +1,5 @@
+"""The `parley` command."""
+
+from monitor.cli.app import main
+
+__all__ = ["main"]

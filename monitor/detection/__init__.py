@@ -1,0 +1,1 @@
+"""Article and topic to claims: how text becomes evidence. Pure."""

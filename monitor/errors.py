@@ -1,0 +1,99 @@
+"""The one tree of Parley's errors.
+
+Each names what went wrong, with which value, and what to do. The command line prints `str(error)` as one line and
+leaves with `exit_code`; nothing else decides how an error looks.
+
+    ParleyError
+    ├── BadInputError          what the user gave is wrong (a file, an option, a topic's name)
+    │   ├── TopicFileError     a topic file: key, line, what is expected
+    │   └── SettingsError      parley.toml or the environment: setting, line, what is expected
+    ├── LogError               the event log
+    │   ├── LogUnavailableError    Redis does not answer (goes away by itself when Redis is back)
+    │   ├── LogConflictError       the topic's decisions moved on: read again, decide again
+    │   ├── PartialDuplicateError  a batch of which only a part is known: a defect of the writer
+    │   ├── CorruptEventError      an entry that does not validate or has no upcaster
+    │   ├── DataLostError          the log no longer holds what a checkpoint saw
+    │   ├── DataFolderInUseError   another Parley owns the data folder
+    │   └── ServerTooOldError      the data folder was written by a newer Redis
+    ├── SourceError            a source could not be fetched or parsed (recorded per source)
+    ├── StoreError             the read model or the delivery queue cannot be read or written
+    └── DeliveryError          a delivery was not accepted; `retry` is the channel's verdict
+"""
+
+
+class ParleyError(Exception):
+    """Root of all errors that Parley raises on purpose."""
+
+    exit_code = 2
+
+
+class BadInputError(ParleyError):
+    """What the user gave is wrong; the message says what and what is expected."""
+
+
+class TopicFileError(BadInputError):
+    """A topic file is wrong: the message has file, line, key and what is expected."""
+
+
+class SettingsError(BadInputError):
+    """A setting is wrong: the message has where it was set and what is expected."""
+
+
+class LogError(ParleyError):
+    """Something about the event log."""
+
+
+class LogUnavailableError(LogError):
+    """Redis does not answer."""
+
+
+class LogConflictError(LogError):
+    """The topic's decision counter is not what the writer expected: read again and decide again."""
+
+
+class PartialDuplicateError(LogError):
+    """Some events of a batch are in the log and others are not; nothing was written."""
+
+
+class CorruptEventError(LogError):
+    """An entry of the log does not validate, or nothing can upcast it."""
+
+
+class DataLostError(LogError):
+    """The log no longer holds what a checkpoint saw; a person must decide (restore, or rebuild)."""
+
+
+class DataFolderInUseError(LogError):
+    """Another Parley owns the data folder."""
+
+
+class ServerTooOldError(LogError):
+    """The data folder was written by a newer Redis than the one at hand, which would misread it."""
+
+
+class SourceError(ParleyError):
+    """A source could not be fetched or parsed. `reason` is a short word for counting."""
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+class StoreError(ParleyError):
+    """The read model or the delivery queue cannot be read or written."""
+
+
+class DeliveryError(ParleyError):
+    """A delivery was not accepted.
+
+    Args:
+        reason: a short word for counting (`auth`, `rate_limited`, `server`, `timeout`, `refused`, `gone`).
+        retry: whether trying again can help.
+        retry_after: seconds that the receiver asked us to wait, or None.
+    """
+
+    def __init__(self, reason: str, message: str, *, retry: bool, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.retry = retry
+        self.retry_after = retry_after

@@ -1,0 +1,54 @@
+"""Deterministic ids: doing a step twice makes the same id, so it changes nothing."""
+
+import hashlib
+import json
+import re
+import unicodedata
+
+_SPACES = re.compile(r"\s+")
+
+
+def fact_id(*parts: str | int | None) -> str:
+    """128 bits, as 32 hex digits, of what makes a fact unique. The parts' order and boundaries count."""
+    canonical = json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.blake2b(canonical.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def normalised(text: str) -> str:
+    """Text as it counts for identity: NFKC, lower case, single spaces."""
+    return _SPACES.sub(" ", unicodedata.normalize("NFKC", text)).strip().casefold()
+
+
+def content_hash(title: str, text: str) -> str:
+    """What makes two versions of an article the same: title and text, whatever their spacing and case."""
+    return fact_id("content", normalised(title), normalised(text))
+
+
+def article_event_id(article_id: str, content: str, previous: str | None = None) -> str:
+    """Id of `article.ingested`, or of `article.revised` after the event `previous` (so a text may come back)."""
+    return fact_id("article", article_id, content, previous)
+
+
+def claims_event_id(article_event: str, detector_version: str, topic_hash: str) -> str:
+    """Id of `claims.detected` and of `claims.failed`."""
+    return fact_id("claims", article_event, detector_version, topic_hash)
+
+
+def claim_id(article_id: str, channel: str, kind: str, span_text: str, occurrence: int) -> str:
+    """Id of a claim: neither the detector's version nor the content hash, so that a dismissal outlives both."""
+    return fact_id("claim", article_id, channel, kind, normalised(span_text), occurrence)
+
+
+def shift_id(topic: str, channel: str, new_status: str, cause: str) -> str:
+    """Id of a shift, fixed for life by the event that first caused it."""
+    return fact_id("shift", topic, channel, new_status, cause)
+
+
+def alert_id(shift: str) -> str:
+    """Id of the one alert of a shift."""
+    return fact_id("alert", shift)
+
+
+def delivery_id(alert: str, subscription: str, message: str) -> str:
+    """Id of one message (`alert`, `update`, `cancel`) of one alert to one subscription."""
+    return fact_id("delivery", alert, subscription, message)

@@ -1,0 +1,1 @@
+"""The event log: its vocabulary (pure), and Redis Streams that hold it."""

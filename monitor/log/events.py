@@ -1,0 +1,314 @@
+"""The vocabulary of the log: the envelope, and the data of every type of event. Pure.
+
+The envelope takes its names from CloudEvents 1.0 where that has one: `id`, `type`, `data` mean what they mean there,
+`recorded_at` is its `time`, `by` its `source`, `topic` its `subject`. `cause` is the event that led to this one.
+Data is closed (unknown fields are refused); a change of shape is a new schema version with an upcaster.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+from monitor.errors import CorruptEventError
+from monitor.vocabulary import Certainty, Claim, Precision, Status, Value
+
+SYSTEM_TOPIC = "_system"
+"""The log of what belongs to no topic."""
+
+EventId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+Utc = Annotated[AwareDatetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
+
+
+class TopicDefined(Value):
+    """A topic as configured."""
+
+    definition: dict[str, Any]
+    topic_hash: EventId
+
+
+class ArticleContent(Value):
+    """What is known of an article's text; shared by `article.ingested` and `article.revised`."""
+
+    article_id: EventId
+    url: str | None
+    canonical_url: str | None
+    outlet: str
+    source: str
+    title: str
+    text: str
+    language: str
+    published_at: Utc | None
+    precision: Precision
+    first_seen_at: Utc
+    content_hash: EventId
+    story_id: EventId
+    history: bool
+
+
+class ArticleIngested(ArticleContent):
+    """A text that mentions the topic was seen for the first time."""
+
+
+class ArticleRevised(ArticleContent):
+    """An article's text changed; `previous` is the event that held it before."""
+
+    previous: EventId
+
+
+class ArticleRemoved(Value):
+    """An article was taken back by its outlet or by an operator."""
+
+    article_id: EventId
+    reason: str
+
+
+class Detector(Value):
+    """Which detector made the claims."""
+
+    name: str
+    version: str
+
+
+class ClaimsDetected(Value):
+    """Everything that the detector found in one article event; it replaces what it found there before."""
+
+    article_event: EventId
+    article_id: EventId
+    detector: Detector
+    topic_hash: EventId
+    claims: tuple[Claim, ...]
+
+
+class ClaimsFailed(Value):
+    """The detector failed on an article; `error` is the traceback's last line."""
+
+    article_event: EventId
+    article_id: EventId
+    detector: Detector
+    topic_hash: EventId
+    error: str
+
+
+class ClaimJudged(Value):
+    """A person's correction: `claim.dismissed` or `claim.restored`. The operator is an opaque id."""
+
+    claim_id: EventId
+    operator_id: str
+    why: str
+
+
+class StatusChange(Value):
+    """A shift as it stands: shared by `status.shifted` and `status.updated`."""
+
+    shift_id: EventId
+    channel: str
+    from_status: Annotated[Status, Field(alias="from")]
+    to_status: Annotated[Status, Field(alias="to")]
+    name: str
+    start_earliest: date | None
+    start_latest: date | None
+    certainty: Certainty
+    confidence: Annotated[float, Field(ge=0, le=1)]
+    contested: bool
+    claim_ids: tuple[EventId, ...]
+    reason: str
+
+
+class StatusWithdrawn(Value):
+    """The evidence behind a shift fell away."""
+
+    shift_id: EventId
+    channel: str
+    to_status: Annotated[Status, Field(alias="to")]
+    reason: str
+
+
+class Quote(Value):
+    """One piece of evidence as shown to people: a literal passage of a stored text."""
+
+    claim_id: EventId
+    article_id: EventId
+    outlet: str
+    url: str | None
+    published_at: Utc | None
+    text: str
+
+
+class AlertRaised(Value):
+    """An alert, deliverable (`alert.raised`), changed (`alert.updated`) or held back (`alert.suppressed`).
+
+    `reason` is a word of `monitor.alerts.decision.Reason`. Severity and certainty follow the Common Alerting
+    Protocol's scale in our words.
+    """
+
+    alert_id: EventId
+    shift_id: EventId
+    channel: str
+    from_status: Annotated[Status, Field(alias="from")]
+    to_status: Annotated[Status, Field(alias="to")]
+    name: str
+    effective_at: date | None
+    severity: Literal["critical", "major", "minor"]
+    certainty: Certainty
+    text: str
+    evidence: tuple[Quote, ...]
+    reason: str
+
+
+class AlertCancelled(Value):
+    """An alert is taken back because its shift was withdrawn."""
+
+    alert_id: EventId
+    shift_id: EventId
+    channel: str
+    text: str
+    reason: str
+
+
+class AlertAcknowledged(Value):
+    """A person has taken note of an alert."""
+
+    alert_id: EventId
+    operator_id: str
+
+
+class SourceHealth(Value):
+    """A source's health changed: `source.failing`, `source.silent`, `source.recovered` (in `_system`)."""
+
+    source: str
+    since: Utc
+    reason: str
+
+
+class DeliveryOutcome(Value):
+    """What came of an attempt: `delivery.succeeded`, `delivery.failed`, `delivery.abandoned`."""
+
+    delivery_id: EventId
+    alert_id: EventId
+    subscription_id: str
+    message: Literal["alert", "update", "cancel"]
+    attempt: Annotated[int, Field(ge=1)]
+    outcome: str
+
+
+DATA: Mapping[str, type[BaseModel]] = {
+    "topic.defined": TopicDefined,
+    "article.ingested": ArticleIngested,
+    "article.revised": ArticleRevised,
+    "article.removed": ArticleRemoved,
+    "claims.detected": ClaimsDetected,
+    "claims.failed": ClaimsFailed,
+    "claim.dismissed": ClaimJudged,
+    "claim.restored": ClaimJudged,
+    "status.shifted": StatusChange,
+    "status.updated": StatusChange,
+    "status.withdrawn": StatusWithdrawn,
+    "alert.raised": AlertRaised,
+    "alert.updated": AlertRaised,
+    "alert.suppressed": AlertRaised,
+    "alert.cancelled": AlertCancelled,
+    "alert.acknowledged": AlertAcknowledged,
+    "source.failing": SourceHealth,
+    "source.silent": SourceHealth,
+    "source.recovered": SourceHealth,
+    "delivery.succeeded": DeliveryOutcome,
+    "delivery.failed": DeliveryOutcome,
+    "delivery.abandoned": DeliveryOutcome,
+}
+"""Type of event -> the model of its data (current schema version)."""
+
+SCHEMA: Mapping[str, int] = dict.fromkeys(DATA, 1)
+"""Type of event -> the schema version that is written today."""
+
+T = TypeVar("T", bound=BaseModel)
+Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
+UPCASTERS: Mapping[tuple[str, int], Upcaster] = {}
+"""(type, version) -> a pure function from that version's data to the next version's."""
+
+DECISION_TYPES = ("status.", "alert.")
+"""Prefixes of the types that move a topic's decision counter."""
+
+
+class Event(BaseModel):
+    """One entry of the log."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    id: EventId
+    type: str
+    schema_version: Annotated[int, Field(ge=1, alias="schema")]
+    topic: str
+    recorded_at: Utc
+    cause: EventId | None
+    by: str
+    data: dict[str, Any]
+
+    @classmethod
+    def of(
+        cls, type_: str, data: BaseModel, *, id_: str, topic: str, at: datetime, cause: str | None, by: str
+    ) -> "Event":
+        """An event of today's schema version with typed data; `at` is timezone-aware.
+
+        Raises:
+            TypeError: the data is not of the type's model.
+        """
+        if type(data) is not DATA[type_]:
+            raise TypeError(f"{type_} takes {DATA[type_].__name__}, not {type(data).__name__}")
+        return cls(
+            id=id_,
+            type=type_,
+            schema_version=SCHEMA[type_],
+            topic=topic,
+            recorded_at=at,
+            cause=cause,
+            by=by,
+            data=data.model_dump(mode="json", by_alias=True),
+        )
+
+    @property
+    def is_decision(self) -> bool:
+        """True for the types that move the topic's decision counter."""
+        return self.type.startswith(DECISION_TYPES)
+
+    def to_json(self) -> str:
+        """Canonical JSON: sorted keys, no spaces, as written to the log."""
+        return json.dumps(
+            self.model_dump(mode="json", by_alias=True),
+            ensure_ascii=False,
+            sort_keys=True,
+            separators=(",", ":"),
+        )
+
+    @classmethod
+    def from_json(cls, raw: str | bytes) -> "Event":
+        """An event as read from the log, upcast to today's schema version and validated.
+
+        Raises:
+            CorruptEventError: it is not an event, of an unknown type, of a newer version, or nothing upcasts it.
+        """
+        try:
+            fields = json.loads(raw)
+            data, version, type_ = fields["data"], fields["schema"], fields["type"]
+            if type_ not in DATA:
+                raise CorruptEventError(f"unknown type of event {type_!r} (id {fields.get('id')})")
+            if version > SCHEMA[type_]:
+                raise CorruptEventError(
+                    f"{type_} has schema {version}, written by a newer Parley; this one knows {SCHEMA[type_]}"
+                )
+            while version < SCHEMA[type_]:
+                data = UPCASTERS[type_, version](data)
+                version += 1
+            payload = DATA[type_].model_validate(data)
+            return cls.model_validate(
+                {**fields, "schema": version, "data": payload.model_dump(mode="json", by_alias=True)}
+            )
+        except (ValueError, KeyError, TypeError, ValidationError) as error:
+            raise CorruptEventError(f"not an event of this log: {error}") from error
+
+
+def data_of(event: Event, model: type[T]) -> T:
+    """The event's data as the model that its type has."""
+    return model.model_validate(event.data)

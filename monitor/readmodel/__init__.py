@@ -1,0 +1,1 @@
+"""SQLModel tables, the projector and the queries that every screen reads."""

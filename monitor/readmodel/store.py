@@ -1,0 +1,67 @@
+"""How Parley opens SQL: one place that knows SQLite's manners.
+
+SQLite runs in WAL mode; a writer begins its transactions immediately (so that two writers queue instead of failing half
+way), and readers open the file read-only.
+"""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event, text
+from sqlalchemy.exc import DatabaseError
+
+from monitor.errors import StoreError
+
+BUSY_TIMEOUT_S = 10.0
+
+
+def open_engine(path: Path) -> Engine:
+    """An engine that writes to the SQLite file `path`; its folder and the file are made when missing.
+
+    Raises:
+        StoreError: the folder cannot be made, or the file is no database that can be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"cannot make the folder {path.parent}: {error.strerror}") from error
+    engine = _engine(f"sqlite:///{path}")
+    event.listen(engine, "connect", _writer_pragmas)
+    event.listen(engine, "begin", _begin_immediate)
+    return _checked(engine, path)
+
+
+def open_readonly(path: Path) -> Engine:
+    """An engine that can only read the SQLite file `path`.
+
+    Raises:
+        StoreError: there is no such file, or it is no database.
+    """
+    if not path.exists():
+        raise StoreError(f"there is no database at {path}")
+    return _checked(_engine(f"sqlite:///file:{quote(str(path))}?mode=ro&uri=true"), path)
+
+
+def _engine(url: str) -> Engine:
+    # No pool: Streamlit and APScheduler bring a new thread for each run, and a pool keyed by thread would leak.
+    return create_engine(url, poolclass=NullPool, connect_args={"timeout": BUSY_TIMEOUT_S})
+
+
+def _writer_pragmas(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # we begin ourselves, see _begin_immediate
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_immediate(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _checked(engine: Engine, path: Path) -> Engine:
+    try:
+        with engine.connect() as connection:
+            connection.execute(text("SELECT 1 FROM sqlite_master LIMIT 1"))
+    except DatabaseError as error:
+        raise StoreError(f"cannot open the database {path}: {error.orig}") from error
+    return engine

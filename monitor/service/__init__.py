@@ -1,0 +1,1 @@
+"""Wiring: settings, the topic's reader, the scheduler, the roles, the supervisor."""

@@ -1,0 +1,1 @@
+"""Where articles come from: fetch, parse, extract, identity, story; the seeds reader."""

@@ -1,0 +1,1 @@
+"""Claims to timelines to shifts. Pure."""

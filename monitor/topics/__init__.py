@@ -1,0 +1,1 @@
+"""Topic files (TOML) and their model: parties, channels, aliases. Pure."""

@@ -1,0 +1,67 @@
+"""A topic: one set of talks that is watched. Frozen values; how they are read from TOML is `monitor.topics.load`."""
+
+import json
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from monitor.ids import fact_id
+from monitor.vocabulary import ANY_CHANNEL, Value
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,40}$")]
+
+
+class Party(Value):
+    """Who talks. Aliases name the party itself; spokespersons are people whose word is the party's own.
+
+    `leader` names people whose stance decides the party's (Khan for PTI): reported through others, it is still theirs.
+    """
+
+    id: Name
+    label: str
+    aliases: tuple[str, ...] = ()
+    spokespersons: tuple[str, ...] = ()
+    leaders: tuple[str, ...] = ()
+    # Aliases that name this party only when another party of the topic is named nearby ("the government").
+    generic_aliases: tuple[str, ...] = ()
+
+
+class Channel(Value):
+    """Who talks with whom: by its parties, or by an intermediary (then whatever counterpart is named)."""
+
+    id: Name
+    label: str
+    parties: tuple[Name, ...] = ()
+    intermediaries: tuple[Name, ...] = ()
+
+
+class Topic(Value):
+    """One set of talks. The order of `channels` decides the headline status."""
+
+    id: Name
+    label: str
+    description: str = ""
+    languages: tuple[str, ...] = ("en",)
+    parties: tuple[Party, ...] = ()
+    channels: tuple[Channel, ...] = ()
+    stale_after_days: Annotated[int, Field(ge=1)] = 30
+    late_after_days: Annotated[int, Field(ge=1)] = 7
+    kind: Literal["talks", "any"] = "talks"
+
+    @property
+    def hash(self) -> str:
+        """128-bit hash of everything that detection and status depend on."""
+        return fact_id("topic", json.dumps(self.model_dump(mode="json"), sort_keys=True))
+
+    def channel(self, channel_id: str) -> Channel | None:
+        """The channel of that id, or None."""
+        return next((channel for channel in self.channels if channel.id == channel_id), None)
+
+
+ANY = Topic(
+    id="any",
+    label="Any talks",
+    channels=(Channel(id=ANY_CHANNEL, label="Any talks"),),
+    kind="any",
+)
+"""The topic with no parties: finds talks of anyone, for evaluation and for exploring."""
