@@ -16,6 +16,7 @@ leaves with `exit_code`; nothing else decides how an error looks.
     │   ├── DataFolderInUseError   another Parley owns the data folder
     │   └── ServerTooOldError      the data folder was written by a newer Redis
     ├── SourceError            a source could not be fetched or parsed (recorded per source)
+    ├── ForbiddenAddressError  an address that Parley must not connect to (private, loopback, ...)
     ├── StoreError             the read model or the delivery queue cannot be read or written
     └── DeliveryError          a delivery was not accepted; `retry` is the channel's verdict
 """
@@ -77,6 +78,10 @@ class SourceError(ParleyError):
     def __init__(self, reason: str, message: str) -> None:
         super().__init__(message)
         self.reason = reason
+
+
+class ForbiddenAddressError(ParleyError):
+    """A URL leads to an address that Parley must not connect to; nothing was sent there."""
 
 
 class StoreError(ParleyError):

@@ -1,0 +1,152 @@
+"""Where Parley may connect to. A feed, a redirect or a webhook must not lead it into the operator's own network.
+
+The check happens where the connection is made: the name is resolved once, every address it resolves to is checked, and
+the connection goes to one of the checked addresses, so that a name cannot change its answer in between (DNS rebinding).
+"""
+
+import ipaddress
+import socket
+import ssl
+import time
+from collections.abc import Iterable
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from importlib.metadata import version
+
+import httpcore
+import httpx
+
+from monitor.errors import ForbiddenAddressError
+
+USER_AGENT = f"Parley/{version('parley-monitor')} (news monitor)"
+TIMEOUT_S = 10.0
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+# RFC 6052 and RFC 8215: addresses that a translator turns into the IPv4 address in their last 32 bits.
+_NAT64 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/48"))
+
+
+def forbidden(address: str, *, allow_private: bool = False) -> str | None:
+    """Why Parley must not connect to the address (an IP literal as resolved), or None when it may.
+
+    `allow_private` permits private, loopback and shared addresses; link-local ones (where clouds serve their secrets),
+    multicast, reserved and unspecified ones stay forbidden.
+    """
+    for ip in _unwrapped(ipaddress.ip_address(address)):
+        if ip.is_link_local:
+            return "link-local"
+        if ip.is_multicast or ip.is_unspecified:
+            return "not an address of one host"
+        if ip.is_reserved and not ip.is_loopback:  # ::1 lies in IPv6's reserved block
+            return "reserved"
+        if not allow_private and (not ip.is_global or (ip.version == 6 and ip.is_site_local)):
+            return "private"
+    return None
+
+
+def _unwrapped(ip: Address) -> Iterable[Address]:
+    """The addresses that a connection to `ip` can end at: itself, or the IPv4 addresses that it wraps."""
+    if isinstance(ip, ipaddress.IPv4Address):
+        return (ip,)
+    if any(ip in network for network in _NAT64):
+        return (ipaddress.IPv4Address(int(ip) & 0xFFFF_FFFF),)
+    if ip.ipv4_mapped:
+        return (ip.ipv4_mapped,)
+    if ip.sixtofour:
+        return (ip.sixtofour,)
+    return (ip, *ip.teredo) if ip.teredo else (ip,)
+
+
+def resolve(host: str, port: int, *, allow_private: bool = False) -> list[str]:
+    """The addresses of a host, all of them checked.
+
+    Raises:
+        ForbiddenAddressError: one of them is forbidden (then none is used).
+        OSError: the name does not resolve.
+    """
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
+    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    for address in addresses:
+        if why := forbidden(address, allow_private=allow_private):
+            raise ForbiddenAddressError(
+                f"{host} leads to {address}, which is {why}; Parley does not connect there"
+            )
+    return addresses
+
+
+class _GuardedBackend(httpcore.NetworkBackend):
+    """Opens TCP connections to checked addresses only. TLS above it still verifies the host's name."""
+
+    def __init__(self, *, allow_private: bool) -> None:
+        self._allow_private = allow_private
+        self._plain = httpcore.SyncBackend()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        try:
+            addresses = resolve(host, port, allow_private=self._allow_private)
+        except (OSError, UnicodeError) as error:
+            raise httpcore.ConnectError(f"cannot resolve {host}: {error}") from error
+        failure: Exception = httpcore.ConnectError(f"{host} has no address")
+        for address in addresses:
+            try:
+                return self._plain.connect_tcp(address, port, timeout, local_address, socket_options)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failure = error  # a host with several addresses may answer on the next one
+        raise failure
+
+    def connect_unix_socket(
+        self,
+        path: str,
+        timeout: float | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        raise ForbiddenAddressError(f"Parley does not connect to the socket {path}")
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+
+class _GuardedTransport(httpx.HTTPTransport):
+    """httpx's transport on a pool that connects through the guard (httpx offers no setting for that)."""
+
+    def __init__(self, *, allow_private: bool, tls: ssl.SSLContext) -> None:
+        super().__init__(verify=tls, trust_env=False)
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=tls,
+            max_connections=100,
+            max_keepalive_connections=20,
+            keepalive_expiry=5.0,
+            network_backend=_GuardedBackend(allow_private=allow_private),
+        )
+
+
+def guarded_client(
+    *,
+    allow_private: bool = False,
+    timeout: float | httpx.Timeout = TIMEOUT_S,
+    user_agent: str = USER_AGENT,
+    tls: ssl.SSLContext | None = None,
+) -> httpx.Client:
+    """A client for URLs that others chose: guarded, without redirects, cookies, proxies or the environment.
+
+    A request raises `ForbiddenAddressError` when its host leads to a forbidden address, `httpx.InvalidURL` and
+    `httpx.HTTPError` otherwise.
+    """
+    transport = _GuardedTransport(
+        allow_private=allow_private, tls=tls or httpx.create_ssl_context(trust_env=False)
+    )
+    return httpx.Client(
+        transport=transport,
+        timeout=timeout,
+        headers={"User-Agent": user_agent},
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+        follow_redirects=False,
+        trust_env=False,
+    )
