@@ -57,7 +57,11 @@ class PartialDuplicateError(LogError):
 
 
 class CorruptEventError(LogError):
-    """An entry of the log does not validate, or nothing can upcast it."""
+    """An entry of the log does not validate, or nothing can upcast it. `position` says where it stands, if known."""
+
+    def __init__(self, message: str, *, position: str | None = None) -> None:
+        super().__init__(message)
+        self.position = position
 
 
 class DataLostError(LogError):

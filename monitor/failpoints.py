@@ -1,0 +1,38 @@
+"""Test-only places to die: a process kills itself the N-th time it reaches a named point.
+
+`PARLEY_FAILPOINT="append.after:3"` kills (SIGKILL) at the third pass; `PARLEY_FAILPOINT_COUNT=file` lets the process
+live and writes at its exit, as JSON, how often each point was passed, so that a test can try all. Unset: no effect.
+"""
+
+import atexit
+import json
+import os
+import signal
+import threading
+from collections import Counter
+from pathlib import Path
+
+_ARMED, _, _AT = os.environ.get("PARLEY_FAILPOINT", "").partition(":")
+_COUNT_FILE = os.environ.get("PARLEY_FAILPOINT_COUNT", "")
+_ENABLED = bool(_ARMED or _COUNT_FILE)
+_passes: Counter[str] = Counter()
+_lock = threading.Lock()
+
+
+def reached(name: str) -> None:
+    """Count a pass of the point `name`, and die here when the environment says so."""
+    if not _ENABLED:
+        return
+    with _lock:
+        _passes[name] += 1
+        if name == _ARMED and _passes[name] == int(_AT or 1):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _write_counts() -> None:
+    if _passes:
+        Path(_COUNT_FILE).write_text(json.dumps(_passes, sort_keys=True), encoding="utf-8")
+
+
+if _COUNT_FILE:
+    atexit.register(_write_counts)

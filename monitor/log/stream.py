@@ -1,0 +1,295 @@
+"""The event log on Redis Streams: append through one script, read in order, and notice when data was lost.
+
+Plain XADD is never used: a client that resends after a lost reply would double the entry. The script knows every id.
+"""
+
+import json
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any, Literal, cast
+
+import redis
+
+from monitor.errors import (
+    CorruptEventError,
+    DataLostError,
+    LogConflictError,
+    PartialDuplicateError,
+)
+from monitor.failpoints import reached
+from monitor.log.connect import redis_errors
+from monitor.log.events import SCHEMA, UPCASTERS, Event
+from monitor.log.keys import LOG_KEYS, Stream, ids_key, key, topic_of
+
+START = "0-0"
+"""The position before the first entry."""
+
+PAGE = 500
+_FIELD = b"event"
+_APPEND = files("monitor.log").joinpath("append.lua").read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """What became of a batch. `duplicate` is success: all of it was there, at these positions.
+
+    `decisions` is the topic's decision counter now.
+    """
+
+    outcome: Literal["appended", "duplicate"]
+    positions: tuple[str, ...]
+    decisions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An event and its position in its stream."""
+
+    position: str
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """How far a reader has come: the last entry that it has dealt with, in the log that had this epoch."""
+
+    position: str
+    event_id: str
+    epoch: str
+
+
+class EventLog:
+    """The logs of all topics on one Redis. Its methods raise LogUnavailableError when Redis does not answer."""
+
+    def __init__(self, client: redis.Redis) -> None:
+        """Raise CorruptEventError when an older schema has no upcaster (a defect of this build)."""
+        _check_upcasters()
+        # redis-py types every command for its synchronous and its asynchronous client at once.
+        self._redis = cast("Any", client)
+        self._script = self._redis.register_script(_APPEND)
+
+    def append(
+        self, topic: str, events: Sequence[Event], *, expected_decisions: int | None = None
+    ) -> Appended:
+        """Append a batch to the topic's log, or to its deliveries; all of it or nothing.
+
+        A batch with decisions (`status.*`, `alert.*`) names the counter's value that they were made at; others do not.
+
+        Raises:
+            LogConflictError: the decisions moved on; nothing was written.
+            PartialDuplicateError: some events are in the log and others are not; nothing was written.
+            CorruptEventError: an event could not be read again; nothing was written.
+            ValueError: the batch itself is wrong (empty, a double, two streams, decisions without expectation).
+        """
+        stream = _check_batch(topic, events, expected_decisions)
+        arguments: list[str | bytes | int] = [
+            "" if expected_decisions is None else expected_decisions,
+            sum(event.is_decision for event in events),
+            secrets.token_hex(16),
+        ]
+        for event in events:
+            arguments += [bytes.fromhex(event.id), _readable(event)]
+        keys = [key(topic, stream), key(topic, "decisions"), key(topic, "epoch")]
+        keys += [ids_key(topic, stream, event.id) for event in events]
+        reached("append.before")
+        with redis_errors(self._redis):
+            outcome, decisions, found = self._script(keys=keys, args=arguments)
+        reached("append.after")
+        positions = tuple(position.decode() for position in found)
+        if outcome == b"conflict":
+            raise LogConflictError(
+                f"{topic} has {decisions} decisions, not {expected_decisions}: read on and decide again"
+            )
+        if outcome == b"partial":
+            known = [event.id for event, position in zip(events, positions, strict=True) if position]
+            raise PartialDuplicateError(
+                f"of {len(events)} events for {topic} these are in the log: {', '.join(known)}"
+            )
+        return Appended("appended" if outcome == b"appended" else "duplicate", positions, decisions)
+
+    def read(
+        self, topic: str, after: str = START, count: int = PAGE, *, stream: Stream = Stream.LOG
+    ) -> list[Recorded]:
+        """Up to `count` events after a position, in order; none at the end.
+
+        Raises:
+            CorruptEventError: the first entry after the position is no event; its `position` says where to go on. A
+                corrupt entry further on ends the page before it.
+        """
+        with redis_errors(self._redis):
+            entries = self._redis.xrange(key(topic, stream), min=f"({after}", count=count)
+        page: list[Recorded] = []
+        for position, fields in entries:
+            try:
+                page.append(_recorded(topic, position, fields))
+            except CorruptEventError:
+                if page:
+                    break
+                raise
+        return page
+
+    def read_all(self, topic: str, after: str = START, *, stream: Stream = Stream.LOG) -> Iterator[Recorded]:
+        """All events after a position, page by page; raises CorruptEventError at an entry that is none."""
+        while page := self.read(topic, after, stream=stream):
+            yield from page
+            after = page[-1].position
+
+    def wait(
+        self, after: Mapping[str, str], block_ms: int = 1000, *, stream: Stream = Stream.LOG
+    ) -> frozenset[str]:
+        """Wait until a topic has entries after its position (topic -> position); which topics have some.
+
+        Empty when the time is up. On a cluster, the topics of one call must share their bucket (`bucket_of`).
+        """
+        if not after:
+            raise ValueError("no topics to wait for")
+        # A block that outlasts the socket's time-out would look like a dead server.
+        limit = self._redis.connection_pool.connection_kwargs.get("socket_timeout")
+        if limit is not None:
+            block_ms = min(block_ms, int(limit * 800))
+        topics = {key(topic, stream).encode(): topic for topic in after}
+        with redis_errors(self._redis):
+            reply = self._redis.xread(
+                {key(topic, stream): position for topic, position in after.items()},
+                count=1,
+                block=max(block_ms, 1),
+            )
+        return frozenset(topics[name] for name in dict(reply))
+
+    def get(self, topic: str, position: str, *, stream: Stream = Stream.LOG) -> Recorded | None:
+        """The event at a position, or None."""
+        with redis_errors(self._redis):
+            entries = self._redis.xrange(key(topic, stream), min=position, max=position)
+        return _recorded(topic, *entries[0]) if entries else None
+
+    def position_of(self, topic: str, event_id: str, *, stream: Stream = Stream.LOG) -> str | None:
+        """The position of an event, or None when the log does not have it."""
+        with redis_errors(self._redis):
+            found = self._redis.hget(ids_key(topic, stream, event_id), bytes.fromhex(event_id))
+        return found.decode() if found else None
+
+    def head(self, topic: str, *, stream: Stream = Stream.LOG) -> str:
+        """The highest position ever given in the stream; "0-0" when it is empty."""
+        with redis_errors(self._redis):
+            if not self._redis.exists(key(topic, stream)):
+                return START
+            last: bytes = self._redis.xinfo_stream(key(topic, stream))["last-generated-id"]
+        return last.decode()
+
+    def length(self, topic: str, *, stream: Stream = Stream.LOG) -> int:
+        """How many entries the stream holds."""
+        with redis_errors(self._redis):
+            return int(self._redis.xlen(key(topic, stream)))
+
+    def decisions(self, topic: str) -> int:
+        """The topic's decision counter: how many `status.*` and `alert.*` events it has."""
+        with redis_errors(self._redis):
+            return int(self._redis.get(key(topic, "decisions")) or 0)
+
+    def epoch(self, topic: str) -> str | None:
+        """The random name that the log got with its first entry; None when it has none yet."""
+        with redis_errors(self._redis):
+            found = self._redis.get(key(topic, "epoch"))
+        return found.decode() if found else None
+
+    def topics(self) -> list[str]:
+        """The topics that have a log, `_system` among them, in alphabetical order."""
+        with redis_errors(self._redis):
+            names = [
+                name.decode() for name in self._redis.scan_iter(match=LOG_KEYS, count=1000, _type="stream")
+            ]
+        return sorted({topic for name in names if (topic := topic_of(name))})
+
+    def checkpoint_at(self, topic: str, position: str, *, stream: Stream = Stream.LOG) -> Checkpoint:
+        """The checkpoint of having dealt with the entry at a position, be it one that does not validate.
+
+        Raises:
+            DataLostError: there is no such entry.
+        """
+        event_id, epoch = self._id_at(topic, position, stream), self.epoch(topic)
+        if event_id is None or epoch is None:
+            raise DataLostError(f"the log of {topic} has no entry at {position}")
+        return Checkpoint(position, event_id, epoch)
+
+    def check(self, topic: str, checkpoint: Checkpoint, *, stream: Stream = Stream.LOG) -> None:
+        """Make sure that the log still holds what the checkpoint saw. To be called at start and after a reconnect.
+
+        Raises:
+            DataLostError: it does not; going on would skip or repeat events in silence.
+        """
+        event_id = self._id_at(topic, checkpoint.position, stream)
+        if self.epoch(topic) != checkpoint.epoch:
+            lost = "the log is another one than before (its epoch differs)"
+        elif event_id is None:
+            lost = (
+                f"the entry {checkpoint.position} is gone; the log ends at {self.head(topic, stream=stream)}"
+            )
+        elif event_id != checkpoint.event_id:
+            lost = f"the entry {checkpoint.position} is {event_id or 'unreadable'}, not {checkpoint.event_id}"
+        else:
+            return
+        raise DataLostError(
+            f"data of the log of {topic} was lost: {lost}. Restore a backup of the log, or, to accept the loss, "
+            "run `parley rebuild`"
+        )
+
+    def _id_at(self, topic: str, position: str, stream: Stream) -> str | None:
+        """The id that an entry carries, "" when it carries none, None when there is no entry."""
+        with redis_errors(self._redis):
+            entries = self._redis.xrange(key(topic, stream), min=position, max=position)
+        if not entries:
+            return None
+        try:
+            return str(json.loads(entries[0][1][_FIELD])["id"])
+        except (ValueError, KeyError, TypeError):
+            return ""
+
+
+def order(position: str) -> tuple[int, int]:
+    """A position as something that compares in the order of the log."""
+    milliseconds, _, sequence = position.partition("-")
+    return int(milliseconds), int(sequence)
+
+
+def _check_batch(topic: str, events: Sequence[Event], expected: int | None) -> Stream:
+    streams = {Stream.of_type(event.type) for event in events}
+    if len(streams) != 1:
+        raise ValueError("a batch holds events of one stream, and at least one")
+    if len({event.id for event in events}) != len(events):
+        raise ValueError("a batch must not hold an event twice")
+    if strangers := {event.topic for event in events} - {topic}:
+        raise ValueError(f"events of {', '.join(sorted(strangers))} do not belong to the log of {topic}")
+    if any(event.is_decision for event in events) != (expected is not None):
+        raise ValueError(
+            "decisions, and only they, are appended with the number of decisions they were made at"
+        )
+    return streams.pop()
+
+
+def _readable(event: Event) -> bytes:
+    """The event's JSON, having made sure that it can be read again: the log keeps it for ever."""
+    try:
+        raw = event.to_json().encode()
+    except UnicodeEncodeError as error:
+        raise CorruptEventError(f"{event.type} {event.id} has text that is no Unicode: {error}") from error
+    if Event.from_json(raw) != event:
+        raise CorruptEventError(f"{event.type} {event.id} would be read differently than it was written")
+    return raw
+
+
+def _recorded(topic: str, position: bytes, fields: Mapping[bytes, bytes]) -> Recorded:
+    where = position.decode()
+    try:
+        event = Event.from_json(fields[_FIELD])
+    except (CorruptEventError, KeyError) as error:
+        raise CorruptEventError(f"{topic} at {where}: {error}", position=where) from error
+    return Recorded(where, event)
+
+
+def _check_upcasters() -> None:
+    for event_type, current in SCHEMA.items():
+        for version in range(1, current):
+            if (event_type, version) not in UPCASTERS:
+                raise CorruptEventError(f"nothing upcasts {event_type} from schema {version}")
