@@ -44,6 +44,8 @@ class Topic(Value):
     languages: tuple[str, ...] = ("en",)
     parties: tuple[Party, ...] = ()
     channels: tuple[Channel, ...] = ()
+    # Names that hold an alias but mean nobody of this topic ("Khan Younis", "news agency PTI").
+    homonyms: tuple[str, ...] = ()
     stale_after_days: Annotated[int, Field(ge=1)] = 30
     late_after_days: Annotated[int, Field(ge=1)] = 7
     kind: Literal["talks", "any"] = "talks"

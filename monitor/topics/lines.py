@@ -1,0 +1,61 @@
+"""On which line of a TOML file a key stands: tomllib tells no positions, and people need them."""
+
+import re
+
+Key = tuple[int | str, ...]
+"""A path as pydantic gives it: ("parties", 1, "aliases", 3)."""
+
+_TABLE = re.compile(r"^\s*\[\[?\s*([\w-]+)\s*\]\]?")
+
+
+def line_of(source: str, key: Key) -> int | None:
+    """The line (from 1) of the key, or of the nearest thing above it that stands in the file."""
+    lines = source.splitlines()
+    first, last, rest = _section(lines, key)
+    name = next((part for part in rest if isinstance(part, str)), None)
+    if name is None:
+        return first or None
+    at = _line_matching(lines, first, last, rf'^\s*"?{re.escape(name)}"?\s*=')
+    if at is None:
+        return first or None
+    item = next((part for part in rest if isinstance(part, int)), None)
+    return at if item is None else _item_line(lines, at, last, item)
+
+
+def spelled(key: Key) -> str:
+    """The key as people write it: `parties[2].aliases[4]`, counted from 1."""
+    text = ""
+    for part in key:
+        text += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if text else str(part)
+    return text
+
+
+def _section(lines: list[str], key: Key) -> tuple[int, int, Key]:
+    """First and last line of the table that holds the key, and what of the key is left within it."""
+    headers = [(number, match[1]) for number, line in enumerate(lines, 1) if (match := _TABLE.match(line))]
+    top = headers[0][0] - 1 if headers else len(lines)
+    if len(key) > 1 and isinstance(key[1], int):
+        same = [place for place, (_, name) in enumerate(headers) if name == key[0]]
+        if key[1] < len(same):
+            place = same[key[1]]
+            end = headers[place + 1][0] - 1 if place + 1 < len(headers) else len(lines)
+            return headers[place][0], end, key[2:]
+    elif key and (header := next((number for number, name in headers if name == key[0]), None)):
+        return header, header, ()
+    return 0, top, key
+
+
+def _line_matching(lines: list[str], first: int, last: int, pattern: str) -> int | None:
+    wanted = re.compile(pattern)
+    return next((number for number in range(first + 1, last + 1) if wanted.match(lines[number - 1])), None)
+
+
+def _item_line(lines: list[str], at: int, last: int, item: int) -> int:
+    """The line of the `item`-th string of the list that begins on line `at`."""
+    seen = -1
+    for number in range(at, last + 1):
+        text = lines[number - 1].partition("=")[2] if number == at else lines[number - 1]
+        seen += len(re.findall(r'"(?:[^"\\]|\\.)*"|\'[^\']*\'', text.split(" #")[0]))
+        if seen >= item:
+            return number
+    return at

@@ -1,0 +1,76 @@
+"""How one name may be spelled: folding of diacritics and typographic signs that keeps every offset, and patterns."""
+
+import re
+import unicodedata
+
+_SIGNS = {
+    **dict.fromkeys("‘’ʼ´`′", "'"),
+    **dict.fromkeys("“”„″«»", '"'),
+    **dict.fromkeys("‐‑‒–—−", "-"),
+    **dict.fromkeys("\u00a0\u2007\u202f\u2009\t", " "),
+}
+_LATIN_RANGES = ((0x00C0, 0x0250), (0x1E00, 0x1F00))
+_UNDECOMPOSED = {"ı": "i", "ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ħ": "h", "Ħ": "H"}
+
+
+def _folding() -> dict[int, str]:
+    table = {ord(sign): plain for sign, plain in {**_SIGNS, **_UNDECOMPOSED}.items()}
+    for first, last in _LATIN_RANGES:
+        for code in range(first, last):
+            base = unicodedata.normalize("NFD", chr(code))[0]
+            if base.isascii():
+                table.setdefault(code, base)
+    return table
+
+
+_FOLDING = _folding()
+_SEPARATOR = r"(?:\s{1,2}|\s?-\s?)"
+_SEPARATOR_AFTER_SHORT_WORD = r"(?:\.?\s{1,2}|\.?\s?-\s?)"
+_LONGEST_TITLE = 4
+_LONGEST_ACRONYM = 5
+
+
+def fold(text: str) -> str:
+    """The text with plain letters, quotes, hyphens and spaces; as long as before, so that offsets hold."""
+    return text if text.isascii() else text.translate(_FOLDING)
+
+
+def words_of(name: str) -> list[str]:
+    """The words of a name, folded; hyphens and spaces part them."""
+    return [word for word in re.split(r"[\s-]+", fold(name)) if word]
+
+
+def same_spelling(name: str) -> str:
+    """What two spellings of one name have in common, for finding doubles."""
+    return " ".join(words_of(name)).casefold()
+
+
+def name_pattern(name: str) -> str:
+    """A regular expression (without groups) for the name in folded text, at word boundaries."""
+    words = words_of(name)
+    pieces = []
+    for word, last in zip(words, [False] * (len(words) - 1) + [True], strict=True):
+        separator = _SEPARATOR_AFTER_SHORT_WORD if len(word) <= _LONGEST_TITLE else _SEPARATOR
+        pieces.append(_word_pattern(word) + ("" if last else separator))
+    return r"(?<!\w)" + "".join(pieces) + r"(?!\w)"
+
+
+def starting_words(name: str) -> set[str]:
+    """The words, in lower case, with which a match of the name can begin."""
+    first = words_of(name)[0]
+    word = re.match(r"\w+", first)
+    starts = {word.group().lower()} if word else set()
+    return starts | ({first[0].lower()} if _is_acronym(first) else set())
+
+
+def _is_acronym(word: str) -> bool:
+    return word.isalpha() and word.isupper() and 1 < len(word) <= _LONGEST_ACRONYM
+
+
+def _word_pattern(word: str) -> str:
+    if _is_acronym(word):
+        dotted = r"\.".join(word) + r"\.?"
+        return f"(?:{word}|{dotted})"
+    if word == word.lower():
+        return f"(?i:{re.escape(word)})"
+    return f"(?:{re.escape(word)}|{re.escape(word.upper())})"
