@@ -1,0 +1,42 @@
+"""What a source brings: articles as found, before they become events. Frozen values."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from monitor.vocabulary import Precision
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleFound:
+    """An article as a source shows it, its text already cleaned. All moments are UTC-aware.
+
+    `published_at` is what the source says, or None; `first_seen_at` is when Parley met this text. `guid` is the
+    source's own id of the article. `history` marks what came with a source's first poll, the seeds or an import: true,
+    but no news. `notes` say what was done to the text on the way (cut, title made up), for people who wonder.
+    """
+
+    url: str | None
+    outlet: str
+    source: str
+    title: str
+    text: str
+    language: str
+    published_at: datetime | None
+    precision: Precision
+    first_seen_at: datetime
+    guid: str | None = None
+    history: bool = False
+    notes: tuple[str, ...] = ()
+
+    @property
+    def moment(self) -> datetime:
+        """When it was published as far as known, else when it was first seen: the order of articles."""
+        return self.published_at or self.first_seen_at
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Something that a source holds and that is no article: which, and why."""
+
+    name: str
+    why: str
