@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from monitor.vocabulary import ClaimKind
+
 HERE = Path(__file__).parent
-LABELS = set(
-    "proposed scheduled underway resumed progress agreement stalled rejected collapsed denied none".split()
-)
+LABELS = {*ClaimKind, "none"}
 FIELDS = {
     "id",
     "topic",
