@@ -228,6 +228,17 @@ Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 UPCASTERS: Mapping[tuple[str, int], Upcaster] = {}
 """(type, version) -> a pure function from that version's data to the next version's."""
 
+
+def missing_upcasters() -> list[tuple[str, int]]:
+    """The (type, version) pairs that nothing upcasts; must be empty before a log is read."""
+    return [
+        (type_, version)
+        for type_, current in SCHEMA.items()
+        for version in range(1, current)
+        if (type_, version) not in UPCASTERS
+    ]
+
+
 DECISION_TYPES = ("status.", "alert.")
 """Prefixes of the types that move a topic's decision counter."""
 

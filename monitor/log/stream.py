@@ -19,9 +19,10 @@ from monitor.errors import (
     PartialDuplicateError,
 )
 from monitor.failpoints import reached
+from monitor.log.batch import encoded, stream_of
 from monitor.log.connect import redis_errors
-from monitor.log.events import SCHEMA, UPCASTERS, Event
-from monitor.log.keys import LOG_KEYS, Stream, ids_key, key, topic_of
+from monitor.log.events import Event, missing_upcasters
+from monitor.log.keys import LOG_KEYS, Stream, ids_key, ids_keys, key, topic_of
 
 START = "0-0"
 """The position before the first entry."""
@@ -65,7 +66,8 @@ class EventLog:
 
     def __init__(self, client: redis.Redis) -> None:
         """Raise CorruptEventError when an older schema has no upcaster (a defect of this build)."""
-        _check_upcasters()
+        if missing := missing_upcasters():
+            raise CorruptEventError(f"this Parley cannot read older events: nothing upcasts {missing}")
         # redis-py types every command for its synchronous and its asynchronous client at once.
         self._redis = cast("Any", client)
         self._script = self._redis.register_script(_APPEND)
@@ -83,14 +85,14 @@ class EventLog:
             CorruptEventError: an event could not be read again; nothing was written.
             ValueError: the batch itself is wrong (empty, a double, two streams, decisions without expectation).
         """
-        stream = _check_batch(topic, events, expected_decisions)
+        stream = stream_of(topic, events, expected_decisions)
         arguments: list[str | bytes | int] = [
             "" if expected_decisions is None else expected_decisions,
             sum(event.is_decision for event in events),
             secrets.token_hex(16),
         ]
         for event in events:
-            arguments += [bytes.fromhex(event.id), _readable(event)]
+            arguments += [bytes.fromhex(event.id), encoded(event)]
         keys = [key(topic, stream), key(topic, "decisions"), key(topic, "epoch")]
         keys += [ids_key(topic, stream, event.id) for event in events]
         reached("append.before")
@@ -166,9 +168,25 @@ class EventLog:
 
     def position_of(self, topic: str, event_id: str, *, stream: Stream = Stream.LOG) -> str | None:
         """The position of an event, or None when the log does not have it."""
+        return self.positions_of(topic, [event_id], stream=stream)[0]
+
+    def positions_of(
+        self, topic: str, event_ids: Sequence[str], *, stream: Stream = Stream.LOG
+    ) -> list[str | None]:
+        """The positions of many events at once, None for each that the log does not have."""
         with redis_errors(self._redis):
-            found = self._redis.hget(ids_key(topic, stream, event_id), bytes.fromhex(event_id))
-        return found.decode() if found else None
+            lookups = self._redis.pipeline(transaction=False)
+            for event_id in event_ids:
+                lookups.hget(ids_key(topic, stream, event_id), bytes.fromhex(event_id))
+            return [found.decode() if found else None for found in lookups.execute()]
+
+    def indexed(self, topic: str, *, stream: Stream = Stream.LOG) -> int:
+        """How many ids the stream's index holds: as many as the stream has entries, or something is wrong."""
+        with redis_errors(self._redis):
+            sizes = self._redis.pipeline(transaction=False)
+            for bucket in self._redis.scan_iter(match=ids_keys(topic, stream), count=1000):
+                sizes.hlen(bucket)
+            return sum(sizes.execute())
 
     def head(self, topic: str, *, stream: Stream = Stream.LOG) -> str:
         """The highest position ever given in the stream; "0-0" when it is empty."""
@@ -253,32 +271,6 @@ def order(position: str) -> tuple[int, int]:
     return int(milliseconds), int(sequence)
 
 
-def _check_batch(topic: str, events: Sequence[Event], expected: int | None) -> Stream:
-    streams = {Stream.of_type(event.type) for event in events}
-    if len(streams) != 1:
-        raise ValueError("a batch holds events of one stream, and at least one")
-    if len({event.id for event in events}) != len(events):
-        raise ValueError("a batch must not hold an event twice")
-    if strangers := {event.topic for event in events} - {topic}:
-        raise ValueError(f"events of {', '.join(sorted(strangers))} do not belong to the log of {topic}")
-    if any(event.is_decision for event in events) != (expected is not None):
-        raise ValueError(
-            "decisions, and only they, are appended with the number of decisions they were made at"
-        )
-    return streams.pop()
-
-
-def _readable(event: Event) -> bytes:
-    """The event's JSON, having made sure that it can be read again: the log keeps it for ever."""
-    try:
-        raw = event.to_json().encode()
-    except UnicodeEncodeError as error:
-        raise CorruptEventError(f"{event.type} {event.id} has text that is no Unicode: {error}") from error
-    if Event.from_json(raw) != event:
-        raise CorruptEventError(f"{event.type} {event.id} would be read differently than it was written")
-    return raw
-
-
 def _recorded(topic: str, position: bytes, fields: Mapping[bytes, bytes]) -> Recorded:
     where = position.decode()
     try:
@@ -286,10 +278,3 @@ def _recorded(topic: str, position: bytes, fields: Mapping[bytes, bytes]) -> Rec
     except (CorruptEventError, KeyError) as error:
         raise CorruptEventError(f"{topic} at {where}: {error}", position=where) from error
     return Recorded(where, event)
-
-
-def _check_upcasters() -> None:
-    for event_type, current in SCHEMA.items():
-        for version in range(1, current):
-            if (event_type, version) not in UPCASTERS:
-                raise CorruptEventError(f"nothing upcasts {event_type} from schema {version}")
