@@ -1,0 +1,146 @@
+"""From the log into the delivery queue: one row per alert event and subscription, once.
+
+The rows and the checkpoint are one transaction, and ids are deterministic, so a repeat changes nothing. The checkpoint
+lies outside the read model: a rebuild tells nobody anything again.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+from sqlalchemy import Engine
+from sqlalchemy.dialects.sqlite import insert
+from sqlmodel import Session, col, select
+
+from monitor import ids
+from monitor.alerts.delivery import KINDS, OPEN, MessageKind, State
+from monitor.alerts.message import Message
+from monitor.alerts.subscriptions import SEVERITIES
+from monitor.alerts.tables import DeliveryRow, FanOutRow, MessageRow, SubscriptionRow, transaction
+from monitor.errors import CorruptEventError
+from monitor.log.events import AlertRaised, Event, data_of
+from monitor.log.stream import START, Checkpoint, EventLog, Recorded, order
+
+Renderer = Callable[[Event], Message]
+_log = logging.getLogger(__name__)
+
+
+def delivery_id(event: Event, kind: MessageKind, alert: str, subscription: str) -> str:
+    """The id of one message to one subscription. An alert may be updated more than once: each update is a message."""
+    return ids.delivery_id(alert, subscription, f"update:{event.id}" if kind == "update" else kind)
+
+
+def follow(engine: Engine, log: EventLog, topic: str, render: Renderer, now: Callable[[], datetime]) -> int:
+    """Fan out what the topic's log holds beyond the checkpoint; returns the number of deliveries made.
+
+    Raises:
+        DataLostError: the log no longer holds what the checkpoint saw.
+        LogUnavailableError: Redis does not answer.
+    """
+    done = fanned_out(engine, topic)
+    if done is not None:
+        log.check(topic, done)
+    position, made = done.position if done else START, 0
+    while page := _page(log, topic, position):
+        made += fan_out(engine, topic, page, epoch=log.epoch(topic) or "", render=render, now=now())
+        position = page[-1].position
+    return made
+
+
+def _page(log: EventLog, topic: str, after: str) -> list[Recorded]:
+    """The next events; entries that are none are told of and passed over, as nobody could be told what they say."""
+    while True:
+        try:
+            return log.read(topic, after)
+        except CorruptEventError as error:
+            if error.position is None:
+                raise
+            _log.error("fan-out passes over an entry that is no event: %s", error)
+            after = error.position
+
+
+def fanned_out(engine: Engine, topic: str) -> Checkpoint | None:
+    """How far the topic's alerts have been fanned out."""
+    with Session(engine) as session:
+        row = session.get(FanOutRow, topic)
+        return None if row is None else Checkpoint(row.position, row.event_id, row.epoch)
+
+
+def fan_out(
+    engine: Engine, topic: str, events: Sequence[Recorded], *, epoch: str, render: Renderer, now: datetime
+) -> int:
+    """Queue what the events have to tell, and move the checkpoint past them; what it has passed is passed over.
+
+    Returns the number of deliveries made. `now` is UTC-aware.
+    """
+    if not events:
+        return 0
+    with transaction(engine) as session:
+        done = session.get(FanOutRow, topic)
+        made = 0
+        for recorded in events:
+            if done is None or order(recorded.position) > order(done.position):
+                made += _tell(session, recorded, render, now)
+        last = events[-1]
+        if done is None or order(last.position) > order(done.position):
+            session.merge(FanOutRow(topic=topic, position=last.position, event_id=last.event.id, epoch=epoch))
+    return made
+
+
+def _tell(session: Session, recorded: Recorded, render: Renderer, now: datetime) -> int:
+    event = recorded.event
+    kind = KINDS.get(event.type)
+    if kind is None:
+        return 0
+    alert: str = event.data["alert_id"]
+    audience = _wanting(session, recorded) if kind == "alert" else _told(session, alert)
+    if not audience:
+        return 0
+    content = render(event).model_dump(mode="json")
+    message = MessageRow(event_id=event.id, topic=event.topic, alert=alert, kind=kind, content=content)
+    session.merge(message)
+    session.flush()
+    rows = [
+        {
+            "delivery_id": delivery_id(event, kind, alert, subscription),
+            "event_id": event.id,
+            "alert": alert,
+            "subscription": subscription,
+            "kind": kind,
+            "state": State.PENDING,
+            "attempts": 0,
+            "next_try_at": now,
+            "created_at": now,
+        }
+        for subscription in audience
+    ]
+    session.execute(insert(DeliveryRow).on_conflict_do_nothing(), rows)
+    return len(rows)
+
+
+def _wanting(session: Session, recorded: Recorded) -> list[str]:
+    """Who wants this alert: unpaused, for its topic, at least so severe, and subscribed before it was appended."""
+    alert = data_of(recorded.event, AlertRaised)
+    # The position says when the log took the alert. `recorded_at` may come from a clock that jumps (seeds, rehearsal).
+    appended = datetime.fromtimestamp(order(recorded.position)[0] / 1000, UTC)
+    rows = session.exec(select(SubscriptionRow).where(col(SubscriptionRow.paused_because).is_(None)))
+    return [
+        row.id
+        for row in rows
+        if (not row.topics or recorded.event.topic in row.topics)
+        and SEVERITIES.index(alert.severity) >= SEVERITIES.index(row.min_severity)
+        and row.created_at <= appended
+    ]
+
+
+def _told(session: Session, alert: str) -> list[str]:
+    """Who got the alert, or is still to get it."""
+    return list(
+        session.exec(
+            select(DeliveryRow.subscription).where(
+                DeliveryRow.alert == alert,
+                DeliveryRow.kind == "alert",
+                col(DeliveryRow.state).in_((*OPEN, State.SUCCEEDED)),
+            )
+        )
+    )

@@ -1,0 +1,137 @@
+"""Durable SQL of delivery: who wants what, what was made of each alert, and what became of it for each subscriber.
+
+These tables live beside the read model, not in it: a rebuild must never tell anyone anything again.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, Column, DateTime, Dialect, Engine, Index, TypeDecorator, text
+from sqlmodel import Field, MetaData, Session, SQLModel
+
+from monitor.alerts.delivery import State
+from monitor.failpoints import reached
+
+METADATA = MetaData()
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment, kept as UTC: SQLite has no time zones and would hand back a naive one."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """UTC without a zone, so that comparing in SQL compares moments."""
+        return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Aware again."""
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+class SubscriptionRow(SQLModel, table=True):
+    """Who wants which alerts, and how. The only place that knows an address or a secret."""
+
+    __tablename__ = "subscription"
+    metadata = METADATA
+
+    id: str = Field(primary_key=True)
+    """Opaque: what events and logs carry."""
+    name: str
+    """The operator's name for it in parley.toml."""
+    kind: str
+    target: str = Field(repr=False)
+    secret: str | None = Field(default=None, repr=False)
+    topics: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    """Empty: all topics."""
+    min_severity: str
+    allow_private: bool = False
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    paused_because: str | None = None
+    """None: it is served."""
+
+
+class MessageRow(SQLModel, table=True):
+    """What is told about one alert event; the same for everyone who is told."""
+
+    __tablename__ = "message"
+    metadata = METADATA
+
+    event_id: str = Field(primary_key=True)
+    topic: str
+    alert: str
+    kind: str
+    content: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+
+
+class DeliveryRow(SQLModel, table=True):
+    """One message to one subscription. `seq` is the order in which alerts were told."""
+
+    __tablename__ = "delivery"
+    metadata = METADATA
+    __table_args__ = (
+        Index(
+            "delivery_open",
+            "subscription",
+            "attempts",
+            "seq",
+            sqlite_where=text("state IN ('pending', 'leased', 'failed')"),
+            postgresql_where=text("state IN ('pending', 'leased', 'failed')"),
+        ),
+        Index("delivery_of_alert", "alert", "subscription"),
+    )
+
+    seq: int | None = Field(default=None, primary_key=True)
+    delivery_id: str = Field(unique=True)
+    event_id: str = Field(foreign_key="message.event_id")
+    alert: str
+    subscription: str = Field(foreign_key="subscription.id")
+    kind: str
+    state: str = State.PENDING
+    attempts: int = 0
+    next_try_at: datetime = Field(sa_type=UtcDateTime)
+    """When it may be claimed (again); of a leased one, when the lease ends."""
+    last_error: str | None = Field(default=None, repr=False)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    settled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class OutcomeRow(SQLModel, table=True):
+    """An outcome that the log has still to learn; written with what it is the outcome of, removed when appended."""
+
+    __tablename__ = "unrecorded_outcome"
+    metadata = METADATA
+
+    seq: int | None = Field(default=None, primary_key=True)
+    event_id: str = Field(unique=True)
+    event: str
+
+
+class FanOutRow(SQLModel, table=True):
+    """How far a topic's alerts have been fanned out."""
+
+    __tablename__ = "fanout_checkpoint"
+    metadata = METADATA
+
+    topic: str = Field(primary_key=True)
+    position: str
+    event_id: str
+    epoch: str
+
+
+def create_tables(engine: Engine) -> None:
+    """Make the tables that are missing."""
+    METADATA.create_all(engine)
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Session]:
+    """One transaction, with the test-only points at which a process is killed around its commit."""
+    with Session(engine, expire_on_commit=False) as session, session.begin():
+        yield session
+        session.flush()
+        reached("commit.before")
+    reached("commit.after")

@@ -1,0 +1,140 @@
+"""Shared by the tests of delivery: a database, events of one alert's life, a clock that one can turn."""
+
+import base64
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from monitor import ids
+from monitor.alerts.fanout import fan_out
+from monitor.alerts.message import Message, render
+from monitor.alerts.subscriptions import SubscriptionConfig, sync_subscriptions
+from monitor.alerts.tables import create_tables
+from monitor.log.events import AlertCancelled, AlertRaised, Event, Quote
+from monitor.log.stream import Recorded
+from monitor.readmodel.store import open_engine
+from monitor.topics.model import Channel, Topic
+from monitor.vocabulary import Certainty, Status
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+DASHBOARD = "https://parley.example"
+SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
+TOPIC = Topic(
+    id="pti", label="PTI's talks", channels=(Channel(id="government", label="PTI and the government"),)
+)
+RENDER: Callable[[Event], Message] = partial(render, topic=TOPIC, dashboard_url=DASHBOARD)
+
+
+class TurnableClock:
+    """A clock that stands still until it is turned."""
+
+    def __init__(self, now: datetime = NOW) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def turn(self, by: timedelta) -> None:
+        self.now += by
+
+
+class Story:
+    """Events of alerts' lives, at positions of the log that ascend from the moment of the clock."""
+
+    secret, topic, render, now = SECRET, TOPIC, staticmethod(RENDER), NOW
+
+    def __init__(self, engine: Engine, clock: TurnableClock) -> None:
+        self.engine, self.clock = engine, clock
+        self._count = 0
+
+    def alert(self, key: str = "a", type_: str = "alert.raised", **changes: Any) -> Recorded:
+        """An event of the alert `key`: raised, updated or suppressed."""
+        shift = ids.fact_id("shift", key)
+        quote = Quote(
+            claim_id=ids.fact_id("claim"),
+            article_id=ids.fact_id("article"),
+            outlet="WION",
+            url="https://www.wionews.com/report",
+            published_at=NOW,
+            text="Khan has rejected any dialogue with the government.",
+        )
+        fields: dict[str, Any] = {
+            "alert_id": ids.alert_id(shift),
+            "shift_id": shift,
+            "channel": "government",
+            "from_status": Status.PROPOSED,
+            "to_status": Status.REJECTED,
+            "name": "talks rejected",
+            "effective_at": date(2025, 5, 29),
+            "severity": "major",
+            "certainty": Certainty.REPORTED,
+            "text": "PTI and the government: talks rejected (reported), since 29 May 2025",
+            "evidence": (quote,),
+            "reason": "new_shift",
+        }
+        return self._recorded(type_, AlertRaised(**{**fields, **changes}))
+
+    def update(self, key: str = "a") -> Recorded:
+        """The alert is confirmed."""
+        return self.alert(key, "alert.updated", certainty=Certainty.CONFIRMED, reason="confirmed")
+
+    def cancel(self, key: str = "a") -> Recorded:
+        """The alert is taken back."""
+        shift = ids.fact_id("shift", key)
+        gone = AlertCancelled(
+            alert_id=ids.alert_id(shift),
+            shift_id=shift,
+            channel="government",
+            text="PTI and the government: talks rejected, withdrawn",
+            reason="withdrawn",
+        )
+        return self._recorded("alert.cancelled", gone)
+
+    def tell(self, *events: Recorded) -> int:
+        """Fan the events out."""
+        return fan_out(self.engine, "pti", events, epoch="e" * 32, render=RENDER, now=self.clock())
+
+    def subscribe(self, *configs: SubscriptionConfig) -> None:
+        """Make these the subscriptions, at the clock's time."""
+        sync_subscriptions(self.engine, configs, self.clock())
+
+    def webhook(self, name: str, url: str = "http://127.0.0.1:9/hook", **more: Any) -> SubscriptionConfig:
+        """A webhook's configuration."""
+        fields = {"id": name, "kind": "webhook", "url": url, "secret": SECRET, "allow_private": True, **more}
+        return SubscriptionConfig.model_validate(fields)
+
+    def email(self, name: str, address: str = "anna@example.org", **more: Any) -> SubscriptionConfig:
+        """An email subscription's configuration."""
+        return SubscriptionConfig.model_validate({"id": name, "kind": "email", "address": address, **more})
+
+    def _recorded(self, type_: str, data: Any) -> Recorded:
+        self._count += 1
+        at = self.clock()
+        id_ = ids.fact_id("event", self._count)
+        event = Event.of(type_, data, id_=id_, topic="pti", at=at, cause=None, by="test")
+        return Recorded(f"{int(at.timestamp() * 1000)}-{self._count}", event)
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Engine:
+    """The service's database, empty."""
+    engine = open_engine(tmp_path / "service.sqlite")
+    create_tables(engine)
+    return engine
+
+
+@pytest.fixture
+def clock() -> TurnableClock:
+    """A clock that stands at noon of 1 March 2026."""
+    return TurnableClock()
+
+
+@pytest.fixture
+def story(engine: Engine, clock: TurnableClock) -> Story:
+    """Events and subscriptions on the database."""
+    return Story(engine, clock)
