@@ -1,0 +1,1 @@
+"""Channels of delivery: how one message reaches one subscriber."""

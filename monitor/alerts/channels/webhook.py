@@ -1,0 +1,153 @@
+"""Webhooks after Standard Webhooks 1.0: signed with the subscription's secret, accepted by 2xx and nothing else.
+
+https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import logging
+import ssl
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import httpx
+
+from monitor.alerts.channels.deadline import Deadline
+from monitor.alerts.delivery import Delivery
+from monitor.alerts.subscriptions import key_of
+from monitor.errors import DeliveryError, ForbiddenAddressError
+from monitor.guard import guarded_client
+
+TIMEOUT_S = 15.0
+
+# At INFO and DEBUG they write whole URLs, and a webhook's URL is often its password.
+for _name in ("httpx", "httpcore"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
+
+
+class WebhookChannel:
+    """Posts the payload to the subscription's URL. Each delivery has a connection of its own, cut off after `timeout`.
+
+    Args:
+        clock: the real time, UTC-aware: receivers refuse signatures of another time.
+        timeout: seconds for one delivery from connecting to the answer's headers.
+        tls: how certificates are checked; by default as httpx does.
+    """
+
+    def __init__(
+        self,
+        clock: Callable[[], datetime],
+        *,
+        timeout: float = TIMEOUT_S,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self._clock = clock
+        self._timeout = timeout
+        self._tls = tls or httpx.create_ssl_context(trust_env=False)
+
+    def send(self, delivery: Delivery) -> None:
+        """Post the delivery.
+
+        Raises:
+            DeliveryError: anything but a 2xx; final when the receiver says 410 or its address is forbidden.
+        """
+        body = json.dumps(
+            delivery.message.payload, ensure_ascii=False, sort_keys=True, separators=(",", ":")
+        ).encode()
+        now = self._clock()
+        status, headers = self._post(delivery, body, self._headers(delivery, body, now))
+        error = _objection(status, headers, now)
+        if error is not None:
+            raise error
+
+    def _headers(self, delivery: Delivery, body: bytes, now: datetime) -> dict[str, str]:
+        timestamp = int(now.timestamp())
+        return {
+            "Content-Type": "application/json",
+            "webhook-id": delivery.delivery_id,
+            "webhook-timestamp": str(timestamp),
+            "webhook-signature": sign(delivery.recipient.secret or "", delivery.delivery_id, timestamp, body),
+        }
+
+    def _post(self, delivery: Delivery, body: bytes, headers: dict[str, str]) -> tuple[int, httpx.Headers]:
+        recipient = delivery.recipient
+        with Deadline(self._timeout) as deadline:
+
+            def watch(name: str, info: dict[str, Any]) -> None:
+                if name == "connection.connect_tcp.complete":
+                    deadline.watch(info["return_value"].get_extra_info("socket"))
+
+            client = guarded_client(
+                allow_private=recipient.allow_private, timeout=self._timeout, tls=self._tls
+            )
+            try:
+                with (
+                    client,
+                    client.stream(
+                        "POST", recipient.target, content=body, headers=headers, extensions={"trace": watch}
+                    ) as response,
+                ):
+                    return response.status_code, response.headers  # what else it says is of no interest
+            except ForbiddenAddressError as error:
+                raise DeliveryError("forbidden_address", str(error), retry=False) from error
+            except httpx.InvalidURL as error:
+                raise DeliveryError("bad_url", str(error), retry=False) from error
+            except httpx.HTTPError as error:
+                raise DeliveryError(*_failure(error, deadline, self._timeout), retry=True) from error
+
+
+def sign(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
+    """The value of `webhook-signature`: version and base64 of the HMAC-SHA256 of id, timestamp and body."""
+    signed = b".".join([message_id.encode(), str(timestamp).encode(), body])
+    return "v1," + base64.b64encode(hmac.digest(key_of(secret), signed, hashlib.sha256)).decode()
+
+
+def _failure(error: httpx.HTTPError, deadline: Deadline, timeout: float) -> tuple[str, str]:
+    if deadline.over or isinstance(error, httpx.TimeoutException):
+        return "timeout", f"no answer within {timeout:g} s"
+    if isinstance(error.__cause__, ssl.SSLError) or "SSL" in str(error):
+        return "tls", str(error)
+    return "unreachable", f"{type(error).__name__}: {error}"
+
+
+def _objection(status: int, headers: httpx.Headers, now: datetime) -> DeliveryError | None:
+    """What the answer means. Everything but 410 may be a passing state of the receiver (a deployment, a wrong rule)."""
+    if 200 <= status < 300:
+        return None
+    reason = _REASONS.get(status) or _REASONS.get(status // 100, "refused")
+    return DeliveryError(
+        reason,
+        f"the receiver answered {status}",
+        retry=status != 410,
+        retry_after=_retry_after(headers.get("Retry-After"), now),
+    )
+
+
+_REASONS = {
+    410: "gone",
+    429: "rate_limited",
+    401: "auth",
+    403: "auth",
+    1: "refused",
+    3: "redirect",
+    5: "server",
+}
+"""Status, or its first digit -> reason."""
+
+
+def _retry_after(value: str | None, now: datetime) -> float | None:
+    """Seconds that the header asks for, be it in seconds or as a date; None when it says nothing sensible."""
+    if value is None:
+        return None
+    if value.strip().isascii() and value.strip().isdigit():
+        return float(value[:9])
+    try:
+        moment = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max((aware - now).total_seconds(), 0.0)
