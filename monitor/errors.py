@@ -77,11 +77,17 @@ class ServerTooOldError(LogError):
 
 
 class SourceError(ParleyError):
-    """A source could not be fetched or parsed. `reason` is a short word for counting."""
+    """A source could not be fetched or parsed.
 
-    def __init__(self, reason: str, message: str) -> None:
+    Args:
+        reason: a short word for counting (`timeout`, `not_found`, `rate_limited`, `not_a_feed`, ...).
+        retry_after: seconds that the server asked us to wait, or None.
+    """
+
+    def __init__(self, reason: str, message: str, *, retry_after: float | None = None) -> None:
         super().__init__(message)
         self.reason = reason
+        self.retry_after = retry_after
 
 
 class ForbiddenAddressError(ParleyError):

@@ -7,10 +7,13 @@ the connection goes to one of the checked addresses, so that a name cannot chang
 import ipaddress
 import socket
 import ssl
+import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib.metadata import version
+from typing import Any
 
 import httpcore
 import httpx
@@ -74,11 +77,54 @@ def resolve(host: str, port: int, *, allow_private: bool = False) -> list[str]:
     return addresses
 
 
+class _Deadline:
+    """The moment after which nothing may be waited for; a time-out per read alone lets a slow drip go on for ever."""
+
+    def __init__(self, seconds: float | None) -> None:
+        self._end = None if seconds is None else time.monotonic() + seconds
+
+    def left(self, timeout: float | None, late: type[Exception]) -> float | None:
+        """The time-out for the next step; raises `late` when there is no time for one."""
+        if self._end is None:
+            return timeout
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise late("the deadline has passed")
+        return left if timeout is None else min(left, timeout)
+
+
+class _TimedStream(httpcore.NetworkStream):
+    """A connection each of whose steps ends by the deadline."""
+
+    def __init__(self, stream: httpcore.NetworkStream, deadline: _Deadline) -> None:
+        self._stream = stream
+        self._deadline = deadline
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._stream.read(max_bytes, self._deadline.left(timeout, httpcore.ReadTimeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, self._deadline.left(timeout, httpcore.WriteTimeout))
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        left = self._deadline.left(timeout, httpcore.ConnectTimeout)
+        return _TimedStream(self._stream.start_tls(ssl_context, server_hostname, left), self._deadline)
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)
+
+    def close(self) -> None:
+        self._stream.close()
+
+
 class _GuardedBackend(httpcore.NetworkBackend):
     """Opens TCP connections to checked addresses only. TLS above it still verifies the host's name."""
 
-    def __init__(self, *, allow_private: bool) -> None:
+    def __init__(self, *, allow_private: bool, lifetime: float | None) -> None:
         self._allow_private = allow_private
+        self._deadline = _Deadline(lifetime)
         self._plain = httpcore.SyncBackend()
 
     def connect_tcp(
@@ -90,13 +136,20 @@ class _GuardedBackend(httpcore.NetworkBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
         try:
-            addresses = resolve(host, port, allow_private=self._allow_private)
+            addresses = _in_time(
+                lambda: resolve(host, port, allow_private=self._allow_private),
+                self._deadline.left(timeout, httpcore.ConnectTimeout),
+            )
+        except TimeoutError as error:
+            raise httpcore.ConnectTimeout(f"resolving {host} takes too long") from error
         except (OSError, UnicodeError) as error:
             raise httpcore.ConnectError(f"cannot resolve {host}: {error}") from error
         failure: Exception = httpcore.ConnectError(f"{host} has no address")
         for address in addresses:
             try:
-                return self._plain.connect_tcp(address, port, timeout, local_address, socket_options)
+                left = self._deadline.left(timeout, httpcore.ConnectTimeout)
+                stream = self._plain.connect_tcp(address, port, left, local_address, socket_options)
+                return _TimedStream(stream, self._deadline)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error  # a host with several addresses may answer on the next one
         raise failure
@@ -113,17 +166,31 @@ class _GuardedBackend(httpcore.NetworkBackend):
         time.sleep(seconds)
 
 
+def _in_time(ask: Callable[[], list[str]], timeout: float | None) -> list[str]:
+    """What `ask` returns or raises, or TimeoutError: the system's resolver has no time-out of its own to set."""
+    answer: Future[list[str]] = Future()
+
+    def run() -> None:
+        try:
+            answer.set_result(ask())
+        except BaseException as error:  # noqa: BLE001 - handed to the waiting thread, which raises it
+            answer.set_exception(error)
+
+    threading.Thread(target=run, name="resolve", daemon=True).start()
+    return answer.result(timeout)
+
+
 class _GuardedTransport(httpx.HTTPTransport):
     """httpx's transport on a pool that connects through the guard (httpx offers no setting for that)."""
 
-    def __init__(self, *, allow_private: bool, tls: ssl.SSLContext) -> None:
+    def __init__(self, *, allow_private: bool, lifetime: float | None, tls: ssl.SSLContext) -> None:
         super().__init__(verify=tls, trust_env=False)
         self._pool = httpcore.ConnectionPool(
             ssl_context=tls,
             max_connections=100,
             max_keepalive_connections=20,
             keepalive_expiry=5.0,
-            network_backend=_GuardedBackend(allow_private=allow_private),
+            network_backend=_GuardedBackend(allow_private=allow_private, lifetime=lifetime),
         )
 
 
@@ -131,16 +198,20 @@ def guarded_client(
     *,
     allow_private: bool = False,
     timeout: float | httpx.Timeout = TIMEOUT_S,
+    lifetime: float | None = None,
     user_agent: str = USER_AGENT,
     tls: ssl.SSLContext | None = None,
 ) -> httpx.Client:
     """A client for URLs that others chose: guarded, without redirects, cookies, proxies or the environment.
 
+    `timeout` bounds each step (connect, read, write); `lifetime` bounds all that this client does, in seconds from
+    now: a client for one fetch cannot be held up by a server that sends a byte now and then.
+
     A request raises `ForbiddenAddressError` when its host leads to a forbidden address, `httpx.InvalidURL` and
     `httpx.HTTPError` otherwise.
     """
     transport = _GuardedTransport(
-        allow_private=allow_private, tls=tls or httpx.create_ssl_context(trust_env=False)
+        allow_private=allow_private, lifetime=lifetime, tls=tls or httpx.create_ssl_context(trust_env=False)
     )
     return httpx.Client(
         transport=transport,
