@@ -3,6 +3,7 @@
 Retries are safe because nothing but the append script writes, and doing that twice changes nothing.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -18,17 +19,8 @@ CONNECT_TIMEOUT_S = 3.0
 RETRIES = 3
 
 # Answers of a server that is there but cannot serve just now: full, loading, not the primary, disk trouble.
-_PASSING = (
-    "OOM",
-    "MISCONF",
-    "LOADING",
-    "READONLY",
-    "BUSY",
-    "MASTERDOWN",
-    "CLUSTERDOWN",
-    "TRYAGAIN",
-    "NOREPLICAS",
-)
+# Their code stands somewhere in the message when a script met them, and redis-py takes some codes out of it.
+_PASSING = re.compile(r"\b(OOM|MISCONF|READONLY|BUSY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|NOREPLICAS)\b")
 
 
 def connect(
@@ -78,8 +70,9 @@ def redis_errors(client: redis.Redis) -> Iterator[None]:
     except (exceptions.ConnectionError, exceptions.TimeoutError) as error:
         raise LogUnavailableError(f"Redis at {address_of(client)} does not answer: {_line(error)}") from error
     except exceptions.ResponseError as error:
-        kind = LogUnavailableError if str(error).startswith(_PASSING) else LogError
-        raise kind(f"Redis at {address_of(client)} refuses: {_line(error)}") from error
+        message = f"{error.status_code or ''} {_line(error)}".strip()
+        kind = LogUnavailableError if _PASSING.search(message) else LogError
+        raise kind(f"Redis at {address_of(client)} refuses: {message}") from error
     except exceptions.RedisError as error:
         raise LogError(f"Redis at {address_of(client)}: {_line(error)}") from error
 

@@ -316,7 +316,7 @@ class Event(BaseModel):
             return cls.model_validate(
                 {**fields, "schema": version, "data": payload.model_dump(mode="json", by_alias=True)}
             )
-        except (ValueError, KeyError, TypeError, ValidationError) as error:
+        except (ValueError, KeyError, TypeError, ValidationError, RecursionError) as error:
             raise CorruptEventError(f"not an event of this log: {error}") from error
 
 

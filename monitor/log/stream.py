@@ -261,7 +261,7 @@ class EventLog:
             return None
         try:
             return str(json.loads(entries[0][1][_FIELD])["id"])
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             return ""
 
 
