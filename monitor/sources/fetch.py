@@ -136,7 +136,7 @@ class Fetcher:
         body = bytearray()
         unpack = _unpacker(response)
         try:
-            for packed in response.iter_raw(_SLICE):
+            for packed in response.iter_raw():
                 for piece in unpack(packed):
                     body += piece
                     if len(body) > self._max_bytes:
@@ -190,7 +190,10 @@ def _next_hop(response: httpx.Response) -> httpx.URL:
     location = response.headers.get("location", "")
     if not location:
         raise SourceError("redirect", f"{_shown(here)} redirects to nowhere")
-    there = here.join(location).copy_with(fragment=None)
+    try:
+        there = here.join(location).copy_with(fragment=None)
+    except httpx.InvalidURL as error:
+        raise SourceError("redirect", f"{_shown(here)} redirects to what is no address: {error}") from error
     if there.userinfo and there.host != here.host:
         there = there.copy_with(username=None, password=None)
     if there.scheme not in ("http", "https") or (here.scheme == "https" and there.scheme == "http"):

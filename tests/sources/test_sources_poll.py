@@ -1,0 +1,417 @@
+"""Polling as a whole: a misbehaving server, the real fetcher, a log in memory, and a clock that the test moves."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+
+from monitor.errors import BadInputError, LogUnavailableError
+from monitor.log.events import ArticleIngested, data_of
+from monitor.sources.config import SourceConfig
+from monitor.sources.fetch import Fetcher, Validators
+from monitor.sources.intake import Intake
+from monitor.sources.poll import Poller
+from monitor.sources.state import SourceState, SourceStates, backed_off, jittered
+from monitor.topics import load_topics
+
+TOPICS = load_topics()
+MINUTE = timedelta(minutes=1)
+
+
+def rss(*items: tuple[str, str, str]) -> bytes:
+    entries = "".join(
+        f"<item><guid>{guid}</guid><link>https://news.example/{guid}</link><title>{title}</title>"
+        f"<pubDate>Sun, 01 Mar 2026 10:00:00 GMT</pubDate><description>{text}</description></item>"
+        for guid, title, text in items
+    )
+    return f"<rss version='2.0'><channel><title>News</title>{entries}</channel></rss>".encode()
+
+
+FIRST = ("a1", "PTI and government resume talks", "Imran Khan allowed PTI to hold talks with the government.")
+SECOND = ("a2", "PTI suspends talks with government", "Barrister Gohar said PTI had suspended the talks.")
+OTHER = ("b1", "Cricket: Lahore wins", "Lahore won by six wickets.")
+
+
+@pytest.fixture
+def world(site, answer, log, engine, clock):
+    class World:
+        def __init__(self) -> None:
+            self.site, self.log, self.clock, self.engine = site, log, clock, engine
+
+        def feed(self, *items: tuple[str, str, str], **how: object) -> None:
+            site.routes["/feed"] = answer(rss(*items), headers={"Content-Type": "application/rss+xml"}, **how)
+
+        def poller(self, *sources: SourceConfig, **options: object) -> Poller:
+            intake = Intake(log, by="ingest/test", clock=clock)
+            sources = sources or (source(site.url("/feed")),)
+            return Poller(engine, sources, TOPICS, Fetcher(deadline=1.0), intake.publish, clock, **options)
+
+        @property
+        def articles(self) -> list[ArticleIngested]:
+            return [
+                data_of(event, ArticleIngested) for event in log.events if event.type == "article.ingested"
+            ]
+
+        @property
+        def types(self) -> list[str]:
+            return [event.type for event in log.events]
+
+    return World()
+
+
+def source(url: str, id_: str = "news", **more: object) -> SourceConfig:
+    return SourceConfig(id=id_, url=url, topics=("pti",), allow_private=True, **more)
+
+
+def row(poller: Poller) -> SourceState:
+    (state,) = poller.status()
+    return state
+
+
+def test_relevant_entries_become_events_and_others_do_not(world) -> None:
+    world.feed(FIRST, OTHER)
+    poller = world.poller()
+    ticked = poller.tick()
+    assert (ticked.polled, ticked.failed, ticked.published) == (1, 0, 1)
+    (article,) = world.articles
+    assert (article.title, article.outlet, article.source) == (FIRST[1], "News", "news")
+    assert (row(poller).entries_seen, row(poller).entries_relevant) == (2, 1)
+
+
+def test_the_first_poll_is_history_and_what_comes_later_is_news(world) -> None:
+    world.feed(FIRST)
+    poller = world.poller()
+    poller.tick()
+    world.clock.advance(minutes=20)
+    world.feed(SECOND, FIRST)
+    poller.tick()
+    assert [(article.title, article.history) for article in world.articles] == [
+        (FIRST[1], True),
+        (SECOND[1], False),
+    ]
+
+
+def test_a_failed_first_poll_leaves_the_next_one_the_first(world) -> None:
+    world.feed(FIRST, status=500)
+    poller = world.poller()
+    poller.tick()
+    world.clock.advance(hours=2)
+    world.feed(FIRST)
+    poller.tick()
+    assert [article.history for article in world.articles] == [True]
+
+
+def test_polling_again_adds_nothing(world) -> None:
+    world.feed(FIRST, SECOND)
+    for _ in range(3):
+        world.poller().tick()
+        world.clock.advance(minutes=20)
+    assert world.types == ["article.ingested"] * 2
+    assert len(world.site.requests) == 3
+
+
+def test_304_appends_nothing_and_counts_as_a_good_poll(world) -> None:
+    world.feed(FIRST, etag='"v1"')
+    poller = world.poller()
+    poller.tick()
+    world.clock.advance(minutes=20)
+    poller.tick()
+    assert [headers.get("if-none-match") for _, headers in world.site.requests] == [None, '"v1"']
+    assert len(world.log.events) == 1
+    assert row(poller).last_ok_at == "2026-03-01T12:20:00+00:00"
+    assert row(poller).etag == '"v1"'
+
+
+def test_nothing_is_polled_before_it_is_due(world) -> None:
+    world.feed(FIRST)
+    poller = world.poller()
+    poller.tick()
+    world.clock.advance(minutes=13)
+    assert poller.tick().polled == 0
+    world.clock.advance(minutes=4)
+    assert poller.tick().polled == 1
+
+
+def test_a_restart_does_not_poll_what_is_not_due(world) -> None:
+    world.feed(FIRST)
+    world.poller().tick()
+    assert world.poller().tick().polled == 0
+
+
+def test_dying_between_publishing_and_noting_loses_nothing_and_doubles_nothing(world, monkeypatch) -> None:
+    """The validators must not be stored before the articles: the server would answer 304 for ever after."""
+    world.feed(FIRST, SECOND, etag='"v1"')
+
+    def die(*args: object, **kwargs: object) -> None:
+        raise SystemExit("killed")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(SourceStates, "succeeded", die)
+        with pytest.raises(SystemExit):
+            world.poller().tick()
+    assert len(world.log.events) == 2
+    assert world.poller().tick().polled == 0  # the dead process's lease still holds
+    world.clock.advance(minutes=5)
+    assert world.poller().tick().polled == 1
+    assert world.site.requests[-1][1].get("if-none-match") is None
+    assert len(world.log.events) == 2
+
+
+def test_a_log_that_fails_in_the_middle_costs_no_article(world) -> None:
+    world.feed(FIRST, SECOND, etag='"v1"')
+    world.log.failure, world.log.fail_after = LogUnavailableError("Redis does not answer"), 1
+    poller = world.poller()
+    assert poller.tick().failed == 1
+    assert len(world.log.events) == 1
+    state = row(poller)
+    assert (state.error_streak, state.etag, state.polled_once) == (0, "", False)
+    assert state.last_error == "not_stored: Redis does not answer"
+    world.log.failure = None
+    world.clock.advance(minutes=2)
+    assert poller.tick().failed == 0
+    assert [article.title for article in world.articles] == [FIRST[1], SECOND[1]]
+
+
+def test_a_revised_entry_is_a_revision_of_the_same_article(world) -> None:
+    world.feed(FIRST)
+    poller = world.poller()
+    poller.tick()
+    world.clock.advance(minutes=20)
+    world.feed((FIRST[0], FIRST[1], FIRST[2] + " A date was set."))
+    poller.tick()
+    assert world.types == ["article.ingested", "article.revised"]
+    ingested, revised = world.log.events
+    assert revised.data["article_id"] == ingested.data["article_id"]
+    assert revised.data["previous"] == ingested.id
+    assert revised.data["history"] is False
+
+
+@pytest.mark.parametrize(
+    ("how", "reason"),
+    [
+        ({"status": 404}, "not_found"),
+        ({"status": 410}, "gone"),
+        ({"status": 500}, "server"),
+        ({"delay": 3}, "timeout"),
+        ({"body": b""}, "empty"),
+        ({"body": b"<html><title>Log in</title><form></form></html>"}, "not_a_feed"),
+        ({"body": b"\x00\xff garbage"}, "not_a_feed"),
+    ],
+)
+def test_every_failure_is_recorded_with_its_reason(world, answer, how, reason: str) -> None:
+    world.site.routes["/feed"] = answer(**how)
+    poller = world.poller()
+    assert poller.tick().failed == 1
+    state = row(poller)
+    assert state.last_error.startswith(f"{reason}: ")
+    assert (state.error_streak, state.leased_until, state.last_ok_at) == (1, "", "")
+
+
+def test_failures_are_tried_again_ever_more_rarely_but_for_ever(world) -> None:
+    world.feed(status=500)
+    poller = world.poller()
+    for _ in range(40):
+        world.clock.advance(hours=27)
+        poller.tick()
+    assert len(world.site.requests) == 40
+    assert row(poller).error_streak == 40
+    world.feed(FIRST)
+    world.clock.advance(hours=27)
+    poller.tick()
+    assert (row(poller).error_streak, row(poller).last_error) == (0, "")
+    assert len(world.articles) == 1
+
+
+def test_the_waits_double_up_to_a_day() -> None:
+    quarter = 15 * MINUTE
+    assert [backed_off(quarter, streak) for streak in (0, 1, 2, 6, 7, 500)] == [
+        quarter,
+        30 * MINUTE,
+        60 * MINUTE,
+        960 * MINUTE,
+        timedelta(days=1),
+        timedelta(days=1),
+    ]
+    assert backed_off(timedelta(days=7), 3) == timedelta(days=7)
+    assert (jittered(quarter, 0.0), jittered(quarter, 1.0)) == (13.5 * MINUTE, 16.5 * MINUTE)
+
+
+def test_the_servers_wish_to_wait_is_respected(world, answer) -> None:
+    world.site.routes["/feed"] = answer(status=429, headers={"Retry-After": "36000"})
+    poller = world.poller()
+    poller.tick()
+    world.clock.advance(hours=9)
+    assert poller.tick().polled == 0
+    world.clock.advance(hours=1.1)
+    assert poller.tick().polled == 1
+
+
+def test_a_feed_that_breaks_off_keeps_its_entries_and_is_asked_for_whole_again(world, answer) -> None:
+    body = rss(FIRST, SECOND)
+    body = body[: body.index(b"<guid>a2") + 20]
+    world.site.routes["/feed"] = answer(body, length=len(body) + 300, headers={"ETag": '"v1"'})
+    poller = world.poller()
+    poller.tick()
+    assert [article.title for article in world.articles] == [FIRST[1]]
+    assert row(poller).etag == ""
+    assert "broke off" in row(poller).note
+    assert row(poller).error_streak == 0
+
+
+def test_one_bad_source_does_not_hinder_the_others(world) -> None:
+    world.feed(FIRST)
+    world.site.routes["/bad"] = world.site.routes["/feed"].__class__(status=500)
+    poller = world.poller(
+        source(world.site.url("/bad"), "bad"),
+        source(world.site.url("/feed"), "good"),
+        source(world.site.url("/gone"), "gone"),
+    )
+    ticked = poller.tick()
+    assert (ticked.polled, ticked.failed, ticked.published) == (3, 2, 1)
+    assert {state.source_id: state.error_streak for state in poller.status()} == {
+        "bad": 1,
+        "good": 0,
+        "gone": 1,
+    }
+
+
+def test_a_defect_of_ours_is_recorded_and_hinders_nobody(world, monkeypatch, caplog) -> None:
+    world.feed(FIRST)
+
+    def explode(*args: object, **kwargs: object) -> None:
+        raise RuntimeError("boom")
+
+    monkeypatch.setattr("monitor.sources.poll.parse_feed", explode)
+    poller = world.poller()
+    assert poller.tick().failed == 1
+    assert row(poller).last_error == "defect: RuntimeError: boom"
+    assert "Traceback" in caplog.text
+
+
+def test_a_database_that_fails_is_logged_and_not_raised(world, monkeypatch, caplog) -> None:
+    poller = world.poller()
+    with monkeypatch.context() as patched:
+        patched.setattr(SourceStates, "claim", lambda *_: 1 / 0)
+        assert poller.tick().polled == 0
+    assert "polling was broken off" in caplog.text
+
+
+def test_a_redirect_into_a_private_network_is_refused_and_recorded(world, answer) -> None:
+    world.site.routes["/feed"] = answer(status=302, headers={"Location": "http://169.254.169.254/"})
+    poller = world.poller()
+    poller.tick()
+    assert row(poller).last_error.startswith("forbidden_address: ")
+
+
+def test_a_private_feed_must_be_allowed(world) -> None:
+    world.feed(FIRST)
+    config = SourceConfig(id="news", url=world.site.url("/feed"), topics=("pti",))
+    poller = world.poller(config)
+    poller.tick()
+    assert row(poller).last_error.startswith("forbidden_address: ")
+    assert world.site.requests == []
+
+
+def test_a_source_that_moves_starts_anew(world) -> None:
+    world.feed(FIRST, etag='"v1"')
+    world.poller().tick()
+    world.site.routes["/new"] = world.site.routes["/feed"]
+    moved = world.poller(source(world.site.url("/new")))
+    assert (row(moved).polled_once, row(moved).etag) == (False, "")
+    assert moved.tick().polled == 1
+    assert len(world.articles) == 1
+
+
+def test_two_processes_never_have_one_source_at_once(world) -> None:
+    ids = [f"s{number}" for number in range(40)]
+    states = [SourceStates(world.engine), SourceStates(world.engine)]
+    states[0].enrol(dict.fromkeys(ids, "x"), world.clock())
+    taken: list[str] = []
+
+    def take(mine: SourceStates) -> None:
+        while claims := mine.claim(ids, world.clock(), MINUTE, 3):
+            taken.extend(claim.source_id for claim in claims)
+
+    threads = [threading.Thread(target=take, args=(mine,)) for mine in states]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(taken) == sorted(ids)
+
+
+def test_a_process_that_was_too_slow_does_not_overwrite_the_next_ones_outcome(world) -> None:
+    states = SourceStates(world.engine)
+    states.enrol({"s": "x"}, world.clock())
+    (slow,) = states.claim(["s"], world.clock(), MINUTE, 1)
+    world.clock.advance(minutes=2)
+    (quick,) = states.claim(["s"], world.clock(), MINUTE, 1)
+    done = {"seen": 1, "relevant": 1, "note": ""}
+    states.succeeded(quick, world.clock(), world.clock(), validators=Validators('"new"'), **done)
+    states.succeeded(slow, world.clock(), world.clock(), validators=Validators('"old"'), **done)
+    assert [row.etag for row in states.rows()] == ['"new"']
+
+
+def test_stopping_claims_nothing_more(world) -> None:
+    world.feed(FIRST)
+    poller = world.poller()
+    poller.stop()
+    assert poller.tick().polled == 0
+
+
+def test_a_folder_is_polled_like_a_feed(world, tmp_path) -> None:
+    folder = tmp_path / "texts"
+    folder.mkdir()
+    (folder / "one.txt").write_text(f"{FIRST[1]}\n\n{FIRST[2]}")
+    (folder / "bad.txt").write_bytes(b"\xff\xfe\x00")
+    poller = world.poller(SourceConfig(id="box", kind="folder", path=folder, topics=("pti",)))
+    poller.tick()
+    (folder / "two.txt").write_text(f"{SECOND[1]}\n\n{SECOND[2]}")
+    (folder / "one.txt").write_text(f"{FIRST[1]}\n\n{FIRST[2]} More was said.")
+    world.clock.advance(minutes=20)
+    poller.tick()
+    assert world.types == ["article.ingested", "article.revised", "article.ingested"]
+    assert [article.history for article in world.articles] == [True, False]
+    assert row(poller).note.startswith("bad.txt: not text")
+
+
+@pytest.mark.parametrize(
+    ("sources", "words"),
+    [
+        ([{"id": "a", "url": "https://a.example/"}] * 2, "two sources are called 'a'"),
+        (
+            [{"id": "a", "url": "https://a.example/", "topics": ("nope",)}],
+            "there is no topic 'nope'; known are: any, pti",
+        ),
+    ],
+)
+def test_sources_that_cannot_be_are_refused(world, sources, words: str) -> None:
+    with pytest.raises(BadInputError, match=words):
+        world.poller(*(SourceConfig(**one) for one in sources))
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"id": "A b", "url": "https://a.example/"},
+        {"id": "a"},
+        {"id": "a", "url": "ftp://a.example/"},
+        {"id": "a", "kind": "folder"},
+        {"id": "a", "kind": "folder", "path": "x", "url": "https://a.example/"},
+        {"id": "a", "url": "https://a.example/", "interval_minutes": 0},
+        {"id": "a", "url": "https://a.example/", "topics": ()},
+        {"id": "a", "url": "https://a.example/", "urls": "https://b.example/"},
+    ],
+)
+def test_a_source_that_makes_no_sense_is_refused(fields) -> None:
+    with pytest.raises(ValueError, match="validation error"):
+        SourceConfig(**fields)
+
+
+def test_sources_that_are_no_longer_configured_are_not_polled(world) -> None:
+    world.feed(FIRST)
+    world.poller()
+    other = world.poller(source(world.site.url("/other"), "other"))
+    other.tick()
+    assert [path for path, _ in world.site.requests] == ["/other"]
+    assert [state.source_id for state in other.status()] == ["other"]
