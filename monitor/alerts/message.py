@@ -20,7 +20,7 @@ from monitor.vocabulary import Certainty, Status, Value
 AlertType = Literal["alert.raised", "alert.updated", "alert.cancelled"]
 
 MOST_QUOTES = 3
-_LONGEST_QUOTE, _LONGEST_URL, _LONGEST_LABEL, _LONGEST_SUBJECT = 500, 1000, 120, 160
+_LONGEST_QUOTE, _LONGEST_URL, _LONGEST_LABEL, _LONGEST_SUBJECT = 500, 500, 120, 160
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 # Characters that make text run backwards could show a reader another quote than the one that was published.

@@ -28,8 +28,8 @@ GONE = "the receiver answered that it is gone (410)"
 
 SECRET_PREFIX = "whsec_"  # noqa: S105  (the standard's prefix, not a secret)
 _SECRET_BYTES = range(24, 65)
-# One mailbox, no display name: what goes into a header and an SMTP command must not be able to end either.
-_ADDRESS = re.compile(r"[^\s<>()\[\]\\,;:@\"\x00-\x1f\x7f]+@[^\s<>()\[\]\\,;:@\"\x00-\x1f\x7f]+")
+# One mailbox in ASCII, no display name: what goes into a header and an SMTP command must not be able to end either.
+_ADDRESS = re.compile(r"""[^\s<>()\[\]\\,;:@"\x00-\x1f\x7f-\U0010ffff]+@[A-Za-z0-9.-]+""")
 
 
 class SubscriptionConfig(BaseModel):

@@ -1,9 +1,15 @@
 """Shared by the tests of delivery: a database, events of one alert's life, a clock that one can turn."""
 
 import base64
-from collections.abc import Callable
+import json
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +17,10 @@ import pytest
 from sqlalchemy import Engine
 
 from monitor import ids
+from monitor.alerts.delivery import Delivery
 from monitor.alerts.fanout import fan_out
 from monitor.alerts.message import Message, render
+from monitor.alerts.queue import claim
 from monitor.alerts.subscriptions import SubscriptionConfig, sync_subscriptions
 from monitor.alerts.tables import create_tables
 from monitor.log.events import AlertCancelled, AlertRaised, Event, Quote
@@ -138,3 +146,109 @@ def clock() -> TurnableClock:
 def story(engine: Engine, clock: TurnableClock) -> Story:
     """Events and subscriptions on the database."""
     return Story(engine, clock)
+
+
+class Receiver:
+    """A webhook's receiver on this machine. `answers` maps a path to (status, headers), or to something odd to do."""
+
+    def __init__(self) -> None:
+        self.requests: list[Received] = []
+        self.answers: dict[str, tuple[int, dict[str, str]]] = {}
+        self.odd: dict[str, Callable[[socket.socket], None]] = {}
+        self.arrived = threading.Condition()
+        receiver = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                with receiver.arrived:
+                    receiver.requests.append(Received(self.path, dict(self.headers.items()), body))
+                    receiver.arrived.notify_all()
+                if self.path in receiver.odd:
+                    receiver.odd[self.path](self.connection)
+                    self.close_connection = True
+                    return
+                status, headers = receiver.answers.get(self.path, (204, {}))
+                self.send_response(status)
+                for name, value in {"Content-Length": "0", **headers}.items():
+                    self.send_header(name, value)
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                """Say nothing."""
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.server.handle_error = lambda *_: None  # connections that tests cut off
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(
+            target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+        ).start()
+
+    def close(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+
+
+@dataclass(frozen=True)
+class Received:
+    """One request as it arrived."""
+
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """A receiver that accepts everything until told otherwise."""
+    receiver = Receiver()
+    yield receiver
+    receiver.close()
+
+
+@pytest.fixture
+def delivery_of(story: Story) -> Callable[..., Delivery]:
+    """Make one claimed delivery to a target."""
+
+    def make(config: SubscriptionConfig, *events: Recorded) -> Delivery:
+        story.subscribe(config)
+        story.tell(*(events or (story.alert(),)))
+        [delivery] = claim(story.engine, story.clock(), 1)
+        return delivery
+
+    return make
+
+
+_CERTIFICATE = Path(__file__).parent / "localhost.pem"
+"""Key and certificate of a server called localhost; for these tests only, trusted by nobody else."""
+
+
+@pytest.fixture
+def tls_server() -> ssl.SSLContext:
+    """What a server called localhost speaks TLS with."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(_CERTIFICATE)
+    return context
+
+
+@pytest.fixture
+def tls_client() -> ssl.SSLContext:
+    """What trusts that server."""
+    return ssl.create_default_context(cafile=str(_CERTIFICATE))
+
+
+@pytest.fixture
+def story_on(clock: TurnableClock) -> Callable[[Path], tuple[Engine, Story]]:
+    """A database at a path, and a story on it."""
+
+    def make(path: Path) -> tuple[Engine, Story]:
+        engine = open_engine(path)
+        create_tables(engine)
+        return engine, Story(engine, clock)
+
+    return make
