@@ -1,0 +1,224 @@
+"""The answers of the read model, as pydantic values: what `--json` prints and what the screens show.
+
+Field names and nesting are a contract (ARCHITECTURE.md, "Contracts"). Days are ISO dates, moments ISO times in UTC.
+`since` and `start` are a segment's `start_earliest` where known, else its `start_latest`.
+"""
+
+from datetime import date, datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Form(BaseModel):
+    """Base of the answers."""
+
+    model_config = ConfigDict(frozen=True, populate_by_name=True)
+
+    def to_json(self) -> Any:
+        """Plain JSON values under the names of the contract."""
+        return self.model_dump(mode="json", by_alias=True)
+
+
+class Evidence(Form):
+    """A literal passage of an article, with where it stands."""
+
+    article: str
+    outlet: str
+    published_at: datetime | None
+    quote: str
+    url: str | None
+
+
+class ChannelStatus(Form):
+    """Where one channel's talks stand."""
+
+    channel: str
+    status: str
+    since: date | None
+    certainty: str | None
+    confidence: float | None
+    contested: bool
+    stale: bool
+    evidence: list[Evidence]
+
+
+class Shift(Form):
+    """A shift as it stands after its last update."""
+
+    shift: str
+    channel: str
+    from_: str = Field(alias="from")
+    to: str
+    name: str
+    start: date | None
+    certainty: str
+    shifted_at: datetime
+
+
+class TopicStatus(Form):
+    """Where a topic's talks stand: its headline, and each channel in the topic's order."""
+
+    topic: str
+    status: str
+    since: date | None
+    certainty: str | None
+    confidence: float | None
+    contested: bool
+    stale: bool
+    channels: list[ChannelStatus]
+    last_shift: Shift | None
+
+
+class SegmentForm(Form):
+    """A period in which a channel had one status."""
+
+    status: str
+    name: str
+    start: date | None
+    start_earliest: date | None
+    start_latest: date | None
+    end: date | None
+    certainty: str
+    confidence: float
+    contested: bool
+    evidence: list[Evidence]
+
+
+class ChannelTimeline(Form):
+    """A channel's segments, oldest first."""
+
+    channel: str
+    segments: list[SegmentForm]
+
+
+class TopicTimeline(Form):
+    """The timelines of a topic's channels, in the topic's order."""
+
+    topic: str
+    channels: list[ChannelTimeline]
+
+
+class AlertChange(Form):
+    """One thing that happened to an alert."""
+
+    at: datetime
+    state: str
+    certainty: str | None
+    reason: str
+    text: str
+
+
+class AlertEntry(Form):
+    """An alert as it stands, with everything that happened to it, oldest change first."""
+
+    alert: str
+    topic: str
+    shift: str
+    channel: str
+    from_: str = Field(alias="from")
+    to: str
+    name: str
+    status: str
+    effective_at: date | None
+    raised_at: datetime
+    certainty: str
+    state: str
+    reason: str
+    severity: str
+    text: str
+    acknowledged: bool
+    articles: list[Evidence]
+    changes: list[AlertChange]
+
+
+class ClaimEntry(Form):
+    """A claim in the form of `parley detect`, with its article and the time in which it was held true."""
+
+    id: str
+    kind: str
+    status: str
+    cameo: str
+    channel: str
+    parties: list[str]
+    speaker: str | None
+    principal: str | None
+    mood: str
+    attribution: str
+    position: str
+    background: bool
+    when: dict[str, Any]
+    span: dict[str, Any]
+    confidence: float
+    rule: str
+    article: str
+    outlet: str
+    title: str
+    url: str | None
+    published_at: datetime | None
+    known_from: datetime
+    known_until: datetime | None
+
+
+class ArticleEntry(Form):
+    """An article without its text."""
+
+    article: str
+    outlet: str
+    source: str
+    title: str
+    url: str | None
+    language: str
+    published_at: datetime | None
+    precision: str
+    first_seen_at: datetime
+    history: bool
+    story: str
+    revisions: int
+    removed: str | None
+    failure: str | None
+
+
+class Passage(Form):
+    """A claim's passage amid the text around it, as people read it."""
+
+    before: str
+    quote: str
+    after: str
+    claim: str
+    kind: str
+    status: str
+    attribution: str
+    article: str
+    title: str
+    outlet: str
+    url: str | None
+    published_at: datetime | None
+    precision: str
+
+
+class Passages(Form):
+    """What speaks for a channel's current segment and what speaks against it, heaviest first."""
+
+    carrying: list[Passage]
+    against: list[Passage]
+
+
+class TopicEntry(Form):
+    """A topic that the log defines, with its channels' labels in order."""
+
+    topic: str
+    label: str
+    channels: dict[str, str]
+
+
+class Freshness(Form):
+    """How far a topic's log has been projected, and how new what it holds is."""
+
+    topic: str
+    position: str | None
+    last_event_at: datetime | None
+    last_article_at: datetime | None
+    """When the newest article was first seen."""
+    articles: int
+    dead_letters: int

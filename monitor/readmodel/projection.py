@@ -1,0 +1,147 @@
+"""What each event does to the tables. No transaction is begun or ended here: the projector and the rebuild do that.
+
+    fold the event into the topic's state        (claims, timelines, what was announced)
+    write the event's own rows                   (`monitor.readmodel.rows`)
+    replace the claims of the articles concerned, and the segments of the channels that changed
+
+An event that cannot be projected leaves a dead letter with its traceback, and the projection goes on without it.
+"""
+
+import logging
+import traceback
+from itertools import takewhile
+
+from sqlalchemy.exc import OperationalError
+from sqlmodel import Session, col, delete, select
+
+from monitor.log.events import ClaimJudged, data_of
+from monitor.log.stream import Recorded
+from monitor.readmodel.rows import WRITES
+from monitor.readmodel.tables import ClaimRow, DeadLetterRow, SegmentRow
+from monitor.status.model import ClaimRecord, Segment
+from monitor.status.state import TopicState
+
+_log = logging.getLogger(__name__)
+
+
+def project_event(session: Session, state: TopicState, recorded: Recorded) -> None:
+    """Fold the event into `state` and write what follows from it; what fails becomes a dead letter.
+
+    Raises:
+        OperationalError: the database itself failed; `state` may be ahead of it.
+    """
+    try:
+        with session.begin_nested():
+            _project(session, state, recorded)
+    except OperationalError:
+        raise
+    except Exception:  # noqa: BLE001 - whatever it is, it must not stop the topic; it is recorded
+        _log.exception("cannot project %s at %s", recorded.event.type, recorded.position)
+        session.add(dead_letter(recorded, traceback.format_exc()))
+
+
+def dead_letter(recorded: Recorded, trace: str) -> DeadLetterRow:
+    """The row that says that an event was passed over, and why."""
+    event = recorded.event
+    return DeadLetterRow(
+        topic=event.topic,
+        position=recorded.position,
+        event_id=event.id,
+        type=event.type,
+        recorded_at=event.recorded_at,
+        traceback=trace,
+    )
+
+
+def _project(session: Session, state: TopicState, recorded: Recorded) -> None:
+    event = recorded.event
+    channels = [channel.id for channel in state.topic.channels]
+    before = {channel: state.segments(channel) for channel in channels}
+    state.apply(event)
+    if write := WRITES.get(event.type):
+        write(session, recorded)
+    if article := _article_of(session, recorded):
+        _replace_claims(session, event.topic, article, state.records_of(article))
+    for channel in channels:
+        _replace_segments(session, event.topic, channel, before[channel], state.segments(channel))
+
+
+def _article_of(session: Session, recorded: Recorded) -> str | None:
+    """The article whose claims the event may have changed."""
+    event = recorded.event
+    if event.type in {"claim.dismissed", "claim.restored"}:
+        claim_id = data_of(event, ClaimJudged).claim_id
+        of_claim = select(ClaimRow.article_id).where(
+            ClaimRow.topic == event.topic, ClaimRow.claim_id == claim_id
+        )
+        return session.exec(of_claim).first()
+    return event.data.get("article_id") if event.type.startswith(("article.", "claims.")) else None
+
+
+def _replace_claims(session: Session, topic: str, article: str, records: list[ClaimRecord]) -> None:
+    session.exec(delete(ClaimRow).where(col(ClaimRow.topic) == topic, col(ClaimRow.article_id) == article))
+    times: dict[str, int] = {}
+    for record in records:
+        ordinal = times[record.claim.id] = times.get(record.claim.id, -1) + 1
+        session.add(claim_row(topic, ordinal, record))
+
+
+def claim_row(topic: str, ordinal: int, record: ClaimRecord) -> ClaimRow:
+    """The row of a claim record; `ordinal` tells the records of one claim apart."""
+    claim = record.claim
+    return ClaimRow(
+        topic=topic,
+        claim_id=claim.id,
+        ordinal=ordinal,
+        channel=claim.channel,
+        kind=claim.kind.value,
+        status=claim.status.value,
+        article_id=record.article_id,
+        article_event=record.article_event,
+        story_id=record.story_id,
+        outlet=record.outlet,
+        title=record.title,
+        url=record.url,
+        published_at=record.published_at,
+        precision=record.precision.value,
+        first_seen_at=record.first_seen_at,
+        history=record.history,
+        known_from=record.known_from,
+        known_until=record.known_until,
+        claim=claim.model_dump(mode="json"),
+    )
+
+
+def _replace_segments(
+    session: Session, topic: str, channel: str, before: list[Segment], after: list[Segment]
+) -> None:
+    """Write the segments from the first on that differs: news changes the end of a timeline, seldom its middle."""
+    if after == before:
+        return
+    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(before, after, strict=False)))
+    session.exec(
+        delete(SegmentRow).where(
+            col(SegmentRow.topic) == topic,
+            col(SegmentRow.channel) == channel,
+            col(SegmentRow.ordinal) >= same,
+        )
+    )
+    for ordinal, segment in enumerate(after[same:], start=same):
+        session.add(
+            SegmentRow(
+                topic=topic,
+                channel=channel,
+                ordinal=ordinal,
+                status=segment.status.value,
+                name=segment.name,
+                start_earliest=segment.start_earliest,
+                start_latest=segment.start_latest,
+                end=segment.end,
+                certainty=segment.certainty.value,
+                confidence=segment.confidence,
+                contested=segment.contested,
+                claim_ids=list(segment.claim_ids),
+                counter_ids=list(segment.counter_ids),
+                last_evidence=segment.last_evidence,
+            )
+        )

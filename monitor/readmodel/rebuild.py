@@ -1,0 +1,74 @@
+"""Making the read model again from the log: into a new file, then an atomic switch.
+
+While it runs, screens go on reading the old file and the live projector goes on writing to it. Only for the last events
+and the switch does the rebuild hold the old file's write lock: the live projector waits, then finds the new file, which
+has everything that the old one had. An event that cannot be read stops a rebuild; the old file stays in use then.
+"""
+
+from collections.abc import Callable, Iterable
+from contextlib import nullcontext
+from pathlib import Path
+
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from monitor.log.stream import START, EventLog
+from monitor.readmodel.files import ReadModel, create, new_path, remove_others, switch_to
+from monitor.readmodel.projection import project_event
+from monitor.readmodel.projector import save_checkpoint
+from monitor.status.state import TopicState
+from monitor.topics.model import Topic
+
+Progress = Callable[[str, int], None]
+"""Called with a topic and the number of its events that are projected."""
+
+
+def rebuild(
+    data_dir: Path, log: EventLog, topics: Iterable[Topic], progress: Progress | None = None
+) -> dict[str, int]:
+    """Project the logs of `topics` into a new read model and switch to it; returns the events per topic.
+
+    Topics that are not given are not in the new read model. Killed half way, it leaves the old one in use.
+
+    Raises:
+        CorruptEventError: an entry of a log is no event.
+        StoreError: the new file cannot be written.
+    """
+    model, path = ReadModel(data_dir), new_path(data_dir)
+    engine = create(path)
+    folds = [_Fold(engine, topic, log, progress) for topic in topics]
+    for fold in folds:
+        fold.run()
+    with model.hold() if model.exists() else nullcontext():
+        for fold in folds:
+            fold.run()
+        switch_to(path)
+    remove_others(path)
+    return {fold.topic.id: fold.count for fold in folds}
+
+
+class _Fold:
+    """One topic's way through its log; `run` goes on from where the last one ended."""
+
+    def __init__(self, engine: Engine, topic: Topic, log: EventLog, progress: Progress | None) -> None:
+        self.topic = topic
+        self.count = 0
+        self._engine = engine
+        self._log = log
+        self._progress = progress
+        self._state = TopicState(topic)
+        self._position = START
+
+    def run(self) -> None:
+        """Project what the log holds now, a page of events per transaction: nobody reads the new file yet."""
+        while page := self._log.read(self.topic.id, self._position):
+            epoch = self._log.epoch(self.topic.id) or ""
+            with Session(self._engine) as session:
+                for recorded in page:
+                    project_event(session, self._state, recorded)
+                save_checkpoint(session, page[-1], epoch)
+                session.commit()
+            self._position = page[-1].position
+            self.count += len(page)
+            if self._progress is not None:
+                self._progress(self.topic.id, self.count)

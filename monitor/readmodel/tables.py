@@ -1,0 +1,217 @@
+"""The tables of the read model: what the screens ask for, and nothing else.
+
+They hold no truth of their own: every row follows from the log, so all of it can be dropped and made again. Keys come
+from the events (never a counter of the database), so that a rebuilt table equals the live one row by row. Nested values
+that are only ever shown, not searched, are JSON.
+"""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, Column, DateTime, Dialect, Index, desc
+from sqlalchemy.orm import registry
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import Field, SQLModel
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment, UTC-aware on both sides; SQLite itself forgets the zone."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To the database: UTC without a zone."""
+        return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """From the database: UTC with its zone."""
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+class Projection(SQLModel, registry=registry()):
+    """Base of the read model's tables; they have a registry of their own, so they can be dropped alone."""
+
+
+class CheckpointRow(Projection, table=True):
+    """How far a topic's log has been projected; written in the transaction that projects."""
+
+    __tablename__ = "checkpoint"
+
+    topic: str = Field(primary_key=True)
+    position: str
+    event_id: str
+    epoch: str
+    recorded_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class TopicRow(Projection, table=True):
+    """A topic as the log last defined it."""
+
+    __tablename__ = "topic"
+
+    topic: str = Field(primary_key=True)
+    label: str
+    definition: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    topic_hash: str
+    defined_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class ArticleRow(Projection, table=True):
+    """An article as it stands now, without its text."""
+
+    __tablename__ = "article"
+    __table_args__ = (Index("article_newest", "topic", desc("published_at"), desc("article_id")),)
+
+    topic: str = Field(primary_key=True)
+    article_id: str = Field(primary_key=True)
+    event_id: str
+    url: str | None
+    outlet: str
+    source: str
+    title: str
+    language: str
+    published_at: datetime | None = Field(sa_type=UtcDateTime)
+    precision: str
+    first_seen_at: datetime = Field(sa_type=UtcDateTime)
+    story_id: str
+    history: bool
+    revisions: int = 0
+    removed: str | None = None
+    """Why it was taken back; None while it stands."""
+    failure: str | None = None
+    """Why the detector failed on it; None when it did not."""
+
+
+class ArticleBodyRow(Projection, table=True):
+    """An article's text, apart from its row so that lists of articles stay narrow."""
+
+    __tablename__ = "article_body"
+
+    topic: str = Field(primary_key=True)
+    article_id: str = Field(primary_key=True)
+    text: str
+
+
+class ClaimRow(Projection, table=True):
+    """One claim record: a claim in the time in which Parley held it true, with its article's circumstances then."""
+
+    __tablename__ = "claim"
+    __table_args__ = (
+        Index("claim_article", "topic", "article_id"),
+        Index("claim_newest", "topic", "channel", desc("published_at"), desc("claim_id")),
+    )
+
+    topic: str = Field(primary_key=True)
+    claim_id: str = Field(primary_key=True)
+    ordinal: int = Field(primary_key=True)
+    """0 for the first time that the claim was known, 1 for the next (restored, detected again), ..."""
+    channel: str
+    kind: str
+    status: str
+    article_id: str
+    article_event: str
+    story_id: str
+    outlet: str
+    title: str
+    url: str | None
+    published_at: datetime | None = Field(sa_type=UtcDateTime)
+    precision: str
+    first_seen_at: datetime = Field(sa_type=UtcDateTime)
+    history: bool
+    known_from: datetime = Field(sa_type=UtcDateTime)
+    known_until: datetime | None = Field(sa_type=UtcDateTime)
+    claim: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    """The claim whole, as in the log."""
+
+
+class SegmentRow(Projection, table=True):
+    """A segment of a channel's current timeline."""
+
+    __tablename__ = "segment"
+
+    topic: str = Field(primary_key=True)
+    channel: str = Field(primary_key=True)
+    ordinal: int = Field(primary_key=True)
+    status: str
+    name: str
+    start_earliest: date | None
+    start_latest: date | None
+    end: date | None
+    certainty: str
+    confidence: float
+    contested: bool
+    claim_ids: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    counter_ids: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    last_evidence: date | None
+
+
+class ShiftRow(Projection, table=True):
+    """A shift as it stands after its last update."""
+
+    __tablename__ = "shift"
+
+    topic: str = Field(primary_key=True)
+    shift_id: str = Field(primary_key=True)
+    channel: str
+    from_status: str
+    to_status: str
+    name: str
+    start_earliest: date | None
+    start_latest: date | None
+    certainty: str
+    confidence: float
+    contested: bool
+    state: str
+    """`shifted`, `updated` or `withdrawn`."""
+    reason: str
+    shifted_at: datetime = Field(sa_type=UtcDateTime)
+    changed_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class AlertRow(Projection, table=True):
+    """An alert as it stands, with everything that happened to it."""
+
+    __tablename__ = "alert"
+    __table_args__ = (
+        # Alerts of one decision share their moment: then the later start comes first.
+        Index("alert_newest", "topic", desc("raised_at"), desc("effective_at"), desc("alert_id")),
+    )
+
+    topic: str = Field(primary_key=True)
+    alert_id: str = Field(primary_key=True)
+    shift_id: str
+    channel: str
+    from_status: str
+    to_status: str
+    name: str
+    effective_at: date | None
+    severity: str
+    certainty: str
+    text: str
+    evidence: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
+    state: str
+    """`raised`, `updated`, `cancelled` or `suppressed`."""
+    reason: str
+    raised_at: datetime = Field(sa_type=UtcDateTime)
+    """When it was first raised or suppressed."""
+    acknowledged: bool = False
+    changes: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
+    """Oldest first: {at, state, certainty, reason, text}."""
+
+
+class DeadLetterRow(Projection, table=True):
+    """An entry that could not be projected, or not even read as an event; the projection went on without it."""
+
+    __tablename__ = "dead_letter"
+
+    topic: str = Field(primary_key=True)
+    position: str = Field(primary_key=True)
+    event_id: str | None
+    type: str | None
+    recorded_at: datetime | None = Field(sa_type=UtcDateTime)
+    traceback: str
+
+
+METADATA = Projection.metadata
+"""All tables of the read model, and no other."""
