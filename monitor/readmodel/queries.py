@@ -1,0 +1,296 @@
+"""The questions that every screen asks of the read model: command line, API and dashboard alike. None needs Redis.
+
+`now` (UTC-aware) comes in as an argument: staleness is computed when asked, never stored. A question about the present
+reads the stored segments; one about another day, or about what was known then, is computed from the claim records.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlmodel import col, func, select
+
+from monitor.errors import BadInputError, ParleyError, StoreError
+from monitor.log.stream import order
+from monitor.readmodel.files import ReadModel
+from monitor.readmodel.forms import (
+    AlertEntry,
+    ArticleEntry,
+    ChannelStatus,
+    ChannelTimeline,
+    ClaimEntry,
+    Evidence,
+    Freshness,
+    Passage,
+    Passages,
+    SegmentForm,
+    TopicEntry,
+    TopicStatus,
+    TopicTimeline,
+)
+from monitor.readmodel.reading import (
+    STATUS_QUOTES,
+    channel_status,
+    claims_carrying,
+    last_shift,
+    passages_of,
+    quotes_of,
+    stored_segments,
+    timelines_of,
+    topic_of,
+)
+from monitor.readmodel.records import (
+    alert_entry,
+    article_entry,
+    claim_entry,
+    segment_form,
+)
+from monitor.readmodel.tables import (
+    AlertRow,
+    ArticleBodyRow,
+    ArticleRow,
+    CheckpointRow,
+    ClaimRow,
+    DeadLetterRow,
+    TopicRow,
+)
+from monitor.status.headline import headline
+from monitor.topics.model import Topic
+from monitor.vocabulary import Status
+
+__all__ = [
+    "AlertEntry",
+    "ArticleEntry",
+    "BadInputError",
+    "ChannelStatus",
+    "ChannelTimeline",
+    "ClaimEntry",
+    "ClaimFilter",
+    "Evidence",
+    "Freshness",
+    "ParleyError",
+    "Passage",
+    "Passages",
+    "ReadModel",
+    "SegmentForm",
+    "StoreError",
+    "TopicEntry",
+    "TopicStatus",
+    "TopicTimeline",
+    "alerts",
+    "article_text",
+    "articles",
+    "claims",
+    "freshness",
+    "leading",
+    "passages",
+    "status",
+    "timeline",
+    "topics",
+    "wait_for",
+]
+
+_SEGMENT_QUOTES = 50
+_POLL_S = 0.05
+
+
+def status(
+    model: ReadModel,
+    topic: str,
+    *,
+    now: datetime,
+    as_of: date | None = None,
+    known_at: datetime | None = None,
+) -> TopicStatus:
+    """Where the topic's talks stand now; on the day `as_of`; by what was known at `known_at` (UTC-aware).
+
+    Raises:
+        BadInputError: there is no such topic; the message names those that there are.
+        StoreError: there is no read model yet, or it cannot be read.
+    """
+    today = as_of or (known_at or now).date()
+    with model.read() as session:
+        defined = topic_of(session, topic)
+        timelines = timelines_of(session, defined, as_of, known_at)
+        channels = [
+            channel_status(session, defined, channel.id, timelines.get(channel.id, []), today)
+            for channel in defined.channels
+        ]
+        _, segment, stale = headline(defined, timelines, today)
+        return TopicStatus(
+            topic=topic,
+            status=segment.status if segment else Status.NONE,
+            since=segment.start if segment else None,
+            certainty=segment.certainty if segment else None,
+            confidence=segment.confidence if segment else None,
+            contested=segment.contested if segment else False,
+            stale=stale,
+            channels=channels,
+            last_shift=last_shift(session, topic, as_of, known_at),
+        )
+
+
+def leading(answer: TopicStatus) -> ChannelStatus | None:
+    """The channel that gives a topic its headline; None when nothing is known of any."""
+    known = [channel for channel in answer.channels if channel.status != Status.NONE]
+    return next((channel for channel in known if not channel.stale), known[0] if known else None)
+
+
+def timeline(
+    model: ReadModel, topic: str, *, as_of: date | None = None, known_at: datetime | None = None
+) -> TopicTimeline:
+    """The segments of each of the topic's channels, oldest first; raises as `status` does."""
+    with model.read() as session:
+        defined = topic_of(session, topic)
+        timelines = timelines_of(session, defined, as_of, known_at)
+        rows = claims_carrying(session, topic, (one for many in timelines.values() for one in many))
+        return TopicTimeline(
+            topic=topic,
+            channels=[
+                ChannelTimeline(
+                    channel=channel.id,
+                    segments=[
+                        segment_form(segment, quotes_of(segment, rows, _SEGMENT_QUOTES))
+                        for segment in timelines.get(channel.id, [])
+                    ],
+                )
+                for channel in defined.channels
+            ],
+        )
+
+
+def alerts(model: ReadModel, topic: str | None = None, *, limit: int | None = None) -> list[AlertEntry]:
+    """The topic's alerts (None: all topics'), newest first; raises as `status` does."""
+    newest = select(AlertRow).order_by(
+        col(AlertRow.raised_at).desc(), col(AlertRow.effective_at).desc(), col(AlertRow.alert_id).desc()
+    )
+    with model.read() as session:
+        if topic is not None:
+            topic_of(session, topic)
+            newest = newest.where(AlertRow.topic == topic)
+        return [alert_entry(row) for row in session.exec(newest.limit(limit)).all()]
+
+
+@dataclass(frozen=True)
+class ClaimFilter:
+    """Which claims; None lets all pass. `superseded` brings those too that are no longer held true."""
+
+    channel: str | None = None
+    kind: str | None = None
+    article: str | None = None
+    published_from: datetime | None = None
+    published_before: datetime | None = None
+    superseded: bool = False
+
+
+def claims(
+    model: ReadModel, topic: str, chosen: ClaimFilter | None = None, *, limit: int | None = None
+) -> list[ClaimEntry]:
+    """The topic's claims, newest article first and in the order of its text; raises as `status` does."""
+    chosen = chosen or ClaimFilter()
+    query = select(ClaimRow).where(ClaimRow.topic == topic)
+    for column, value in (
+        (ClaimRow.channel, chosen.channel),
+        (ClaimRow.kind, chosen.kind),
+        (ClaimRow.article_id, chosen.article),
+    ):
+        if value is not None:
+            query = query.where(column == value)
+    if chosen.published_from is not None:
+        query = query.where(col(ClaimRow.published_at) >= chosen.published_from)
+    if chosen.published_before is not None:
+        query = query.where(col(ClaimRow.published_at) < chosen.published_before)
+    if not chosen.superseded:
+        query = query.where(col(ClaimRow.known_until).is_(None))
+    query = query.order_by(
+        col(ClaimRow.published_at).desc(), ClaimRow.article_id, ClaimRow.claim_id, col(ClaimRow.ordinal)
+    )
+    with model.read() as session:
+        topic_of(session, topic)
+        return [claim_entry(row) for row in session.exec(query.limit(limit)).all()]
+
+
+def articles(
+    model: ReadModel, topic: str, *, ids: Sequence[str] | None = None, limit: int | None = None
+) -> list[ArticleEntry]:
+    """The topic's articles, newest first; raises as `status` does."""
+    query = select(ArticleRow).where(ArticleRow.topic == topic)
+    if ids is not None:
+        query = query.where(col(ArticleRow.article_id).in_(ids))
+    query = query.order_by(col(ArticleRow.published_at).desc(), col(ArticleRow.article_id).desc())
+    with model.read() as session:
+        topic_of(session, topic)
+        return [article_entry(row) for row in session.exec(query.limit(limit)).all()]
+
+
+def article_text(model: ReadModel, topic: str, article: str) -> str | None:
+    """An article's text as stored, or None when there is no such article."""
+    with model.read() as session:
+        row = session.get(ArticleBodyRow, (topic, article))
+        return None if row is None else row.text
+
+
+def passages(model: ReadModel, topic: str, channel: str, *, limit: int = STATUS_QUOTES) -> Passages:
+    """What speaks for and against the channel's current segment, with the text around each passage."""
+    with model.read() as session:
+        topic_of(session, topic)
+        segments = stored_segments(session, topic).get(channel, [])
+        if not segments:
+            return Passages(carrying=[], against=[])
+        now = segments[-1]
+        return Passages(
+            carrying=passages_of(session, topic, now.claim_ids, limit),
+            against=passages_of(session, topic, now.counter_ids, limit),
+        )
+
+
+def topics(model: ReadModel) -> list[TopicEntry]:
+    """The topics that the log defines, by label; none when nothing was ever read.
+
+    Raises:
+        StoreError: the read model cannot be read.
+    """
+    if not model.exists():
+        return []
+    with model.read() as session:
+        defined = [Topic.model_validate(row.definition) for row in session.exec(select(TopicRow)).all()]
+    return [
+        TopicEntry(
+            topic=topic.id, label=topic.label, channels={part.id: part.label for part in topic.channels}
+        )
+        for topic in sorted(defined, key=lambda topic: topic.label)
+    ]
+
+
+def freshness(model: ReadModel, topic: str) -> Freshness:
+    """How far the topic's log has been projected, and how new what it holds is; raises as `status` does."""
+    with model.read() as session:
+        topic_of(session, topic)
+        checkpoint = session.get(CheckpointRow, topic)
+        count, newest = session.exec(
+            select(func.count(), func.max(ArticleRow.first_seen_at)).where(ArticleRow.topic == topic)
+        ).one()
+        dead = select(func.count()).select_from(DeadLetterRow).where(DeadLetterRow.topic == topic)
+        return Freshness(
+            topic=topic,
+            position=checkpoint.position if checkpoint else None,
+            last_event_at=checkpoint.recorded_at if checkpoint else None,
+            last_article_at=newest,
+            articles=count,
+            dead_letters=session.exec(dead).one(),
+        )
+
+
+def wait_for(model: ReadModel, topic: str, position: str, *, timeout_s: float = 10.0) -> bool:
+    """Wait until the topic is projected up to a position of its log; False when the time is up."""
+    deadline = time.monotonic() + timeout_s
+    while True:
+        if model.exists():
+            with model.read() as session:
+                row = session.get(CheckpointRow, topic)
+            if row is not None and order(row.position) >= order(position):
+                return True
+        if time.monotonic() >= deadline:
+            return False
+        time.sleep(_POLL_S)
