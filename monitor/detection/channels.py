@@ -1,0 +1,271 @@
+"""Which channel a passage speaks of: from who takes part in its talks, else from the context.
+
+The context is the channel that the text last spoke of, at most a few sentences back, and else the one that the whole
+text is about: the headline's, or the lead's. Talks in which an intermediary takes part are the intermediary's channel,
+whatever counterpart is named; so a story about them only turns to another channel when it binds two parties to talks.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from monitor.detection.participants import ANAPHORA, Participant, Rank, Reading, read
+from monitor.topics import Channel, Role, Topic, find_mentions
+from monitor.vocabulary import ANY_CHANNEL
+
+TITLE = -1
+"""The index of the headline."""
+REACH = 3
+"""So many sentences a channel carries over, where nobody knows the paragraphs."""
+PARAGRAPH_REACH = 8
+LEAD_SENTENCES = 4
+
+FIT = {
+    "bound": 0.95,
+    "named": 0.85,
+    "implied": 0.7,
+    "speaker": 0.6,
+    "context": 0.6,
+    "headline": 0.5,
+    "shared": 0.75,
+}
+"""How well a passage fits its channel, by what tells so."""
+SENTENCE_FIT = 0.9
+"""What the rest of the sentence tells counts so much of what the clause itself tells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """The channel that a passage speaks of, and what tells so.
+
+    `how`: "sentence" (its own words), "context" (what was spoken of last), "headline" (what the text is about), "any".
+    With `contrast` the passage sets this channel against its first one: "only with the army, not the government".
+    """
+
+    channel: str
+    parties: tuple[str, ...]
+    fit: float
+    how: str
+    contrast: bool = False
+
+
+class ChannelContext:
+    """The channels of one text. `paragraphs` numbers each sentence's paragraph, where the caller knows them."""
+
+    def __init__(
+        self, topic: Topic, title: str, sentences: Sequence[str], *, paragraphs: Sequence[int] | None = None
+    ) -> None:
+        if paragraphs is not None and len(paragraphs) != len(sentences):
+            raise ValueError(
+                f"{len(sentences)} sentences need as many paragraph numbers, not {len(paragraphs)}"
+            )
+        self._topic = topic
+        self._texts = (title, *sentences)
+        self._paragraphs = paragraphs
+        belongs: dict[str, set[str]] = {}
+        for channel in topic.channels:
+            for party in channel.parties:
+                belongs.setdefault(party, set()).add(channel.id)
+        self._telling = {party: next(iter(ids)) for party, ids in belongs.items() if len(ids) == 1}
+        """A party that is of one channel only tells the channel by itself."""
+        self._by_intermediary = {
+            party: channel for channel in topic.channels for party in channel.intermediaries
+        }
+
+    def assign(self, index: int, start: int, end: int) -> Assignment | None:
+        """The channel that the clause `start` .. `end` of a sentence (-1: the title) speaks of; None if it is none."""
+        return next(iter(self.assign_all(index, start, end)), None)
+
+    def assign_all(self, index: int, start: int, end: int) -> tuple[Assignment, ...]:
+        """All channels that the clause speaks of, the main one first."""
+        if self._topic.kind == "any":
+            return (Assignment(ANY_CHANNEL, (), 1.0, "any"),)
+        reading = self._readings[index + 1]
+        if any(start <= at < end for at in reading.foreign):
+            return ()
+        clause = _promoted(self._texts[index + 1], reading, start, end)
+        plain = [one for one in clause if not one.contrast]
+        context = self._context(index)
+        found = self._settled(plain, reading, context)
+        against = self._own([replace(one, contrast=False) for one in clause if one.contrast])
+        taken = {assignment.channel for assignment in found}
+        return (*found, *(replace(one, contrast=True) for one in against if one.channel not in taken))
+
+    def _settled(
+        self, clause: list[Participant], reading: Reading, context: Assignment | None
+    ) -> tuple[Assignment, ...]:
+        """The clause's own evidence, else the sentence's, else the context; a story of an intermediary is sticky."""
+        sentence = [one for one in reading.participants if not one.contrast]
+        for participants, weight in ((clause, 1.0), (sentence, SENTENCE_FIT)):
+            own = self._own(participants)
+            if context is not None and own and self._sticks(context, own, participants):
+                return (context,)
+            if own and own[0].fit > FIT["speaker"]:
+                return tuple(
+                    replace(one, fit=round(one.fit * weight, 3)) for one in self._one_of(own, context)
+                )
+        if context is not None:
+            return (context,)
+        return self._own(clause) or self._own(sentence)
+
+    def _one_of(self, own: tuple[Assignment, ...], context: Assignment | None) -> tuple[Assignment, ...]:
+        """Several channels at once are meant only where the talks are bound to both; else the context chooses."""
+        if len(own) == 1 or own[0].fit == FIT["shared"]:
+            return own
+        chosen = next((one for one in own if context and one.channel == context.channel), own[0])
+        return (chosen,)
+
+    def _sticks(
+        self, context: Assignment, own: tuple[Assignment, ...], participants: Iterable[Participant]
+    ) -> bool:
+        """A counterpart that is named in a story of an intermediary does not turn it; a bound pair of its own does."""
+        if not self._is_intermediary(context.channel) or self._is_intermediary(own[0].channel):
+            return False
+        is_pair = len(own) == 1 and own[0].fit == FIT["bound"]
+        return not (is_pair and any(one.firm for one in participants))
+
+    def _is_intermediary(self, channel: str) -> bool:
+        return any(channel == of.id for of in self._by_intermediary.values())
+
+    def _own(self, participants: Iterable[Participant]) -> tuple[Assignment, ...]:
+        """What these participants tell by themselves, without context."""
+        best: dict[str, Participant] = {}
+        for one in participants:
+            if one.party not in best or one.rank > best[one.party].rank:
+                best[one.party] = one
+        pairs = self._pairs(best)
+        between = next(
+            (self._by_intermediary[party] for party in best if party in self._by_intermediary), None
+        )
+        if between is not None and self._takes_part(between, best, pairs):
+            named = tuple(party for party, one in best.items() if one.rank > Rank.SOURCE)
+            return (Assignment(between.id, named, FIT["bound"], "sentence"),)
+        return pairs or self._implied(best)
+
+    def _takes_part(
+        self, channel: Channel, best: dict[str, Participant], pairs: tuple[Assignment, ...]
+    ) -> bool:
+        """An intermediary does, unless it only comments on a pair's talks."""
+        of_it = [best[party] for party in channel.intermediaries if party in best]
+        return any(
+            one.rank >= Rank.NAMED or one.acts or (one.rank is Rank.SPEAKER and not pairs) for one in of_it
+        )
+
+    def _pairs(self, best: dict[str, Participant]) -> tuple[Assignment, ...]:
+        """The channels of which two parties take part, where those take part most who are bound to the talks."""
+        scored: list[tuple[int, Channel, bool]] = []
+        for channel in self._topic.channels:
+            ranks = sorted((best[party].rank for party in channel.parties if party in best), reverse=True)[:2]
+            if len(ranks) == 2 and ranks[1] > Rank.SOURCE:
+                scored.append((sum(ranks), channel, ranks[0] is Rank.BOUND))
+        top = max((score for score, _, _ in scored), default=0)
+        winners = [(channel, bound) for score, channel, bound in scored if score == top]
+        both_bound = len(winners) > 1 and all(self._is_bound(channel, best) for channel, _ in winners)
+        return tuple(
+            Assignment(
+                channel.id,
+                channel.parties,
+                FIT["shared" if both_bound else "named" if len(winners) > 1 or not bound else "bound"],
+                "sentence",
+            )
+            for channel, bound in winners
+        )
+
+    def _is_bound(self, channel: Channel, best: dict[str, Participant]) -> bool:
+        """A party that is of this channel only is bound to the talks."""
+        own = [best[party] for party in channel.parties if party in best and party in self._telling]
+        return any(one.rank is Rank.BOUND for one in own)
+
+    def _implied(self, best: dict[str, Participant]) -> tuple[Assignment, ...]:
+        """One party that is of one channel only: the other is understood."""
+        telling = [(one, self._telling[party]) for party, one in best.items() if party in self._telling]
+        top = max((one.rank for one, _ in telling), default=Rank.SOURCE)
+        if top is Rank.SOURCE:
+            return ()
+        fit = FIT["implied"] if top > Rank.SPEAKER else FIT["speaker"]
+        chosen = {channel_id for one, channel_id in telling if one.rank is top}
+        return tuple(
+            Assignment(channel.id, channel.parties, fit, "sentence")
+            for channel in self._topic.channels
+            if channel.id in chosen
+        )
+
+    @cached_property
+    def _readings(self) -> tuple[Reading, ...]:
+        """The title's and the sentences' participants; a generic name counts where another party is named for sure."""
+        mentions = [find_mentions(self._topic, text) for text in self._texts]
+        certain = {one.party for found in mentions for one in found if one.role is not Role.GENERIC}
+        return tuple(
+            read(text, [one for one in found if one.role is not Role.GENERIC or certain - {one.party}])
+            for text, found in zip(self._texts, mentions, strict=True)
+        )
+
+    @cached_property
+    def _main(self) -> Assignment | None:
+        """What the text is about: its headline's channel, else its lead's, else the one it speaks of most."""
+        decisive = [self._decisive(reading) for reading in self._readings]
+        for one in decisive[: LEAD_SENTENCES + 1]:
+            if one is not None:
+                return replace(one, fit=FIT["headline"], how="headline")
+        rest = [one.channel for one in decisive if one is not None]
+        most = max(rest, key=lambda channel: (rest.count(channel), -rest.index(channel)), default=None)
+        only = self._topic.channels[0].id if len(self._topic.channels) == 1 else None
+        channel = self._topic.channel(most or only or "")
+        return Assignment(channel.id, _parties(channel), FIT["headline"], "headline") if channel else None
+
+    def _decisive(self, reading: Reading) -> Assignment | None:
+        """The one channel that a sentence about talks tells by itself."""
+        own = self._own([one for one in reading.participants if not one.contrast]) if reading.talks else ()
+        return own[0] if len(own) == 1 and own[0].fit > FIT["speaker"] and not reading.foreign else None
+
+    def _context(self, index: int) -> Assignment | None:
+        """What a sentence without words of its own speaks of."""
+        return self._main if index == TITLE else self._contexts[index]
+
+    @cached_property
+    def _contexts(self) -> tuple[Assignment | None, ...]:
+        return tuple(self._running_contexts())
+
+    def _running_contexts(self) -> Iterator[Assignment | None]:
+        last, distance = None, 0
+        for index, reading in enumerate(self._readings[1:]):
+            distance += 1
+            if self._parts_from_last(index, distance):
+                last = None
+            context = last or self._main
+            yield context
+            own = (
+                self._settled([one for one in reading.participants if not one.contrast], reading, context)
+                if reading.talks and not reading.foreign
+                else ()
+            )
+            if len(own) == 1 and own[0].how == "sentence" and own[0].fit > FIT["implied"]:
+                last, distance = replace(own[0], fit=FIT["context"], how="context"), 0
+
+    def _parts_from_last(self, index: int, distance: int) -> bool:
+        """True where what was last spoken of no longer holds: too far back, or in another paragraph."""
+        if self._paragraphs is None:
+            return distance > REACH
+        if distance > PARAGRAPH_REACH:
+            return True
+        is_new = index > 0 and self._paragraphs[index] != self._paragraphs[index - 1]
+        return is_new and ANAPHORA.match(self._texts[index + 1]) is None
+
+
+def _parties(channel: Channel) -> tuple[str, ...]:
+    return (*channel.parties, *channel.intermediaries)
+
+
+_RELATIVE = re.compile(r"\s*(?:who|which|that|whose)\b", re.IGNORECASE)
+
+
+def _promoted(text: str, reading: Reading, start: int, end: int) -> list[Participant]:
+    """The participants of a clause; "..., which has refused talks" has its subject right before it."""
+    inside = [one for one in reading.participants if one.start < end and one.end > start]
+    if _RELATIVE.match(text, start):
+        before = [
+            one for one in reading.participants if one.end <= start and not text[one.end : start].strip(" ,")
+        ]
+        inside += [replace(one, rank=max(one.rank, Rank.NAMED)) for one in before[-1:]]
+    return inside

@@ -1,0 +1,244 @@
+"""Who takes part in a sentence's talks: a party bound to them ("talks with X"), named, only speaking, or behind them.
+
+Ranks order the evidence: who is bound to the talks outweighs who is merely named, and that one who merely speaks.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import IntEnum
+from importlib import resources
+from typing import Any
+
+from monitor.topics import Mention
+from monitor.topics.mentions import TITLES
+from monitor.topics.spelling import fold
+
+_DATA: dict[str, dict[str, list[str]]] = tomllib.loads(
+    resources.files("monitor.detection").joinpath("channels.toml").read_text(encoding="utf-8")
+)
+
+
+class Rank(IntEnum):
+    """How a party stands to the talks of the sentence."""
+
+    SOURCE = 0
+    """Signals or encourages them; no party to them."""
+    SPEAKER = 1
+    """Speaks of them."""
+    NAMED = 2
+    BOUND = 3
+    """Who they are with, or between."""
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """A party in a sentence. `firm` if bound by a word that names talks; `contrast` if set against the rest.
+
+    "Only with the army, not the government": the government is a contrast, what is said holds for it turned round.
+    """
+
+    party: str
+    rank: Rank
+    start: int
+    end: int
+    firm: bool = False
+    contrast: bool = False
+    acts: bool = False
+    """A speaker who says that he himself took part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one sentence tells of who talks with whom."""
+
+    participants: tuple[Participant, ...]
+    talks: tuple[tuple[int, int], ...]
+    """Where its talk words stand."""
+    foreign: tuple[int, ...]
+    """Where talk words stand whose parties are none of the topic: "talks with the IMF"."""
+
+
+def _any(words: Sequence[str]) -> str:
+    return "(?:" + "|".join(words).replace(" ", r"\s") + ")"
+
+
+def _compiled(pattern: str, flags: int = re.IGNORECASE, **parts: Any) -> re.Pattern[str]:
+    return re.compile(pattern % parts, flags)
+
+
+_FIRM, _LOOSE = _DATA["talking"]["firm"], _DATA["talking"]["loose"]
+_TALK = _compiled(r"\b(?:(?P<firm>%(firm)s)|%(loose)s)\b", firm=_any(_FIRM), loose=_any(_LOOSE))
+_BRIDGE = _compiled(
+    r"(?:[\s,]+(?!and\b|but\b|or\b)[\w'-]+){0,4}?\s+(?P<bridge>%(bridge)s)\s",
+    bridge=_any(_DATA["talking"]["bridge"]),
+)
+_SLOT_END = re.compile(
+    r"[.;:!?]|\s-\s|,(?!\s(?:and|the|or)\b)|\b(?:to|over|on|at|in|after|before|that|which|who|when|while|for|as|if|unless"
+    r"|but|said|says|is|are|was|were|will|would|has|have|had|appeared|amid|despite|because|until|since|by|from|into)\b",
+    re.IGNORECASE,
+)
+_SLOT = 120
+_LIST_GAP = re.compile(
+    r"[\s,()\"'/-]*(?:s\s)?(?:and|or|as well as|both|&)?\s*(?:(?:with|the|its|their|powerful|ruling|country's|current"
+    r"|top|senior|all|jailed|incarcerated|military|even)\s)*",
+    re.IGNORECASE,
+)
+_BEFORE_TALK = re.compile(r"(?:'s?)?[\s-](?:level\s|(?:[a-z-]+\s){0,2})?")
+_HYPHENED = re.compile(r"[\s]?[-/][\s]?|\sand\s(?:the\s)?")
+_SOURCE_BEFORE = _compiled(
+    r"(?:\b%(nouns)s\b(?:\s[\w-]+){0,3}?\s(?:from|of|by)|\b%(verbs)s\sby)\s(?:[\w'-]+\s){0,1}[\"']?$",
+    nouns=_any(_DATA["sources"]["nouns"]),
+    verbs=_any(_DATA["sources"]["verbs"]),
+)
+_SOURCE_AFTER = _compiled(r"'s?\s(?:[\w-]+\s)?%(nouns)s\b|-backed\b", nouns=_any(_DATA["sources"]["nouns"]))
+_SPEAKS = _compiled(
+    r"(?:,[^,.;]{1,80},)?(?:\s\([^)]{1,40}\))?(?:\s[\w'.-]+){0,3}?\s%(verbs)s\b",
+    verbs=_any(_DATA["speaking"]["verbs"]),
+)
+_ACCORDING = re.compile(r"\b(?:according\sto|quoting|citing)\s(?:[\w.'-]+\s){0,3}$", re.IGNORECASE)
+_ACTS = _compiled(
+    r"\b(?:he|she|they|we|i)\s(?:\w+\s){0,2}?%(holding)s\b", holding=_any(_DATA["speaking"]["holding"])
+)
+_CONTRAST = re.compile(
+    r"(?:(?:,|\band|\bbut)\s+not|\brather\sthan|\binstead\sof)\s(?:talking\s)?(?:with\s|to\s)?(?:the\s)?$",
+    re.IGNORECASE,
+)
+_EXCEPT = re.compile(
+    r"\b(?:no|not|never|nobody|refus\w*|reject\w*|rul(?:e|es|ed|ing)\sout|won't|cannot|can't)\b"
+    r"(?P<between>[^.;]{0,120}?)\b(?:unless|except|other\sthan|until)\b",
+    re.IGNORECASE,
+)
+_CAPITAL = re.compile(r"(?<![\w'])[A-Z][\w.]+")
+_PROPER_COMPOUND = re.compile(r"\b[A-Z]\w+\s?-\s?[A-Z]\w+(?:\s[a-z-]+)?\s$")
+ANAPHORA = _compiled(r"\W*%(openings)s\b", openings=_any(_DATA["anaphora"]["openings"]))
+"""How a paragraph begins that goes on with what the last one spoke of."""
+_WINDOW = 90
+_LOWER_SHARE = 0.5
+
+
+def read(text: str, mentions: Sequence[Mention]) -> Reading:
+    """Who takes part in what the sentence says of talks; `mentions` are the sentence's own, in order."""
+    folded = fold(text)
+    talks = list(_TALK.finditer(folded))
+    participants = [_standing(folded, mention) for mention in mentions]
+    foreign = []
+    title_case = _is_title_case(folded)
+    for talk in talks:
+        bound = set(_bound_before(folded, talk, mentions))
+        slot = _slot(folded, talk)
+        if slot is not None:
+            bound |= set(_bound_in(folded, slot, mentions))
+        if not title_case and _is_foreign(folded, talk, slot, mentions, bound):
+            foreign.append(talk.start())
+            continue
+        for index in bound:
+            participants[index] = _bind(participants[index], firm=talk["firm"] is not None)
+    excepted = _EXCEPT.search(folded)
+    if excepted is not None:
+        participants = [
+            replace(one, contrast=True) if one.rank is Rank.BOUND and one.start >= excepted.end() else one
+            for one in participants
+        ]
+    return Reading(tuple(participants), tuple(talk.span() for talk in talks), tuple(foreign))
+
+
+def _standing(folded: str, mention: Mention) -> Participant:
+    rank, acts = Rank.NAMED, False
+    before = folded[max(0, mention.start - _WINDOW) : mention.start]
+    if _SOURCE_BEFORE.search(before) or _SOURCE_AFTER.match(folded, mention.end):
+        rank = Rank.SOURCE
+    elif _ACCORDING.search(before) or _SPEAKS.match(folded, mention.end):
+        rank = Rank.SPEAKER
+        acts = _ACTS.search(folded, mention.end) is not None
+    contrast = _CONTRAST.search(before) is not None
+    return Participant(mention.party, rank, mention.start, mention.end, contrast=contrast, acts=acts)
+
+
+def _bind(one: Participant, *, firm: bool) -> Participant:
+    return one if one.rank is Rank.SOURCE else replace(one, rank=Rank.BOUND, firm=one.firm or firm)
+
+
+def _slot(folded: str, talk: re.Match[str]) -> tuple[int, int, str] | None:
+    """Where the names stand that "talks with" or "talks between" governs, and by which word."""
+    bridge = _BRIDGE.match(folded, talk.end(), talk.end() + _WINDOW)
+    if bridge is None or _SLOT_END.search(folded, talk.end(), bridge.start("bridge")):
+        return None
+    word = bridge["bridge"].lower()
+    if word == "to" and not folded[talk.start() : talk.end()].lower().startswith(("talking", "sp")):
+        return None
+    limit = min(len(folded), bridge.end() + _SLOT)
+    end = _SLOT_END.search(folded, bridge.end(), limit)
+    return bridge.end(), end.start() if end else limit, word
+
+
+def _bound_in(folded: str, slot: tuple[int, int, str], mentions: Sequence[Mention]) -> Iterator[int]:
+    """The first name of the slot, and those that are listed after it."""
+    last: Mention | None = None
+    for index, mention in enumerate(mentions):
+        if mention.end <= slot[0] or mention.start >= slot[1]:
+            continue
+        if last is not None and not _continues(folded, last, mention):
+            return
+        last = mention
+        yield index
+
+
+def _continues(folded: str, last: Mention, mention: Mention) -> bool:
+    if last.party == mention.party:
+        return True
+    gap = folded[last.end : mention.start]
+    return _LIST_GAP.fullmatch(gap) is not None or " and " in gap
+
+
+def _bound_before(folded: str, talk: re.Match[str], mentions: Sequence[Mention]) -> Iterator[int]:
+    """Names right before the talk word: "PTI-government talks", "government-level talks", "PTI's negotiations"."""
+    reach = talk.start()
+    joint = _BEFORE_TALK
+    for index in range(len(mentions) - 1, -1, -1):
+        mention = mentions[index]
+        if mention.end > reach:
+            continue
+        if joint.fullmatch(folded, mention.end, reach) is None:
+            return
+        yield index
+        reach, joint = mention.start, _HYPHENED
+
+
+def _is_foreign(
+    folded: str,
+    talk: re.Match[str],
+    slot: tuple[int, int, str] | None,
+    mentions: Sequence[Mention],
+    bound: set[int],
+) -> bool:
+    """True if the talks are somebody else's: what they are with is a proper name, but no party of the topic."""
+    if slot is None:
+        compound = _PROPER_COMPOUND.search(folded, max(0, talk.start() - _WINDOW), talk.start())
+        return (
+            compound is not None and not bound and not _named_in(mentions, compound.start(), compound.end())
+        )
+    start, end, word = slot
+    sides = re.split(r"\band\b", folded[start:end], maxsplit=1) if word == "between" else [folded[start:end]]
+    if word == "between" and len({mentions[index].party for index in bound}) > 1:
+        return False
+    at = start
+    for side in sides:
+        if not _named_in(mentions, at, at + len(side)) and _has_name(side):
+            return True
+        at += len(side) + len("and")
+    return False
+
+
+def _named_in(mentions: Sequence[Mention], start: int, end: int) -> bool:
+    return any(mention.start < end and mention.end > start for mention in mentions)
+
+
+def _has_name(text: str) -> bool:
+    return any(word.rstrip(".").lower() not in TITLES for word in _CAPITAL.findall(text))
+
+
+def _is_title_case(folded: str) -> bool:
+    words = [word for word in folded.split() if len(word) > 3 and word[0].isalpha()]
+    return bool(words) and sum(word[0].islower() for word in words) < _LOWER_SHARE * len(words)
