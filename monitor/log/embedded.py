@@ -29,6 +29,7 @@ logger = logging.getLogger(__name__)
 
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 30.0
+ORPHAN_STOP_S = 3.0  # for each of the two signals
 RUNTIME_PREFIX = "parley-"
 MAX_SOCKET_PATH = 100  # bytes; Linux allows 107, others less
 MAX_SERVER_LOG = 1_000_000  # bytes, then the server's own log starts anew and one old one is kept
@@ -95,7 +96,12 @@ class EmbeddedServer:
     @property
     def alive(self) -> bool:
         """True while the server runs. When it died by itself, `start` starts it again."""
-        return self._process is not None and self._process.poll() is None
+        # Its number is looked up too: until the thread that waits for it wakes up, poll knows nothing of its death.
+        return (
+            self._process is not None
+            and self._process.poll() is None
+            and Process.of(self._process.pid) is not None
+        )
 
     def start(self) -> None:
         """Start the server, or start it again after it died, and wait until it answers.
@@ -270,7 +276,7 @@ def _stop_orphan(folder: Path) -> None:
         except (ProcessLookupError, PermissionError) as error:
             logger.warning("cannot stop process %s: %s", record.process.pid, error)
             return
-        deadline = time.monotonic() + 3
+        deadline = time.monotonic() + ORPHAN_STOP_S
         while time.monotonic() < deadline:
             if not record.process.lives():
                 return
