@@ -1,0 +1,274 @@
+"""What one article says of a channel's status: of all its claims the heaviest speak, the others stand by as evidence.
+
+A headline outweighs the body, so an article never argues with itself unless two named people in it do. Copies of a
+story say one thing once.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time
+
+from monitor.status.model import ClaimRecord
+from monitor.status.rules import RULES
+from monitor.vocabulary import Attribution, ClaimKind, Mood, Precision, Status
+
+OPEN = frozenset(status for status in Status if status.is_open)
+PRELIMINARY = frozenset({Status.PROPOSED, Status.SCHEDULED})
+
+When = tuple[date | None, date] | None
+"""The interval that a claim names; None for the day of publication."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One article's word on one channel at one time.
+
+    `day` places it: by then it had certainly begun. `moment` is its publication where it speaks of the present, else
+    the beginning of `day`. A denial has status NONE and says what it denies. `sure` is the speaking claim's confidence,
+    halved where one party speaks for the other.
+    """
+
+    channel: str
+    status: Status
+    earliest: date | None
+    day: date
+    moment: datetime
+    told: datetime
+    background: bool
+    when: When
+    article: str
+    story: str
+    outlet: str
+    voice: str | None
+    weight: float
+    sure: float
+    on_record: bool
+    opens: bool
+    claim_ids: tuple[str, ...]
+    against_ids: tuple[str, ...] = ()
+    disputed: float = 0.0
+    """Weight of a named person's contradiction within the same article."""
+    denies: frozenset[Status] = frozenset()
+    followed_by: Status | None = None
+    """For background: what its article says of the present."""
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Place in the order of statements; nothing but the statement itself decides it."""
+        return (
+            self.day,
+            not self.background,
+            self.moment,
+            RULES.order.get(self.status, len(RULES.order)),
+            -self.weight,
+            self.told,
+            self.article,
+            self.claim_ids,
+        )
+
+    @property
+    def is_vague(self) -> bool:
+        """True for history whose time is hardly known."""
+        return self.background and (
+            self.earliest is None or (self.day - self.earliest).days > RULES.time.vague_days
+        )
+
+    @property
+    def evidence_day(self) -> date:
+        """The day up to which it shows that the status held."""
+        return (self.earliest or self.day) if self.background else self.told.date()
+
+    @property
+    def copy_key(self) -> tuple[object, ...]:
+        """Equal for the same word of the same story."""
+        return (self.story, self.channel, self.status, self.when, self.background, self.denies)
+
+    @property
+    def first_told(self) -> tuple[datetime, float, str]:
+        """Of the copies of a story, the one with the smallest counts."""
+        return (self.told, -self.weight, self.article)
+
+
+def weight_of(record: ClaimRecord) -> float:
+    """Position times confidence; halved for one party's word about the other's stance."""
+    return RULES.weight.position[record.claim.position] * _sure(record)
+
+
+def statements_of(records: Iterable[ClaimRecord]) -> list[Statement]:
+    """The statements of one article's claims; claims without any date are no statements."""
+    channels: dict[str, list[ClaimRecord]] = defaultdict(list)
+    for record in records:
+        if record.claim.when.start_latest is not None:
+            channels[record.claim.channel].append(record)
+    return [
+        statement
+        for channel in sorted(channels)
+        for statement in _of_channel(sorted(channels[channel], key=_heaviest))
+    ]
+
+
+def without_copies(statements: Iterable[Statement]) -> set[Statement]:
+    """One statement for all copies of a story that say the same: the first that was told."""
+    first: dict[tuple[object, ...], Statement] = {}
+    for statement in statements:
+        known = first.setdefault(statement.copy_key, statement)
+        if statement.first_told < known.first_told:
+            first[statement.copy_key] = statement
+    return set(first.values())
+
+
+def _of_channel(records: list[ClaimRecord]) -> list[Statement]:
+    """Statements of one article on one channel; the records come heaviest first."""
+    carrying = [record for record in records if record.claim.carries_status]
+    now = [record for record in carrying if not record.claim.background]
+    spoken = _present(now) if now else []
+    main = now[0].claim.status if now else None
+    if spoken:
+        spoken[0] = _disputed(spoken[0], now, [r for r in records if _denied(r.claim.kind, r.claim.mood)])
+    past = _past([record for record in carrying if record.claim.background])
+    first_day = min((statement.day for statement in spoken), default=None)
+    return [
+        *spoken,
+        *(_before(statement, first_day, main) for statement in past),
+        *_denials(records, main),
+    ]
+
+
+def _present(now: list[ClaimRecord]) -> list[Statement]:
+    """The main claim speaks; so do claims on its side of another time, or as weighty ones of another party."""
+    main = now[0]
+    same_side = [record for record in now if record.claim.status.is_open == main.claim.status.is_open]
+    groups: dict[tuple[When, str | None], list[ClaimRecord]] = {}
+    beside = []
+    for record in same_side:
+        group = (_when(record), record.claim.principal)
+        heavy = weight_of(record) >= RULES.weight.minor * weight_of(main)
+        if group in groups or heavy or group[0] not in (None, _when(main)):
+            groups.setdefault(group, []).append(record)
+        elif record.claim.status is main.claim.status:
+            beside.append(record)
+    first, *others = groups.values()
+    return [_statement([*first, *beside]), *(_statement(group) for group in others)]
+
+
+def _past(records: list[ClaimRecord]) -> list[Statement]:
+    groups: dict[tuple[When, Status], list[ClaimRecord]] = {}
+    for record in records:
+        groups.setdefault((_when(record), record.claim.status), []).append(record)
+    return [_statement(group) for group in groups.values()]
+
+
+def _before(statement: Statement, first_day: date | None, main: Status | None) -> Statement:
+    """History as told stands before what its article says of the present, though the days may overlap."""
+    day = statement.day
+    if first_day is not None and (statement.earliest is None or statement.earliest <= first_day):
+        day = min(day, first_day)
+    return replace(statement, day=day, moment=_midnight(day), followed_by=main)
+
+
+def _disputed(spoken: Statement, now: list[ClaimRecord], denials: list[ClaimRecord]) -> Statement:
+    """The main statement with what speaks against it in its own article: a dispute only between two named people."""
+    opposite = [record for record in now if record.claim.status.is_open != spoken.status.is_open]
+    opposite += [
+        record
+        for record in denials
+        if spoken.status in _denied(record.claim.kind, record.claim.mood) and not record.claim.background
+    ]
+    ours = {
+        record.claim.speaker for record in now if record.claim.id in spoken.claim_ids and _is_named(record)
+    }
+    rivals = [
+        record for record in opposite if ours and _is_named(record) and record.claim.speaker not in ours
+    ]
+    against = [record for record in opposite if record.claim.carries_status or record in rivals]
+    return replace(
+        spoken,
+        against_ids=tuple(record.claim.id for record in against),
+        disputed=max((weight_of(record) for record in rivals), default=0.0),
+    )
+
+
+def _denials(records: list[ClaimRecord], main: Status | None) -> list[Statement]:
+    """Denials of what the article does not itself say; "no formal talks yet, but efforts go on" denies no efforts."""
+    for record in records:
+        denies = _denied(record.claim.kind, record.claim.mood)
+        if not denies or record.claim.background or main in denies or (main and not main.is_open):
+            continue
+        return [replace(_statement([record]), status=Status.NONE, denies=denies, opens=False)]
+    return []
+
+
+def _denied(kind: ClaimKind, mood: Mood) -> frozenset[Status]:
+    """The statuses that a claim denies."""
+    if kind is ClaimKind.DENIED:
+        return OPEN if mood in {Mood.ASSERTED, Mood.DENIED} else frozenset()
+    return frozenset({kind.status}) if mood is Mood.DENIED else frozenset()
+
+
+def _statement(group: list[ClaimRecord]) -> Statement:
+    """The statement of the group's first claim; others of its status stand by it."""
+    speaking = group[0]
+    claim = speaking.claim
+    agreeing = [record for record in group if record.claim.status is claim.status]
+    told = speaking.published_at or speaking.first_seen_at
+    day = min(claim.when.start_latest or told.date(), told.date())
+    when = _when(speaking)
+    exact = when is None and not claim.background and speaking.precision is Precision.TIME
+    return Statement(
+        channel=claim.channel,
+        status=claim.status,
+        earliest=min(claim.when.start_earliest, day) if claim.when.start_earliest else None,
+        day=day,
+        moment=told if exact else _midnight(day),
+        told=told,
+        background=claim.background,
+        when=when,
+        article=speaking.article_id,
+        story=speaking.story_id,
+        outlet=speaking.outlet.casefold(),
+        voice=claim.principal,
+        weight=weight_of(speaking),
+        sure=max(_sure(record) for record in agreeing),
+        on_record=any(_is_on_record(record) for record in agreeing),
+        opens=weight_of(speaking) >= RULES.weight.opens
+        and claim.attribution not in RULES.never_opens.attributions,
+        claim_ids=tuple(record.claim.id for record in agreeing),
+    )
+
+
+def _heaviest(record: ClaimRecord) -> tuple[float, str]:
+    return (-weight_of(record), record.claim.id)
+
+
+def _sure(record: ClaimRecord) -> float:
+    return record.claim.confidence * (RULES.weight.other_side if _is_about_other_side(record) else 1.0)
+
+
+def _when(record: ClaimRecord) -> When:
+    """None for a claim that holds on its article's day of publication, so that later copies say the same."""
+    when, told = record.claim.when, (record.published_at or record.first_seen_at).date()
+    if when.start_latest is None or (not record.claim.background and when.start_earliest == told):
+        return None
+    return (when.start_earliest, when.start_latest)
+
+
+def _is_about_other_side(record: ClaimRecord) -> bool:
+    """One party says what the other wants. A speaker who is not one of the claim's parties speaks for none."""
+    claim = record.claim
+    return claim.principal is not None and claim.speaker != claim.principal and claim.speaker in claim.parties
+
+
+def _is_on_record(record: ClaimRecord) -> bool:
+    return record.claim.attribution is Attribution.PARTY and not _is_about_other_side(record)
+
+
+def _is_named(record: ClaimRecord) -> bool:
+    return record.claim.speaker is not None and record.claim.attribution in {
+        Attribution.PARTY,
+        Attribution.OFFICIALS,
+    }
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=UTC)

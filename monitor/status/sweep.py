@@ -1,0 +1,256 @@
+"""The sweep: a channel's statements, in order, become heads of segments. One pure step per statement.
+
+A step says what the statement is evidence for and against, and the state after it. The state holds only what later
+steps ask for, so that a sweep done again from the middle can stop where it meets the old states.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import TypeAlias
+
+from monitor.status.evidence import Role
+from monitor.status.rules import RULES
+from monitor.status.statements import PRELIMINARY, Statement
+from monitor.vocabulary import Status
+
+HeadKey: TypeAlias = tuple[object, ...]
+Effect: TypeAlias = tuple[HeadKey, Statement, Role]
+Effects: TypeAlias = tuple[Effect, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Head:
+    """A segment as the sweep knows it: the statement that opened it, and the segment before."""
+
+    opener: Statement
+    previous: "Head | None"
+
+    @property
+    def status(self) -> Status:
+        """The segment's status."""
+        return self.opener.status
+
+    @property
+    def key(self) -> HeadKey:
+        """What names the segment within one sweep."""
+        return self.opener.key
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trail:
+    """What was said while the current head stood, newest first: what a challenger may have to weigh against."""
+
+    statement: Statement
+    role: Role
+    previous: "Trail | None"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class State:
+    """What later steps ask for."""
+
+    head: Head | None = None
+    last_day: date = date.min
+    """Day of the newest evidence for the current head."""
+    trail: Trail | None = None
+
+
+def step(state: State, said: Statement) -> tuple[State, Effects]:
+    """The state after one more statement, and what it is evidence for."""
+    if said.denies:
+        return _deny(state, said)
+    if state.head is None:
+        return _open(state, said) if said.opens else (state, ())
+    if said.background and (said.is_vague or said.status in PRELIMINARY):
+        return _recall(state, state.head, said)
+    return _advance(state, state.head, said)
+
+
+def chain(head: Head | None) -> Iterator[Head]:
+    """The heads, newest first."""
+    while head is not None:
+        yield head
+        head = head.previous
+
+
+def same(one: State, other: State, day: date) -> bool:
+    """True when no statement of `day` or later can tell the two states apart."""
+    return (
+        one.last_day == other.last_day
+        and _same_heads(one.head, other.head)
+        and _same_trail(one.trail, other.trail, day)
+    )
+
+
+def _advance(state: State, head: Head, said: Statement) -> tuple[State, Effects]:
+    """A statement of the present, or of a day in the past that is well known."""
+    if _echoes(state, head, said):
+        return _support(state, head, said)
+    contradicts = said.status.is_open != head.status.is_open
+    if not contradicts:
+        return _open(state, said) if said.opens else (state, ())
+    if (head.status, said.status) in RULES.answers and _differ(head.opener.voice, said.voice):
+        return _open(state, said) if said.opens else (state, ())
+    return _contend(state, head, said)
+
+
+def _contend(state: State, head: Head, said: Statement) -> tuple[State, Effects]:
+    """Opposite sides close in time: the heavier has it, and what was said against it is kept against it."""
+    defence, attack = _sides(state.trail, said)
+    attack = [*attack, said] if said.opens else attack
+    if said.opens and (not defence or _weight(attack) > _weight(defence)):
+        lead = min(attack, key=lambda s: (-s.weight, s.key))
+        opener = next(s for s in attack if s.status is lead.status)
+        opened, _ = _open(state, opener)
+        carrying = attack[attack.index(opener) :]
+        trail = None
+        for statement in carrying:
+            trail = Trail(statement, Role.FOR, trail)
+        effects = [(opener.key, statement, Role.FOR) for statement in carrying]
+        effects += [(opener.key, statement, Role.AGAINST) for statement in defence]
+        return replace(opened, trail=trail, last_day=_last_day(opened, said)), tuple(effects)
+    if defence:
+        trail = Trail(said, Role.AGAINST, state.trail)
+        return replace(state, trail=trail), ((head.key, said, Role.AGAINST),)
+    return state, ()
+
+
+def _sides(trail: Trail | None, said: Statement) -> tuple[list[Statement], list[Statement]]:
+    """Who stands for the current head and who already spoke against it, near `said`; oldest first.
+
+    Challenges that nobody answered count however old they are: a segment starts where its earliest claim is.
+    """
+    defence: list[Statement] = []
+    attack: list[Statement] = []
+    answered = False
+    while trail is not None and (_reaches(trail.statement, said.day) or not answered):
+        earlier = trail.statement
+        near = abs(said.moment - earlier.moment) <= RULES.time.contested
+        if trail.role is Role.FOR:
+            answered = True
+            if near and (earlier.story != said.story or _differ(earlier.voice, said.voice)):
+                defence.append(earlier)
+        elif (near or not answered) and earlier.opens and earlier.status.is_open == said.status.is_open:
+            attack.append(earlier)
+        trail = trail.previous
+    return defence[::-1], attack[::-1]
+
+
+def _recall(state: State, head: Head, said: Statement) -> tuple[State, Effects]:
+    """History told vaguely: it joins a segment of its status, or fills a gap, but never turns the present."""
+    alike = next((h for h in _overlapping(head, said) if h.status is said.status), None)
+    if alike is not None:
+        return state, ((alike.key, said, Role.FOR),)
+    if not said.opens:
+        return state, ()
+    if said.earliest is None:
+        return _recall_undated(state, head, said)
+    inside = [h for h in chain(head) if h.opener.day >= said.earliest]
+    if not inside:
+        return _advance(state, head, said)
+    if said.status in PRELIMINARY or len(inside) > 1:
+        return state, ()
+    if head.status.is_open == said.status.is_open:
+        return _advance(state, head, said) if _further(head, said) else (state, ())
+    return _insert(state, head, said) if said.status.is_open else _open(state, said)
+
+
+def _recall_undated(state: State, head: Head, said: Statement) -> tuple[State, Effects]:
+    """Undated ("had stalled earlier"): it can only stand right before what its own article says of the present."""
+    if said.followed_by is None or said.status in PRELIMINARY:
+        return state, ()
+    if said.followed_by is not head.status:
+        return _advance(state, head, said)
+    if head.status.is_open == said.status.is_open:
+        return state, ()
+    before = head.previous
+    if before is not None and (before.status is said.status or _is_echo(before, before.opener.day, said)):
+        return state, ((before.key, said, Role.FOR),)
+    return _insert(state, head, said)
+
+
+def _deny(state: State, said: Statement) -> tuple[State, Effects]:
+    """A denial weighs against what it denies, and does nothing else."""
+    if state.head is None or state.head.status not in said.denies:
+        return state, ()
+    return state, ((state.head.key, said, Role.AGAINST),)
+
+
+def _open(state: State, said: Statement) -> tuple[State, Effects]:
+    trail = Trail(said, Role.FOR, None)
+    return State(Head(said, state.head), said.evidence_day, trail), ((said.key, said, Role.FOR),)
+
+
+def _insert(state: State, head: Head, said: Statement) -> tuple[State, Effects]:
+    """A segment before the current one."""
+    return replace(state, head=Head(head.opener, Head(said, head.previous))), ((said.key, said, Role.FOR),)
+
+
+def _support(state: State, head: Head, said: Statement) -> tuple[State, Effects]:
+    trail = Trail(said, Role.FOR, state.trail)
+    return replace(state, trail=trail, last_day=_last_day(state, said)), ((head.key, said, Role.FOR),)
+
+
+def _echoes(state: State, head: Head, said: Statement) -> bool:
+    return said.status is head.status or _is_echo(head, state.last_day, said)
+
+
+def _is_echo(head: Head, last_day: date, said: Statement) -> bool:
+    """True while a claim of another status is only other words for the one that holds."""
+    reach = RULES.echo(head.status, said.status)
+    return reach is not None and said.day - last_day <= reach
+
+
+def _further(head: Head, said: Statement) -> bool:
+    return RULES.order[said.status] > RULES.order[head.status]
+
+
+def _last_day(state: State, said: Statement) -> date:
+    return max(state.last_day, said.evidence_day)
+
+
+def _overlapping(head: Head, said: Statement) -> Iterator[Head]:
+    """The heads whose time meets the statement's interval, newest first."""
+    for one in chain(head):
+        yield one
+        if said.earliest is not None and one.opener.day < said.earliest:
+            return
+
+
+def _differ(one: str | None, other: str | None) -> bool:
+    return one is not None and other is not None and one != other
+
+
+def _weight(statements: list[Statement]) -> float:
+    """Summed over stories: a story counts once."""
+    heaviest: dict[str, float] = {}
+    for statement in statements:
+        heaviest[statement.story] = max(statement.weight, heaviest.get(statement.story, 0.0))
+    return sum(heaviest[story] for story in sorted(heaviest))
+
+
+def _reaches(earlier: Statement, day: date) -> bool:
+    """True when a statement of `day` may still lie within the contested hours of `earlier`."""
+    return day - earlier.day <= RULES.time.contested + timedelta(days=1)
+
+
+def _same_heads(one: Head | None, other: Head | None) -> bool:
+    while one is not other:
+        if one is None or other is None or one.opener != other.opener:
+            return False
+        one, other = one.previous, other.previous
+    return True
+
+
+def _same_trail(one: Trail | None, other: Trail | None, day: date) -> bool:
+    """Compares as far as `_sides` can look back from `day` on."""
+    answered = False
+    while one is not other:
+        if one is None or other is None or one.role != other.role or one.statement != other.statement:
+            return False
+        answered = answered or one.role is Role.FOR
+        if answered and not _reaches(one.statement, day):
+            return True
+        one, other = one.previous, other.previous
+    return True

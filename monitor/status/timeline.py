@@ -1,0 +1,260 @@
+"""Claim records in, timelines out: `timeline` at once, `Timelines` step by step. Both give the same.
+
+Records become statements per article, copies of a story fall away, each channel's statements are swept in order, and
+what the sweep finds becomes segments. The order in which records come never matters.
+"""
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+
+from monitor.status.evidence import Evidence
+from monitor.status.model import ClaimRecord, Segment
+from monitor.status.rules import shift_name
+from monitor.status.statements import Statement, statements_of, without_copies
+from monitor.status.sweep import Effects, HeadKey, State, chain, same, step
+
+
+def timeline(
+    records: Iterable[ClaimRecord], *, as_of: date | None = None, known_at: datetime | None = None
+) -> dict[str, list[Segment]]:
+    """The segments of every channel that has any, oldest first.
+
+    Args:
+        records: claim records in any order; one that comes twice counts once.
+        as_of: leave out what had not certainly begun by the end of this day (UTC).
+        known_at: what was known at this moment (timezone-aware); None: what is known now.
+    """
+    timelines = Timelines()
+    for record in records:
+        if _is_known(record, known_at):
+            timelines.add(record)
+    found = {channel: timelines.segments(channel) for channel in timelines.channels}
+    if as_of is not None:
+        found = {channel: _until(segments, as_of) for channel, segments in found.items()}
+    return {channel: segments for channel, segments in sorted(found.items()) if segments}
+
+
+class Timelines:
+    """The timelines of what is held true now, kept up to date; a change costs as much as what lies around it."""
+
+    def __init__(self) -> None:
+        self._records: dict[str, dict[str, ClaimRecord]] = defaultdict(dict)
+        self._articles: dict[str, str] = {}
+        self._dirty: set[str] = set()
+        self._stories = _Stories()
+        self._sweeps: dict[str, _Sweep] = defaultdict(_Sweep)
+
+    def add(self, record: ClaimRecord) -> None:
+        """Hold a record true. A claim that is already held is replaced if the new record is the younger one."""
+        known = self._records[record.article_id].get(record.claim.id)
+        if known is None or _age(known) < _age(record):
+            self._records[record.article_id][record.claim.id] = record
+            self._articles[record.claim.id] = record.article_id
+            self._dirty.add(record.article_id)
+
+    def close(self, claim_id: str) -> None:
+        """Hold a claim true no longer; one that is not held is passed over."""
+        article = self._articles.pop(claim_id, None)
+        if article is not None:
+            del self._records[article][claim_id]
+            self._dirty.add(article)
+
+    @property
+    def channels(self) -> list[str]:
+        """The channels about which anything is said."""
+        self._settle()
+        return sorted(self._sweeps)
+
+    def segments(self, channel: str) -> list[Segment]:
+        """A channel's segments, oldest first."""
+        self._settle()
+        return list(self._sweeps[channel].segments) if channel in self._sweeps else []
+
+    def _settle(self) -> None:
+        """Bring the sweeps up to date with the records."""
+        for article in sorted(self._dirty):
+            records = self._records[article]
+            gone, come = self._stories.replace(article, statements_of(records.values()))
+            for statement in gone:
+                self._sweeps[statement.channel].remove(statement)
+            for statement in come:
+                self._sweeps[statement.channel].add(statement)
+            if not records:
+                del self._records[article]
+        self._dirty.clear()
+
+
+class _Stories:
+    """Every story's statements, so that its copies count once."""
+
+    def __init__(self) -> None:
+        self._stories: dict[str, dict[str, list[Statement]]] = defaultdict(dict)
+        self._story_of: dict[str, str] = {}
+
+    def replace(self, article: str, now: list[Statement]) -> tuple[list[Statement], list[Statement]]:
+        """Which statements fall away and which come when an article says `now` instead of what it said."""
+        known = self._story_of.pop(article, None)
+        touched = {story for story in (known, now[0].story if now else None) if story is not None}
+        before = self._spoken(touched)
+        for story in touched:
+            self._stories[story].pop(article, None)
+        if now:
+            self._stories[now[0].story][article] = now
+            self._story_of[article] = now[0].story
+        after = self._spoken(touched)
+        return sorted(before - after, key=_order), sorted(after - before, key=_order)
+
+    def _spoken(self, stories: Iterable[str]) -> set[Statement]:
+        return {
+            statement
+            for story in stories
+            for statement in without_copies(s for said in self._stories[story].values() for s in said)
+        }
+
+
+@dataclass(slots=True)
+class _Sweep:
+    """One channel's statements in order, the sweep's state after each, and the segments' evidence."""
+
+    _statements: list[Statement] = field(default_factory=list)
+    _steps: list[tuple[State, Effects]] = field(default_factory=list)
+    _evidence: dict[HeadKey, Evidence] = field(default_factory=lambda: defaultdict(Evidence))
+    _segments: list[Segment] | None = None
+
+    @property
+    def segments(self) -> list[Segment]:
+        """The segments as the sweep stands, oldest first."""
+        if self._segments is None:
+            self._segments = self._assemble()
+        return self._segments
+
+    def add(self, statement: Statement) -> None:
+        """Sweep one more statement in."""
+        at = bisect_left(self._statements, statement.key, key=_key)
+        self._statements.insert(at, statement)
+        before = self._state(at)
+        self._steps.insert(at, (before, ()))
+        self._again(at)
+
+    def remove(self, statement: Statement) -> None:
+        """Sweep as if the statement had never been made."""
+        at = bisect_left(self._statements, statement.key, key=_key)
+        after, effects = self._steps.pop(at)
+        del self._statements[at]
+        self._undo(effects)
+        self._segments = None
+        if at < len(self._statements) and not same(self._state(at), after, self._statements[at].day):
+            self._again(at)
+
+    def _again(self, at: int) -> None:
+        """Sweep again from `at` until the states are the old ones."""
+        self._segments = None
+        state = self._state(at)
+        for index in range(at, len(self._statements)):
+            old, old_effects = self._steps[index]
+            state, effects = step(state, self._statements[index])
+            if effects != old_effects:
+                self._undo(old_effects)
+                self._do(effects)
+            self._steps[index] = (state, effects)
+            following = index + 1
+            if following < len(self._statements) and same(state, old, self._statements[following].day):
+                return
+
+    def _state(self, at: int) -> State:
+        return self._steps[at - 1][0] if at else State()
+
+    def _do(self, effects: Effects) -> None:
+        for head, statement, role in effects:
+            self._evidence[head].add(statement, role)
+
+    def _undo(self, effects: Effects) -> None:
+        for head, statement, role in effects:
+            self._evidence[head].remove(statement, role)
+            if not self._evidence[head]:
+                del self._evidence[head]
+
+    def _assemble(self) -> list[Segment]:
+        heads = list(chain(self._state(len(self._steps)).head))[::-1]
+        statuses = [head.status for head in heads]
+        drafts = [
+            _draft(head.opener, self._evidence[head.key], shift_name(statuses[:at], head.status))
+            for at, head in enumerate(heads)
+        ]
+        return _in_order(drafts)
+
+
+def _draft(opener: Statement, evidence: Evidence, name: str) -> Segment:
+    return Segment(
+        channel=opener.channel,
+        status=opener.status,
+        name=name,
+        start_earliest=evidence.start(opener).earliest,
+        start_latest=opener.day,
+        end=None,
+        certainty=evidence.certainty,
+        confidence=evidence.confidence,
+        contested=evidence.contested,
+        claim_ids=evidence.claim_ids,
+        counter_ids=evidence.counter_ids,
+        last_evidence=evidence.last_day,
+    )
+
+
+def _in_order(drafts: list[Segment]) -> list[Segment]:
+    """Segments whose starts do not run backwards, each ended by the next.
+
+    What is known of the neighbours narrows an uncertain start: after talks that began in May at the earliest, nothing
+    began in April; what came before a segment had begun when that one did.
+    """
+    narrowed: list[Segment] = []
+    earliest: date | None = None
+    for draft in drafts:
+        if draft.start_earliest is not None:
+            earliest = max(earliest or draft.start_earliest, draft.start_earliest)
+            draft = replace(draft, start_earliest=earliest)
+        narrowed.append(draft)
+    following: Segment | None = None
+    for at in range(len(narrowed) - 1, -1, -1):
+        if following is not None:
+            narrowed[at] = _ended(narrowed[at], following)
+        following = narrowed[at]
+    return narrowed
+
+
+def _ended(segment: Segment, following: Segment) -> Segment:
+    bound = following.start if segment.start_earliest is None else following.start_latest
+    days = [day for day in (segment.start_latest, bound) if day is not None]
+    return replace(segment, start_latest=min(days), end=following.start)
+
+
+def _until(segments: list[Segment], day: date) -> list[Segment]:
+    """What had certainly begun by `day`, seen from that day."""
+    begun = [segment for segment in segments if segment.start_latest and segment.start_latest <= day]
+    if begun:
+        last = begun[-1]
+        seen = min(last.last_evidence, day) if last.last_evidence else None
+        begun[-1] = replace(last, end=None, last_evidence=seen)
+    return begun
+
+
+def _is_known(record: ClaimRecord, known_at: datetime | None) -> bool:
+    if known_at is None:
+        return record.known_until is None
+    return record.known_from <= known_at and (record.known_until is None or known_at < record.known_until)
+
+
+def _age(record: ClaimRecord) -> tuple[datetime, str, str]:
+    """Which of two records of one claim is the younger, whatever the order they come in."""
+    return (record.known_from, record.article_event, record.claim.model_dump_json())
+
+
+def _key(statement: Statement) -> tuple[object, ...]:
+    return statement.key
+
+
+def _order(statement: Statement) -> tuple[object, ...]:
+    return (statement.channel, *statement.key)
