@@ -1,0 +1,194 @@
+"""What to tell about a change of status, and why. Pure: a function of values, its reason is stored and shown.
+
+A shift has one alert: raised or held back when the shift is new, updated when what it says gets another weight,
+cancelled when its evidence falls away. What was held back once stays so. Lateness comes from what the events say.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Literal, NamedTuple
+
+from monitor.ids import alert_id
+from monitor.log.events import AlertCancelled, AlertRaised, Quote, StatusChange, StatusWithdrawn
+from monitor.status.model import ClaimRecord
+from monitor.status.rules import RULES
+from monitor.topics.model import Topic
+from monitor.vocabulary import Status
+
+Severity = Literal["critical", "major", "minor"]
+
+
+class Reason(StrEnum):
+    """Why a change was told, or was not."""
+
+    NEW_SHIFT = "new_shift"
+    CONFIRMED = "confirmed"
+    CONTESTED = "contested"
+    SETTLED = "settled"
+    """No longer contested."""
+    EVIDENCE_CHANGED = "evidence_changed"
+    """The start moved, or what confirmed it fell away."""
+    CONFIDENCE_CHANGED = "confidence_changed"
+    HISTORY_CHANGED = "history_changed"
+    """What went before is now known to be another status, so the shift has another name."""
+    WITHDRAWN = "withdrawn"
+    HISTORY = "history"
+    """All its articles came as history: with a source's first poll, the seeds, an import."""
+    LATE = "late"
+    """Learned too long after it began."""
+    PAST = "past"
+    """Already over when it was learned."""
+    UNPLACEABLE = "unplaceable"
+    """Told only as background, with no word of when it began."""
+
+
+TOLD_WHEN_UPDATED = frozenset({Reason.CONFIRMED, Reason.CONTESTED, Reason.SETTLED, Reason.EVIDENCE_CHANGED})
+"""Updates that a subscriber hears of; the others only stand in the log."""
+
+SEVERITY: dict[Status, Severity] = {
+    Status.PROPOSED: "minor",
+    Status.SCHEDULED: "minor",
+    Status.UNDERWAY: "major",
+    Status.AGREED: "critical",
+    Status.STALLED: "major",
+    Status.REJECTED: "major",
+    Status.COLLAPSED: "critical",
+}
+
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+
+class Circumstances(NamedTuple):
+    """What an alert depends on beside the shift: the evidence, when it was learned, whether it still holds."""
+
+    records: Sequence[ClaimRecord]
+    learned_at: datetime
+    is_current: bool
+
+
+class Alert(NamedTuple):
+    """The event to append."""
+
+    type: str
+    data: AlertRaised | AlertCancelled
+
+
+def alert_for(topic: Topic, change: StatusChange, found: Circumstances) -> Alert:
+    """The alert of a new shift: `alert.raised`, or `alert.suppressed` with the reason why not."""
+    reason = held_back(topic, change, found) or Reason.NEW_SHIFT
+    type_ = "alert.raised" if reason is Reason.NEW_SHIFT else "alert.suppressed"
+    return Alert(type_, _alert(topic, change, found.records, reason))
+
+
+def alert_update_for(
+    topic: Topic, change: StatusChange, found: Circumstances, *, before: str | None
+) -> Alert | None:
+    """`alert.updated`, or None: nothing a subscriber needs, a status that is over, or an alert never raised.
+
+    `before` is the state of the alert so far: `raised`, `updated`, `suppressed` or `cancelled`.
+    """
+    if (
+        Reason(change.reason) not in TOLD_WHEN_UPDATED
+        or not found.is_current
+        or before not in {"raised", "updated"}
+    ):
+        return None
+    return Alert("alert.updated", _alert(topic, change, found.records, Reason(change.reason)))
+
+
+def alert_cancelled_for(topic: Topic, change: StatusChange, withdrawn: StatusWithdrawn) -> Alert:
+    """`alert.cancelled` for a shift whose evidence fell away; `change` is the shift as it was last told."""
+    label = _label(topic, change.channel)
+    data = AlertCancelled(
+        alert_id=alert_id(withdrawn.shift_id),
+        shift_id=withdrawn.shift_id,
+        channel=withdrawn.channel,
+        text=f"{label}: withdrawn, the evidence for “{change.name}”{_since(change)} no longer stands.",
+        reason=withdrawn.reason,
+    )
+    return Alert("alert.cancelled", data)
+
+
+def held_back(topic: Topic, change: StatusChange, found: Circumstances) -> Reason | None:
+    """Why a new shift is no news, or None when it is."""
+    if found.records and all(record.history for record in found.records):
+        return Reason.HISTORY
+    began = change.start_latest
+    if began is not None and (found.learned_at.date() - began).days > topic.late_after_days:
+        return Reason.LATE
+    if not found.is_current:
+        return Reason.PAST
+    if change.start_earliest is None and all(record.claim.background for record in found.records):
+        return Reason.UNPLACEABLE
+    return None
+
+
+def _alert(topic: Topic, change: StatusChange, records: Sequence[ClaimRecord], reason: Reason) -> AlertRaised:
+    return AlertRaised(
+        alert_id=alert_id(change.shift_id),
+        shift_id=change.shift_id,
+        channel=change.channel,
+        from_status=change.from_status,
+        to_status=change.to_status,
+        name=change.name,
+        effective_at=change.start_earliest or change.start_latest,
+        severity=SEVERITY[change.to_status],
+        certainty=change.certainty,
+        text=_sentence(topic, change),
+        evidence=_quotes(records),
+        reason=reason,
+    )
+
+
+def _sentence(topic: Topic, change: StatusChange) -> str:
+    """For example: PTI and the federal government: talks rejected (reported), since 29 May 2025."""
+    doubt = ", contested" if change.contested else ""
+    return (
+        f"{_label(topic, change.channel)}: {change.name} ({change.certainty}{doubt}){_since(change, ', ')}."
+    )
+
+
+def _since(change: StatusChange, separator: str = " ") -> str:
+    earliest, latest = change.start_earliest, change.start_latest
+    if latest is None:
+        return f"{separator}since {_day(earliest)}" if earliest else ""
+    if earliest is None:
+        return f"{separator}by {_day(latest)}"
+    if earliest == latest:
+        return f"{separator}since {_day(latest)}"
+    return f"{separator}begun between {_day(earliest)} and {_day(latest)}"
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def _label(topic: Topic, channel_id: str) -> str:
+    channel = topic.channel(channel_id)
+    return channel.label if channel else channel_id
+
+
+def _quotes(records: Sequence[ClaimRecord]) -> tuple[Quote, ...]:
+    """The heaviest passages (the records come heaviest first), of different outlets before a second of one."""
+    outlets: set[str] = set()
+    first: list[ClaimRecord] = []
+    again: list[ClaimRecord] = []
+    for record in records:
+        (again if record.outlet in outlets else first).append(record)
+        outlets.add(record.outlet)
+    return tuple(_quote(record) for record in [*first, *again][: RULES.evidence.quotes])
+
+
+def _quote(record: ClaimRecord) -> Quote:
+    return Quote(
+        claim_id=record.claim.id,
+        article_id=record.article_id,
+        outlet=record.outlet,
+        url=record.url,
+        published_at=record.published_at,
+        text=record.claim.span.text[: RULES.evidence.quote_characters],
+    )

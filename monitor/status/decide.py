@@ -1,0 +1,194 @@
+"""After claims changed: what differs from what was announced, as the events that say so.
+
+Every segment of a channel has one shift. A segment without one is a new shift; a shift whose segment changed is
+updated, where the change is worth telling; a shift without a segment is withdrawn. The same state and cause give the
+same events, and once these are applied there is nothing left to say.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from monitor.alerts.decision import (
+    Alert,
+    Circumstances,
+    Reason,
+    alert_cancelled_for,
+    alert_for,
+    alert_update_for,
+)
+from monitor.ids import fact_id, shift_id
+from monitor.log.events import ClaimsDetected, Event, StatusChange, StatusWithdrawn, data_of
+from monitor.status.model import Segment
+from monitor.status.rules import RULES
+from monitor.status.state import Announced, TopicState
+from monitor.vocabulary import Certainty, Status
+
+DECIDED_AFTER = frozenset({"claims.detected", "claim.dismissed", "claim.restored", "article.removed"})
+"""Types of event after which there may be something to say."""
+
+
+class _Change(NamedTuple):
+    """A status event to be, with the alert that follows it."""
+
+    type: str
+    data: StatusChange | StatusWithdrawn
+    alert: Alert | None
+
+
+def decide(state: TopicState, cause: Event, *, at: datetime, by: str) -> list[Event]:
+    """The `status.*` and `alert.*` events that `cause`, the last event applied to `state`, leads to.
+
+    Args:
+        state: the fold of the topic's log up to and including `cause`.
+        cause: the event that may have changed something; other types than DECIDED_AFTER lead to nothing.
+        at: `recorded_at` of the events (timezone-aware). Nothing else depends on it.
+        by: component and version that decides.
+    """
+    if cause.type not in DECIDED_AFTER:
+        return []
+    events = []
+    for change in _changes(state, cause):
+        shift = change.data.shift_id
+        status_id = fact_id(change.type, shift, cause.id)
+        events.append(
+            Event.of(change.type, change.data, id_=status_id, topic=cause.topic, at=at, cause=cause.id, by=by)
+        )
+        if change.alert is not None:
+            type_, data = change.alert
+            told_id = fact_id(type_, shift, cause.id)
+            events.append(
+                Event.of(type_, data, id_=told_id, topic=cause.topic, at=at, cause=status_id, by=by)
+            )
+    return events
+
+
+def _changes(state: TopicState, cause: Event) -> Iterator[_Change]:
+    learned_at = _learned_at(state, cause)
+    announced: dict[str, list[Announced]] = {}
+    for told in state.announced.values():
+        if not told.withdrawn:
+            announced.setdefault(told.change.channel, []).append(told)
+    channels = state.channels
+    for channel in [*channels, *sorted(set(announced) - set(channels))]:
+        yield from _channel_changes(state, cause, channel, announced.get(channel, []), learned_at)
+
+
+def _channel_changes(
+    state: TopicState, cause: Event, channel: str, announced: list[Announced], learned_at: datetime
+) -> Iterator[_Change]:
+    segments = state.segments(channel)
+    pairs = _matched(segments, announced)
+    kept = {told.change.shift_id for told in pairs.values()}
+    for told in announced:
+        if told.change.shift_id not in kept:
+            yield _withdraw(state, told)
+    begun: Counter[Status] = Counter()
+    for at, segment in enumerate(segments):
+        before = segments[at - 1].status if at else Status.NONE
+        found = Circumstances(state.held(segment.claim_ids), learned_at, is_current=at == len(segments) - 1)
+        if at in pairs:
+            told = pairs[at]
+            reason = _worth_telling(told.change, segment)
+            if reason is not None:
+                change = _status_change(told.change.shift_id, segment, before, reason)
+                alert = alert_update_for(state.topic, change, found, before=told.alert)
+                yield _Change("status.updated", change, alert)
+        else:
+            id_ = _new_shift_id(cause, segment, begun[segment.status])
+            begun[segment.status] += 1
+            change = _status_change(id_, segment, before, Reason.NEW_SHIFT)
+            yield _Change("status.shifted", change, alert_for(state.topic, change, found))
+
+
+def _withdraw(state: TopicState, told: Announced) -> _Change:
+    change = told.change
+    withdrawn = StatusWithdrawn(
+        shift_id=change.shift_id, channel=change.channel, to_status=change.to_status, reason=Reason.WITHDRAWN
+    )
+    return _Change("status.withdrawn", withdrawn, alert_cancelled_for(state.topic, change, withdrawn))
+
+
+def _new_shift_id(cause: Event, segment: Segment, nth: int) -> str:
+    """One article can tell of two segments of one status (talks in November, talks in March): they are counted."""
+    return shift_id(
+        cause.topic, segment.channel, segment.status, cause.id if nth == 0 else f"{cause.id}/{nth + 1}"
+    )
+
+
+def _status_change(id_: str, segment: Segment, before: Status, reason: Reason) -> StatusChange:
+    return StatusChange(
+        shift_id=id_,
+        channel=segment.channel,
+        from_status=before,
+        to_status=segment.status,
+        name=segment.name,
+        start_earliest=segment.start_earliest,
+        start_latest=segment.start_latest,
+        certainty=segment.certainty,
+        confidence=segment.confidence,
+        contested=segment.contested,
+        claim_ids=segment.claim_ids,
+        reason=reason,
+    )
+
+
+def _worth_telling(told: StatusChange, segment: Segment) -> Reason | None:
+    """The most important of what changed since the shift was last told, or None: small changes make no event."""
+    confirmed, was_confirmed = (x.certainty is Certainty.CONFIRMED for x in (segment, told))
+    moved = _days_moved(told, segment) >= RULES.update.start_days
+    surer = abs(told.confidence - segment.confidence) >= RULES.update.confidence
+    changes = (
+        (confirmed and not was_confirmed, Reason.CONFIRMED),
+        (segment.contested and not told.contested, Reason.CONTESTED),
+        (told.contested and not segment.contested, Reason.SETTLED),
+        (moved or (was_confirmed and not confirmed), Reason.EVIDENCE_CHANGED),
+        (surer, Reason.CONFIDENCE_CHANGED),
+        (told.name != segment.name, Reason.HISTORY_CHANGED),
+    )
+    return next((reason for changed, reason in changes if changed), None)
+
+
+def _days_moved(told: StatusChange, segment: Segment) -> int:
+    if told.start_latest is None or segment.start_latest is None:
+        return 0
+    return abs((told.start_latest - segment.start_latest).days)
+
+
+def _matched(segments: list[Segment], announced: list[Announced]) -> dict[int, Announced]:
+    """Index of segment -> the shift it was announced as; nearest starts find each other first."""
+    candidates = sorted(
+        (_days_moved(told.change, segment), at, told.change.shift_id)
+        for at, segment in enumerate(segments)
+        for told in announced
+        if _is_same(told.change, segment)
+    )
+    by_id = {told.change.shift_id: told for told in announced}
+    pairs: dict[int, Announced] = {}
+    for _, at, shift in candidates:
+        if at not in pairs and shift in by_id:
+            pairs[at] = by_id.pop(shift)
+    return pairs
+
+
+def _is_same(told: StatusChange, segment: Segment) -> bool:
+    """Channel and status are the same, and the announced start meets the segment's time, or a claim carries both."""
+    if told.to_status is not segment.status:
+        return False
+    if set(told.claim_ids) & set(segment.claim_ids):
+        return True
+    start, latest = told.start_earliest or told.start_latest, told.start_latest
+    if start is None or latest is None:
+        return False
+    began = segment.start is None or segment.start_earliest is None or segment.start_earliest <= latest
+    return began and (segment.end is None or start <= segment.end)
+
+
+def _learned_at(state: TopicState, cause: Event) -> datetime:
+    """When Parley learned of it: a new article when it was first seen; all else when it was recorded."""
+    if cause.type == "claims.detected":
+        article = state.article(data_of(cause, ClaimsDetected).article_id)
+        if article is not None:
+            return article.learned_at
+    return cause.recorded_at

@@ -1,0 +1,245 @@
+"""A topic as its log tells it: the fold of every event into claim records, timelines and what was announced.
+
+The same events give the same state, so it can be built again at any time. Texts of articles are not kept.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+from monitor.log.events import (
+    AlertCancelled,
+    AlertRaised,
+    ArticleContent,
+    ArticleIngested,
+    ArticleRemoved,
+    ArticleRevised,
+    ClaimJudged,
+    ClaimsDetected,
+    Event,
+    StatusChange,
+    StatusWithdrawn,
+    data_of,
+)
+from monitor.status.model import ClaimRecord, Segment
+from monitor.status.timeline import Timelines
+from monitor.topics.model import Topic
+from monitor.vocabulary import Claim, Precision
+
+AlertState = Literal["raised", "updated", "suppressed", "cancelled"]
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleState:
+    """An article's circumstances; `learned_at` is when Parley learned what its present claims say."""
+
+    article_id: str
+    event: str
+    title: str
+    url: str | None
+    outlet: str
+    story_id: str
+    published_at: datetime | None
+    precision: Precision
+    first_seen_at: datetime
+    history: bool
+    learned_at: datetime
+    readings: int = 0
+    """How often this version was read by a detector."""
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """A shift as it was last told, and what became of its alert (None: the alert has not been decided yet)."""
+
+    change: StatusChange
+    withdrawn: bool = False
+    alert: AlertState | None = None
+
+
+class TopicState:
+    """What the log of one topic amounts to."""
+
+    def __init__(self, topic: Topic) -> None:
+        self.topic = topic
+        self.decisions = 0
+        """Events applied that move the topic's decision counter."""
+        self.announced: dict[str, Announced] = {}
+        """Shift id -> the shift as announced."""
+        self._articles: dict[str, ArticleState] = {}
+        self._current: dict[str, dict[str, ClaimRecord]] = {}
+        self._closed: dict[str, list[ClaimRecord]] = {}
+        self._found: dict[str, dict[str, Claim]] = {}
+        self._dismissed: set[str] = set()
+        self._article_of: dict[str, str] = {}
+        self._timelines = Timelines()
+        self._folds: Mapping[str, Callable[[Event], None]] = {
+            "article.ingested": self._ingested,
+            "article.revised": self._revised,
+            "article.removed": self._removed,
+            "claims.detected": self._detected,
+            "claim.dismissed": self._claim_dismissed,
+            "claim.restored": self._claim_restored,
+            "status.shifted": self._shifted,
+            "status.updated": self._shifted,
+            "status.withdrawn": self._withdrawn,
+            "alert.raised": self._alerted,
+            "alert.updated": self._alerted,
+            "alert.suppressed": self._alerted,
+            "alert.cancelled": self._alert_cancelled,
+        }
+
+    def apply(self, event: Event) -> None:
+        """Fold in the next event of the topic's log; types that say nothing about status are passed over."""
+        self.decisions += event.is_decision
+        fold = self._folds.get(event.type)
+        if fold is not None:
+            fold(event)
+
+    @property
+    def records(self) -> list[ClaimRecord]:
+        """Every claim record there ever was, closed ones too, oldest knowledge first."""
+        articles = {*self._closed, *self._current}
+        return sorted((record for article in articles for record in self.records_of(article)), key=_by_age)
+
+    def records_of(self, article_id: str) -> list[ClaimRecord]:
+        """Every record of one article's claims, closed ones too, oldest knowledge first."""
+        held = self._current.get(article_id, {}).values()
+        return sorted([*self._closed.get(article_id, []), *held], key=_by_age)
+
+    @property
+    def channels(self) -> list[str]:
+        """The channels about which anything is said: the topic's own in its order, then others."""
+        ranks = {channel.id: rank for rank, channel in enumerate(self.topic.channels)}
+        return sorted(self._timelines.channels, key=lambda channel: (ranks.get(channel, len(ranks)), channel))
+
+    def segments(self, channel: str) -> list[Segment]:
+        """A channel's segments by what is known now, oldest first."""
+        return self._timelines.segments(channel)
+
+    def article(self, article_id: str) -> ArticleState | None:
+        """An article's circumstances, or None when it is unknown or was removed."""
+        return self._articles.get(article_id)
+
+    def held(self, claim_ids: Iterable[str]) -> list[ClaimRecord]:
+        """The records that are held true, of these claims and in their order."""
+        found = (self._current.get(self._article_of.get(id_, ""), {}).get(id_) for id_ in claim_ids)
+        return [record for record in found if record is not None]
+
+    def _ingested(self, event: Event) -> None:
+        content = data_of(event, ArticleIngested)
+        self._take(event, content, content.first_seen_at)
+
+    def _revised(self, event: Event) -> None:
+        """Claims of the older text are evidence no longer; what the newer says was learned with the revision."""
+        self._take(event, data_of(event, ArticleRevised), event.recorded_at)
+
+    def _take(self, event: Event, content: ArticleContent, learned_at: datetime) -> None:
+        self._close_article(content.article_id, event.recorded_at)
+        self._found.pop(content.article_id, None)
+        self._articles[content.article_id] = ArticleState(
+            article_id=content.article_id,
+            event=event.id,
+            title=content.title,
+            url=content.url,
+            outlet=content.outlet,
+            story_id=content.story_id,
+            published_at=content.published_at,
+            precision=content.precision,
+            first_seen_at=content.first_seen_at,
+            history=content.history,
+            learned_at=learned_at,
+        )
+
+    def _removed(self, event: Event) -> None:
+        article_id = data_of(event, ArticleRemoved).article_id
+        self._close_article(article_id, event.recorded_at)
+        self._articles.pop(article_id, None)
+
+    def _detected(self, event: Event) -> None:
+        """Claims of a version that is no longer the current one carry nothing."""
+        detected = data_of(event, ClaimsDetected)
+        article = self._articles.get(detected.article_id)
+        if article is None or article.event != detected.article_event:
+            return
+        self._close_article(detected.article_id, event.recorded_at)
+        learned_at = event.recorded_at if article.readings else article.learned_at
+        article = replace(article, readings=article.readings + 1, learned_at=learned_at)
+        self._articles[article.article_id] = article
+        self._found[article.article_id] = {claim.id: claim for claim in detected.claims}
+        for claim in detected.claims:
+            self._article_of[claim.id] = article.article_id
+            if claim.id not in self._dismissed:
+                self._hold(claim, article, event.recorded_at)
+
+    def _claim_dismissed(self, event: Event) -> None:
+        """A dismissal outlives new detections: the claim's id stays the same."""
+        claim_id = data_of(event, ClaimJudged).claim_id
+        self._dismissed.add(claim_id)
+        self._close(claim_id, event.recorded_at)
+
+    def _claim_restored(self, event: Event) -> None:
+        """Only a claim that the article's present text is found to make can be held again."""
+        claim_id = data_of(event, ClaimJudged).claim_id
+        self._dismissed.discard(claim_id)
+        article = self._articles.get(self._article_of.get(claim_id, ""))
+        claim = self._found.get(article.article_id, {}).get(claim_id) if article else None
+        if article is not None and claim is not None and not self.held([claim_id]):
+            self._hold(claim, article, event.recorded_at)
+
+    def _shifted(self, event: Event) -> None:
+        change = data_of(event, StatusChange)
+        known = self.announced.get(change.shift_id)
+        self.announced[change.shift_id] = Announced(change, alert=known.alert if known else None)
+
+    def _withdrawn(self, event: Event) -> None:
+        shift = data_of(event, StatusWithdrawn).shift_id
+        self.announced[shift] = replace(self.announced[shift], withdrawn=True)
+
+    def _alerted(self, event: Event) -> None:
+        states: dict[str, AlertState] = {
+            "alert.raised": "raised",
+            "alert.updated": "updated",
+            "alert.suppressed": "suppressed",
+        }
+        shift = data_of(event, AlertRaised).shift_id
+        self.announced[shift] = replace(self.announced[shift], alert=states[event.type])
+
+    def _alert_cancelled(self, event: Event) -> None:
+        shift = data_of(event, AlertCancelled).shift_id
+        self.announced[shift] = replace(self.announced[shift], alert="cancelled")
+
+    def _hold(self, claim: Claim, article: ArticleState, known_from: datetime) -> None:
+        record = ClaimRecord(
+            claim=claim,
+            article_id=article.article_id,
+            article_event=article.event,
+            story_id=article.story_id,
+            outlet=article.outlet,
+            published_at=article.published_at,
+            precision=article.precision,
+            first_seen_at=article.first_seen_at,
+            history=article.history,
+            known_from=known_from,
+            title=article.title,
+            url=article.url,
+        )
+        self._current.setdefault(article.article_id, {})[claim.id] = record
+        self._timelines.add(record)
+
+    def _close(self, claim_id: str, known_until: datetime) -> None:
+        record = self._current.get(self._article_of.get(claim_id, ""), {}).pop(claim_id, None)
+        if record is not None:
+            closed = replace(record, known_until=known_until)
+            self._closed.setdefault(record.article_id, []).append(closed)
+            self._timelines.close(claim_id)
+
+    def _close_article(self, article_id: str, known_until: datetime) -> None:
+        for claim_id in list(self._current.get(article_id, {})):
+            self._close(claim_id, known_until)
+        self._current.pop(article_id, None)
+
+
+def _by_age(record: ClaimRecord) -> tuple[datetime, str]:
+    return (record.known_from, record.claim.id)
