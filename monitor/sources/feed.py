@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from time import struct_time
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import feedparser
 
@@ -70,8 +70,9 @@ def parse_feed(body: bytes, url: str, content_type: str = "") -> ParsedFeed:
     """
     if not body.strip():
         raise SourceError("empty", "the answer is empty")
-    headers = {"content-location": url} | ({"content-type": content_type} if content_type else {})
-    parsed = feedparser.parse(io.BytesIO(body), response_headers=headers)
+    # Without a base feedparser leaves ids as they are: resolved, they would change with the feed's own address.
+    headers = {"content-type": content_type} if content_type else {}
+    parsed = feedparser.parse(io.BytesIO(body), response_headers=headers, resolve_relative_uris=False)
     problem = parsed.get("bozo_exception") if parsed.get("bozo") else None
     if not parsed.entries and (not parsed.get("version") or (problem and not isinstance(problem, _HARMLESS))):
         raise SourceError(
@@ -79,7 +80,7 @@ def parse_feed(body: bytes, url: str, content_type: str = "") -> ParsedFeed:
         )
     title = clean_title(html_to_text(parsed.feed.get("title", "")))
     language = parsed.feed.get("language", "")
-    entries = tuple(_entry(raw, language) for raw in parsed.entries[:MAX_ENTRIES])
+    entries = tuple(_entry(raw, url, language) for raw in parsed.entries[:MAX_ENTRIES])
     notes = [f"broken: {_one_line(problem)}"] if problem and not isinstance(problem, _HARMLESS) else []
     if len(parsed.entries) > MAX_ENTRIES:
         notes.append(f"only the first {MAX_ENTRIES} of {len(parsed.entries)} entries were read")
@@ -132,14 +133,14 @@ def _dated(entry: Entry, now: datetime) -> dict[str, Any]:
     return {"published_at": now, "precision": entry.precision if soon else Precision.DAY}
 
 
-def _entry(raw: Any, feed_language: str) -> Entry:
-    link = raw.get("link", "").strip()
+def _entry(raw: Any, feed_url: str, feed_language: str) -> Entry:
+    link = _link(raw, feed_url)
     text, notes = _text(raw)
     published, precision = _published(raw)
     detail = raw.get("title_detail", {})
     return Entry(
         guid=raw.get("id", "").strip()[:MAX_GUID_CHARS] or None,
-        link=link if canonical_url(link) else None,
+        link=link,
         title=clean_title(_plain(detail.get("value", ""), detail.get("type", ""))),
         text=text,
         outlet=clean_title(raw.get("source", {}).get("title", "")),
@@ -148,6 +149,14 @@ def _entry(raw: Any, feed_language: str) -> Entry:
         precision=precision,
         notes=notes,
     )
+
+
+def _link(raw: Any, feed_url: str) -> str | None:
+    try:
+        link = urljoin(feed_url, raw.get("link", "").strip()) if raw.get("link", "").strip() else ""
+    except ValueError:  # brackets that hold no address
+        return None
+    return link if canonical_url(link) else None
 
 
 def _text(raw: Any) -> tuple[str, tuple[str, ...]]:
