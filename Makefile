@@ -13,7 +13,7 @@ up: $(RUNTIME)  ## start everything: Redis, the readers, the dashboard on 127.0.
 	$(BIN)/parley up
 
 test: $(DEV) lint  ## everything but the long drills
-	$(BIN)/python -m monitor.testing.machine
+	$(BIN)/python tests/machine.py
 	$(BIN)/python -m pytest -m "not drill" -q
 
 drills: $(DEV)  ## the long ones: compose, chaos, simulations

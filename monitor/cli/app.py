@@ -1,10 +1,85 @@
-"""The `parley` command: one Typer application; each group of commands has a module of its own."""
+"""The `parley` command: one Typer application, its global options, and how errors look.
 
+Every command raises `ParleyError` for what a user can mend; here it becomes one line on stderr and an exit code.
+"""
+
+import logging
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import click
 import typer
 
-app = typer.Typer(no_args_is_help=True, add_completion=False)
+from monitor import __version__
+from monitor.cli import caring, detecting, reading, running
+from monitor.cli.context import Context
+from monitor.errors import ParleyError
+
+app = typer.Typer(
+    name="parley",
+    help="Watch political talks: where they stand, since when, how sure that is, and which sentences say so.",
+    epilog="Start with `parley up`, then open the address it prints.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"parley {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def parley(
+    context: typer.Context,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            help="The settings file. Default: PARLEY_CONFIG, else ./parley.toml where there is one."
+        ),
+    ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(help="The data folder. Default: PARLEY_DATA, else the platform's folder for user data."),
+    ] = None,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log what goes on, to stderr.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
+    ] = False,
+) -> None:
+    """Set what all commands share."""
+    logging.basicConfig(
+        stream=sys.stderr,
+        level=logging.INFO if verbose or context.invoked_subcommand in {"up", "run"} else logging.WARNING,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        force=True,
+    )
+    for chatty in ("httpx", "httpcore", "apscheduler"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    context.obj = Context(config, data)
+
+
+for module in (running, reading, detecting, caring):
+    module.register(app)
 
 
 def main() -> None:
-    """Run the `parley` command."""
-    app()
+    """Run the `parley` command and leave with its exit code."""
+    try:
+        code = app(standalone_mode=False)
+    except ParleyError as error:
+        typer.echo(f"parley: {error}", err=True)
+        code = error.exit_code
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        code = 130
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of our output has gone; nobody is left to be told
+        code = 0
+    sys.exit(code or 0)

@@ -138,6 +138,12 @@ class EventLog:
             yield from page
             after = page[-1].position
 
+    def tail(self, topic: str, count: int, *, stream: Stream = Stream.LOG) -> list[Recorded]:
+        """The newest `count` events, oldest first; raises CorruptEventError when one of them is no event."""
+        with redis_errors(self._redis):
+            entries = self._redis.xrevrange(key(topic, stream), count=count)
+        return [_recorded(topic, position, fields) for position, fields in reversed(entries)]
+
     def wait(
         self, after: Mapping[str, str], block_ms: int = 1000, *, stream: Stream = Stream.LOG
     ) -> frozenset[str]:

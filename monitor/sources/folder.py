@@ -84,7 +84,9 @@ def read_folder(
     return FolderRead(tuple(articles), tuple(refused))
 
 
-def read_file(path: Path, *, now: datetime, source: str = "import", outlet: str = "") -> ArticleFound:
+def read_file(
+    path: Path, *, now: datetime, source: str = "import", outlet: str = "", history: bool = True
+) -> ArticleFound:
     """One text file as an article; a manifest beside it counts.
 
     Raises:
@@ -92,7 +94,7 @@ def read_file(path: Path, *, now: datetime, source: str = "import", outlet: str 
     """
     manifest, _ = _manifest(path.parent / MANIFEST)
     known = manifest.get(path.name, FileFacts(file=path.name))
-    return _article(_decoded(path), known, source, outlet, "en", now, history=True)
+    return _article(_decoded(path), known, source, outlet, "en", now, history=history)
 
 
 def _manifest(path: Path) -> tuple[dict[str, FileFacts], list[Refused]]:

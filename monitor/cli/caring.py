@@ -1,0 +1,150 @@
+"""Commands for who runs Parley: log tail, stats and verify, rebuild, topics, doctor."""
+
+from typing import Annotated
+
+import typer
+
+from monitor.cli import show
+from monitor.cli.context import Json, context_of, print_json
+from monitor.errors import BadInputError
+from monitor.log.stream import Recorded
+from monitor.log.verify import stats, verify
+from monitor.readmodel.rebuild import rebuild
+from monitor.service.doctor import Check, examine
+from monitor.service.wiring import watched_topics
+
+log_app = typer.Typer(help="Look into the event log.", no_args_is_help=True)
+
+
+@log_app.command("tail")
+def tail(
+    context: typer.Context,
+    topic: Annotated[
+        str | None, typer.Argument(help="The topic's id. Default: the first watched topic.")
+    ] = None,
+    count: Annotated[int, typer.Option("--count", "-n", min=1, help="How many events.")] = 20,
+    json: Json = False,
+) -> None:
+    """The newest events of a topic's log, oldest first."""
+    parley = context_of(context)
+    with parley.log() as log:
+        name = topic or parley.settings.topics[0]
+        if name not in log.topics():
+            raise BadInputError(
+                f"there is no log of {name!r}; there is: {', '.join(log.topics()) or 'none yet'}"
+            )
+        events = log.tail(name, count)
+    if json:
+        print_json(
+            [
+                {"position": item.position, **item.event.model_dump(mode="json", by_alias=True)}
+                for item in events
+            ]
+        )
+        return
+    for item in events:
+        show.console().print(show.plain(_line(item)), soft_wrap=True)
+
+
+@log_app.command("stats")
+def stats_command(context: typer.Context, json: Json = False) -> None:
+    """How many events of which type each topic has, and from when to when."""
+    with context_of(context).log() as log:
+        found = stats(log)
+    if json:
+        print_json(found)
+        return
+    rows = [
+        (name, str(item["events"]), str(item["first"] or ""), str(item["last"] or ""), kind, str(number))
+        for name, item in found["topics"].items()
+        for kind, number in item["by_type"].items()
+    ]
+    show.table(("topic", "events", "first", "last", "type", "count"), rows)
+
+
+@log_app.command("verify")
+def verify_command(context: typer.Context, json: Json = False) -> None:
+    """Check that stream, id index and counter agree, and that every event validates and has its cause."""
+    with context_of(context).log() as log:
+        problems, topics = verify(log), log.topics()
+    if json:
+        print_json({"ok": not problems, "topics": topics, "problems": [str(problem) for problem in problems]})
+    else:
+        for problem in problems:
+            typer.echo(show.plain(str(problem)))
+        typer.echo(f"{len(topics)} topics, {len(problems)} problems")
+    if problems:
+        raise typer.Exit(1)
+
+
+def rebuild_command(context: typer.Context, json: Json = False) -> None:
+    """Make the read model again from the log; the screens go on reading the old one until the new one is ready."""
+    parley = context_of(context)
+
+    def progress(topic: str, count: int) -> None:
+        if count % 1000 == 0:
+            typer.echo(f"{topic}: {count} events", err=True)
+
+    with parley.log() as log:
+        counts = rebuild(parley.settings.data, log, watched_topics(parley.settings).values(), progress)
+    if json:
+        print_json({"events": counts})
+    else:
+        typer.echo(", ".join(f"{topic}: {count} events projected" for topic, count in counts.items()))
+
+
+def topics_command(context: typer.Context, json: Json = False) -> None:
+    """The topics that can be watched, and their channels in the order that decides the headline."""
+    parley = context_of(context)
+    known = [topic for topic in parley.topics.values() if topic.kind != "any"]
+    watched = set(parley.settings.topics)
+    if json:
+        print_json([{**topic.model_dump(mode="json"), "watched": topic.id in watched} for topic in known])
+        return
+    rows = [
+        (
+            topic.id,
+            "yes" if topic.id in watched else "no",
+            topic.label,
+            ", ".join(part.id for part in topic.channels),
+        )
+        for topic in known
+    ]
+    show.table(("topic", "watched", "label", "channels"), rows)
+
+
+def doctor(context: typer.Context, json: Json = False) -> None:
+    """Check settings, topics, log, read model, roles and disk, and say what to do. Exit code 1 when a check fails."""
+    parley = context_of(context)
+    checks = examine(parley.settings, parley.clock)
+    failed = [check for check in checks if not check.ok]
+    if json:
+        print_json({"ok": not failed, "checks": [check.to_json() for check in checks]})
+    else:
+        for check in checks:
+            typer.echo(_verdict(check))
+    if failed:
+        raise typer.Exit(1)
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the application."""
+    app.add_typer(log_app, name="log")
+    app.command("rebuild")(rebuild_command)
+    app.command("topics")(topics_command)
+    app.command("doctor")(doctor)
+
+
+def _line(item: Recorded) -> str:
+    event = item.event
+    about = event.data
+    what = about.get("title") or about.get("name") or about.get("text") or about.get("reason") or ""
+    if event.type == "claims.detected":
+        what = f"{len(about['claims'])} claims"
+    channel = f" {about['channel']}" if "channel" in about else ""
+    return f"{event.recorded_at:%Y-%m-%d %H:%M:%S} {item.position} {event.type}{channel} {str(what)[:100]}"
+
+
+def _verdict(check: Check) -> str:
+    todo = f" → {check.advice}" if check.advice else ""
+    return show.plain(f"{'ok  ' if check.ok else 'FAIL'}  {check.name}: {check.found}{todo}")

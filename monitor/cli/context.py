@@ -1,0 +1,88 @@
+"""What commands share: settings and topics, read when a command needs them, the log and the read model."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from monitor.errors import BadInputError
+from monitor.log.stream import EventLog
+from monitor.readmodel.queries import ReadModel
+from monitor.service.settings import Settings, load_settings
+from monitor.service.wiring import open_event_log
+from monitor.topics import Topic, load_topics
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, and nothing else, to stdout.")]
+
+
+def utc_now() -> datetime:
+    """The clock of the command line."""
+    return datetime.now(UTC)
+
+
+@dataclass
+class Context:
+    """The global options and what follows from them."""
+
+    config: Path | None
+    data: Path | None
+    clock: Callable[[], datetime] = utc_now
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings; raises SettingsError."""
+        return load_settings(self.config, self.data)
+
+    @cached_property
+    def topics(self) -> dict[str, Topic]:
+        """All topics by id, `any` among them; raises TopicFileError."""
+        return load_topics(self.settings.topic_dirs)
+
+    @property
+    def read_model(self) -> ReadModel:
+        """The read model of the data folder."""
+        return ReadModel(self.settings.data)
+
+    def topic(self, name: str | None) -> Topic:
+        """The topic of that name, by default the first that is watched.
+
+        Raises:
+            BadInputError: there is no such topic; the message names those there are.
+        """
+        name = name or self.settings.topics[0]
+        if name not in self.topics:
+            raise BadInputError(f"there is no topic {name!r}; known are {', '.join(sorted(self.topics))}")
+        return self.topics[name]
+
+    def watched(self, name: str | None) -> Topic:
+        """Like `topic`, but not `any`, which is never watched."""
+        topic = self.topic(name)
+        if topic.kind == "any":
+            raise BadInputError(
+                "the topic 'any' has no timeline: it is for `parley detect` and `parley evaluate`"
+            )
+        return topic
+
+    @contextmanager
+    def log(self) -> Iterator[EventLog]:
+        """The event log: the running server's, or one that is started for as long as this lasts."""
+        with open_event_log(self.settings) as log:
+            yield log
+
+
+def context_of(context: typer.Context) -> Context:
+    """The `Context` that the application's callback has made."""
+    found = context.find_object(Context)
+    assert found is not None  # noqa: S101  (the callback always runs first)
+    return found
+
+
+def print_json(document: Any) -> None:
+    """One JSON document on stdout."""
+    typer.echo(json.dumps(document, ensure_ascii=False, indent=2, sort_keys=False))

@@ -1,0 +1,88 @@
+"""Commands that read the read model: status, timeline, alerts, claims. They need no Redis."""
+
+from datetime import UTC, date, datetime, time
+from typing import Annotated
+
+import typer
+
+from monitor.cli import show
+from monitor.cli.context import Json, context_of, print_json
+from monitor.errors import BadInputError
+from monitor.readmodel import queries
+
+TopicArgument = Annotated[
+    str | None, typer.Argument(help="The topic's id. Default: the first watched topic.")
+]
+
+
+def _day(text: str | None, option: str) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise BadInputError(f"{option} takes a date like 2025-05-29, not {text!r}") from error
+
+
+def _moment(text: str | None, option: str) -> datetime | None:
+    """A day means its end: what Parley knew when the day was over."""
+    if text is None:
+        return None
+    try:
+        if len(text) == len("2025-05-29"):
+            return datetime.combine(date.fromisoformat(text), time.max, UTC)
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise BadInputError(f"{option} takes a date or an ISO time, not {text!r}") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def status(
+    context: typer.Context,
+    topic: TopicArgument = None,
+    as_of: Annotated[str | None, typer.Option(help="As it was on this day (valid time).")] = None,
+    known_at: Annotated[str | None, typer.Option(help="As Parley knew it then (knowledge time).")] = None,
+    json: Json = False,
+) -> None:
+    """Where the talks stand, since when, how sure that is, and which sentences say so."""
+    parley = context_of(context)
+    answer = queries.status(
+        parley.read_model,
+        parley.watched(topic).id,
+        as_of=_day(as_of, "--as-of"),
+        known_at=_moment(known_at, "--known-at"),
+        now=parley.clock(),
+    )
+    print_json(answer.to_json()) if json else show.status(answer, parley.watched(topic))
+
+
+def timeline(context: typer.Context, topic: TopicArgument = None, json: Json = False) -> None:
+    """Each channel's segments, oldest first, with their evidence."""
+    parley = context_of(context)
+    answer = queries.timeline(parley.read_model, parley.watched(topic).id)
+    print_json(answer.to_json()) if json else show.timeline(answer, parley.watched(topic))
+
+
+def alerts(context: typer.Context, topic: TopicArgument = None, json: Json = False) -> None:
+    """The alert history, newest first, with what was not sent and why."""
+    parley = context_of(context)
+    answer = queries.alerts(parley.read_model, parley.watched(topic).id if topic else None)
+    print_json([alert.to_json() for alert in answer]) if json else show.alerts(answer)
+
+
+def claims(
+    context: typer.Context,
+    topic: TopicArgument = None,
+    channel: Annotated[str | None, typer.Option(help="Only claims about this channel.")] = None,
+    json: Json = False,
+) -> None:
+    """Every claim that stands, with the passage it was read from."""
+    parley = context_of(context)
+    answer = queries.claims(parley.read_model, parley.watched(topic).id, queries.ClaimFilter(channel=channel))
+    print_json([claim.to_json() for claim in answer]) if json else show.claims(answer)
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the application."""
+    for command in (status, timeline, alerts, claims):
+        app.command()(command)

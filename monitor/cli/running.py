@@ -1,0 +1,172 @@
+"""Commands that do something: up, run, seed, ingest."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from monitor.cli import show
+from monitor.cli.context import Context, Json, context_of, print_json
+from monitor.errors import BadInputError
+from monitor.readmodel import queries
+from monitor.service import once, supervisor
+from monitor.service.ingest import SEEDS, seeds_folder
+from monitor.service.roles import ROLES
+from monitor.service.wiring import Parley, assemble
+from monitor.sources.fetch import Fetcher
+from monitor.sources.folder import read_file, read_folder
+from monitor.sources.model import ArticleFound, Refused
+from monitor.sources.page import read_page
+
+
+def up(context: typer.Context) -> None:
+    """Start everything: Redis on the data folder, the seeds, every role and the dashboard. Ctrl-C ends it cleanly."""
+    parley = context_of(context)
+    supervisor.up(parley.settings, parley.clock, typer.echo)
+
+
+def run(
+    context: typer.Context,
+    role: Annotated[
+        list[str],
+        typer.Option(help=f"{', '.join(ROLES)}, dashboard or all (all but the dashboard); may be repeated."),
+    ],
+) -> None:
+    """Run one role, or several, in this process: for containers, where each role has its own."""
+    parley = context_of(context)
+    names = [name for one in role for name in (ROLES if one == "all" else (one,))]
+    supervisor.run(parley.settings, names, parley.clock, typer.echo)
+
+
+def seed(
+    context: typer.Context,
+    live: Annotated[
+        float | None,
+        typer.Option(
+            help="Let the articles arrive one by one, this many seconds apart, as if each were new on its day. "
+            "Needs an empty data folder."
+        ),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Load the articles that ship with Parley, once; doing it again changes nothing."""
+    parley = context_of(context)
+    if live is not None:
+        _seed_live(parley, live, json)
+        return
+    read = read_folder(seeds_folder(), now=parley.clock(), source=SEEDS, history=True)
+    _take(parley, list(read.articles), list(read.refused), [], json)
+
+
+def ingest(
+    context: typer.Context,
+    places: Annotated[list[str], typer.Argument(metavar="URL|FILE|FOLDER", help="Articles to take in.")],
+    topic: Annotated[list[str] | None, typer.Option(help="Only for this topic; may be repeated.")] = None,
+    published: Annotated[
+        str | None, typer.Option(help="When it was published, where the text does not say: 2025-05-29.")
+    ] = None,
+    history: Annotated[bool, typer.Option("--history", help="It is no news: raise no alert for it.")] = False,
+    json: Json = False,
+) -> None:
+    """Take in articles from addresses or files; what is known already changes nothing."""
+    parley = context_of(context)
+    for name in topic or []:
+        parley.watched(name)
+    day = _published(published)
+    found: list[ArticleFound] = []
+    refused: list[Refused] = []
+    fetcher = Fetcher()
+    for place in places:
+        if place.startswith(("http://", "https://")):
+            found.append(read_page(place, fetcher, now=parley.clock(), history=history))
+        elif Path(place).is_dir():
+            read = read_folder(Path(place), now=parley.clock(), history=history)
+            found += read.articles
+            refused += read.refused
+        else:
+            found.append(read_file(Path(place), now=parley.clock(), history=history))
+    if day is not None:
+        found = [article if article.published_at else replace(article, published_at=day) for article in found]
+    _take(parley, found, refused, topic or [], json)
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the application."""
+    for command in (up, run, seed, ingest):
+        app.command()(command)
+
+
+def _published(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise BadInputError(f"--published takes a date or an ISO time, not {text!r}") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+@contextmanager
+def _parley(context: Context) -> Iterator[tuple[Parley, bool]]:
+    """Everything that a command works with, and whether a service runs that reads the logs."""
+    by_another = once.is_running(context.settings)
+    with context.log() as log:
+        yield assemble(context.settings, log, lambda: context.clock()), by_another
+
+
+def _take(
+    context: Context, found: list[ArticleFound], refused: list[Refused], topics: list[str], json: bool
+) -> None:
+    with _parley(context) as (parley, by_another):
+        taken = once.take_in_and_read(parley, found, topics, by_another=by_another)
+    passed_over = len(found) - taken.ingested - taken.revised - taken.known
+    counts = {
+        "ingested": taken.ingested,
+        "revised": taken.revised,
+        "known": taken.known,
+        "irrelevant": max(passed_over, 0),
+        "refused": [{"name": item.name, "why": item.why} for item in refused],
+    }
+    if json:
+        print_json(counts)
+        return
+    typer.echo(
+        f"{taken.ingested} taken in, {taken.revised} revised, {taken.known} known already, "
+        f"{max(passed_over, 0)} about none of the watched topics, {len(refused)} refused"
+    )
+    for item in refused:
+        typer.echo(f"  refused {show.plain(item.name)}: {show.plain(item.why)}")
+
+
+def _seed_live(context: Context, pause: float, json: bool) -> None:
+    if pause < 0:
+        raise BadInputError(f"--live takes seconds, 0 or more, not {pause:g}")
+    now = context.clock()
+    with _parley(context) as (parley, by_another):
+        if by_another or any(parley.log.length(name) for name in parley.log.topics()):
+            raise BadInputError(
+                f"seed --live needs an empty data folder that nothing runs on; {context.settings.data} is none. "
+                "Name another with --data"
+            )
+
+        def set_clock(article: ArticleFound) -> None:
+            nonlocal now
+            now = article.moment
+
+        parley = replace(parley, clock=lambda: now)
+        read = read_folder(seeds_folder(), now=now, source=SEEDS, history=False)
+        found = [replace(article, first_seen_at=article.moment) for article in read.articles]
+        once.live(parley, found, set_clock, lambda alert: None if json else _tell(alert), pause)
+        if json:
+            print_json([alert.to_json() for alert in queries.alerts(parley.read_model)])
+
+
+def _tell(alert: queries.AlertEntry) -> None:
+    sent = f"not sent: {alert.reason}" if alert.state == "suppressed" else alert.state
+    typer.echo(
+        f"{alert.raised_at:%Y-%m-%d}  {alert.channel}: {alert.name}, since {alert.effective_at} ({sent})"
+    )

@@ -1,0 +1,183 @@
+"""How answers look on a terminal. Everything that comes from articles is printed as plain text, never as markup."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from monitor.readmodel.forms import (
+    AlertEntry,
+    ChannelStatus,
+    ClaimEntry,
+    Evidence,
+    SegmentForm,
+    TopicStatus,
+    TopicTimeline,
+)
+from monitor.topics import Topic
+
+QUOTES = 3
+_CONTROL = dict.fromkeys((*range(32), *range(127, 160))) | {ord("\n"): " ", ord("\t"): " "}
+
+
+def console() -> Console:
+    """Where answers go; made when needed, so that tests and pipes get the stdout of the moment."""
+    return Console(highlight=False, markup=False, emoji=False, soft_wrap=False)
+
+
+def plain(text: str) -> str:
+    """Text from outside without control characters, which could drive the terminal."""
+    return text.translate(_CONTROL)
+
+
+def table(headers: Iterable[str], rows: Iterable[Iterable[str]], title: str = "") -> None:
+    """A table of plain text."""
+    drawn = Table(
+        *headers, title=Text(title) if title else None, title_justify="left", box=None, pad_edge=False
+    )
+    for row in rows:
+        drawn.add_row(*(Text(plain(cell)) for cell in row))
+    console().print(drawn)
+
+
+def since(segment: ChannelStatus | SegmentForm | TopicStatus) -> str:
+    """The start in words: "since 2025-05-29", "between ... and ...", "by 2025-05-24"."""
+    if isinstance(segment, SegmentForm):
+        return interval(segment.start_earliest, segment.start_latest)
+    return f"since {segment.since}" if segment.since else "since an unknown day"
+
+
+def interval(earliest: date | None, latest: date | None) -> str:
+    """An uncertain start in words."""
+    if earliest is None and latest is None:
+        return "since an unknown day"
+    if earliest is None:
+        return f"by {latest}"
+    if latest is None:
+        return f"after {earliest}"
+    return f"since {earliest}" if earliest == latest else f"between {earliest} and {latest}"
+
+
+def sureness(certainty: str | None, confidence: float | None, contested: bool) -> str:
+    """How sure, in words: "confirmed, 92 %, contested"."""
+    parts = [
+        certainty or "",
+        f"{confidence:.0%}" if confidence is not None else "",
+        "contested" if contested else "",
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def status(answer: TopicStatus, topic: Topic) -> None:
+    """The headline, then each channel with its quotes."""
+    out = console()
+    if answer.status == "none":
+        out.print(f"{topic.label}: nothing is known yet. Add articles with `parley seed` or `parley up`.")
+        return
+    known = "last known: " if answer.stale else ""
+    out.print(
+        f"{topic.label}: {known}talks {answer.status}, {since(answer)}"
+        f" ({sureness(answer.certainty, answer.confidence, answer.contested)})"
+    )
+    for channel in answer.channels:
+        _channel(out, channel, _labels(topic))
+
+
+def _channel(out: Console, channel: ChannelStatus, labels: Mapping[str, str]) -> None:
+    out.print()
+    label = labels.get(channel.channel, channel.channel)
+    if channel.status == "none":
+        out.print(f"  {label}: nothing known")
+        return
+    stale = ", last known" if channel.stale else ""
+    sure = sureness(channel.certainty, channel.confidence, channel.contested)
+    out.print(f"  {label}: {channel.status} {since(channel)} ({sure}{stale})")
+    _quotes(out, channel.evidence)
+
+
+def _quotes(out: Console, evidence: Iterable[Evidence]) -> None:
+    for piece in list(evidence)[:QUOTES]:
+        day = f", {piece.published_at:%Y-%m-%d}" if piece.published_at else ""
+        out.print(Text(f"    “{plain(piece.quote)}” ({plain(piece.outlet)}{day})"))
+
+
+def timeline(answer: TopicTimeline, topic: Topic) -> None:
+    """A table per channel, oldest first."""
+    for channel in answer.channels:
+        rows = [
+            (
+                segment.name,
+                segment.status,
+                since(segment),
+                str(segment.end or ""),
+                sureness(segment.certainty, segment.confidence, segment.contested),
+                _said_by(segment.evidence),
+            )
+            for segment in channel.segments
+        ]
+        label = _labels(topic).get(channel.channel, channel.channel)
+        if rows:
+            table(("what", "status", "when", "until", "how sure", "said by"), rows, title=label)
+        else:
+            console().print(f"{label}: nothing known")
+        console().print()
+
+
+def _said_by(evidence: Iterable[Evidence]) -> str:
+    return ", ".join(dict.fromkeys(piece.outlet for piece in evidence))
+
+
+def alerts(answer: list[AlertEntry]) -> None:
+    """A line per alert, newest first."""
+    if not answer:
+        console().print("No alerts yet.")
+        return
+    rows = [
+        (
+            f"{alert.raised_at:%Y-%m-%d %H:%M}",
+            alert.topic,
+            alert.channel,
+            alert.name,
+            f"{alert.from_} → {alert.to}",
+            str(alert.effective_at or ""),
+            alert.certainty,
+            f"not sent: {alert.reason}" if alert.state == "suppressed" else f"{alert.state}: {alert.reason}",
+        )
+        for alert in answer
+    ]
+    table(("told at (UTC)", "topic", "channel", "what", "change", "since", "certainty", "state"), rows)
+
+
+def claims(answer: list[ClaimEntry]) -> None:
+    """A line per claim."""
+    if not answer:
+        console().print("No claims yet.")
+        return
+    rows = [
+        (
+            claim.channel,
+            claim.kind,
+            claim.mood,
+            claim.attribution,
+            when(claim.when),
+            f"{claim.confidence:.2f}",
+            claim.outlet,
+            claim.span["text"],
+        )
+        for claim in answer
+    ]
+    table(("channel", "kind", "mood", "who", "when", "conf.", "outlet", "passage"), rows)
+
+
+def when(value: Mapping[str, str | None]) -> str:
+    """A claim's interval in few letters: 2025-05-29, ..2025-05-23, 2025-03-15..2025-03-21, ?"""
+    earliest, latest = value.get("start_earliest"), value.get("start_latest")
+    if earliest == latest:
+        return earliest or "?"
+    return f"{earliest or ''}..{latest or ''}"
+
+
+def _labels(topic: Topic) -> dict[str, str]:
+    return {channel.id: channel.label for channel in topic.channels}

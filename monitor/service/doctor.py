@@ -1,0 +1,116 @@
+"""`parley doctor`: what is wrong with this installation, and what to do about it."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from functools import partial
+from typing import Any
+
+from monitor.errors import ParleyError
+from monitor.log.connect import connect, redis_errors
+from monitor.log.embedded import running_url
+from monitor.log.verify import verify
+from monitor.readmodel import queries
+from monitor.readmodel.files import ReadModel
+from monitor.readmodel.roles import troubles
+from monitor.service.settings import Settings
+from monitor.service.wiring import Clock, open_event_log, watched_topics
+
+LOW_DISK = 1_000_000_000
+"""Bytes free in the data folder below which there is a warning."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was looked at."""
+
+    name: str
+    ok: bool
+    found: str
+    advice: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """As printed with --json."""
+        return asdict(self)
+
+
+def examine(settings: Settings, clock: Clock) -> list[Check]:
+    """Every check, in the order in which a person would make them."""
+    return list(_checks(settings, clock))
+
+
+def _checks(settings: Settings, clock: Clock) -> Iterator[Check]:
+    yield Check("settings", ok=True, found=f"data folder {settings.data}")
+    yield _try(
+        "topics", lambda: ", ".join(watched_topics(settings)), "mend the topic file or the setting `topics`"
+    )
+    yield _disk(settings)
+    yield _try(
+        "log", lambda: _log(settings), "see the message; `parley log verify` lists what does not agree"
+    )
+    for topic in settings.topics:
+        yield _try(f"read model of {topic}", partial(_lag, settings, topic), "run `parley rebuild`")
+    yield _roles(settings, clock)
+    if (
+        settings.subscriptions
+        and any(one.kind == "email" for one in settings.subscriptions)
+        and not settings.smtp.host
+    ):
+        yield Check(
+            "mail",
+            ok=False,
+            found="there are email subscriptions, but no mail server",
+            advice="set smtp.host",
+        )
+
+
+def _try(name: str, look: Callable[[], str], advice: str) -> Check:
+    try:
+        return Check(name, ok=True, found=look())
+    except ParleyError as error:
+        return Check(name, ok=False, found=str(error), advice=advice)
+
+
+def _disk(settings: Settings) -> Check:
+    folder = settings.data
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free
+    found = f"{free / 1e9:.1f} GB free"
+    return Check(
+        "disk", ok=free > LOW_DISK, found=found, advice="" if free > LOW_DISK else "make room on the disk"
+    )
+
+
+def _log(settings: Settings) -> str:
+    if settings.redis_url:
+        with connect(settings.redis_url, retries=0) as client, redis_errors(client):
+            client.ping()
+    with open_event_log(settings) as log:
+        problems = verify(log)
+        if problems:
+            raise ParleyError(f"{len(problems)} problems, the first: {problems[0]}")
+        return f"{sum(log.length(topic) for topic in log.topics())} events, sound"
+
+
+def _lag(settings: Settings, topic: str) -> str:
+    model = ReadModel(settings.data)
+    if not model.exists():
+        return "nothing has been read yet"
+    known = queries.freshness(model, topic)
+    if known.dead_letters:
+        raise ParleyError(f"{known.dead_letters} events could not be projected")
+    with open_event_log(settings) as log:
+        behind = len(log.read(topic, known.position or "0-0"))
+    return f"{known.articles} articles, {behind} events behind the log"
+
+
+def _roles(settings: Settings, clock: Clock) -> Check:
+    if not settings.redis_url and running_url(settings.data) is None:
+        return Check(
+            "roles", ok=True, found="no service runs on this data folder", advice="start it with `parley up`"
+        )
+    found = troubles(settings.data, clock())
+    if found:
+        return Check("roles", ok=False, found="; ".join(f"{role}: {why}" for role, why in found.items()))
+    return Check("roles", ok=True, found="all at work")

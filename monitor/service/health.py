@@ -1,0 +1,72 @@
+"""How the roles fare: each tick notes its success or what hinders it, and a role in trouble tries again.
+
+What cannot be cured by trying again (the log lost data) ends the role loudly instead.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from monitor.errors import DataLostError, ParleyError, StoreError
+from monitor.readmodel.roles import note_health, note_stopped
+
+Clock = Callable[[], datetime]
+NOTE_EVERY = timedelta(seconds=10)
+_log = logging.getLogger(__name__)
+
+
+class Watched:
+    """Runs a role's tick; trouble is logged when it begins and when it ends, not at every tick."""
+
+    def __init__(self, role: str, tick: Callable[[], object], service: Engine, clock: Clock) -> None:
+        self.role = role
+        self._tick = tick
+        self._service = service
+        self._clock = clock
+        self._noted_at: datetime | None = None
+        self.trouble = ""
+
+    def __call__(self) -> bool:
+        """One tick; True when the role did its work.
+
+        Raises:
+            DataLostError: a person must decide.
+        """
+        try:
+            self._tick()
+        except DataLostError as error:
+            self._note(str(error))
+            raise
+        except ParleyError as error:
+            self._note(str(error))
+        except Exception as error:  # noqa: BLE001 - a defect in one tick must not end the service; it is logged whole
+            _log.exception("%s: a defect, trying again", self.role)
+            self._note(f"{type(error).__name__}: {error}")
+        else:
+            self._note("")
+        return not self.trouble
+
+    def stopped(self) -> None:
+        """Note that the role was stopped on purpose."""
+        self._write(lambda: note_stopped(self._service, self.role))
+
+    def _note(self, trouble: str) -> None:
+        if trouble and trouble != self.trouble:
+            _log.warning("%s: %s", self.role, trouble)
+        elif self.trouble and not trouble:
+            _log.info("%s: works again", self.role)
+        now = self._clock()
+        fresh = self._noted_at is not None and now - self._noted_at < NOTE_EVERY
+        if trouble == self.trouble and fresh:
+            return
+        self.trouble, self._noted_at = trouble, now
+        self._write(lambda: note_health(self._service, self.role, now, trouble))
+
+    def _write(self, note: Callable[[], None]) -> None:
+        try:
+            note()
+        except (SQLAlchemyError, StoreError):
+            _log.exception("%s: its health could not be noted", self.role)

@@ -1,0 +1,86 @@
+"""The role `ingest`: sources that are due are polled, and what concerns a topic goes into its log. The seeds too."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import monitor
+from monitor import __version__
+from monitor.errors import BadInputError
+from monitor.service.wiring import Parley
+from monitor.sources.config import SourceConfig
+from monitor.sources.fetch import Fetcher
+from monitor.sources.intake import Intake, Taken
+from monitor.sources.model import ArticleFound
+from monitor.sources.poll import Poller
+from monitor.topics import is_relevant
+
+BY = f"ingest/{__version__}"
+SEEDS = "seeds"
+
+
+class Ingest:
+    """Polls what is due."""
+
+    def __init__(self, parley: Parley) -> None:
+        intake = Intake(parley.log, by=BY, clock=parley.clock)
+        self._poller = Poller(
+            parley.service,
+            sources(parley),
+            parley.topics,
+            Fetcher(),
+            intake.publish,
+            parley.clock,
+        )
+
+    def tick(self) -> None:
+        """Poll every source that is due."""
+        self._poller.tick()
+
+    def close(self) -> None:
+        """Claim nothing more."""
+        self._poller.stop()
+
+
+def seeds_folder() -> Path:
+    """Where the articles that ship with Parley lie: in the package, or beside it in a checkout."""
+    package = Path(monitor.__file__).parent
+    for folder in (package / "_seeds", package.parent / "seeds"):
+        if folder.is_dir():
+            return folder
+    raise BadInputError(f"this installation of Parley has no seeds (looked beside {package})")
+
+
+def sources(parley: Parley) -> list[SourceConfig]:
+    """The configured sources, and the seeds unless they are switched off."""
+    configured = list(parley.settings.sources)
+    if parley.settings.seeds:
+        configured.append(
+            SourceConfig(
+                id=SEEDS,
+                kind="folder",
+                path=seeds_folder(),
+                topics=tuple(parley.topics),
+                interval_minutes=24 * 60,
+            )
+        )
+    return configured
+
+
+def take_in(parley: Parley, found: Iterable[ArticleFound], topics: Iterable[str] = ()) -> Taken:
+    """Put articles into the logs of the topics that they concern, once; for commands, without a source's schedule.
+
+    Args:
+        parley: what to work with.
+        found: the articles, oldest first.
+        topics: ids of topics to consider; none: all that are watched.
+    """
+    intake, total = Intake(parley.log, by=BY, clock=parley.clock), Taken()
+    articles = list(found)
+    for name in topics or parley.topics:
+        topic = parley.topics[name]
+        relevant = [article for article in articles if is_relevant(topic, article.title, article.text)]
+        taken = intake.publish(name, relevant)
+        total.ingested += taken.ingested
+        total.revised += taken.revised
+        total.known += taken.known
+    return total

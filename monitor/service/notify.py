@@ -1,0 +1,55 @@
+"""The role `notify`: alerts of the watched topics fan out into the queue, and the dispatcher delivers what is due."""
+
+from monitor.alerts.channels.base import Channel
+from monitor.alerts.channels.email import EmailChannel, MailServer
+from monitor.alerts.channels.webhook import WebhookChannel
+from monitor.alerts.dispatch import Dispatcher
+from monitor.alerts.fanout import follow
+from monitor.alerts.message import Message, render
+from monitor.alerts.subscriptions import sync_subscriptions
+from monitor.log.events import Event
+from monitor.service.settings import SmtpSettings
+from monitor.service.wiring import Clock, Parley
+
+
+class Notify:
+    """Fans out and delivers; `tick` does not wait for deliveries."""
+
+    def __init__(self, parley: Parley) -> None:
+        sync_subscriptions(parley.service, parley.settings.subscriptions, parley.clock())
+        self._parley = parley
+        self._dispatcher = Dispatcher(
+            parley.service, channels(parley.settings.smtp, parley.clock), parley.clock, self._record
+        )
+
+    def tick(self) -> None:
+        """Queue what was decided since, and start what is due."""
+        for topic in self._parley.topics:
+            follow(self._parley.service, self._parley.log, topic, self._render, self._parley.clock)
+        self._dispatcher.tick()
+
+    def close(self, timeout: float = 15.0) -> None:
+        """Give what is on its way `timeout` seconds; the rest is repeated under the same id after the next start."""
+        self._dispatcher.close(timeout)
+
+    def _render(self, event: Event) -> Message:
+        return render(event, self._parley.topics[event.topic], self._parley.settings.dashboard_url)
+
+    def _record(self, event: Event) -> None:
+        self._parley.log.append(event.topic, [event])
+
+
+def channels(smtp: SmtpSettings, clock: Clock) -> dict[str, Channel]:
+    """How to send, per kind of subscription; email only where a mail server is set."""
+    ways: dict[str, Channel] = {"webhook": WebhookChannel(clock)}
+    if smtp.host:
+        server = MailServer(
+            host=smtp.host,
+            sender=smtp.sender,
+            port=smtp.port,
+            security=smtp.security,
+            username=smtp.username,
+            password=smtp.password.get_secret_value(),
+        )
+        ways["email"] = EmailChannel(server, clock)
+    return ways

@@ -1,0 +1,71 @@
+"""What commands do once, with or without a service that runs: take articles in, and have them read."""
+
+import time
+from collections.abc import Callable, Iterable
+
+from monitor.errors import ParleyError
+from monitor.log.embedded import running_url
+from monitor.readmodel import queries
+from monitor.service.ingest import take_in
+from monitor.service.settings import Settings
+from monitor.service.watch import watches
+from monitor.service.wiring import Parley
+from monitor.sources.intake import Taken
+from monitor.sources.model import ArticleFound
+
+PATIENCE_S = 60.0
+
+
+def is_running(settings: Settings) -> bool:
+    """Whether a service reads the logs already, so that a command need not."""
+    return bool(settings.redis_url) or running_url(settings.data) is not None
+
+
+def take_in_and_read(
+    parley: Parley, found: Iterable[ArticleFound], topics: Iterable[str] = (), *, by_another: bool
+) -> Taken:
+    """Put articles into the logs and have them read: by the service that runs, else here and now.
+
+    Raises:
+        ParleyError: the service that runs did not read them in time.
+    """
+    taken = take_in(parley, found, topics)
+    if by_another:
+        _wait(parley)
+    else:
+        for watch in watches(parley):
+            watch.tick()
+    return taken
+
+
+def _wait(parley: Parley) -> None:
+    for topic in parley.topics:
+        head = parley.log.head(topic)
+        if not queries.wait_for(parley.read_model, topic, head, timeout_s=PATIENCE_S):
+            raise ParleyError(
+                f"the articles are in the log of {topic}, but nobody has read them after {PATIENCE_S:.0f} s: is the "
+                "role `watch` running? See `parley doctor`"
+            )
+
+
+def live(
+    parley: Parley,
+    found: Iterable[ArticleFound],
+    set_clock: Callable[[ArticleFound], None],
+    told: Callable[[queries.AlertEntry], None],
+    pause: float,
+) -> None:
+    """Let articles arrive one by one as if each were new on the day of its publication; `told` gets each new alert."""
+    seen: set[str] = set()
+    watching = watches(parley)
+    for number, article in enumerate(found):
+        if number:
+            time.sleep(pause)
+        set_clock(article)
+        take_in(parley, [article])
+        for watch in watching:
+            watch.tick()
+        for alert in reversed(queries.alerts(parley.read_model)):
+            if alert.alert not in seen:
+                seen.add(alert.alert)
+                told(alert)

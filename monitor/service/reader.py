@@ -1,0 +1,171 @@
+"""The topic's reader: it reads the log in order, projects each event, and reacts to it.
+
+    for each event, in log order:
+        project it into the read model                 (one SQL transaction with the checkpoint)
+        if it lies behind what was reacted to already: next
+        article?              detect claims, append them            (id: article event + detector + topic)
+        claims or correction? decide status and alerts, append them (id: shift or alert + this event)
+        note how far was reacted
+
+Dying anywhere repeats a step whose result is already there: ids are deterministic, and append says `duplicate`.
+"""
+
+import logging
+import traceback
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Engine
+
+from monitor import __version__
+from monitor.detection import DETECTOR, Document, detect
+from monitor.errors import CorruptEventError, LogConflictError
+from monitor.ids import claims_event_id, fact_id
+from monitor.log.events import (
+    ArticleContent,
+    ArticleIngested,
+    ArticleRevised,
+    ClaimsDetected,
+    ClaimsFailed,
+    Event,
+    TopicDefined,
+    data_of,
+)
+from monitor.log.stream import START, Checkpoint, EventLog, Recorded, order
+from monitor.readmodel.projector import Projector
+from monitor.service.tables import reaction_of, save_reaction
+from monitor.status.decide import DECIDED_AFTER, decide
+from monitor.topics import Topic
+
+Clock = Callable[[], datetime]
+BY = f"watch/{__version__}"
+_ARTICLES: dict[str, type[ArticleContent]] = {
+    "article.ingested": ArticleIngested,
+    "article.revised": ArticleRevised,
+}
+_log = logging.getLogger(__name__)
+
+
+class TopicReader:
+    """Reads one topic's log; at most one reader of a topic works at a time (two are harmless, only wasteful)."""
+
+    def __init__(
+        self, log: EventLog, topic: Topic, projector: Projector, service: Engine, clock: Clock
+    ) -> None:
+        self._log = log
+        self._topic = topic
+        self._projector = projector
+        self._service = service
+        self._clock = clock
+        self._reacted: Checkpoint | None = None
+        self.position = START
+        """Everything up to here is projected and reacted to."""
+
+    def start(self) -> None:
+        """Check both checkpoints against the log, fold what was projected, and define the topic in the log.
+
+        Raises:
+            DataLostError: the log no longer holds what a checkpoint saw.
+        """
+        self._reacted = reaction_of(self._service, self._topic.id)
+        if self._reacted is not None:
+            self._log.check(self._topic.id, self._reacted)
+        self._projector.catch_up(self._log)
+        self._log.append(self._topic.id, [_definition(self._topic, self._clock())])
+        done = (self._reacted, self._projector.checkpoint)
+        self.position = min((point.position if point else START for point in done), key=order)
+
+    def work(self) -> int:
+        """Project and react to everything that the log holds now; returns the number of events read."""
+        count = 0
+        while batch := self._read():
+            for recorded in batch:
+                self._take(recorded)
+            count += len(batch)
+        return count
+
+    def _read(self) -> list[Recorded]:
+        """The next events; entries that are none are parked where an operator sees them, and passed over."""
+        while True:
+            try:
+                return self._log.read(self._topic.id, after=self.position)
+            except CorruptEventError as error:
+                if error.position is None:
+                    raise
+                _log.error("topic %s: %s; it is parked as a dead letter", self._topic.id, error)
+                self._projector.park(error)
+                self._done(error.position)
+
+    def _take(self, recorded: Recorded) -> None:
+        self._projector.project(recorded)  # passes over what is projected already
+        if self._reacted is None or order(recorded.position) > order(self._reacted.position):
+            self._react(recorded.event)
+        self._done(recorded.position)
+
+    def _done(self, position: str) -> None:
+        self.position = position
+        if self._reacted is None or order(position) > order(self._reacted.position):
+            self._reacted = self._log.checkpoint_at(self._topic.id, position)
+            save_reaction(self._service, self._topic.id, self._reacted)
+
+    def _react(self, event: Event) -> None:
+        if event.type in _ARTICLES:
+            self._log.append(self._topic.id, [claims_of(event, self._topic, self._clock())])
+        elif event.type in DECIDED_AFTER:
+            self._decide(event)
+
+    def _decide(self, cause: Event) -> None:
+        state = self._projector.state
+        decided = decide(state, cause, at=self._clock(), by=BY)
+        if not decided:
+            return
+        try:
+            self._log.append(self._topic.id, decided, expected_decisions=state.decisions)
+        except LogConflictError:
+            # Another reader, or an earlier version of this one, has decided on what lies ahead: what it decided
+            # comes first, then this event is decided on again in the light of it.
+            _log.info("topic %s: decisions moved on, deciding again on %s", self._topic.id, cause.id)
+            for recorded in self._log.read_all(self._topic.id, after=self.position):
+                self._projector.project(recorded)
+            self._decide(cause)
+
+
+def claims_of(event: Event, topic: Topic, now: datetime) -> Event:
+    """What the detector makes of an article event: `claims.detected`, or `claims.failed` with the reason."""
+    article = data_of(event, _ARTICLES[event.type])
+    id_ = claims_event_id(event.id, DETECTOR.version, topic.hash)
+    about: dict[str, Any] = {
+        "article_event": event.id,
+        "article_id": article.article_id,
+        "detector": DETECTOR,
+        "topic_hash": topic.hash,
+    }
+    try:
+        found = ClaimsDetected(**about, claims=detect(document_of(article), topic, article.article_id).claims)
+    except Exception as error:  # noqa: BLE001 - a detector's defect must not stop the topic; it is recorded and counted
+        _log.exception("topic %s: detection failed on article %s", topic.id, article.article_id)
+        failed = ClaimsFailed(**about, error=traceback.format_exception_only(error)[-1].strip())
+        id_ = fact_id("failed", id_)
+        return Event.of("claims.failed", failed, id_=id_, topic=topic.id, at=now, cause=event.id, by=BY)
+    return Event.of("claims.detected", found, id_=id_, topic=topic.id, at=now, cause=event.id, by=BY)
+
+
+def document_of(article: ArticleContent) -> Document:
+    """What the detector reads of an article."""
+    return Document(
+        title=article.title, text=article.text, published=article.published_at, precision=article.precision
+    )
+
+
+def _definition(topic: Topic, now: datetime) -> Event:
+    data = TopicDefined(definition=topic.model_dump(mode="json"), topic_hash=topic.hash)
+    return Event.of(
+        "topic.defined",
+        data,
+        id_=fact_id("topic", topic.id, topic.hash),
+        topic=topic.id,
+        at=now,
+        cause=None,
+        by=BY,
+    )

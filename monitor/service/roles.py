@@ -1,0 +1,146 @@
+"""The roles at work in one process.
+
+`watch` and the API have threads of their own, `ingest` and `notify` are woken by APScheduler. `Roles` starts the ones
+that are wanted and stops them cleanly.
+"""
+
+import logging
+from collections.abc import Callable, Iterable
+from datetime import UTC
+from functools import partial
+from threading import Event as Signal
+from threading import Thread
+from typing import Protocol
+
+import uvicorn
+from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from monitor.api.app import create_app
+from monitor.errors import BadInputError
+from monitor.readmodel.roles import troubles
+from monitor.service.health import Watched
+from monitor.service.ingest import Ingest
+from monitor.service.notify import Notify
+from monitor.service.watch import watches
+from monitor.service.wiring import Parley
+
+ROLES = ("ingest", "watch", "notify", "api")
+INGEST_EVERY_S = 2.0
+NOTIFY_EVERY_S = 1.0
+_log = logging.getLogger(__name__)
+
+
+class Ticking(Protocol):
+    """A role that is woken to do a bounded piece of work."""
+
+    def tick(self) -> object:
+        """Do what is due now."""
+
+    def close(self) -> None:
+        """Stop cleanly."""
+
+
+class Roles:
+    """The wanted roles of one process.
+
+    Args:
+        parley: what they work with.
+        names: which roles, of `ROLES`.
+        failed: called with the error when a role has ended because a person must decide.
+    """
+
+    def __init__(self, parley: Parley, names: Iterable[str], failed: Callable[[BaseException], None]) -> None:
+        self.names = tuple(names)
+        if unknown := [name for name in self.names if name not in ROLES]:
+            raise BadInputError(
+                f"there is no role {unknown[0]!r}; roles are {', '.join(ROLES)}, dashboard and all"
+            )
+        self._parley = parley
+        self._failed = failed
+        self._stop = Signal()
+        self._threads: list[Thread] = []
+        self._ticking: list[tuple[Ticking, Watched]] = []
+        self._server: uvicorn.Server | None = None
+        self._scheduler = BackgroundScheduler(
+            timezone=UTC,
+            executors={"default": ThreadPoolExecutor(4)},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 300},
+        )
+
+    def start(self) -> None:
+        """Start every wanted role; returns at once."""
+        if "watch" in self.names:
+            for watch in watches(self._parley):
+                self._thread("watch", partial(watch.run, self._stop))
+        if "ingest" in self.names:
+            self._wake("ingest", Ingest(self._parley), INGEST_EVERY_S)
+        if "notify" in self.names:
+            self._wake("notify", Notify(self._parley), NOTIFY_EVERY_S)
+        if "api" in self.names:
+            self._serve_api()
+        self._scheduler.add_listener(_tell, EVENT_JOB_ERROR | EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Take nothing new, let what is on its way end, and stop."""
+        self._stop.set()
+        if self._server:
+            self._server.should_exit = True
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=True)
+        for role, watched in self._ticking:
+            role.close()
+            watched.stopped()
+        for thread in self._threads:
+            thread.join(timeout=15)
+
+    def _wake(self, name: str, role: Ticking, seconds: float) -> None:
+        watched = Watched(name, role.tick, self._parley.service, self._parley.clock)
+        self._ticking.append((role, watched))
+
+        def tick() -> None:
+            try:
+                watched()
+            except BaseException as error:
+                self._scheduler.remove_job(name)
+                self._failed(error)
+                raise
+
+        self._scheduler.add_job(
+            tick,
+            "interval",
+            seconds=seconds,
+            id=name,
+            replace_existing=True,
+            next_run_time=self._parley.clock(),
+        )
+
+    def _thread(self, name: str, work: Callable[[], None]) -> None:
+        def run() -> None:
+            try:
+                work()
+            except BaseException as error:  # noqa: BLE001 - handed to who runs the roles
+                _log.exception("%s has ended", name)
+                self._failed(error)
+
+        thread = Thread(target=run, name=name, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _serve_api(self) -> None:
+        data, clock = self._parley.settings.data, self._parley.clock
+        app = create_app(self._parley.read_model, lambda: troubles(data, clock()), clock)
+        listen = self._parley.settings.api
+        self._server = uvicorn.Server(
+            uvicorn.Config(app, host=listen.host, port=listen.port, log_level="warning", access_log=False)
+        )
+        self._thread("api", self._server.run)
+
+
+def _tell(event: JobEvent) -> None:
+    if event.code == EVENT_JOB_ERROR:
+        _log.error("the job %s has ended: %s", event.job_id, event.exception)
+    else:
+        _log.warning("the job %s was not run in time", event.job_id)

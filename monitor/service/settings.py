@@ -1,0 +1,157 @@
+"""Settings: one file `parley.toml`, overridden by `PARLEY_*` environment variables and `PARLEY_*_FILE` secrets.
+
+A setting `port` in the table `[dashboard]` is `PARLEY_DASHBOARD_PORT` in the environment; `PARLEY_SMTP_PASSWORD_FILE`
+names a file that holds `smtp.password`. Lists (`[[sources]]`, `[[subscriptions]]`) come from the file only.
+"""
+
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+
+import platformdirs
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from monitor.alerts.subscriptions import SubscriptionConfig
+from monitor.errors import SettingsError
+from monitor.sources.poll import SourceConfig
+from monitor.topics.lines import line_of
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+class Section(BaseModel):
+    """Base of the settings' tables; an unknown key is an error, so that a typing slip is found."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DashboardSettings(Section):
+    """Where the dashboard listens."""
+
+    host: str = "127.0.0.1"
+    port: Port = 8501
+
+
+class ApiSettings(Section):
+    """Where the HTTP interface listens."""
+
+    host: str = "127.0.0.1"
+    port: Port = 8502
+
+
+class SmtpSettings(Section):
+    """The mail server for email subscriptions; without a host no mail is sent."""
+
+    host: str = ""
+    port: Port = 587
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    username: str = ""
+    password: SecretStr = SecretStr("")
+    sender: str = "parley@localhost"
+
+
+class Settings(Section):
+    """Everything that an operator can set."""
+
+    data: Path = Path(platformdirs.user_data_dir("parley"))
+    redis_url: str = ""
+    """Empty: Parley runs a Redis server of its own on the data folder."""
+    topics: tuple[str, ...] = ("pti",)
+    topic_dirs: tuple[Path, ...] = ()
+    seeds: bool = True
+    """Load the articles that ship with Parley."""
+    public_url: str = ""
+    """The dashboard's address as others see it, for links in alerts."""
+    dashboard: DashboardSettings = DashboardSettings()
+    api: ApiSettings = ApiSettings()
+    smtp: SmtpSettings = SmtpSettings()
+    sources: tuple[SourceConfig, ...] = ()
+    subscriptions: tuple[SubscriptionConfig, ...] = ()
+
+    @property
+    def dashboard_url(self) -> str:
+        """The address that links in alerts lead to."""
+        return self.public_url.rstrip("/") or f"http://{self.dashboard.host}:{self.dashboard.port}"
+
+
+def load_settings(
+    config: Path | None = None, data: Path | None = None, environ: Mapping[str, str] = os.environ
+) -> Settings:
+    """Read the settings: file `config` (else `PARLEY_CONFIG`, else ./parley.toml if there), environment, `data`.
+
+    Raises:
+        SettingsError: naming the file and line, or the variable, the value and what is expected.
+    """
+    path = config or (Path(environ["PARLEY_CONFIG"]) if environ.get("PARLEY_CONFIG") else None)
+    if path is None and Path("parley.toml").is_file():
+        path = Path("parley.toml")
+    text = _read(path) if path else ""
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path} is not valid TOML: {error}") from error
+    origin: dict[tuple[str, ...], str] = {}
+    for name, keys, value in _from_environment(environ):
+        table = values
+        for key in keys[:-1]:
+            table = table.setdefault(key, {})
+        table[keys[-1]] = value
+        origin[keys] = name
+    if data is not None:
+        values["data"] = data
+    try:
+        settings = Settings.model_validate(values)
+    except ValidationError as error:
+        raise SettingsError(_explain(error, path, text, origin)) from error
+    return settings.model_copy(update={"data": settings.data.expanduser().absolute()})
+
+
+def variables() -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Every environment variable that sets something, with the keys of what it sets."""
+    for key, field in Settings.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, Section):
+            for inner in field.annotation.model_fields:
+                yield f"PARLEY_{key}_{inner}".upper(), (key, inner)
+        elif key not in {"sources", "subscriptions"}:
+            yield f"PARLEY_{key}".upper(), (key,)
+
+
+def _from_environment(environ: Mapping[str, str]) -> Iterator[tuple[str, tuple[str, ...], Any]]:
+    for name, keys in variables():
+        if f"{name}_FILE" in environ:
+            path = Path(environ[f"{name}_FILE"])
+            try:
+                yield f"{name}_FILE", keys, path.read_text().strip()
+            except OSError as error:
+                raise SettingsError(
+                    f"{name}_FILE names {path}, which cannot be read: {error.strerror}"
+                ) from error
+        elif name in environ:
+            value: Any = environ[name]
+            if len(keys) == 1 and get_args(Settings.model_fields[keys[0]].annotation):
+                value = [part.strip() for part in value.split(",") if part.strip()]
+            yield name, keys, value
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"cannot read the settings file {path}: {error}") from error
+
+
+def _explain(
+    error: ValidationError, path: Path | None, text: str, origin: Mapping[tuple[str, ...], str]
+) -> str:
+    problem = error.errors()[0]
+    keys = tuple(str(key) for key in problem["loc"])
+    name = ".".join(keys)
+    where = origin.get(keys) or (
+        f"{path}, line {line_of(text, problem['loc'])}" if path else "the command line"
+    )
+    more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
+    if problem["type"] == "extra_forbidden":
+        return f"{where}: there is no setting {name!r}{more}"
+    return f"{where}: {name}: {problem['msg']}, not {problem['input']!r}{more}"

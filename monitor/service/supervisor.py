@@ -1,0 +1,242 @@
+"""`parley up` and `parley run`: the roles run in this process; redis-server and Streamlit are its children.
+
+up:  lock the data folder, start Redis -> open everything -> start the roles and the dashboard
+     -> wait until what is in the log is in the read model -> say where the talks stand -> wait for Ctrl-C
+     -> stop: roles first, then the dashboard, Redis last
+"""
+
+import logging
+import signal
+import socket
+import subprocess
+import time
+import urllib.request
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from queue import Queue
+from threading import Event as Signal
+from typing import Self
+
+from dashboard.launch import command, environment
+from monitor.child import launch
+from monitor.errors import BadInputError, LogError, ParleyError
+from monitor.log.connect import connect
+from monitor.log.embedded import EmbeddedServer
+from monitor.log.stream import EventLog
+from monitor.readmodel import queries
+from monitor.service.roles import ROLES, Roles
+from monitor.service.settings import Settings
+from monitor.service.wiring import Clock, Parley, assemble
+
+READY_S = 60.0
+STOP_S = 10.0
+_log = logging.getLogger(__name__)
+Say = Callable[[str], None]
+
+
+def up(settings: Settings, clock: Clock, say: Say) -> None:
+    """Run everything until told to stop (Ctrl-C or SIGTERM).
+
+    Raises:
+        BadInputError: a port is taken, a topic does not exist.
+        LogError: the data folder is in use, or Redis does not start.
+        DataLostError: the log no longer holds what a checkpoint saw.
+    """
+    run(settings, [*ROLES, "dashboard"], clock, say)
+
+
+def run(settings: Settings, names: Iterable[str], clock: Clock, say: Say) -> None:
+    """Run the named roles until told to stop; raises as `up` does."""
+    wanted = list(dict.fromkeys(names))
+    with ExitStack() as stack:
+        stop = stack.enter_context(stop_on_signal())
+        if "dashboard" in wanted:
+            _check_free("dashboard", settings.dashboard.host, settings.dashboard.port)
+        if "api" in wanted:
+            _check_free("api", settings.api.host, settings.api.port)
+        errors: Queue[BaseException] = Queue()
+
+        def failed(error: BaseException) -> None:
+            errors.put(error)
+            stop.set()
+
+        keepers: list[Callable[[], None]] = []
+        roles = [name for name in wanted if name != "dashboard"]
+        if roles:
+            log = stack.enter_context(
+                _log_of(settings, keepers)
+            )  # takes the data folder, before anything else
+            parley = assemble(settings, log, clock)
+        if "dashboard" in wanted:
+            dashboard = stack.enter_context(Dashboard(settings))
+            keepers.append(dashboard.keep)
+        if roles:
+            running = Roles(parley, roles, failed)
+            stack.callback(running.stop)
+            running.start()
+            if {"ingest", "watch"} <= set(roles):
+                _wait_until_read(parley, stop)
+                _say_status(parley, say)
+        if "dashboard" in wanted:
+            dashboard.wait_until_it_answers(stop)
+            say(f"Dashboard: {settings.dashboard_url}")
+        say("Running; Ctrl-C ends it.")
+        while not stop.wait(1.0):
+            for keep in keepers:
+                keep()
+        say("Stopping.")
+    if not errors.empty():
+        raise errors.get()
+
+
+@contextmanager
+def stop_on_signal() -> Iterator[Signal]:
+    """A signal that is set by SIGINT or SIGTERM; a second one ends the process the usual way."""
+    stop = Signal()
+
+    def handle(number: int, frame: object) -> None:
+        stop.set()
+        signal.signal(number, before[signal.Signals(number)])
+
+    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+class Dashboard:
+    """The Streamlit process; started again when it dies."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._process: subprocess.Popen[bytes] | None = None
+        self._started_at = 0.0
+
+    def __enter__(self) -> Self:
+        self._start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._process is None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            _log.warning("the dashboard did not stop within %s s; killing it", STOP_S)
+            self._process.kill()
+            self._process.wait()
+
+    def keep(self) -> None:
+        """Start the dashboard again when it has died, but not more often than every few seconds."""
+        if (
+            self._process
+            and self._process.poll() is not None
+            and time.monotonic() - self._started_at > STOP_S
+        ):
+            _log.warning(
+                "the dashboard has ended (exit code %s); starting it again", self._process.returncode
+            )
+            self._start()
+
+    def wait_until_it_answers(self, stop: Signal) -> None:
+        """Wait until the page can be opened.
+
+        Raises:
+            ParleyError: it does not come up; its last words are in `dashboard.log` of the data folder.
+        """
+        listen = self._settings.dashboard
+        host = "127.0.0.1" if listen.host in {"0.0.0.0", "::"} else listen.host  # noqa: S104
+        address = f"http://{host}:{listen.port}/_stcore/health"
+        deadline = time.monotonic() + READY_S
+        while not stop.wait(0.1):
+            try:
+                with urllib.request.urlopen(address, timeout=2):
+                    return
+            except OSError as error:
+                ended = self._process is not None and self._process.poll() is not None
+                if ended or time.monotonic() > deadline:
+                    log = self._settings.data / "dashboard.log"
+                    raise ParleyError(f"the dashboard does not come up; see {log}") from error
+
+    def _start(self) -> None:
+        settings = self._settings
+        settings.data.mkdir(parents=True, exist_ok=True)
+        with (settings.data / "dashboard.log").open("wb") as output:
+            self._process = launch(
+                command(settings.dashboard.host, settings.dashboard.port),
+                name="dashboard",
+                output=output,
+                env=environment(settings.data),
+            )
+        self._started_at = time.monotonic()
+
+
+@contextmanager
+def _log_of(settings: Settings, keepers: list[Callable[[], None]]) -> Iterator[EventLog]:
+    """The log of the service: on the Redis of the settings, else on the data folder's own server, kept alive."""
+    if settings.redis_url:
+        with connect(settings.redis_url) as client:
+            yield EventLog(client)
+        return
+    with EmbeddedServer(settings.data) as server:
+
+        def keep() -> None:
+            if not server.alive:
+                _log.warning("Redis has ended; starting it again")
+                try:
+                    server.start()
+                except LogError as error:
+                    _log.error("%s", error)
+
+        keepers.append(keep)
+        with connect(server.url) as client:
+            yield EventLog(client)
+
+
+def _wait_until_read(parley: Parley, stop: Signal) -> None:
+    """Wait until the read model has what the log has: the seeds, and what was left from the last time."""
+    deadline = time.monotonic() + READY_S
+    quiet = 0
+    while quiet < 3 and time.monotonic() < deadline and not stop.wait(0.1):
+        quiet = quiet + 1 if _all_read(parley) else 0
+
+
+def _all_read(parley: Parley) -> bool:
+    try:
+        return all(
+            (head := parley.log.head(topic)) != "0-0"
+            and queries.wait_for(parley.read_model, topic, head, timeout_s=0)
+            for topic in parley.topics
+        )
+    except ParleyError:
+        return False  # the roles say aloud what is wrong
+
+
+def _say_status(parley: Parley, say: Say) -> None:
+    for topic in parley.topics.values():
+        try:
+            answer = queries.status(parley.read_model, topic.id, now=parley.clock())
+        except ParleyError as error:
+            say(f"{topic.label}: {error}")
+            continue
+        if answer.status == "none":
+            say(f"{topic.label}: nothing is known yet")
+            continue
+        known = "last known: " if answer.stale else ""
+        say(f"{topic.label}: {known}talks {answer.status}, since {answer.since or 'an unknown day'}")
+
+
+def _check_free(what: str, host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise BadInputError(
+                f"the {what} cannot listen on {host}:{port} ({error.strerror}); stop what uses it, or choose another "
+                f"port with PARLEY_{what.upper()}_PORT"
+            ) from error

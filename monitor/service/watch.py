@@ -1,0 +1,80 @@
+"""The role `watch`: one thread per bucket of topics reads their logs as they grow."""
+
+import logging
+from collections.abc import Iterable
+from threading import Event as Signal
+
+from monitor.errors import LogUnavailableError
+from monitor.log.keys import bucket_of
+from monitor.readmodel.projector import Projector
+from monitor.service.health import Watched
+from monitor.service.reader import TopicReader
+from monitor.service.wiring import Parley
+from monitor.topics import Topic
+
+WAIT_MS = 1000
+RETRY_S = 1.0
+_log = logging.getLogger(__name__)
+
+
+class Watch:
+    """Reads the logs of some topics, which share a bucket: on a cluster, one blocking read serves them all."""
+
+    def __init__(self, parley: Parley, topics: Iterable[Topic]) -> None:
+        self._parley = parley
+        self._topics = list(topics)
+        self._readers: dict[str, TopicReader] = {}
+
+    def tick(self) -> int:
+        """Project and react to all that is there; returns the number of events read."""
+        return sum(self._work(topic) for topic in self._topics)
+
+    def run(self, stop: Signal) -> None:
+        """Go on until told to stop; trouble is noted and tried again.
+
+        Raises:
+            DataLostError: a person must decide.
+        """
+        names = ",".join(topic.id for topic in self._topics)
+        tick = Watched(f"watch {names}", self.tick, self._parley.service, self._parley.clock)
+        while not stop.is_set():
+            if not tick():
+                stop.wait(RETRY_S)
+                continue
+            try:
+                self._parley.log.wait(self.positions, WAIT_MS)
+            except LogUnavailableError as error:
+                _log.debug("waiting was cut short: %s", error)  # the next tick says so aloud
+        _log.info("watch %s stopped", names)
+
+    @property
+    def positions(self) -> dict[str, str]:
+        """How far each topic is read."""
+        return {name: reader.position for name, reader in self._readers.items()}
+
+    def _work(self, topic: Topic) -> int:
+        reader = self._readers.get(topic.id)
+        try:
+            if reader is None:
+                reader = self._start(topic)
+            return reader.work()
+        except Exception:
+            self._readers.pop(topic.id, None)  # its state may be half way through an event: fold it anew
+            raise
+
+    def _start(self, topic: Topic) -> TopicReader:
+        parley = self._parley
+        reader = TopicReader(
+            parley.log, topic, Projector(parley.read_model, topic), parley.service, parley.clock
+        )
+        reader.start()
+        self._readers[topic.id] = reader
+        return reader
+
+
+def watches(parley: Parley) -> list[Watch]:
+    """A watch for each bucket that has watched topics."""
+    buckets: dict[str, list[Topic]] = {}
+    for topic in parley.topics.values():
+        buckets.setdefault(bucket_of(topic.id), []).append(topic)
+    return [Watch(parley, topics) for topics in buckets.values()]

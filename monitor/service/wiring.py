@@ -1,0 +1,90 @@
+"""How the parts are put together: what every role works with, opened from the settings."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from monitor.alerts.tables import METADATA as ALERT_TABLES
+from monitor.errors import BadInputError
+from monitor.log.connect import connect
+from monitor.log.embedded import open_log
+from monitor.log.stream import EventLog
+from monitor.readmodel.files import ReadModel
+from monitor.readmodel.roles import METADATA as ROLE_TABLES
+from monitor.readmodel.roles import SERVICE_FILE
+from monitor.readmodel.store import open_engine
+from monitor.service.settings import Settings
+from monitor.service.tables import METADATA as SERVICE_TABLES
+from monitor.sources.state import METADATA as SOURCE_TABLES
+from monitor.topics import Topic, load_topics
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True)
+class Parley:
+    """What every role works with."""
+
+    settings: Settings
+    topics: dict[str, Topic]
+    """The topics that are watched, by id."""
+    log: EventLog
+    read_model: ReadModel
+    service: Engine
+    clock: Clock
+
+
+def assemble(settings: Settings, log: EventLog, clock: Clock) -> Parley:
+    """Open everything but the log.
+
+    Raises:
+        BadInputError: a watched topic does not exist.
+        StoreError: the data folder's databases cannot be opened.
+    """
+    return Parley(
+        settings=settings,
+        topics=watched_topics(settings),
+        log=log,
+        read_model=ReadModel(settings.data),
+        service=open_service(settings.data),
+        clock=clock,
+    )
+
+
+def watched_topics(settings: Settings) -> dict[str, Topic]:
+    """The topics that the settings name, in that order.
+
+    Raises:
+        BadInputError: one of them does not exist, or is `any`.
+    """
+    known = load_topics(settings.topic_dirs)
+    for name in settings.topics:
+        if name not in known or known[name].kind == "any":
+            choice = ", ".join(sorted(topic.id for topic in known.values() if topic.kind != "any"))
+            raise BadInputError(
+                f"the setting topics names {name!r}, which cannot be watched; known are {choice}"
+            )
+    return {name: known[name] for name in settings.topics}
+
+
+def open_service(data: Path) -> Engine:
+    """The durable SQL of the service; its tables are made when missing."""
+    engine = open_engine(data / SERVICE_FILE)
+    for tables in (SERVICE_TABLES, ROLE_TABLES, ALERT_TABLES, SOURCE_TABLES):
+        tables.create_all(engine)
+    return engine
+
+
+@contextmanager
+def open_event_log(settings: Settings) -> Iterator[EventLog]:
+    """The event log: on the Redis of the settings, else the data folder's (running, or started for this while)."""
+    if settings.redis_url:
+        with connect(settings.redis_url) as client:
+            yield EventLog(client)
+    else:
+        with open_log(settings.data) as log:
+            yield log
