@@ -2,13 +2,14 @@
 
     fold the event into the topic's state        (claims, timelines, what was announced)
     write the event's own rows                   (`monitor.readmodel.rows`)
-    replace the claims of the articles concerned, and the segments of the channels that changed
+    settle the claims of the article concerned, and rewrite the segments that changed
 
 An event that cannot be projected leaves a dead letter with its traceback, and the projection goes on without it.
 """
 
 import logging
 import traceback
+from collections import Counter
 from itertools import takewhile
 
 from sqlalchemy.exc import OperationalError
@@ -61,7 +62,7 @@ def _project(session: Session, state: TopicState, recorded: Recorded) -> None:
     if write := WRITES.get(event.type):
         write(session, recorded)
     if article := _article_of(session, recorded):
-        _replace_claims(session, event.topic, article, state.records_of(article))
+        _settle_claims(session, state, recorded, article)
     for channel in channels:
         _replace_segments(session, event.topic, channel, before[channel], state.segments(channel))
 
@@ -78,12 +79,31 @@ def _article_of(session: Session, recorded: Recorded) -> str | None:
     return event.data.get("article_id") if event.type.startswith(("article.", "claims.")) else None
 
 
-def _replace_claims(session: Session, topic: str, article: str, records: list[ClaimRecord]) -> None:
-    session.exec(delete(ClaimRow).where(col(ClaimRow.topic) == topic, col(ClaimRow.article_id) == article))
-    times: dict[str, int] = {}
-    for record in records:
-        ordinal = times[record.claim.id] = times.get(record.claim.id, -1) + 1
-        session.add(claim_row(topic, ordinal, record))
+def _settle_claims(session: Session, state: TopicState, recorded: Recorded, article: str) -> None:
+    """Close the article's records that the state holds no longer, and open those that it holds now."""
+    event = recorded.event
+    query = select(ClaimRow).where(ClaimRow.topic == event.topic, ClaimRow.article_id == article)
+    rows = session.exec(query.order_by(col(ClaimRow.ordinal))).all()
+    found = [claim["id"] for claim in event.data.get("claims", ())]
+    held = {
+        record.claim.id: record
+        for record in state.held(dict.fromkeys([row.claim_id for row in rows] + found))
+    }
+    times = Counter(row.claim_id for row in rows)
+    for row in rows:
+        record = held.get(row.claim_id)
+        if row.known_until is not None:
+            continue
+        if record is not None and (record.known_from, record.article_event) == (
+            row.known_from,
+            row.article_event,
+        ):
+            del held[row.claim_id]
+        else:
+            row.known_until = event.recorded_at
+            session.add(row)
+    for id_, record in held.items():
+        session.add(claim_row(event.topic, times[id_], record))
 
 
 def claim_row(topic: str, ordinal: int, record: ClaimRecord) -> ClaimRow:

@@ -1,0 +1,222 @@
+"""The projector: each event once, in order, whatever happens in between."""
+
+import sqlite3
+from datetime import date
+from pathlib import Path
+
+import fakeredis
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from monitor.errors import CorruptEventError, DataLostError, StoreError
+from monitor.ids import fact_id
+from monitor.log.events import ArticleRemoved, ClaimJudged, StatusWithdrawn
+from monitor.log.keys import key
+from monitor.log.stream import EventLog, Recorded, Stream
+from monitor.readmodel import store
+from monitor.readmodel.files import ReadModel, current_path
+from monitor.readmodel.projector import Projector
+from monitor.vocabulary import Status
+from tests.readmodel.story import TOPIC, Story, claim, dump, project, tell_all
+
+
+def test_every_kind_of_event_leaves_its_rows(told: Story, model: ReadModel) -> None:
+    rows = {name: len(found) for name, found in dump(model).items()}
+    assert rows == {
+        "alert": 5,
+        "article": 5,
+        "article_body": 5,
+        "checkpoint": 1,
+        "claim": 5,
+        "dead_letter": 0,
+        "segment": 5,
+        "shift": 5,
+        "topic": 1,
+    }
+
+
+def test_a_position_that_was_passed_is_passed_over(told: Story, model: ReadModel) -> None:
+    before = dump(model)
+    projector = project(told, model)
+    assert not any(projector.project(recorded) for recorded in told.log.read_all(TOPIC.id))
+    assert dump(model) == before
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(stops=st.sets(st.integers(1, 20), max_size=4))
+def test_stopping_anywhere_and_starting_again_changes_nothing(
+    tmp_path_factory: pytest.TempPathFactory, told: Story, model: ReadModel, stops: set[int]
+) -> None:
+    other = ReadModel(tmp_path_factory.mktemp("stopped"))
+    projector = Projector(other, TOPIC)
+    projector.catch_up(told.log)
+    for number, recorded in enumerate(told.log.read_all(TOPIC.id)):
+        if number in stops:
+            projector = Projector(other, TOPIC)
+            projector.catch_up(told.log)
+        assert projector.project(recorded)
+    assert dump(other) == dump(model)
+
+
+def test_the_checkpoint_names_the_last_event_and_the_log(told: Story, model: ReadModel) -> None:
+    checkpoint = project(told, model).checkpoint
+    assert checkpoint is not None
+    assert checkpoint.position == told.log.head(TOPIC.id)
+    assert checkpoint.epoch == told.log.epoch(TOPIC.id)
+    told.log.check(TOPIC.id, checkpoint)
+
+
+def test_a_log_that_lost_the_checkpoint_is_refused(told: Story, model: ReadModel) -> None:
+    emptied = EventLog(fakeredis.FakeRedis(protocol=2, legacy_responses=False, server=fakeredis.FakeServer()))
+    Story(emptied).define()
+    with pytest.raises(DataLostError):
+        Projector(model, TOPIC).catch_up(emptied)
+
+
+def test_a_poison_event_leaves_a_dead_letter_and_the_projection_goes_on(
+    story: Story, model: ReadModel
+) -> None:
+    story.define()
+    unknown = StatusWithdrawn(shift_id="0" * 32, channel="pay", to_status=Status.STALLED, reason="withdrawn")
+    story.tell("status.withdrawn", unknown, fact_id("poison"))
+    article = story.article("late", "Post", date(2026, 2, 1), "A title", "A text")
+    project(story, model)
+    tables = dump(model)
+    assert [row[1] for row in tables["article"]] == [article.data["article_id"]]
+    [letter] = tables["dead_letter"]
+    assert letter[2:4] == (fact_id("poison"), "status.withdrawn")
+    assert "Traceback" in letter[-1]
+    assert "KeyError" in letter[-1]
+
+
+def test_a_locked_database_fails_clearly_and_the_event_is_projected_later(
+    story: Story, model: ReadModel, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(store, "BUSY_TIMEOUT_S", 0.1)
+    tell_all(story)
+    recorded = list(story.log.read_all(TOPIC.id))
+    projector = Projector(model, TOPIC)
+    projector.catch_up(story.log)
+    path = None
+    for number, one in enumerate(recorded):
+        if number in {3, 11}:
+            path = current_path(model.data_dir)
+            blocker = sqlite3.connect(str(path), isolation_level=None)
+            blocker.execute("BEGIN IMMEDIATE")
+            with pytest.raises(StoreError, match="locked"):
+                projector.project(one)
+            blocker.execute("ROLLBACK")
+            blocker.close()
+        assert projector.project(one)
+    undisturbed = ReadModel(tmp_path)
+    project(story, undisturbed)
+    assert dump(model) == dump(undisturbed)
+
+
+def test_an_event_that_failed_at_the_commit_is_folded_once(
+    story: Story, model: ReadModel, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    tell_all(story)
+    projector = Projector(model, TOPIC)
+    projector.catch_up(story.log)
+    failures = iter([True] * 3)
+
+    def full_disk(name: str) -> None:
+        if name == "commit.before" and next(failures, False):
+            raise OSError(28, "No space left on device")
+
+    for number, one in enumerate(story.log.read_all(TOPIC.id)):
+        if number == 15:  # a decision: folding it twice would count it twice
+            monkeypatch.setattr("monitor.readmodel.files.reached", full_disk)
+            for _ in range(3):
+                with pytest.raises(StoreError, match="No space left"):
+                    projector.project(one)
+        assert projector.project(one)
+    assert projector.state.decisions == story.log.decisions(TOPIC.id)
+    undisturbed = ReadModel(tmp_path)
+    project(story, undisturbed)
+    assert dump(model) == dump(undisturbed)
+
+
+def test_a_read_model_that_was_taken_away_is_not_filled_from_the_middle(
+    told: Story, model: ReadModel
+) -> None:
+    projector = project(told, model)
+    for path in (model.data_dir / "readmodel").iterdir():
+        path.unlink()
+    told.article("more", "Post", date(2026, 3, 1), "A title", "A text")
+    with pytest.raises(StoreError, match="start again"):
+        projector.project(last_of(told))
+
+
+def test_an_entry_that_is_no_event_is_parked_and_passed(told: Story, model: ReadModel) -> None:
+    told.log._redis.xadd(key(TOPIC.id, Stream.LOG), {b"event": b"{not json"})
+    projector = project_past_corrupt(told, model)
+    told.article("more", "Post", date(2026, 3, 1), "A title", "A text")
+    assert projector.project(last_of(told))
+    again = Projector(model, TOPIC)
+    again.catch_up(told.log)
+    assert again.state.decisions == projector.state.decisions
+    [letter] = dump(model)["dead_letter"]
+    assert "not an event" in letter[-1]
+
+
+def project_past_corrupt(story: Story, model: ReadModel) -> Projector:
+    projector = Projector(model, TOPIC)
+    projector.catch_up(story.log)
+    with pytest.raises(CorruptEventError) as caught:
+        list(story.log.read_all(TOPIC.id))
+    projector.park(caught.value)
+    projector.park(caught.value)  # met again after a restart
+    return projector
+
+
+def last_of(story: Story) -> Recorded:
+    found = story.log.get(TOPIC.id, story.log.head(TOPIC.id))
+    assert found is not None
+    return found
+
+
+def test_a_dismissed_claim_is_closed_and_a_restored_one_known_anew(told: Story, model: ReadModel) -> None:
+    entry = next(row for row in dump(model)["claim"] if row[4] == "rejected")
+    for type_ in ("claim.dismissed", "claim.restored"):
+        judged = ClaimJudged(claim_id=entry[1], operator_id="op1", why="it is about another port")
+        told.tell(type_, judged, fact_id(type_))
+        project(told, model)
+        last = [row for row in dump(model)["segment"] if row[1] == "pay"][-1]
+        assert last[3] == ("stalled" if type_ == "claim.dismissed" else "rejected")
+    records = [row for row in dump(model)["claim"] if row[1] == entry[1]]
+    assert [row[2] for row in records] == [0, 1]
+    known = [(row[-3], row[-2]) for row in records]
+    assert known[0][1] is not None
+    assert known[1][0] > known[0][1]
+    assert known[1][1] is None
+
+
+def test_a_revision_supersedes_the_claims_of_the_older_text(told: Story, model: ReadModel) -> None:
+    first = next(
+        one.event for one in told.log.read_all(TOPIC.id) if one.event.data.get("outlet") == "Evening Anchor"
+    )
+    text = "The dockers’ leader agreed to a new round of talks, three delegates said."
+    revised = told.article("a4", "Evening Anchor", date(2026, 2, 26), "Dockers agree", text, previous=first)
+    quote = "agreed to a new round of talks"
+    told.claims(revised, claim(revised, "pay", "scheduled", quote, date(2026, 2, 26), date(2026, 2, 26)))
+    project(told, model)
+    tables = dump(model)
+    article = next(row for row in tables["article"] if row[4] == "Evening Anchor")
+    assert article[2] == revised.id
+    assert [row[3] for row in tables["segment"] if row[1] == "pay"][-1] == "scheduled"
+    assert [row[-2] is None for row in tables["claim"] if row[6] == first.data["article_id"]].count(True) == 1
+
+
+def test_a_removed_article_stays_listed_with_the_reason_and_speaks_no_more(
+    told: Story, model: ReadModel
+) -> None:
+    article = next(row for row in dump(model)["article"] if row[4] == "Evening Anchor")
+    gone = ArticleRemoved(article_id=article[1], reason="taken back by its outlet")
+    told.tell("article.removed", gone, fact_id("removed"))
+    project(told, model)
+    tables = dump(model)
+    assert next(row for row in tables["article"] if row[1] == article[1])[-2] == "taken back by its outlet"
+    assert [row[3] for row in tables["segment"] if row[1] == "pay"][-1] == "stalled"
