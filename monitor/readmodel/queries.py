@@ -13,6 +13,7 @@ from sqlmodel import col, func, select
 
 from monitor.errors import BadInputError, ParleyError, StoreError
 from monitor.log.stream import order
+from monitor.readmodel import roles
 from monitor.readmodel.files import ReadModel
 from monitor.readmodel.forms import (
     AlertEntry,
@@ -88,6 +89,7 @@ __all__ = [
     "status",
     "timeline",
     "topics",
+    "troubles",
     "wait_for",
 ]
 
@@ -280,6 +282,15 @@ def freshness(model: ReadModel, topic: str) -> Freshness:
             articles=count,
             dead_letters=session.exec(dead).one(),
         )
+
+
+def troubles(model: ReadModel, now: datetime) -> dict[str, str]:
+    """Role of the service -> what hinders it at `now` (UTC-aware); empty when all is well, or nothing runs.
+
+    Raises:
+        StoreError: the service's database cannot be read.
+    """
+    return roles.troubles(model.data_dir, now)
 
 
 def wait_for(model: ReadModel, topic: str, position: str, *, timeout_s: float = 10.0) -> bool:

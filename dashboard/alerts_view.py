@@ -1,0 +1,74 @@
+"""The Alerts page as HTML: what Parley told, or did not tell and why, by the day on which it happened. Pure."""
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from dashboard import markup, words
+from dashboard.markup import e
+from monitor.readmodel.queries import AlertEntry, TopicEntry
+
+
+def page(topic: TopicEntry, alerts: Sequence[AlertEntry], total_limit: int, zone: str | None) -> str:
+    """The whole page; `alerts` as the read model gives them, newest first."""
+    head = f"<h1 class='plain'>Alerts</h1><p class='fresh'>{e(topic.label)}</p>"
+    if not alerts:
+        return head + (
+            "<p>No alerts yet. An alert appears here when the status of a channel changes, "
+            "also one that is not sent, with the reason.</p>"
+        )
+    kept = sum(alert.state == "suppressed" for alert in alerts)
+    most = f"the newest {total_limit:,}, " if len(alerts) == total_limit else ""
+    count = f"{most}{words.count(len(alerts), 'alert')}, {kept:,} of them not sent"
+    # An undated alert stands at the end; within a day the order of telling holds.
+    dated = sorted(
+        alerts, key=lambda alert: alert.effective_at.isoformat() if alert.effective_at else "", reverse=True
+    )
+    days = "".join(
+        f"<section><h2>{markup.day(when) if when else 'Day unknown'}</h2><ul class='rows'>"
+        f"{''.join(alert_line(alert, topic, zone, whole=True) for alert in group)}</ul></section>"
+        for when, group in groupby(dated, key=lambda alert: alert.effective_at)
+    )
+    return f"{head}<p class='fresh'>{e(count)} · by the day on which it happened</p>{days}"
+
+
+def alert_line(alert: AlertEntry, topic: TopicEntry, zone: str | None, *, whole: bool = False) -> str:
+    """One alert as a list item; `whole` with its evidence and everything that happened to it."""
+    name = words.sentence(alert.name)
+    channel = topic.channels.get(alert.channel, alert.channel)
+    from_, to = words.look(alert.from_).word, words.look(alert.to).word
+    if whole:
+        meta = f"{from_} → <b>{to}</b> · {e(alert.certainty)} · {_told(alert)}"
+        tail = _evidence(alert) + _changes(alert, zone)
+    else:
+        when = markup.day(alert.effective_at) if alert.effective_at else "day unknown"
+        meta = f"{when} · {from_} → <b>{to}</b> · {e(alert.certainty)} · {_told(alert)}"
+        tail = ""
+    taken_back = " class='gone'" if alert.state == "cancelled" else ""
+    return (
+        f"<li id='a-{e(alert.alert)}'{taken_back}>{markup.chip(alert.to)}<div><b>{e(name)}</b> "
+        f"<span class='meta'>{e(channel)}</span><p class='meta'>{meta}</p>{tail}</div></li>"
+    )
+
+
+def _told(alert: AlertEntry) -> str:
+    state = words.alert_state(alert.state)
+    if alert.state == "raised":
+        return e(state.lower())
+    reason = words.reason(alert.reason)
+    return f'<span class="tag">{e(state.lower())}: {e(reason.split(":")[0])}</span>'
+
+
+def _evidence(alert: AlertEntry) -> str:
+    return "".join(
+        markup.figure(quote.quote, markup.source(quote.outlet, quote.url, quote.published_at))
+        for quote in alert.articles
+    )
+
+
+def _changes(alert: AlertEntry, zone: str | None) -> str:
+    lines = "".join(
+        f"<li>{markup.time(change.at, words.moment(change.at, zone))}: "
+        f"{e(words.alert_state(change.state).lower())} – {e(words.reason(change.reason))}</li>"
+        for change in alert.changes
+    )
+    return f"<ul class='changes'>{lines}</ul>"

@@ -1,0 +1,16 @@
+"""The dashboard's entry: `streamlit run dashboard/app.py`, started by the supervisor (see `dashboard.launch`)."""
+
+import streamlit as st
+
+from dashboard.live import style
+
+st.set_page_config(page_title="Parley", page_icon="🕊️", layout="wide")
+st.html(style())
+st.navigation(
+    [
+        st.Page("pages_/status.py", title="Status", default=True),
+        st.Page("pages_/timeline.py", title="Timeline", url_path="timeline"),
+        st.Page("pages_/alerts.py", title="Alerts", url_path="alerts"),
+    ],
+    position="top",
+).run()

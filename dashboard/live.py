@@ -1,0 +1,132 @@
+"""What all pages share: the data folder, the topic, the states in which there is nothing to show, and the refresh.
+
+A page is a function from (read model, topic, viewer's zone) to HTML. It is asked again every three seconds; while
+nothing changes its HTML is the same to the byte, so the browser keeps the elements, the focus and the selection.
+"""
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard import markup, words
+from dashboard.launch import DATA_VARIABLE
+from monitor.readmodel import queries
+from monitor.readmodel.queries import BadInputError, ReadModel, StoreError, TopicEntry
+
+REFRESH_S = 3
+_TICKS = count()
+
+
+@dataclass(frozen=True)
+class View:
+    """What a page is asked to show, and for whom."""
+
+    model: ReadModel
+    topic: TopicEntry
+    now: datetime
+    zone: str | None
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A page's answer: the browser tab's title and the HTML."""
+
+    title: str
+    html: str
+
+
+Page = Callable[[View], Shown]
+
+
+@st.fragment(run_every=f"{REFRESH_S}s")
+def live(page: Page) -> None:
+    """Show a page, and show it again whenever what it shows has changed."""
+    shown = _answer(page)
+    st.set_page_config(page_title=shown.title)
+    st.html(f'<div class="parley">{shown.html}</div>')
+    # The changing number makes the browser replace this element, which starts its animation anew (style.css).
+    st.html(
+        f'<div class="parley"><p class="banner old stopped" data-tick="{next(_TICKS)}">'
+        "<b>This page has stopped updating.</b> What it shows may be old; reload it.</p></div>"
+    )
+
+
+def _answer(page: Page) -> Shown:
+    folder = os.environ.get(DATA_VARIABLE)
+    if not folder:
+        return _notice(
+            "The dashboard was not told what to show",
+            f"It is started by `parley up`. To start it alone, set {DATA_VARIABLE} to Parley's data folder.",
+        )
+    model = ReadModel(Path(folder))
+    try:
+        known = queries.topics(model)
+        if not known:
+            empty = _notice(
+                "Nothing has been read yet",
+                "Parley has not read any report so far. When it is running, the first ones appear here by themselves.",
+                "If it is not running, start it with `parley up`.",
+            )
+            return Shown(empty.title, _troubles(model) + empty.html)
+        topic = _chosen(known)
+        shown = page(View(model, topic, datetime.now(UTC), st.context.timezone))
+        return Shown(shown.title, _switch(known, topic) + _troubles(model) + shown.html)
+    except BadInputError as error:
+        links = " · ".join(markup.page_link(one.label, "", topic=one.topic) for one in known)
+        return Shown("Parley", markup.notice("There is nothing under this address", str(error), links=links))
+    except StoreError as error:
+        return _notice(
+            "What Parley knows cannot be read at the moment",
+            str(error),
+            "This page tries again by itself. If it stays like this: `parley doctor` says what is wrong, and "
+            "`parley rebuild` makes this data again from the log. Nothing is lost.",
+        )
+
+
+def _chosen(known: Sequence[TopicEntry]) -> TopicEntry:
+    """The topic of the address; without one the topic looked at before, else the first."""
+    wanted = st.query_params.get("topic") or st.session_state.get("topic") or known[0].topic
+    for topic in known:
+        if topic.topic == wanted:
+            st.session_state["topic"] = wanted
+            return topic
+    names = ", ".join(topic.topic for topic in known)
+    raise BadInputError(f"There is no topic {wanted!r}. There is: {names}.")
+
+
+def _troubles(model: ReadModel) -> str:
+    """What hinders the service, so that nobody takes old news for new."""
+    return "".join(
+        markup.banner("⚠", f"{words.ROLES.get(role, role)} is in trouble:", markup.e(trouble), "old")
+        for role, trouble in queries.troubles(model, datetime.now(UTC)).items()
+    )
+
+
+def _switch(known: Sequence[TopicEntry], chosen: TopicEntry) -> str:
+    if len(known) == 1:
+        return ""
+    links = "".join(
+        markup.page_link(topic.label, "", topic=topic.topic).replace(
+            "<a ", '<a aria-current="true" ' if topic == chosen else "<a ", 1
+        )
+        for topic in known
+    )
+    return f'<nav class="topics" aria-label="Topics">{links}</nav>'
+
+
+def _notice(title: str, *paragraphs: str) -> Shown:
+    return Shown(f"{title} – Parley", markup.notice(title, *paragraphs))
+
+
+def style() -> str:
+    """The pages' style sheet, with a class for each status."""
+    colours = "\n".join(
+        f".parley .s-{status} {{ --mark: {look.light}; --mark: light-dark({look.light}, {look.dark}); }}"
+        for status, look in words.STATUSES.items()
+    )
+    return f"<style>{Path(__file__).with_name('style.css').read_text(encoding='utf-8')}\n{colours}</style>"

@@ -1,0 +1,119 @@
+"""The small parts of the pages as HTML: chips, dates, quotes, meters. Everything from outside is escaped here.
+
+`e` is the only way for text into HTML. Links lead to http and https only, open apart and pass nothing on.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from html import escape
+from urllib.parse import quote, urlsplit
+
+from dashboard import words
+
+_LINKS = {"http", "https"}
+_STEPS = 5
+
+
+def e(text: object) -> str:
+    """Text, safe between tags and in quoted attributes."""
+    return escape(str(text), quote=True)
+
+
+def link(label: str, url: str | None) -> str:
+    """The label, linked where the address is one of the web."""
+    try:
+        parts = urlsplit(url or "")
+    except ValueError:
+        return e(label)
+    if parts.scheme not in _LINKS or not parts.netloc:
+        return e(label)
+    return f'<a href="{e(url)}" target="_blank" rel="noopener noreferrer nofollow">{e(label)}</a>'
+
+
+def page_link(label: str, page: str, **parameters: str) -> str:
+    """A link to another page of the dashboard; relative, so that it works under any path."""
+    query = "&".join(f"{key}={quote(value, safe='')}" for key, value in parameters.items())
+    return f'<a href="{e(page)}?{e(query)}" target="_self">{e(label)}</a>'
+
+
+def chip(status: str, size: str = "") -> str:
+    """A status's glyph on its colour; the word stands beside it, so screen readers pass over it."""
+    return f'<span class="chip {size} {_status_class(status)}" aria-hidden="true">{words.look(status).glyph}</span>'
+
+
+def status_class(status: str) -> str:
+    """The class that gives an element its status's colour."""
+    return _status_class(status)
+
+
+def _status_class(status: str) -> str:
+    return f"s-{status}" if status in words.STATUSES else "s-none"
+
+
+def time(value: date | datetime, label: str) -> str:
+    """A day or a moment for people, with its ISO form for machines."""
+    return f'<time datetime="{e(value.isoformat())}">{e(label)}</time>'
+
+
+def day(value: date) -> str:
+    """A day."""
+    return time(value, words.day(value))
+
+
+def start(earliest: date | None, latest: date | None, *, word: str = "since") -> str:
+    """When a segment began, in words."""
+    known = earliest or latest
+    label = words.start(earliest, latest, word=word)
+    return time(known, label) if known else e(label)
+
+
+def meter(confidence: float) -> str:
+    """How sure: five steps, a word and the percentage."""
+    full = round(confidence * _STEPS)
+    steps = "".join(f'<i class="{"on" if step < full else ""}"></i>' for step in range(_STEPS))
+    return (
+        f'<span class="meter" aria-hidden="true">{steps}</span> '
+        f"<b>{words.confidence(confidence)}</b> <small>({confidence:.0%})</small>"
+    )
+
+
+def sure(confidence: float, certainty: str) -> str:
+    """How sure in a line: "Very likely (87%), reported"."""
+    return f"{words.confidence(confidence)} ({confidence:.0%}), {e(certainty)}"
+
+
+def source(outlet: str, url: str | None, published: datetime | None, precision: str = "day") -> str:
+    """Where a quote stands: outlet with link, and day."""
+    when = time(published, words.month_or_day(published.date(), precision)) if published else "date unknown"
+    return f"{link(outlet, url)}, {when}"
+
+
+def figure(quote_text: str, where: str, *, before: str = "", after: str = "", note: str = "") -> str:
+    """A quotation: the passage marked amid its text, and where it stands."""
+    lead = f"{e(before)} " if before else ""
+    rest = f"{'' if after[:1] in ',.;:!?”’)' else ' '}{e(after)}" if after else ""
+    return (
+        f'<figure><blockquote dir="auto">{lead}<mark>{e(quote_text)}</mark>{rest}</blockquote>'
+        f"<figcaption>— {where}{f' · {e(note)}' if note else ''}</figcaption></figure>"
+    )
+
+
+def banner(glyph: str, title: str, body: str, kind: str) -> str:
+    """A box that stands out; `body` is HTML."""
+    return f'<p class="banner {kind}"><span aria-hidden="true">{glyph}</span> <b>{e(title)}</b> {body}</p>'
+
+
+def facts(rows: Iterable[tuple[str, str]]) -> str:
+    """Named facts; the values are HTML."""
+    return (
+        '<dl class="facts">'
+        + "".join(f"<div><dt>{e(name)}</dt><dd>{value}</dd></div>" for name, value in rows)
+        + "</dl>"
+    )
+
+
+def notice(title: str, *paragraphs: str, links: str = "") -> str:
+    """A page's whole content when there is nothing to show: what is going on, and what to do. `links` is HTML."""
+    text = "".join(f"<p>{e(paragraph)}</p>" for paragraph in paragraphs)
+    more = f"<p>{links}</p>" if links else ""
+    return f'<section class="notice" aria-label="Notice"><h1>{e(title)}</h1>{text}{more}</section>'

@@ -1,0 +1,16 @@
+"""Alerts: what Parley told and what it did not, with the reasons."""
+
+from dashboard import alerts_view
+from dashboard.live import Shown, View, live
+from monitor.readmodel import queries
+
+_NEWEST = 200
+
+
+def _page(view: View) -> Shown:
+    alerts = queries.alerts(view.model, view.topic.topic, limit=_NEWEST)
+    html = alerts_view.page(view.topic, alerts, _NEWEST, view.zone)
+    return Shown(f"Alerts – {view.topic.label}", html)
+
+
+live(_page)
