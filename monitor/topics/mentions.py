@@ -49,6 +49,7 @@ class _Name:
     """The last word of a fuller name of the same party: "Khan" beside "Imran Khan"."""
 
 
+_PEOPLE = frozenset({Role.LEADER, Role.SPOKESPERSON})
 _WORD = re.compile(r"\w+")
 _WORD_BEFORE = re.compile(r"([^\W\d_][\w.'-]*) $")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:;\"(\n] ?)$")
@@ -146,7 +147,7 @@ def _names(topic: Topic) -> Iterator[_Name]:
             (Role.GENERIC, party.generic_aliases),
         ):
             for text in texts:
-                yield _Name(text, party.id, role, surname=_is_surname(text, party))
+                yield _Name(text, party.id, role, surname=role in _PEOPLE and _is_surname(text, party))
     for homonym in topic.homonyms:
         yield _Name(homonym)
 
