@@ -9,16 +9,16 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Self
 
+import redis
+
+from monitor.child import launch
 from monitor.errors import DataFolderInUseError, LogError, LogUnavailableError
 from monitor.log.binary import choose_binary
 from monitor.log.connect import connect, redis_errors
@@ -46,17 +46,6 @@ SETTINGS = {
     "daemonize": "no",
 }
 """What the server is started with, beside its socket."""
-
-# PR_SET_PDEATHSIG must be set by the child itself, after fork and before exec; Python code between the two (preexec_fn)
-# can deadlock in a process with threads, so a tiny process sets it and becomes the server.
-_LAUNCH = """
-import ctypes, os, signal, sys
-PR_SET_PDEATHSIG = 1
-ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-if os.getppid() != int(sys.argv[1]):
-    sys.exit("the parent died first")
-os.execv(sys.argv[2], sys.argv[2:])
-"""
 
 
 class EmbeddedServer:
@@ -113,16 +102,27 @@ class EmbeddedServer:
         """
         if self.alive:
             return
-        if not self._lock.held:
+        first = not self._lock.held
+        if first:
             self._lock.acquire(lambda: _stop_orphan(self._folder))
         try:
             self._start()
         except BaseException:
-            self.stop()
+            if first:
+                self.stop()
+            else:  # the folder and the address stay ours, so that clients find what a later try starts
+                self._end_process()
             raise
 
     def stop(self) -> None:
         """End the server, having it write its files, and let the data folder go. Doing it twice is harmless."""
+        self._end_process()
+        if self._runtime:
+            shutil.rmtree(self._runtime, ignore_errors=True)
+            self._runtime = None
+        self._lock.release()
+
+    def _end_process(self) -> None:
         if self._process:
             self._process.terminate()
             try:
@@ -132,10 +132,6 @@ class EmbeddedServer:
                 self._process.kill()
                 self._process.wait()
             self._process = None
-        if self._runtime:
-            shutil.rmtree(self._runtime, ignore_errors=True)
-            self._runtime = None
-        self._lock.release()
 
     def _start(self) -> None:
         try:
@@ -145,6 +141,8 @@ class EmbeddedServer:
             if self._runtime is None:
                 _remove_runtime(record)
                 self._runtime = _make_runtime()
+            elif not self._runtime.exists():  # something tidied it away; the address must stay
+                self._runtime.mkdir(mode=0o700)
             # Recorded before the server touches its files: a newer one may rewrite them in its own format at once.
             write_record(self._folder, ServerRecord(version=version))
             log_file = _server_log(self._folder)
@@ -163,34 +161,18 @@ class EmbeddedServer:
     def _socket(self) -> str:
         return self.url.removeprefix("unix://")
 
-    def _launch(self, binary: str, log_file: Path) -> subprocess.Popen[bytes]:
-        """Launch the server from a thread that lives as long as it: its death signal comes when that thread ends."""
+    def _launch(self, binary: str, log_file: Path) -> "subprocess.Popen[bytes]":
         arguments = ["--unixsocket", self._socket]
         for name, value in SETTINGS.items():
             arguments += [f"--{name}", *value.split()]
-        command = [sys.executable, "-I", "-S", "-c", _LAUNCH, str(os.getpid()), binary, *arguments]
-        launched: Future[subprocess.Popen[bytes]] = Future()
-
-        def keep() -> None:
-            try:
-                with log_file.open("ab") as output:
-                    process = subprocess.Popen(  # noqa: S603
-                        command,
-                        cwd=self._folder,
-                        stdin=subprocess.DEVNULL,
-                        stdout=output,
-                        stderr=output,
-                        pass_fds=(self._lock.fd,),
-                        start_new_session=True,  # Ctrl-C is for the parent, which stops the server last
-                    )
-            except BaseException as error:  # noqa: BLE001 - raised again in the thread that waits for it
-                launched.set_exception(error)
-                return
-            launched.set_result(process)
-            process.wait()
-
-        threading.Thread(target=keep, name="embedded-redis", daemon=True).start()
-        return launched.result()
+        with log_file.open("ab") as output:
+            return launch(
+                [binary, *arguments],
+                name="embedded-redis",
+                output=output,
+                cwd=self._folder,
+                keep_fds=[self._lock.fd],
+            )
 
     def _wait_until_ready(self, log_file: Path, offset: int) -> None:
         deadline = time.monotonic() + START_TIMEOUT_S
@@ -220,8 +202,10 @@ def open_log(data_dir: Path, *, patience: float = 10.0) -> Iterator[EventLog]:
     """
     server = EmbeddedServer(data_dir)
     try:
-        with connect(_running_url(server, data_dir, patience)) as client:
+        with _connected(server, data_dir, patience) as client:
             yield EventLog(client)
+        if server.alive:
+            _wait_for_guests(server, patience)
     finally:
         server.stop()
 
@@ -232,27 +216,44 @@ def running_url(data_dir: Path) -> str | None:
     return f"unix://{record.socket}" if record and record.process and record.process.lives() else None
 
 
-def _running_url(server: EmbeddedServer, data_dir: Path, patience: float) -> str:
-    """The URL of a server that answers: the folder's own, or `server`, which is started then."""
+def _connected(server: EmbeddedServer, data_dir: Path, patience: float) -> redis.Redis:
+    """A client that is connected: to the folder's own server, else to `server`, which is started then."""
     deadline = time.monotonic() + patience
     while True:
         try:
-            if url := running_url(data_dir):
-                with connect(url, retries=0) as client, redis_errors(client):
-                    client.ping()
-                return url
-            server.start()
+            url = running_url(data_dir)
+            if url is None:
+                server.start()
+            return _answering(url or server.url)
         except (DataFolderInUseError, LogUnavailableError):  # it is just starting, loading or ending
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.05)
-        else:
-            return server.url
+
+
+def _answering(url: str) -> redis.Redis:
+    client = connect(url)
+    try:
+        with redis_errors(client):
+            client.ping()
+    except BaseException:
+        client.close()
+        raise
+    return client
+
+
+def _wait_for_guests(server: EmbeddedServer, patience: float) -> None:
+    """Let other commands that came to use our server end first."""
+    deadline = time.monotonic() + patience
+    with suppress(LogUnavailableError), connect(server.url) as client, redis_errors(client):
+        while int(client.info("clients")["connected_clients"]) > 1 and time.monotonic() < deadline:
+            time.sleep(0.02)
 
 
 def _make_runtime() -> Path:
     """A new folder for the socket that only we may enter, with a path short enough for a socket."""
-    for base in (os.environ.get("XDG_RUNTIME_DIR"), tempfile.gettempdir(), "/tmp"):  # noqa: S108
+    # XDG_RUNTIME_DIR comes last: it is removed when its user logs out, be the server in use or not.
+    for base in (tempfile.gettempdir(), "/tmp", os.environ.get("XDG_RUNTIME_DIR")):  # noqa: S108
         if base and len(os.fsencode(base)) <= MAX_SOCKET_PATH - 30 and os.access(base, os.W_OK | os.X_OK):
             return Path(tempfile.mkdtemp(prefix=RUNTIME_PREFIX, dir=base))
     raise LogError("there is no short folder for the server's socket: set TMPDIR or XDG_RUNTIME_DIR to one")

@@ -29,10 +29,10 @@ class Process(Value):
     def of(cls, pid: int) -> Self | None:
         """The process that runs under this number now; None when there is none, or only its zombie."""
         try:
-            fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+            fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
         except (FileNotFoundError, ProcessLookupError):
             return None
-        return None if fields[_STATE] in "ZX" else cls(pid=pid, started=int(fields[_STARTED]))
+        return None if fields[_STATE] in {b"Z", b"X"} else cls(pid=pid, started=int(fields[_STARTED]))
 
     def lives(self) -> bool:
         """True while this very process runs."""

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -246,6 +247,70 @@ def test_a_server_that_died_is_started_again_at_the_same_address(data_dir: Path,
         assert held(EventLog(client)) == {fact(1).id}
 
 
+def kill_server(server: EmbeddedServer) -> None:
+    assert server.pid is not None
+    os.kill(server.pid, signal.SIGKILL)
+    while server.alive:
+        time.sleep(0.005)
+
+
+def test_a_restart_that_fails_keeps_folder_and_address_for_the_next_try(data_dir: Path, fact: Make) -> None:
+    with EmbeddedServer(data_dir) as server, connect(server.url) as client:
+        EventLog(client).append("pti", [fact(1)])
+        url = server.url
+        kill_server(server)
+        aof, aside = data_dir / "log" / "appendonly.aof", data_dir / "aside"
+        aof.rename(aside)
+        aof.write_bytes(b"nonsense")
+        with pytest.raises(LogError, match="ended at once"):
+            server.start()
+        with pytest.raises(DataFolderInUseError):
+            EmbeddedServer(data_dir).start()
+        aside.rename(aof)
+        server.start()
+        assert server.url == url
+        assert held(EventLog(client)) == {fact(1).id}
+
+
+def test_a_restart_makes_its_runtime_folder_again_when_it_was_tidied_away(data_dir: Path) -> None:
+    with EmbeddedServer(data_dir) as server, connect(server.url) as client:
+        kill_server(server)
+        shutil.rmtree(Path(server.url.removeprefix("unix://")).parent)
+        server.start()
+        assert client.ping()
+
+
+def test_a_command_lets_others_that_use_its_server_end_first(data_dir: Path, fact: Make) -> None:
+    come, go = threading.Event(), threading.Event()
+    answers: list[int] = []
+
+    def guest() -> None:
+        with open_log(data_dir) as log:
+            come.set()
+            go.wait(10)
+            time.sleep(0.3)  # the owner is on its way out by now
+            answers.append(log.length("pti"))
+
+    with open_log(data_dir) as log:
+        log.append("pti", [fact(1)])
+        visit = threading.Thread(target=guest)
+        visit.start()
+        assert come.wait(10)
+        go.set()
+    visit.join()
+    assert answers == [1]
+
+
+def test_a_command_does_not_wait_for_ever_for_a_guest(data_dir: Path) -> None:
+    with open_log(data_dir, patience=0.3):
+        guest = connect(str(running_url(data_dir)))
+        guest.ping()
+        leaving = time.monotonic()
+    assert time.monotonic() - leaving < 5
+    assert running_url(data_dir) is None
+    guest.close()
+
+
 def test_starting_and_stopping_twice_changes_nothing(data_dir: Path) -> None:
     server = EmbeddedServer(data_dir)
     server.stop()
@@ -388,7 +453,7 @@ def test_long_runtime_paths_are_passed_over(
 ) -> None:
     long = tmp_path / ("x" * 100)
     long.mkdir()
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(long))
+    monkeypatch.setattr("tempfile.tempdir", str(long))
     with EmbeddedServer(data_dir) as server:
         assert not server.url.startswith(f"unix://{long}")
 
