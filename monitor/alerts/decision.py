@@ -87,17 +87,17 @@ def alert_for(topic: Topic, change: StatusChange, found: Circumstances) -> Alert
 def alert_update_for(
     topic: Topic, change: StatusChange, found: Circumstances, *, before: str | None
 ) -> Alert | None:
-    """`alert.updated`, or None: nothing a subscriber needs, a status that is over, or an alert never raised.
+    """`alert.updated`, or None: nothing a subscriber needs, a status that is old or over, an alert never raised.
+
+    That a status is now contested is news however long it has stood; that it is confirmed after all is not.
 
     `before` is the state of the alert so far: `raised`, `updated`, `suppressed` or `cancelled`.
     """
-    if (
-        Reason(change.reason) not in TOLD_WHEN_UPDATED
-        or not found.is_current
-        or before not in {"raised", "updated"}
-    ):
+    reason = Reason(change.reason)
+    late = reason is not Reason.CONTESTED and _is_late(topic, change, found)
+    if reason not in TOLD_WHEN_UPDATED or late or not found.is_current or before not in {"raised", "updated"}:
         return None
-    return Alert("alert.updated", _alert(topic, change, found.records, Reason(change.reason)))
+    return Alert("alert.updated", _alert(topic, change, found.records, reason))
 
 
 def alert_cancelled_for(topic: Topic, change: StatusChange, withdrawn: StatusWithdrawn) -> Alert:
@@ -117,14 +117,18 @@ def held_back(topic: Topic, change: StatusChange, found: Circumstances) -> Reaso
     """Why a new shift is no news, or None when it is."""
     if found.records and all(record.history for record in found.records):
         return Reason.HISTORY
-    began = change.start_latest
-    if began is not None and (found.learned_at.date() - began).days > topic.late_after_days:
+    if _is_late(topic, change, found):
         return Reason.LATE
     if not found.is_current:
         return Reason.PAST
     if change.start_earliest is None and all(record.claim.background for record in found.records):
         return Reason.UNPLACEABLE
     return None
+
+
+def _is_late(topic: Topic, change: StatusChange, found: Circumstances) -> bool:
+    began = change.start_latest
+    return began is not None and (found.learned_at.date() - began).days > topic.late_after_days
 
 
 def _alert(topic: Topic, change: StatusChange, records: Sequence[ClaimRecord], reason: Reason) -> AlertRaised:

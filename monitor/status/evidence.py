@@ -5,9 +5,10 @@ Sums are of whole numbers, so that the order in which statements come and go lea
 
 import math
 from bisect import bisect_left, insort
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from itertools import dropwhile, takewhile
 
 from monitor.status.rules import RULES
 from monitor.status.statements import Statement
@@ -37,6 +38,7 @@ class Evidence:
         self._by_moment = _Sorted(lambda s: (s.moment, s.key))
         self._by_day = _Sorted(lambda s: (s.evidence_day, s.key))
         self._against = _Sorted(lambda s: (s.moment, s.key))
+        self._disputed = _Sorted(lambda s: (s.moment, s.key))
         self._support = _Stories()
         self._counter = _Stories()
         self._on_record = 0
@@ -53,7 +55,7 @@ class Evidence:
             return
         if self._corroborated is False:
             self._corroborated = any(_corroborate(statement, other) for other in self._near(statement))
-        for kept in self._kept():
+        for kept in self._kept(statement):
             kept.add(statement)
         self._support.add(statement)
         self._on_record += statement.on_record
@@ -64,7 +66,7 @@ class Evidence:
             self._against.remove(statement)
             self._counter.remove(statement)
             return
-        for kept in self._kept():
+        for kept in self._kept(statement):
             kept.remove(statement)
         self._support.remove(statement)
         self._on_record -= statement.on_record
@@ -93,21 +95,27 @@ class Evidence:
 
     @property
     def contested(self) -> bool:
-        """True when the last contradiction came with comparable weight near support, and none followed unopposed."""
+        """True when the last contradiction weighed comparably to the support near it, and more did not follow."""
         reach = RULES.time.contested
-        newest = self._by_moment.items[-1].moment
-        disputed = [s for s in self._by_moment.between(newest - reach, newest) if s.disputed]
-        contradictions = disputed[-1:] + self._against.items[-1:]
+        contradictions = [*self._against.items[-1:], *self._disputed.items[-1:]]
         if not contradictions:
             return False
         last = max(s.moment for s in contradictions)
-        if newest > last + reach:
-            return False
         near = list(self._by_moment.between(last - reach, last + reach))
-        against = list(self._against.between(last - reach, last))
-        against_weight = _by_story(against, lambda s: s.weight) + _by_story(near, lambda s: s.disputed)
-        for_weight = _by_story(near, lambda s: s.weight)
-        return bool(near) and against_weight >= RULES.weight.contests * for_weight
+        against = _by_story(self._against.between(last - reach, last), lambda s: s.weight)
+        against += _by_story(near, lambda s: s.disputed)
+        contests = bool(near) and against >= RULES.weight.contests * _by_story(near, lambda s: s.weight)
+        return contests and not self._settled(last + reach, against)
+
+    def _settled(self, after: datetime, against: float) -> bool:
+        """True when support outside the contested hours has come to outweigh the contradiction."""
+        stories: dict[str, float] = {}
+        for statement in self._by_moment.after(after):
+            if not statement.background:
+                stories[statement.story] = max(statement.weight, stories.get(statement.story, 0.0))
+                if math.fsum(stories.values()) > against:
+                    return True
+        return False
 
     @property
     def last_day(self) -> date:
@@ -129,17 +137,18 @@ class Evidence:
         ids = [id_ for s in newest for id_ in s.claim_ids] + [id_ for s in heaviest for id_ in s.against_ids]
         return tuple(dict.fromkeys(ids))[: RULES.evidence.kept]
 
-    def _kept(self) -> "tuple[_Sorted, ...]":
-        return (self._by_start, self._by_weight, self._by_told, self._by_moment, self._by_day)
+    def _kept(self, statement: Statement) -> "tuple[_Sorted, ...]":
+        kept = (self._by_start, self._by_weight, self._by_told, self._by_moment, self._by_day)
+        return (*kept, self._disputed) if statement.disputed else kept
 
     def _near(self, statement: Statement) -> "Iterator[Statement]":
         days = timedelta(days=RULES.time.confirm_days)
         return self._by_told.between(statement.told - days, statement.told + days)
 
     def _disputes(self) -> int:
-        """Doubt that contradictions within the supporting articles add; only the heaviest articles are asked."""
-        heaviest = self._by_weight.items[: RULES.evidence.kept]
-        return sum(_doubt(min(s.sure, s.disputed)) for s in heaviest if s.disputed)
+        """Doubt that contradictions within the newest supporting articles add."""
+        newest = self._disputed.items[-RULES.evidence.kept :]
+        return sum(_doubt(min(s.sure, s.disputed)) for s in newest)
 
 
 class _Sorted:
@@ -163,10 +172,13 @@ class _Sorted:
         del self.keys[at], self.items[at]
 
     def between(self, start: datetime, end: datetime) -> Iterator[Statement]:
-        at = bisect_left(self.keys, (start,))
-        while at < len(self.items) and self.keys[at][0] <= end:  # type: ignore[operator]
-            yield self.items[at]
-            at += 1
+        return takewhile(lambda s: self._key(s)[0] <= end, self._from(bisect_left(self.keys, (start,))))  # type: ignore[operator]
+
+    def after(self, moment: datetime) -> Iterator[Statement]:
+        return dropwhile(lambda s: self._key(s)[0] == moment, self._from(bisect_left(self.keys, (moment,))))
+
+    def _from(self, at: int) -> Iterator[Statement]:
+        return (self.items[index] for index in range(at, len(self.items)))
 
 
 class _Stories:
@@ -200,7 +212,7 @@ def _corroborate(one: Statement, other: Statement) -> bool:
     return one.story != other.story and one.outlet != other.outlet
 
 
-def _by_story(statements: list[Statement], weight: Callable[[Statement], float]) -> float:
+def _by_story(statements: Iterable[Statement], weight: Callable[[Statement], float]) -> float:
     heaviest: dict[str, float] = {}
     for statement in statements:
         heaviest[statement.story] = max(weight(statement), heaviest.get(statement.story, 0.0))

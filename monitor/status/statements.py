@@ -6,7 +6,7 @@ story say one thing once.
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 
 from monitor.status.model import ClaimRecord
@@ -52,20 +52,22 @@ class Statement:
     denies: frozenset[Status] = frozenset()
     followed_by: Status | None = None
     """For background: what its article says of the present."""
+    key: tuple[object, ...] = field(init=False, compare=False, repr=False)
+    """Place in the order of statements; nothing but the statement itself decides it."""
 
-    @property
-    def key(self) -> tuple[object, ...]:
-        """Place in the order of statements; nothing but the statement itself decides it."""
-        return (
+    def __post_init__(self) -> None:
+        key = (
             self.day,
             not self.background,
             self.moment,
+            self.is_vague and self.status in PRELIMINARY,
             RULES.order.get(self.status, len(RULES.order)),
             -self.weight,
             self.told,
             self.article,
             self.claim_ids,
         )
+        object.__setattr__(self, "key", key)
 
     @property
     def is_vague(self) -> bool:

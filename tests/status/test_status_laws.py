@@ -1,7 +1,7 @@
 """What holds of every timeline, whatever was said: laws, tested on made-up news."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
