@@ -6,6 +6,7 @@ whatever counterpart is named; so a story about them only turns to another chann
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -209,7 +210,7 @@ class ChannelContext:
             if one is not None:
                 return replace(one, fit=FIT["headline"], how="headline")
         rest = [one.channel for one in decisive if one is not None]
-        most = max(rest, key=lambda channel: (rest.count(channel), -rest.index(channel)), default=None)
+        most = next((channel for channel, _ in Counter(rest).most_common(1)), None)
         only = self._topic.channels[0].id if len(self._topic.channels) == 1 else None
         channel = self._topic.channel(most or only or "")
         return Assignment(channel.id, _parties(channel), FIT["headline"], "headline") if channel else None

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from importlib import resources
+from itertools import islice
 from typing import Any
 
 from monitor.topics import Mention
@@ -115,13 +116,16 @@ _PROPER_COMPOUND = re.compile(r"\b[A-Z]\w+\s?-\s?[A-Z]\w+(?:\s[a-z-]+)?\s$")
 ANAPHORA = _compiled(r"\W*%(openings)s\b", openings=_any(_DATA["anaphora"]["openings"]))
 """How a paragraph begins that goes on with what the last one spoke of."""
 _WINDOW = 90
+_MOST = 60
+"""Of names and of talk words in one sentence: people write fewer, and what is compared in pairs must stay cheap."""
 _LOWER_SHARE = 0.5
 
 
 def read(text: str, mentions: Sequence[Mention]) -> Reading:
     """Who takes part in what the sentence says of talks; `mentions` are the sentence's own, in order."""
     folded = fold(text)
-    talks = list(_TALK.finditer(folded))
+    mentions = mentions[:_MOST]
+    talks = list(islice(_TALK.finditer(folded), _MOST))
     participants = [_standing(folded, mention) for mention in mentions]
     foreign = []
     title_case = _is_title_case(folded)
@@ -151,7 +155,7 @@ def _standing(folded: str, mention: Mention) -> Participant:
         rank = Rank.SOURCE
     elif _ACCORDING.search(before) or _SPEAKS.match(folded, mention.end):
         rank = Rank.SPEAKER
-        acts = _ACTS.search(folded, mention.end) is not None
+        acts = _ACTS.search(folded, mention.end, mention.end + _SLOT) is not None
     contrast = _CONTRAST.search(before) is not None
     return Participant(mention.party, rank, mention.start, mention.end, contrast=contrast, acts=acts)
 

@@ -60,6 +60,7 @@ _WORD = re.compile(r"\w+")
 _LAST_WORD = re.compile(r"([\w'-]+)\W{0,2}$")
 _LOOK_BACK = 90
 _SUPERLATIVE = re.compile(r"\b(?:first|time|best|worst|only|once|twice|most|biggest)\b[^,;.]*$")
+_MARCHES = frozenset({"on", "to", "towards", "toward", "against", "day"})
 _JOINED_DATE = re.compile(r",?\s?\(?(?:the )?")
 _STRETCHES = frozenset({"stretch", "days_of_month"})
 _STRETCH = re.compile(r"\s?(to|until|till|through|-|and)\s?(?:the )?", re.IGNORECASE)
@@ -182,7 +183,7 @@ def _is_a_time(folded: str, rule: str, match: re.Match[str]) -> bool:
 def _is_lone_month(name: str, before: str, after: str) -> bool:
     if name.title() not in WORDS.ambiguous_months:
         return True
-    if after.lower() in {"on", "to", "towards", "toward", "against", "day"}:
+    if after.lower() in _MARCHES and before.lower() not in {"from", "between"}:
         return False
     if before.lower() in WORDS.month_leads:
         return True

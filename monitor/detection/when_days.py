@@ -1,13 +1,15 @@
 """Stretches of days: months, weeks and parts of them, in the past or ahead. Weeks begin on Monday."""
 
 from calendar import monthrange
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 Days = tuple[date | None, date | None]
 """First and last day, both included; None is unknown."""
 UNKNOWN: Days = (None, None)
+_YEARS_TO_TRY = 10
+"""Leap years are at most eight years apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +18,10 @@ class Reading:
 
     days: Days
     ahead: Days | None = None
+
+
+Caught = Mapping[str, str | None]
+Rule = Callable[[Caught, date], Reading]
 
 
 def exactly(year: int, month: int, day: int) -> Days:
@@ -50,13 +56,26 @@ def around(first: date, last: date, published: date) -> Reading:
 
 def past_or_coming(of_year: Callable[[int], tuple[date, date]], published: date) -> Reading:
     """A stretch named without its year: the newest that has begun, or, looking ahead, the first that has not ended."""
-    years = range(published.year - 1, published.year + 2)
-    past = [stretch for stretch in map(of_year, years) if stretch[0] <= published][-1]
-    coming = next(stretch for stretch in map(of_year, years) if stretch[1] >= published)
-    return Reading(
-        (past[0], min(past[1], published)),
-        (max(coming[0], published), coming[1]),
-    )
+    past = _first_found(of_year, published.year, -1, lambda days: days[0] <= published)
+    coming = _first_found(of_year, published.year - 1, 1, lambda days: days[1] >= published)
+    return Reading((past[0], min(past[1], published)), (max(coming[0], published), coming[1]))
+
+
+def _first_found(
+    of_year: Callable[[int], tuple[date, date]],
+    year: int,
+    step: int,
+    fits: Callable[[tuple[date, date]], bool],
+) -> tuple[date, date]:
+    """The first that fits, year by year; years that have no such day (29 February) are passed over."""
+    for candidate in range(year, year + step * _YEARS_TO_TRY, step):
+        try:
+            days = of_year(candidate)
+        except ValueError:
+            continue
+        if fits(days):
+            return days
+    raise ValueError(f"no such day in {_YEARS_TO_TRY} years around {year}")
 
 
 def third_of_month(first: date, part: int) -> tuple[date, date]:
@@ -79,3 +98,11 @@ def piece_of_month(first: date, ordinal: int, piece: str) -> tuple[date, date]:
     begin = first + timedelta(days=length * (ordinal - 1))
     is_rest = piece in {"half", "fortnight"} and ordinal == 2
     return min(begin, last), last if is_rest else min(begin + timedelta(days=length - 1), last)
+
+
+def offset_of(which: str | None) -> int:
+    """-1 for the last, 0 for this, 1 for the next."""
+    words = (which or "this").split()
+    if any(word in {"last", "past", "previous"} for word in words):
+        return -1
+    return 1 if any(word in {"next", "coming", "upcoming"} for word in words) else 0

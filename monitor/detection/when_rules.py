@@ -4,16 +4,19 @@ A rule gets the words that its pattern caught and the day of publication, and gi
 in a report of what happened, and, where that differs, in a clause that looks ahead. Weeks begin on Monday.
 """
 
-from calendar import monthrange
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date, timedelta
 
+from monitor.detection.when_counted import COUNTED
 from monitor.detection.when_days import (
     UNKNOWN,
+    Caught,
     Reading,
+    Rule,
     around,
     exactly,
     month_days,
+    offset_of,
     past_or_coming,
     piece_of_month,
     shifted,
@@ -23,12 +26,8 @@ from monitor.detection.when_days import (
 )
 from monitor.detection.when_words import WORDS
 
-COMING_DATE_DAYS = 45
-"""A date without a year that lies so many days ahead or fewer is the coming one, not that of a year ago."""
-
-
-Caught = Mapping[str, str | None]
-Rule = Callable[[Caught, date], Reading]
+COMING_DATE = timedelta(days=45)
+"""A date without a year that lies so far ahead or less is the coming one, not that of a year ago."""
 
 
 def _year_of(caught: Caught, published: date, key: str = "year") -> int | None:
@@ -45,14 +44,6 @@ def _year_of(caught: Caught, published: date, key: str = "year") -> int | None:
 def _month_of(caught: Caught, key: str = "month") -> int:
     name = (caught.get(key) or caught["month_name"] or "")[:3].title()
     return WORDS.months[name]
-
-
-def _offset(which: str | None) -> int:
-    """-1 for the last, 0 for this, 1 for the next."""
-    words = (which or "this").split()
-    if any(word in {"last", "past", "previous"} for word in words):
-        return -1
-    return 1 if any(word in {"next", "coming", "upcoming"} for word in words) else 0
 
 
 def _iso(caught: Caught, _: date) -> Reading:
@@ -80,17 +71,11 @@ def _days_between(caught: Caught, published: date, first: str, last: str) -> Rea
         return Reading((date(year, month, days[0]), date(year, month, days[1])))
 
     def of_year(candidate: int) -> tuple[date, date]:
-        """29 February moves to the newest leap year, so that a date without year never fails for the year's sake."""
-        while (month, max(days)) == (2, 29) and monthrange(candidate, 2)[1] < 29:
-            candidate -= 1
         return date(candidate, month, days[0]), date(candidate, month, days[1])
 
     reading = past_or_coming(of_year, published)
-    coming = of_year(published.year), of_year(published.year + 1)
-    for stretch in coming:
-        if timedelta() < stretch[0] - published <= timedelta(days=COMING_DATE_DAYS):
-            return Reading(stretch)
-    return reading
+    soon = reading.ahead[0] - published if reading.ahead and reading.ahead[0] else timedelta()
+    return Reading(reading.ahead or UNKNOWN) if timedelta() < soon <= COMING_DATE else reading
 
 
 def _number(text: str | None) -> int:
@@ -101,7 +86,7 @@ def _number(text: str | None) -> int:
 def _ordinal_day(caught: Caught, published: date) -> Reading:
     day = _number(caught["ordinal_day"])
     if caught["of"] in {"last", "this", "next"}:
-        first, _ = month_days(published.year, published.month + _offset(caught["of"]))
+        first, _ = month_days(published.year, published.month + offset_of(caught["of"]))
         return Reading(exactly(first.year, first.month, day))
     past = next(
         found for back in range(3) if (found := _in_month(published, -back, day)) and found <= published
@@ -150,13 +135,13 @@ def _weekday_past(caught: Caught, published: date) -> Reading:
 def _weekday_future(caught: Caught, published: date) -> Reading:
     number = WORDS.weekdays[(caught["weekday"] or "").lower()]
     on = (number - published.weekday()) % 7
-    if on == 0 and _offset(caught["future"]):
+    if on == 0 and offset_of(caught["future"]):
         on = 7
     return Reading(shifted(published, on, on))
 
 
 def _weekday_of_week(caught: Caught, published: date) -> Reading:
-    monday, _ = week_days(published, _offset(caught["which"]))
+    monday, _ = week_days(published, offset_of(caught["which"]))
     number = WORDS.weekdays[(caught["weekday"] or "").lower()]
     return Reading(shifted(monday, number, number))
 
@@ -194,7 +179,7 @@ def _part_of_month(caught: Caught, published: date) -> Reading:
 
 
 def _part_of_period(caught: Caught, published: date) -> Reading:
-    part, offset = _part(caught), _offset(caught["which"])
+    part, offset = _part(caught), offset_of(caught["which"])
     match (caught["period"] or "").lower():
         case "week":
             monday, _ = week_days(published, offset)
@@ -220,7 +205,7 @@ def _week_of_month(caught: Caught, published: date) -> Reading:
 
     if caught["which"] is not None:
         return around(
-            *of(month_days(published.year, published.month + _offset(caught["which"]))[0]), published
+            *of(month_days(published.year, published.month + offset_of(caught["which"]))[0]), published
         )
     month, year = _month_of(caught), _year_of(caught, published)
     if year is not None:
@@ -266,135 +251,8 @@ def _decade(caught: Caught, published: date) -> Reading:
     return around(date(first, 1, 1), date(first + 9, 12, 31), published)
 
 
-def _period(caught: Caught, published: date) -> Reading:
-    offset = _offset(caught["past"] or caught["present"] or caught["future"])
-    match (caught["period"] or "").lower():
-        case "week" if "past" in (caught["past"] or "").split():
-            return Reading(shifted(published, -7, 0))
-        case "week":
-            return around(*week_days(published, offset), published)
-        case "weekend":
-            return _weekend_of(caught, published, offset)
-        case "fortnight":
-            return Reading(shifted(published, 14 * min(offset, 0), 14 * max(offset, 0)))
-        case "month":
-            return around(*month_days(published.year, published.month + offset), published)
-        case _:
-            begin = 3 * ((published.month - 1) // 3 + offset) + 1
-            return around(
-                month_days(published.year, begin)[0], month_days(published.year, begin + 2)[1], published
-            )
-
-
-def _weekend_of(caught: Caught, published: date, offset: int) -> Reading:
-    reading = _weekend(caught, published)
-    if offset < 0:
-        return Reading(reading.days)
-    return reading if offset == 0 else Reading(reading.ahead or reading.days)
-
-
-def _weekend(_: Caught, published: date) -> Reading:
-    """The last Saturday and Sunday, of which at least one has come; looking ahead, the next that has not passed."""
-    saturday = published - timedelta(days=(published.weekday() - 5) % 7)
-    past = saturday, min(saturday + timedelta(days=1), published)
-    coming = shifted(saturday, 7, 8) if published > saturday + timedelta(days=1) else shifted(saturday, 0, 1)
-    return Reading(past, coming)
-
-
-def _period_so_far(caught: Caught, published: date) -> Reading:
-    return Reading((_begin(caught["period"], published), published))
-
-
-def _begin(period: str | None, published: date) -> date:
-    match (period or "").lower():
-        case "week":
-            return week_days(published)[0]
-        case "month":
-            return published.replace(day=1)
-        case "year":
-            return published.replace(month=1, day=1)
-        case _:
-            return published
-
-
-def _period_to_come(caught: Caught, published: date) -> Reading:
-    ends = {
-        "week": week_days(published)[1],
-        "month": month_days(published.year, published.month)[1],
-        "year": date(published.year, 12, 31),
-        "day": published,
-    }
-    return Reading((published, ends[(caught["period"] or "").lower()]))
-
-
-def _unit(caught: Caught, key: str = "units") -> str:
-    text = (caught[key] or "").lower()
-    return WORDS.units[text.removesuffix("s")]
-
-
-def _count(text: str | None) -> int:
-    word = " ".join((text or "").lower().split())
-    return int(word) if word.isdigit() else WORDS.numbers[word]
-
-
-_DAYS_IN = {"hour": 0, "day": 1, "week": 7, "fortnight": 14, "month": 30, "year": 365, "decade": 3652}
-
-
-def _ago(caught: Caught, published: date) -> Reading:
-    """The unit is the precision: N weeks ago is the seven days around that day, N months ago is that calendar month."""
-    count = _count(caught["number"])
-    match _unit(caught):
-        case "hour":
-            return Reading(shifted(published, -(count // 24) - 1, -(count // 24)))
-        case "day":
-            return Reading(shifted(published, -count, -count))
-        case "week" | "fortnight" as unit:
-            middle = -count * _DAYS_IN[unit]
-            return Reading(shifted(published, middle - 3, middle + 3))
-        case "month":
-            return Reading(month_days(published.year, published.month - count))
-        case "year":
-            return Reading((date(published.year - count, 1, 1), date(published.year - count, 12, 31)))
-        case _:
-            middle_year = published.year - 10 * count
-            return Reading((date(middle_year - 2, 1, 1), date(middle_year + 2, 12, 31)))
-
-
-def _ago_vaguely(caught: Caught, published: date) -> Reading:
-    least, most = WORDS.vague_numbers[" ".join((caught["vague"] or "few").lower().split())]
-    days = _DAYS_IN[_unit(caught)]
-    return Reading(shifted(published, -most * days, -least * days))
-
-
-def _past_stretch(caught: Caught, published: date) -> Reading:
-    vague = caught["vague"]
-    count = WORDS.vague_numbers[" ".join(vague.lower().split())][1] if vague else _count(caught["number"])
-    return Reading(shifted(published, -_length(_unit(caught), count), 0))
-
-
-def _length(unit: str, count: int) -> int:
-    return max(1, count // 24) if unit == "hour" else count * _DAYS_IN[unit]
-
-
-def _recent(_: Caught, published: date) -> Reading:
-    return Reading((None, published))
-
-
-def _hence(caught: Caught, published: date) -> Reading:
-    """Counted from publication when the clause looks ahead; in a report from something else ("within a week")."""
-    unit, count = _unit(caught, "near_units"), _count(caught["number"])
-    return Reading(UNKNOWN, shifted(published, 0, _length(unit, count)))
-
-
-def _from_now(caught: Caught, published: date) -> Reading:
-    return Reading(_hence(caught, published).ahead or UNKNOWN)
-
-
-def _coming(_: Caught, published: date) -> Reading:
-    return Reading((published, None))
-
-
 RULES: Mapping[str, Rule] = {
+    **COUNTED,
     "iso": _iso,
     "numeric": _numeric,
     "date": _date,
@@ -420,16 +278,5 @@ RULES: Mapping[str, Rule] = {
     "season": _season,
     "year": _year_rule,
     "decade": _decade,
-    "period": _period,
-    "weekend": _weekend,
-    "period_so_far": _period_so_far,
-    "period_to_come": _period_to_come,
-    "ago": _ago,
-    "ago_vaguely": _ago_vaguely,
-    "past_stretch": _past_stretch,
-    "recent": _recent,
-    "hence": _hence,
-    "from_now": _from_now,
-    "coming": _coming,
 }
 """Name of a rule in times.toml -> what dates it; it may raise ValueError or OverflowError for an impossible day."""
