@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, NullPool, create_engine, event, text
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, text
 from sqlalchemy.exc import DatabaseError
 
 from monitor.errors import StoreError
@@ -26,7 +26,7 @@ def open_engine(path: Path) -> Engine:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StoreError(f"cannot make the folder {path.parent}: {error.strerror}") from error
-    engine = _engine(f"sqlite:///{path}")
+    engine = _engine(URL.create("sqlite", database=str(path)))
     event.listen(engine, "connect", _writer_pragmas)
     event.listen(engine, "begin", _begin_immediate)
     return _checked(engine, path)
@@ -40,10 +40,11 @@ def open_readonly(path: Path) -> Engine:
     """
     if not path.exists():
         raise StoreError(f"there is no database at {path}")
-    return _checked(_engine(f"sqlite:///file:{quote(str(path))}?mode=ro&uri=true"), path)
+    url = URL.create("sqlite", database=f"file:{quote(str(path))}", query={"mode": "ro", "uri": "true"})
+    return _checked(_engine(url), path)
 
 
-def _engine(url: str) -> Engine:
+def _engine(url: URL) -> Engine:
     # No pool: Streamlit and APScheduler bring a new thread for each run, and a pool keyed by thread would leak.
     return create_engine(url, poolclass=NullPool, connect_args={"timeout": BUSY_TIMEOUT_S})
 

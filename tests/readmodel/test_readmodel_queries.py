@@ -1,0 +1,279 @@
+"""The queries: the forms of the contract, computed at the moment of asking, without Redis."""
+
+import threading
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from monitor.errors import BadInputError, StoreError
+from monitor.ids import fact_id
+from monitor.log.events import ClaimJudged
+from monitor.readmodel import queries
+from monitor.readmodel.files import ReadModel, current_path
+from monitor.readmodel.queries import ClaimFilter
+from tests.readmodel.story import HOSTILE, START, TOPIC, Story, dump, project, tell_all
+
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+EVIDENCE = {"article", "outlet", "published_at", "quote", "url"}
+
+
+def test_the_status_has_the_form_of_the_contract(told: Story, model: ReadModel) -> None:
+    answer = queries.status(model, "docks", now=NOW).to_json()
+    assert set(answer) == {
+        "topic", "status", "since", "certainty", "confidence", "contested", "stale", "channels", "last_shift",
+    }  # fmt: skip
+    pay = answer["channels"][0]
+    assert set(pay) == {
+        "channel", "status", "since", "certainty", "confidence", "contested", "stale", "evidence",
+    }  # fmt: skip
+    assert (answer["status"], answer["since"], answer["stale"]) == ("rejected", "2026-02-26", False)
+    assert pay["evidence"] == [
+        {
+            "article": fact_id("test-article", "a4"),
+            "outlet": "Evening Anchor",
+            "published_at": "2026-02-26T06:00:00Z",
+            "quote": "The dockers’ leader rejected a new round of talks",
+            "url": "https://eveninganchor.example/a4",
+        }
+    ]
+    assert [channel["channel"] for channel in answer["channels"]] == ["pay", "safety", "mediation"]
+    nothing = answer["channels"][2]
+    assert (nothing["status"], nothing["since"], nothing["evidence"]) == ("none", None, [])
+    assert answer["last_shift"]["name"] == "talks proposed"
+    assert (answer["last_shift"]["from"], answer["last_shift"]["to"]) == ("none", "proposed")
+
+
+def test_the_timeline_has_the_form_of_the_contract(told: Story, model: ReadModel) -> None:
+    answer = queries.timeline(model, "docks").to_json()
+    segments = answer["channels"][0]["segments"]
+    assert set(segments[0]) == {
+        "status", "name", "start", "start_earliest", "start_latest", "end", "certainty", "confidence", "contested",
+        "evidence",
+    }  # fmt: skip
+    assert set(segments[0]["evidence"][0]) == EVIDENCE
+    assert [segment["status"] for segment in segments] == ["proposed", "underway", "stalled", "rejected"]
+    stalled = segments[2]
+    assert (stalled["start_earliest"], stalled["start_latest"], stalled["start"]) == (
+        None,
+        "2026-02-09",
+        "2026-02-09",
+    )
+
+
+def test_the_alerts_have_the_form_of_the_contract(told: Story, model: ReadModel) -> None:
+    answer = [alert.to_json() for alert in queries.alerts(model)]
+    assert {
+        "alert", "shift", "channel", "from", "to", "name", "status", "effective_at", "raised_at", "certainty", "state",
+        "reason", "articles",
+    } <= set(answer[0])  # fmt: skip
+    assert set(answer[0]["articles"][0]) == EVIDENCE
+    assert [(alert["name"], alert["state"], alert["reason"]) for alert in answer] == [
+        ("talks proposed", "raised", "new_shift"),
+        ("talks rejected", "raised", "new_shift"),
+        ("talks stalled", "raised", "new_shift"),
+        ("talks begun", "suppressed", "history"),
+        ("talks proposed", "suppressed", "history"),
+    ]
+    assert queries.alerts(model, "docks", limit=2) == queries.alerts(model)[:2]
+
+
+def test_an_alert_keeps_everything_that_happened_to_it(told: Story, model: ReadModel) -> None:
+    shift = next(
+        one.event for one in told.log.read_all("docks") if one.event.data.get("name") == "talks rejected"
+    )
+    told.withdraw(shift)
+    project(told, model)
+    alert = next(alert for alert in queries.alerts(model, "docks") if alert.name == "talks rejected")
+    assert alert.state == "cancelled"
+    assert [change.state for change in alert.changes] == ["raised", "cancelled"]
+    assert alert.articles, "what it once said stays"
+    last = queries.status(model, "docks", now=NOW).last_shift
+    assert last is not None
+    assert last.shift != alert.shift
+
+
+def test_staleness_is_computed_when_asked_and_never_stored(told: Story, model: ReadModel) -> None:
+    before = dump(model)
+    fresh = queries.status(model, "docks", now=NOW)
+    old = queries.status(model, "docks", now=NOW + timedelta(days=60))
+    assert (fresh.stale, old.stale) == (False, True)
+    assert (fresh.status, old.status) == ("rejected", "rejected")
+    assert dump(model) == before
+
+
+def test_the_headline_is_that_of_the_first_channel_that_is_not_stale(told: Story, model: ReadModel) -> None:
+    """`pay` was last heard of on 26 February, `safety` a day later: on the day between, safety speaks."""
+    between = datetime(2026, 2, 26, tzinfo=UTC) + timedelta(days=TOPIC.stale_after_days + 1)
+    answer = queries.status(model, "docks", now=between)
+    leading = queries.leading(answer)
+    assert leading is not None
+    assert (leading.channel, answer.status, answer.stale) == ("safety", "proposed", False)
+
+
+def test_as_of_answers_for_another_day(told: Story, model: ReadModel) -> None:
+    answer = queries.status(model, "docks", now=NOW, as_of=date(2026, 1, 25))
+    assert (answer.status, answer.since, answer.stale) == ("underway", date(2026, 1, 20), False)
+    assert answer.last_shift is not None
+    assert answer.last_shift.name == "talks begun"
+    nothing = queries.status(model, "docks", now=NOW, as_of=date(2025, 1, 1))
+    assert (nothing.status, nothing.since, nothing.last_shift) == ("none", None, None)
+    assert [
+        len(channel.segments)
+        for channel in queries.timeline(model, "docks", as_of=date(2026, 1, 25)).channels
+    ] == [
+        2,
+        0,
+        0,
+    ]
+
+
+def test_known_at_answers_with_what_was_known_then(told: Story, model: ReadModel) -> None:
+    entry = next(claim for claim in queries.claims(model, "docks") if claim.kind == "rejected")
+    judged = ClaimJudged(claim_id=entry.id, operator_id="op1", why="about another port")
+    told.now += timedelta(days=1)
+    told.tell("claim.dismissed", judged, fact_id("dismissed"))
+    project(told, model)
+    assert queries.status(model, "docks", now=NOW + timedelta(days=1)).status == "stalled"
+    then = queries.status(model, "docks", now=NOW, known_at=START + timedelta(hours=1))
+    assert then.status == "rejected"
+    assert then.channels[0].evidence[0].quote == entry.span["text"]
+    before_all = queries.status(model, "docks", now=NOW, known_at=START - timedelta(days=1))
+    assert before_all.status == "none"
+
+
+def test_a_question_about_the_present_and_one_computed_from_records_agree(
+    told: Story, model: ReadModel
+) -> None:
+    assert queries.timeline(model, "docks", known_at=told.now) == queries.timeline(model, "docks")
+
+
+def test_claims_can_be_chosen(told: Story, model: ReadModel) -> None:
+    def kinds(**chosen: object) -> list[str]:
+        return [claim.kind for claim in queries.claims(model, "docks", ClaimFilter(**chosen))]  # type: ignore[arg-type]
+
+    assert kinds() == ["proposed", "rejected", "stalled", "underway", "proposed"]
+    assert kinds(channel="pay") == ["rejected", "stalled", "underway", "proposed"]
+    assert kinds(kind="proposed", channel="pay") == ["proposed"]
+    assert kinds(article=fact_id("test-article", "a3")) == ["stalled"]
+    assert kinds(published_from=datetime(2026, 2, 1, tzinfo=UTC)) == ["proposed", "rejected", "stalled"]
+    assert kinds(published_before=datetime(2026, 1, 15, tzinfo=UTC)) == ["proposed"]
+    first = queries.claims(model, "docks", limit=1)[0]
+    assert first.cameo == "036"
+    assert first.span["text"].startswith(HOSTILE)
+
+
+def test_superseded_claims_come_only_when_asked_for(told: Story, model: ReadModel) -> None:
+    entry = queries.claims(model, "docks")[0]
+    told.tell(
+        "claim.dismissed", ClaimJudged(claim_id=entry.id, operator_id="op", why="x"), fact_id("dismissed")
+    )
+    project(told, model)
+    assert entry.id not in {claim.id for claim in queries.claims(model, "docks")}
+    everything = queries.claims(model, "docks", ClaimFilter(superseded=True))
+    assert [claim.known_until is not None for claim in everything if claim.id == entry.id] == [True]
+
+
+def test_passages_stand_amid_the_sentence_of_the_stored_text(told: Story, model: ReadModel) -> None:
+    [rejected] = queries.passages(model, "docks", "pay").carrying
+    assert rejected.before == ""
+    assert rejected.quote == "The dockers’ leader rejected a new round of talks"
+    assert rejected.after == ", three delegates said, and called for a strike vote instead."
+    text = queries.article_text(model, "docks", rejected.article)
+    assert text is not None
+    assert rejected.quote + rejected.after in text
+    assert queries.passages(model, "docks", "mediation").carrying == []
+    assert queries.article_text(model, "docks", "no such article") is None
+
+
+def test_articles_come_newest_first_and_by_their_ids(told: Story, model: ReadModel) -> None:
+    found = queries.articles(model, "docks")
+    assert [article.outlet for article in found][1:3] == ["Evening Anchor", "Harbour Post"]
+    assert queries.articles(model, "docks", ids=[found[2].article]) == [found[2]]
+    assert queries.articles(model, "docks", ids=[]) == []
+
+
+def test_freshness_says_how_far_the_log_is_projected(told: Story, model: ReadModel) -> None:
+    fresh = queries.freshness(model, "docks")
+    assert fresh.position == told.log.head("docks")
+    assert fresh.articles == 5
+    assert fresh.dead_letters == 0
+    assert fresh.last_event_at == told.now
+    assert fresh.last_article_at is not None
+    assert fresh.last_article_at.tzinfo is UTC
+
+
+def test_the_topics_come_with_their_channels_in_order(told: Story, model: ReadModel) -> None:
+    [topic] = queries.topics(model)
+    assert (topic.topic, topic.label) == ("docks", "Dock workers – Port")
+    assert list(topic.channels) == ["pay", "safety", "mediation"]
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda model: queries.status(model, "nope", now=NOW),
+        lambda model: queries.timeline(model, "nope"),
+        lambda model: queries.alerts(model, "nope"),
+        lambda model: queries.claims(model, "nope"),
+        lambda model: queries.articles(model, "nope"),
+        lambda model: queries.freshness(model, "nope"),
+        lambda model: queries.passages(model, "nope", "pay"),
+    ],
+)
+def test_an_unknown_topic_is_bad_input_that_names_the_known_ones(told: Story, model: ReadModel, ask) -> None:
+    with pytest.raises(BadInputError, match=r"'nope'.*docks"):
+        ask(model)
+
+
+def test_without_a_read_model_there_are_no_topics_and_questions_say_what_to_do(model: ReadModel) -> None:
+    assert queries.topics(model) == []
+    assert not model.exists()
+    with pytest.raises(StoreError, match="parley up"):
+        queries.status(model, "docks", now=NOW)
+
+
+def test_asking_never_makes_a_read_model(model: ReadModel) -> None:
+    assert not queries.wait_for(model, "docks", "1-0", timeout_s=0)
+    assert not model.data_dir.exists()
+
+
+@pytest.mark.parametrize("damage", ["file", "missing", "pointer"])
+def test_a_damaged_read_model_is_a_store_error_in_one_line(
+    told: Story, model: ReadModel, damage: str
+) -> None:
+    path = current_path(model.data_dir)
+    assert path is not None
+    for part in path.parent.glob("*.sqlite-*"):
+        part.unlink()
+    if damage == "file":
+        path.write_bytes(b"this is no database" * 500)
+    elif damage == "missing":
+        path.unlink()
+    else:
+        (path.parent / "current").write_text("../../etc/passwd\n")
+    with pytest.raises(StoreError) as caught:
+        queries.status(model, "docks", now=NOW)
+    assert "\n" not in str(caught.value)
+
+
+def test_readers_cannot_write(told: Story, model: ReadModel) -> None:
+    with pytest.raises(StoreError, match="readonly"), model.read() as session:
+        session.connection().exec_driver_sql("DELETE FROM alert")
+    assert len(queries.alerts(model)) == 5
+
+
+def test_one_can_wait_for_a_position(story: Story, model: ReadModel) -> None:
+    tell_all(story)
+    head = story.log.head("docks")
+    assert not queries.wait_for(model, "docks", head, timeout_s=0)
+    writer = threading.Thread(target=project, args=(story, model))
+    writer.start()
+    assert queries.wait_for(model, "docks", head, timeout_s=20)
+    writer.join()
+
+
+def test_a_data_folder_with_odd_characters_works(told: Story, tmp_path: Path) -> None:
+    model = ReadModel(tmp_path / "a folder? #1 % ü")
+    project(told, model)
+    assert queries.status(model, "docks", now=NOW).status == "rejected"
