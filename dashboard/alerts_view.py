@@ -8,16 +8,22 @@ from dashboard.markup import e
 from monitor.readmodel.queries import AlertEntry, TopicEntry
 
 
-def page(topic: TopicEntry, alerts: Sequence[AlertEntry], total_limit: int, zone: str | None) -> str:
-    """The whole page; `alerts` as the read model gives them, newest first."""
-    head = f"<h1 class='plain'>Alerts</h1><p class='fresh'>{e(topic.label)}</p>"
+def page(
+    topic: TopicEntry,
+    alerts: Sequence[AlertEntry],
+    limit: int,
+    zone: str | None,
+    chosen: str | None = None,
+) -> str:
+    """The whole page; `alerts` as the read model gives them, newest first; `chosen` is the alert of the address."""
+    head = f"<h1 class='plain'>Alerts</h1><p class='fresh'>{e(topic.label)}</p>{_chosen(topic, alerts, zone, chosen)}"
     if not alerts:
         return head + (
             "<p>No alerts yet. An alert appears here when the status of a channel changes, "
             "also one that is not sent, with the reason.</p>"
         )
     kept = sum(alert.state == "suppressed" for alert in alerts)
-    most = f"the newest {total_limit:,}, " if len(alerts) == total_limit else ""
+    most = f"the newest {limit:,}, " if len(alerts) == limit else ""
     count = f"{most}{words.count(len(alerts), 'alert')}, {kept:,} of them not sent"
     # An undated alert stands at the end; within a day the order of telling holds.
     dated = sorted(
@@ -31,22 +37,33 @@ def page(topic: TopicEntry, alerts: Sequence[AlertEntry], total_limit: int, zone
     return f"{head}<p class='fresh'>{e(count)} · by the day on which it happened</p>{days}"
 
 
+def _chosen(topic: TopicEntry, alerts: Sequence[AlertEntry], zone: str | None, chosen: str | None) -> str:
+    """The alert that a message's link leads to, before all others."""
+    if chosen is None:
+        return ""
+    line = "".join(alert_line(alert, topic, zone, whole=True) for alert in alerts if alert.alert == chosen)
+    if not line:
+        return markup.banner(
+            "⚠", "There is no alert", f"{e(chosen)} among these. It may be an older one.", "old"
+        )
+    return f"<section aria-label='This alert'><h2>This alert</h2><ul class='rows'>{line}</ul></section>"
+
+
 def alert_line(alert: AlertEntry, topic: TopicEntry, zone: str | None, *, whole: bool = False) -> str:
     """One alert as a list item; `whole` with its evidence and everything that happened to it."""
     name = words.sentence(alert.name)
     channel = topic.channels.get(alert.channel, alert.channel)
     from_, to = words.look(alert.from_).word, words.look(alert.to).word
-    if whole:
-        meta = f"{from_} → <b>{to}</b> · {e(alert.certainty)} · {_told(alert)}"
-        tail = _evidence(alert) + _changes(alert, zone)
-    else:
-        when = markup.day(alert.effective_at) if alert.effective_at else "day unknown"
-        meta = f"{when} · {from_} → <b>{to}</b> · {e(alert.certainty)} · {_told(alert)}"
-        tail = ""
+    parts = [f"{from_} → <b>{to}</b>", e(alert.certainty)]
+    if whole or alert.state != "raised":
+        parts.append(_told(alert))
+    if not whole:
+        parts.insert(0, markup.day(alert.effective_at) if alert.effective_at else "day unknown")
+    more = _evidence(alert) + _changes(alert, zone) if whole else ""
     taken_back = " class='gone'" if alert.state == "cancelled" else ""
     return (
-        f"<li id='a-{e(alert.alert)}'{taken_back}>{markup.chip(alert.to)}<div><b>{e(name)}</b> "
-        f"<span class='meta'>{e(channel)}</span><p class='meta'>{meta}</p>{tail}</div></li>"
+        f"<li{taken_back}>{markup.chip(alert.to)}<div><b>{e(name)}</b> "
+        f"<span class='meta'>{e(channel)}</span><p class='meta'>{' · '.join(parts)}</p>{more}</div></li>"
     )
 
 

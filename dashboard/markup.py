@@ -38,15 +38,12 @@ def page_link(label: str, page: str, **parameters: str) -> str:
 
 def chip(status: str, size: str = "") -> str:
     """A status's glyph on its colour; the word stands beside it, so screen readers pass over it."""
-    return f'<span class="chip {size} {_status_class(status)}" aria-hidden="true">{words.look(status).glyph}</span>'
+    classes = f"chip {size} {status_class(status)}".replace("  ", " ")
+    return f'<span class="{classes}" aria-hidden="true">{words.look(status).glyph}</span>'
 
 
 def status_class(status: str) -> str:
     """The class that gives an element its status's colour."""
-    return _status_class(status)
-
-
-def _status_class(status: str) -> str:
     return f"s-{status}" if status in words.STATUSES else "s-none"
 
 

@@ -177,13 +177,14 @@ def _channel(shown: StatusPage, channel: ChannelStatus) -> str:
         for mark, shows in (("last known", channel.stale), ("⚠ contested", channel.contested))
         if shows
     )
+    old = ' class="stale"' if channel.stale else ""
     quote = channel.evidence[0] if channel.evidence else None
     said = ""
     if quote:
         where = markup.source(quote.outlet, quote.url, quote.published_at)
         said = f"<p class='said' dir='auto'>“{e(quote.quote)}” — {where}</p>"
     return (
-        f"<li>{markup.chip(channel.status)}<div><b>{label}: {look.word.lower()}</b>{marks}"
+        f"<li{old}>{markup.chip(channel.status)}<div><b>{label}: {look.word.lower()}</b>{marks}"
         f"<p class='meta'>{markup.start(now.start_earliest, now.start_latest)} · "
         f"{markup.sure(now.confidence, now.certainty)}</p>{said}</div></li>"
     )

@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -35,8 +35,8 @@ _CONFIDENCE = (
 )
 
 CERTAINTY: Mapping[str, str] = {
-    "confirmed": "confirmed: by a party itself, or by two outlets",
-    "reported": "reported: not yet confirmed by a party or a second outlet",
+    "confirmed": "Confirmed by a party or by two outlets",
+    "reported": "Reported, not yet confirmed",
 }
 
 _ALERT_STATES: Mapping[str, str] = {
@@ -47,16 +47,20 @@ _ALERT_STATES: Mapping[str, str] = {
 }
 
 _REASONS: Mapping[str, str] = {
-    "history": "history: it came with the articles that a source already had",
-    "late": "late: it was already old when Parley first read of it",
-    "unplaceable": "no date: the articles do not say when it happened",
     "new_shift": "new",
     "confirmed": "now confirmed",
     "contested": "now contested",
-    "evidence_changed": "the evidence changed",
+    "settled": "no longer contested",
+    "evidence_changed": "its start or its evidence changed",
+    "confidence_changed": "surer or less sure than before",
+    "history_changed": "what went before is known better now",
     "withdrawn": "the evidence fell away",
+    "history": "history: it came with articles that were there before Parley watched",
+    "late": "late: it was already old when Parley first read of it",
+    "past": "past: it was already over when Parley first read of it",
+    "unplaceable": "no date: the articles do not say when it happened",
 }
-
+"""Reason of an alert -> in words; what stands before a colon is the short form."""
 
 ROLES: Mapping[str, str] = {
     "ingest": "Reading the sources",
@@ -66,11 +70,12 @@ ROLES: Mapping[str, str] = {
 }
 
 
+_UNKNOWN = replace(STATUSES["none"], word="Unknown status")
+
+
 def look(status: str) -> Look:
-    """How a status looks; one that is not known looks like none, under its own name."""
-    return STATUSES.get(status) or Look(
-        STATUSES["none"].glyph, status, STATUSES["none"].light, STATUSES["none"].dark
-    )
+    """How a status looks; one that this version does not know says so."""
+    return STATUSES.get(status, _UNKNOWN)
 
 
 def day(value: date) -> str:
