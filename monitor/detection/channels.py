@@ -83,7 +83,7 @@ class ChannelContext:
         if self._topic.kind == "any":
             return (Assignment(ANY_CHANNEL, (), 1.0, "any"),)
         reading = self._readings[index + 1]
-        if any(start <= at < end for at in reading.foreign):
+        if reading.is_of_others(start, end):
             return ()
         clause = _promoted(self._texts[index + 1], reading, start, end)
         plain = [one for one in clause if not one.contrast]

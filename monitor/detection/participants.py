@@ -55,10 +55,18 @@ class Reading:
     """What one sentence tells of who talks with whom."""
 
     participants: tuple[Participant, ...]
-    talks: tuple[tuple[int, int], ...]
-    """Where its talk words stand."""
+    talks: tuple[int, ...]
+    """Where its talk words begin."""
+    bound: tuple[int, ...]
+    """Where those of them begin that bind a party."""
     foreign: tuple[int, ...]
-    """Where talk words stand whose parties are none of the topic: "talks with the IMF"."""
+    """Where those begin whose parties are none of the topic: "talks with the IMF"."""
+
+    def is_of_others(self, start: int, end: int) -> bool:
+        """True if all talks that the clause `start` .. `end` tells the parties of are somebody else's."""
+        return any(start <= at < end for at in self.foreign) and not any(
+            start <= at < end for at in self.bound
+        )
 
 
 def _any(words: Sequence[str]) -> str:
@@ -98,7 +106,10 @@ _SPEAKS = _compiled(
     r"(?:,[^,.;]{1,80},)?(?:\s\([^)]{1,40}\))?(?:\s[\w'.-]+){0,3}?\s%(verbs)s\b",
     verbs=_any(_DATA["speaking"]["verbs"]),
 )
-_ACCORDING = re.compile(r"\b(?:according\sto|quoting|citing)\s(?:[\w.'-]+\s){0,3}$", re.IGNORECASE)
+_ACCORDING = re.compile(
+    r"(?:\b(?:according\sto|quoting|citing)\s(?:[\w.'-]+\s){0,3}|[,\"]\s?(?:says|said|added|claimed)\s(?:[\w.'-]+\s){0,2})$",
+    re.IGNORECASE,
+)
 _ACTS = _compiled(
     r"\b(?:he|she|they|we|i)\s(?:\w+\s){0,2}?%(holding)s\b", holding=_any(_DATA["speaking"]["holding"])
 )
@@ -112,6 +123,7 @@ _EXCEPT = re.compile(
     re.IGNORECASE,
 )
 _CAPITAL = re.compile(r"(?<![\w'])[A-Z][\w.]+")
+_MEDIA = _compiled(r"\b%(media)s\b", media=_any(_DATA["talking"]["media"]))
 _PROPER_COMPOUND = re.compile(r"\b[A-Z]\w+\s?-\s?[A-Z]\w+(?:\s[a-z-]+)?\s$")
 ANAPHORA = _compiled(r"\W*%(openings)s\b", openings=_any(_DATA["anaphora"]["openings"]))
 """How a paragraph begins that goes on with what the last one spoke of."""
@@ -127,7 +139,8 @@ def read(text: str, mentions: Sequence[Mention]) -> Reading:
     mentions = mentions[:_MOST]
     talks = list(islice(_TALK.finditer(folded), _MOST))
     participants = [_standing(folded, mention) for mention in mentions]
-    foreign = []
+    foreign: list[int] = []
+    binding: list[int] = []
     title_case = _is_title_case(folded)
     for talk in talks:
         bound = set(_bound_before(folded, talk, mentions))
@@ -137,6 +150,8 @@ def read(text: str, mentions: Sequence[Mention]) -> Reading:
         if not title_case and _is_foreign(folded, talk, slot, mentions, bound):
             foreign.append(talk.start())
             continue
+        if bound:
+            binding.append(talk.start())
         for index in bound:
             participants[index] = _bind(participants[index], firm=talk["firm"] is not None)
     excepted = _EXCEPT.search(folded)
@@ -145,7 +160,7 @@ def read(text: str, mentions: Sequence[Mention]) -> Reading:
             replace(one, contrast=True) if one.rank is Rank.BOUND and one.start >= excepted.end() else one
             for one in participants
         ]
-    return Reading(tuple(participants), tuple(talk.span() for talk in talks), tuple(foreign))
+    return Reading(tuple(participants), tuple(talk.start() for talk in talks), tuple(binding), tuple(foreign))
 
 
 def _standing(folded: str, mention: Mention) -> Participant:
@@ -153,11 +168,22 @@ def _standing(folded: str, mention: Mention) -> Participant:
     before = folded[max(0, mention.start - _WINDOW) : mention.start]
     if _SOURCE_BEFORE.search(before) or _SOURCE_AFTER.match(folded, mention.end):
         rank = Rank.SOURCE
-    elif _ACCORDING.search(before) or _SPEAKS.match(folded, mention.end):
+    elif (
+        _ACCORDING.search(before)
+        or _SPEAKS.match(folded, mention.end)
+        or _is_headline_speaker(folded, mention)
+    ):
         rank = Rank.SPEAKER
         acts = _ACTS.search(folded, mention.end, mention.end + _SLOT) is not None
     contrast = _CONTRAST.search(before) is not None
     return Participant(mention.party, rank, mention.start, mention.end, contrast=contrast, acts=acts)
+
+
+def _is_headline_speaker(folded: str, mention: Mention) -> bool:
+    """A headline names its speaker before or after a colon: "Gohar: no talks", "No talks: Gohar"."""
+    begins = not folded[: mention.start].strip("\"' ") and folded[mention.end : mention.end + 1] == ":"
+    ends = not folded[mention.end : mention.end + 3].strip(". ") and folded[: mention.start].endswith(": ")
+    return begins or ends
 
 
 def _bind(one: Participant, *, firm: bool) -> Participant:
@@ -240,6 +266,8 @@ def _named_in(mentions: Sequence[Mention], start: int, end: int) -> bool:
 
 
 def _has_name(text: str) -> bool:
+    if _MEDIA.search(text):
+        return False
     return any(word.rstrip(".").lower() not in TITLES for word in _CAPITAL.findall(text))
 
 

@@ -38,6 +38,15 @@ class Mention:
     end: int
 
 
+class Short(StrEnum):
+    """Which part of a fuller name of the same party a name is."""
+
+    FIRST = "first"
+    """As "Imran" is of "Imran Khan"."""
+    LAST = "last"
+    """As "Khan" is of "Imran Khan"."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Name:
     """An alias of a party, or (`party` None) a homonym."""
@@ -45,8 +54,7 @@ class _Name:
     text: str
     party: str | None = None
     role: Role = Role.ALIAS
-    surname: bool = False
-    """The last word of a fuller name of the same party: "Khan" beside "Imran Khan"."""
+    short: Short | None = None
 
 
 _PEOPLE = frozenset({Role.LEADER, Role.SPOKESPERSON})
@@ -95,7 +103,7 @@ class Matcher:
         return {
             mention.party
             for mention, name in self._find(text)
-            if mention.role is not Role.GENERIC and not name.surname
+            if mention.role is not Role.GENERIC and name.short is None
         }
 
     def _find(self, text: str) -> Iterator[tuple[Mention, _Name]]:
@@ -147,21 +155,29 @@ def _names(topic: Topic) -> Iterator[_Name]:
             (Role.GENERIC, party.generic_aliases),
         ):
             for text in texts:
-                yield _Name(text, party.id, role, surname=role in _PEOPLE and _is_surname(text, party))
+                yield _Name(text, party.id, role, _short_form(text, party) if role in _PEOPLE else None)
     for homonym in topic.homonyms:
         yield _Name(homonym)
 
 
-def _is_surname(text: str, party: Party) -> bool:
-    people = (*party.leaders, *party.spokespersons)
-    return " " not in text and any(other.endswith(f" {text}") for other in people)
+def _short_form(text: str, party: Party) -> Short | None:
+    people = (*party.leaders, *party.spokespersons) if " " not in text else ()
+    if any(other.endswith(f" {text}") for other in people):
+        return Short.LAST
+    return Short.FIRST if any(other.startswith(f"{text} ") for other in people) else None
 
 
-def _is_somebody_else(name: _Name, folded: str, match: re.Match[str], previous: Mention | None) -> bool:
+def _is_somebody_else(name: _Name, folded: str, found: re.Match[str], previous: Mention | None) -> bool:
     """An agency's credit for an acronym ("LAHORE, May 2 (PTI) ..."), another man's surname ("Wali Khan said")."""
-    if _in_brackets(folded, match) and name.text.isupper():
-        return not _stands_for(folded, match.start() - 1, name.party, previous)
-    return name.surname and _has_other_first_name(folded, match)
+    if _in_brackets(folded, found) and name.text.isupper():
+        return not _stands_for(folded, found.start() - 1, name.party, previous)
+    match name.short:
+        case Short.LAST:
+            return _has_other_first_name(folded, found)
+        case Short.FIRST:
+            return _has_other_surname(folded, found)
+        case None:
+            return False
 
 
 def _in_brackets(folded: str, match: re.Match[str]) -> bool:
@@ -188,3 +204,12 @@ def _has_other_first_name(folded: str, match: re.Match[str]) -> bool:
         return False
     after = _WORD_AFTER.match(folded, match.end())
     return after is None or after.group(1)[0].islower()
+
+
+def _has_other_surname(folded: str, match: re.Match[str]) -> bool:
+    """A capitalised word follows, and after it none: "Imran Ismail said", but not "Imran Rejects Talks"."""
+    following = _WORD_AFTER.match(folded, match.end())
+    if following is None or not following[1][0].isupper() or folded[match.end()] == "'":
+        return False
+    further = _WORD_AFTER.match(folded, following.end())
+    return further is None or further[1][0].islower()

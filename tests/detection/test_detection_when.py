@@ -344,8 +344,8 @@ def test_every_pattern_finds_its_own_example(pattern: Pattern) -> None:
 
 
 WORDS = """
-in on the May March november 9 30 31 2024 99999 0 last next this week weeks ago a two few Sunday , - to from between and since
-until end of early mid- third half year years from now earlier 24th 00/00/2024 2024-99-99 ② ٣
+in on the May March november 9 30 31 2024 99999 0 last next this week weeks ago a two few Sunday , - to from between and
+since until end of early mid- third half year years from now earlier 24th 00/00/2024 2024-99-99 ② ٣
 """
 PIECES = st.sampled_from([*WORDS.split(), "\ud800", "\x00"])
 

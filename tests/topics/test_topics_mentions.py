@@ -44,6 +44,8 @@ FOUND = {
     ),
     "quotation marks": ("from the “right quarters”", [("establishment", "right quarters")]),
     "a surname after a title": ("PTI Chairman Khan", [("pti", "PTI"), ("pti", "Khan")]),
+    "a first name": ("a veto by Imran could hold", [("pti", "Imran")]),
+    "a first name in Title Case": ("Imran Rejects Talks", [("pti", "Imran")]),
     "a surname in Title Case": ("Jailed Khan Rejects Talks", [("pti", "Khan")]),
 }
 
@@ -59,6 +61,7 @@ NOT_FOUND = {
     "a part of a word": "PTIs, Khandahar and the governmental Swatis",
     "a word in lower case": "the khan of Kalat and a raja",
     "another man's surname": "Later the singer Ustad Jamal Khan said no",
+    "another man's first name": "the former governor Imran Ismail said no",
     "a city": "shelling in Khan Younis",
     "another government": "the Punjab government and the Indian government",
     "his own government": "under his own government",
