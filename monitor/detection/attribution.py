@@ -1,0 +1,110 @@
+"""Who says it, and whose stance it is: speaker, principal, and what kind of source stands behind a claim."""
+
+import re
+from dataclasses import dataclass
+
+from monitor.detection.chain import Chain
+from monitor.detection.model import Sentence
+from monitor.detection.parsed import Parsed
+from monitor.topics import Mention, Role, Topic, find_mentions
+from monitor.vocabulary import Attribution
+
+_SOURCES = re.compile(
+    r"\b(?:sources?|insiders?|reportedly|allegedly|people familiar|person familiar|privy to|anonymity|reports? (?:say|said|claim)"
+    r"|according to (?:a |the |media |local |press )?(?:media|reports?|newspaper|report)|reports\b)",
+    re.IGNORECASE,
+)
+_OFFICIALS = re.compile(
+    r"\b(?:official|minister|ministry|spokes(?:man|woman|person)|mediator|envoy|president|secretary|chairman|ambassador|adviser"
+    r"|negotiator|governor|general|union|chief|leader|senator)s?\b",
+    re.IGNORECASE,
+)
+_OPINION = re.compile(
+    r"\b(?:analysts?|observers?|experts?|commentators?|columnists?|pundits?|editorial|in my view|i (?:think|believe)|critics"
+    r"|one hopes|some believe|(?:is|was) of the (?:opinion|view)|historians?|political watchers|economists?)\b",
+    re.IGNORECASE,
+)
+_PRONOUNS = frozenset({"he", "she", "his", "her"})
+_PARTY_PRONOUNS = frozenset({"party", "it", "they", "its"})
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Who says it, whose stance it is, and what kind of source that is."""
+
+    speaker: str | None
+    principal: str | None
+    attribution: Attribution
+
+
+@dataclass
+class Voices:
+    """The people of a text as they come up, so that "he" can be told."""
+
+    topic: Topic
+    last: Mention | None = None
+
+    def mentions(self, sentence: Sentence) -> tuple[Mention, ...]:
+        """The topic's parties in a sentence."""
+        return tuple(find_mentions(self.topic, sentence.text)) if self.topic.parties else ()
+
+    def advance(self, mentions: tuple[Mention, ...]) -> None:
+        """Remembers the last person named."""
+        people = [mention for mention in mentions if mention.role in {Role.SPOKESPERSON, Role.LEADER}]
+        if people:
+            self.last = people[0]
+
+    def source(
+        self, parsed: Parsed, chain: Chain, sentence: Sentence, mentions: tuple[Mention, ...]
+    ) -> Source:
+        """Speaker, principal and attribution of a chain in its sentence."""
+        speaking = self._speaker(parsed, mentions)
+        principal = self._principal(parsed, chain, mentions) or (speaking.party if speaking else None)
+        speaker = speaking.party if speaking else None
+        if _OPINION.search(sentence.text):
+            return Source(speaker, principal, Attribution.OPINION)
+        if _SOURCES.search(sentence.text):
+            return Source(None, principal, Attribution.SOURCES)
+        if speaking is not None:
+            return Source(speaker, principal, Attribution.PARTY)
+        said = chain.said_at >= 0 or any(parsed.is_a(i, "say") for i in range(len(parsed.tokens)))
+        if said and _OFFICIALS.search(sentence.text):
+            return Source(None, principal, Attribution.OFFICIALS)
+        return Source(None, principal, Attribution.OUTLET)
+
+    def _speaker(self, parsed: Parsed, mentions: tuple[Mention, ...]) -> Mention | None:
+        """The party whose word it is: the mention nearest to a verb of saying, "he" being who was named last."""
+        saying = [i for i in range(len(parsed.tokens)) if parsed.is_a(i, "say")]
+        if not saying:
+            return self._acting(parsed, mentions)
+        at = parsed.tokens.starts[saying[0]]
+        before = [mention for mention in mentions if mention.end <= at]
+        if before and before[0].role is not Role.GENERIC:
+            return before[0]
+        if saying[0] and parsed.word(saying[0] - 1) in _PRONOUNS:
+            return self.last
+        after = [mention for mention in mentions if 0 <= mention.start - parsed.tokens.ends[saying[0]] < 4]
+        return after[0] if after else None
+
+    def _acting(self, parsed: Parsed, mentions: tuple[Mention, ...]) -> Mention | None:
+        """ "PTI leader Azam Swati publicly supported dialogue": his act is his word."""
+        if "publicly" in parsed.words or "openly" in parsed.words:
+            return next(
+                (mention for mention in mentions if mention.role in {Role.SPOKESPERSON, Role.LEADER}), None
+            )
+        return None
+
+    def _principal(self, parsed: Parsed, chain: Chain, mentions: tuple[Mention, ...]) -> str | None:
+        """The party that stands before the clause's outermost verb, nearest first."""
+        at = parsed.tokens.starts[min(max(chain.start, 0), len(parsed.tokens) - 1)]
+        before = [
+            mention for mention in mentions if mention.end <= at + 1 and mention.role is not Role.GENERIC
+        ]
+        for i in range(chain.start - 1, max(chain.start - 6, -1), -1):
+            if (
+                parsed.word(i) in _PRONOUNS
+                and self.last is not None
+                and (not before or before[-1].end < parsed.tokens.starts[i])
+            ):
+                return self.last.party if not before else before[-1].party
+        return before[-1].party if before else None

@@ -1,0 +1,420 @@
+"""Operators bound to a talk noun: what governs the talks, what governs that, and so on outwards.
+
+From the noun leftwards stand the verbs and nouns that take it ("refused to hold TALKS", "collapse of TALKS"); rightwards
+its predicate ("TALKS between them were called off"), see `predicate`. The nearest is the innermost; a clause may be
+governed in turn ("denied that ..."). Every scan is bounded, so that a sentence costs what its length costs.
+"""
+
+from monitor.detection.chain import Chain, Step, attach, tense_of
+from monitor.detection.lexicon import Match
+from monitor.detection.parsed import Group, Parsed
+from monitor.detection.predicate import predicates
+
+_OBJECT_GAP = 9
+_CLAUSE_GAP = 18
+_MAX_STEPS = 7
+_VERB_LINKS = frozenset({"of", "for", "to", "into", "on", "about"})
+_TAKES_OBJECT_IN_PASSIVE = frozenset({"PROPOSE", "ALLOW", "URGE"})
+
+
+def bind(parsed: Parsed, node: Match) -> list[Chain]:
+    """The chains of a talk noun or verb, that of the main clause first."""
+    chain = Chain(node, node.start, node.end, value=node.entry.value)
+    if node.entry.kind == "talk_verb":
+        return _bind_verb(parsed, chain)
+    _noun_phrase(parsed, chain)
+    _nominals(parsed, chain)
+    governor = _governor(parsed, chain)
+    rights = predicates(parsed, chain)
+    main = next((right for right in rights if not right.relative and not right.later), None)
+    if main is not None and (governor is None or _takes_clause(parsed, governor, chain, main)):
+        _clauses(parsed, main)
+        return [main, *(right for right in rights if right is not main)]
+    if governor is not None:
+        _outwards(parsed, chain, governor)
+    else:
+        _bare(parsed, chain)
+    return [chain, *(right for right in rights if right.relative)]
+
+
+def _takes_clause(parsed: Parsed, governor: Match, chain: Chain, main: Chain) -> bool:
+    """True for "confirmed talks had collapsed": the verb on the left governs the clause, not the talks alone."""
+    if not main.steps:
+        return False
+    if not governor.entry.clause and governor.entry.name not in {"WILLING", "SUPPORT"}:
+        return False
+    return main.steps[-1].group.is_finite or main.steps[-1].group.to or "d" in main.steps[-1].match.letters
+
+
+def _bind_verb(parsed: Parsed, chain: Chain) -> list[Chain]:
+    """A talk verb ("negotiate", "sit down with") holds talks by itself."""
+    group = parsed.group(chain.node.start)
+    letters = chain.node.letters
+    chain.value = "held"
+    chain.verb_group = group
+    chain.verb_tense = tense_of(letters, group)
+    chain.negated = group.negated
+    chain.start = group.start
+    if _is_finite(letters, group):
+        chain.finite = True
+        _negated_subject(parsed, chain, None)
+        _negated_object(parsed, chain)
+        _clauses(parsed, chain)
+    else:
+        governor = _governor(parsed, chain, infinitive=group.to, gerund="g" in letters)
+        if governor is not None:
+            _outwards(parsed, chain, governor)
+        elif group.to:
+            _unruled_infinitive(parsed, chain)
+    return [chain]
+
+
+def _noun_phrase(parsed: Parsed, chain: Chain) -> None:
+    """Takes in the modifiers and the determiner before the noun; "no" negates it."""
+    i = chain.start - 1
+    for _ in range(6):
+        if i < 0:
+            return
+        word = parsed.word(i)
+        if word in {"no", "neither"}:
+            chain.negated, chain.start = True, i
+            return
+        if word == "that":
+            return
+        if parsed.is_a(i, "determiner"):
+            chain.start = i
+            if word not in {"more", "further"}:
+                return
+        elif _shuts(parsed, i) or any(
+            not parsed.is_modifier(match) for match in parsed.ending.get(i + 1, ())
+        ):
+            return
+        else:
+            chain.start = i
+        i -= 1
+
+
+def _shuts(parsed: Parsed, i: int) -> bool:
+    """True for words that no noun phrase holds."""
+    kinds = (
+        "stop",
+        "conjunction",
+        "linking",
+        "adjunct",
+        "pronoun",
+        "say",
+        "subordinator",
+        "negator",
+        "adverb",
+        "relative",
+    )
+    return (
+        parsed.word(i) in {",", "(", ")"}
+        or any(parsed.is_a(i, kind) for kind in kinds)
+        or parsed.starts_clause_verb(i)
+    )
+
+
+def _nominals(parsed: Parsed, chain: Chain) -> None:
+    """Nouns around the talks that make a noun phrase with them: "talks deadlock", "the collapse of the talks"."""
+    for match in parsed.starting.get(chain.end, ()):
+        if "compound" in match.entry.binds:
+            attach(parsed, chain, Step(match, Group(match.start), False, ""))
+            chain.end = match.end
+            break
+    while len(chain.steps) < _MAX_STEPS:
+        governor = _governor(parsed, chain)
+        if governor is None or "of" not in governor.entry.binds:
+            return
+        _attach_nominal(parsed, chain, governor)
+
+
+def _attach_nominal(parsed: Parsed, chain: Chain, match: Match) -> None:
+    i, negated = match.start - 1, match.form.text.startswith("no ")
+    for _ in range(4):
+        if parsed.word(i) in {"no", "without", "neither", "hardly"}:
+            negated = True
+            break
+        if i < 0 or _shuts(parsed, i) or parsed.ending.get(i + 1):
+            break
+        i -= 1
+    else:
+        i = match.start - 1
+    start = i if negated and not match.form.text.startswith("no ") else match.start
+    # "no intention of" is an entry of its own whose refusal is already in it.
+    step = Step(match, Group(start), negated and not match.form.text.startswith("no "), "")
+    attach(parsed, chain, step)
+    chain.start = min(chain.start, start)
+    if parsed.is_a(chain.start - 1, "determiner"):
+        chain.start -= 1
+
+
+def _governor(
+    parsed: Parsed, chain: Chain, *, infinitive: bool = False, gerund: bool = False
+) -> Match | None:
+    """The nearest operator on the left that takes what the chain says so far, or None; notes what shut the way."""
+    for match in parsed.gapped:
+        if "object" in match.entry.binds and match.gap and match.gap[0] <= chain.node.start < match.gap[1]:
+            if match not in chain.matches() and not infinitive and not gerund and _over(match, chain):
+                return match
+    if infinitive:
+        for match in parsed.ending.get(chain.start + 1, ()):
+            if match.start < chain.start and _over(match, chain) and not parsed.is_modifier(match):
+                return match
+    links: set[str] = set()
+    i, gap = chain.start - 1, 0
+    limit = 3 if gerund else _OBJECT_GAP
+    while i >= 0 and gap <= limit:
+        for match in parsed.ending.get(i + 1, ()):
+            if _fits(parsed, chain, match, links, gap, infinitive, gerund):
+                return match
+        word = parsed.word(i)
+        if word == ",":
+            before = _parenthesis(parsed, i)
+            if before is None:
+                return None
+            i = before
+            continue
+        if parsed.is_a(i, "stop"):
+            return None
+        if word in parsed.lexicon.words["linking"]:
+            if not links and gap == 0:
+                chain.adjunct = word
+            links.add(word)
+        elif (
+            parsed.is_a(i, "adjunct")
+            and not (infinitive and word in {"by", "from", "between", "with"})
+            and not (gerund and word == "from")
+        ):
+            if gap == 0:
+                chain.adjunct = word
+            _note_subordinator(parsed, chain, i)
+            return None
+        elif parsed.is_a(i, "subordinator") or word in {"but", "yet"}:
+            _note_subordinator(parsed, chain, i)
+            return None
+        elif parsed.is_a(i, "say"):
+            chain.said_at = i
+            return None
+        elif parsed.starts_clause_verb(i) or word in {"who", "which"}:
+            return None
+        gap += 3 if word in {"and", "or"} else 1
+        i -= 1
+    return None
+
+
+def _note_subordinator(parsed: Parsed, chain: Chain, i: int) -> None:
+    if parsed.is_a(i, "subordinator"):
+        chain.subordinator = parsed.word(i)
+
+
+def _over(match: Match, chain: Chain) -> bool:
+    over = match.entry.over
+    return not over or chain.value in over or ("report" in over and chain.reported)
+
+
+def _fits(
+    parsed: Parsed, chain: Chain, match: Match, links: set[str], gap: int, infinitive: bool, gerund: bool
+) -> bool:
+    """True when the operator, `gap` words to the left, can take what the chain says so far."""
+    if match in chain.matches() or not match.entry.binds & {"object", "of"} or not _over(match, chain):
+        return False
+    if parsed.is_modifier(match) or (
+        match.gap and match.gap[0] < match.gap[1] and "object" not in match.entry.binds
+    ):
+        return False
+    lexicon = parsed.lexicon
+    last = parsed.word(match.end - 1)
+    if match.form.text == "~be":
+        return not infinitive and not gerund and parsed.word(parsed.group(match.start).start - 1) == "there"
+    if infinitive:
+        return match.entry.name in lexicon.infinitive and (
+            gap <= 4 or "of" in match.entry.binds or match.entry.name == "URGE"
+        )
+    if gerund:
+        return match.entry.name in lexicon.gerund or last in {"of", "to", "for", "in", "from"}
+    if "of" in match.entry.binds:
+        return bool(links) or last in lexicon.words["linking"] or "between" in links
+    if links - _VERB_LINKS:
+        return False
+    if last in lexicon.words["linking"] and links - {"of"}:
+        return False
+    passive = "n" in match.letters and parsed.group(match.start).be and match.size == 1
+    return not passive or match.entry.name in _TAKES_OBJECT_IN_PASSIVE
+
+
+def _parenthesis(parsed: Parsed, comma: int) -> int | None:
+    """Index before the opening comma of ", in Brussels," or None where the comma closes nothing."""
+    for i in range(comma - 1, max(comma - 14, 0), -1):
+        if parsed.word(i) == ",":
+            return i - 1
+        if parsed.is_a(i, "stop"):
+            return None
+    return None
+
+
+def _is_finite(letters: str, group: Group) -> bool:
+    if group.is_finite:
+        return True
+    if group.to or group.have or group.be:
+        return False
+    return bool(set(letters) & {"d", "s", "b"}) or not letters
+
+
+def _outwards(parsed: Parsed, chain: Chain, governor: Match | None) -> None:
+    """Attaches governors one by one until a finite verb closes the clause, then what governs the clause."""
+    while governor is not None and len(chain.steps) < _MAX_STEPS:
+        if "of" in governor.entry.binds and not governor.letters:
+            _attach_nominal(parsed, chain, governor)
+            governor = _governor(parsed, chain)
+            if governor is None:
+                right = next((r for r in predicates(parsed, chain) if not r.relative), None)
+                if right is not None:
+                    chain.take(right)
+                    _clauses(parsed, chain)
+                return
+            continue
+        group = parsed.group(governor.start)
+        attach(parsed, chain, Step(governor, group, group.negated, tense_of(governor.letters, group)))
+        chain.start = group.start
+        if _is_finite(governor.letters, group):
+            chain.finite = True
+            _negated_subject(parsed, chain, governor)
+            _clauses(parsed, chain)
+            return
+        governor = _governor(parsed, chain, infinitive=group.to, gerund="g" in governor.letters)
+        if governor is None and group.to:
+            _unruled_infinitive(parsed, chain)
+
+
+def _unruled_infinitive(parsed: Parsed, chain: Chain) -> None:
+    """ "PTI to resume talks" is a headline's future; "met to resume talks" is a purpose."""
+    i = chain.start - 1
+    if i < 0 or parsed.word(i) == "," or parsed.is_a(i, "stop"):
+        chain.purpose = True
+        return
+    for k in range(i, -1, -1):
+        if parsed.is_a(k, "stop") or parsed.word(k) == ",":
+            break
+        if (
+            parsed.starts_clause_verb(k)
+            or parsed.word(k) in parsed.lexicon.pasts
+            or parsed.word(k).endswith("ed")
+        ):
+            chain.purpose = True
+            return
+    chain.finite = True
+    chain.planned = True
+    if chain.steps:
+        chain.steps[-1].tense = "future"
+    else:
+        chain.verb_tense = "future"
+    chain.recompute(parsed)
+
+
+_NOBODY = frozenset({"no", "nobody", "none", "neither", "nothing", "no-one", "nor"})
+
+
+def _negated_subject(parsed: Parsed, chain: Chain, governor: Match | None) -> None:
+    """ "Neither side has agreed to talks": the subject negates the verb."""
+    for i in range(chain.start - 1, max(chain.start - 7, -1), -1):
+        if parsed.word(i) in _NOBODY:
+            if chain.steps:
+                chain.steps[-1].negated = not chain.steps[-1].negated
+            else:
+                chain.negated = not chain.negated
+            chain.start = i
+            chain.recompute(parsed)
+            return
+        if (
+            parsed.starts_clause_verb(i)
+            or parsed.is_a(i, "stop")
+            or parsed.word(i) in {",", "that"}
+            or parsed.is_a(i, "subordinator")
+        ):
+            return
+
+
+def _negated_object(parsed: Parsed, chain: Chain) -> None:
+    """ "is speaking to nobody"."""
+    if parsed.word(chain.end) in _NOBODY - {"nor"}:
+        chain.negated = not chain.negated
+        chain.recompute(parsed)
+
+
+def _clauses(parsed: Parsed, chain: Chain) -> None:
+    """What governs the finished clause: "denied that", "reports that"; else who says it, and its subordinator."""
+    chain.subject_end = chain.start
+    i, gap, that = chain.start - 1, 0, False
+    while i >= 0 and gap < _CLAUSE_GAP and len(chain.steps) < _MAX_STEPS:
+        for match in parsed.ending.get(i + 1, ()):
+            if _governs_clause(parsed, chain, match, that):
+                _attach_over_clause(parsed, chain, match)
+                return
+        word = parsed.word(i)
+        if parsed.is_a(i, "stop"):
+            return
+        if word == ",":
+            before = _parenthesis(parsed, i)
+            if before is None:
+                return
+            i, gap = before, gap + 4
+            continue
+        if word == "that":
+            that = True
+        elif parsed.is_a(i, "subordinator") and not (word == "as" and that):
+            chain.subordinator, chain.subordinator_at = word, i
+            return
+        elif word in {"who", "which", "whose", "whom"}:
+            chain.relative = True
+            return
+        elif parsed.is_a(i, "say"):
+            chain.said_at = i
+            return
+        elif (word in {"but", "yet", "and"} and gap > 5) or parsed.starts_clause_verb(i) or (word in parsed.lexicon.pasts and not parsed.ending.get(i + 1) and gap > 1):
+            return
+        gap += 1
+        i -= 1
+
+
+def _governs_clause(parsed: Parsed, chain: Chain, match: Match, that: bool) -> bool:
+    if (
+        not match.entry.clause
+        or match in chain.matches()
+        or not _over(match, chain)
+        or parsed.is_modifier(match)
+    ):
+        return False
+    if "of" in match.entry.binds and not match.letters:
+        return that or parsed.word(match.end - 1) == "that"
+    if that or parsed.word(match.end - 1) == "that" or match.end == chain.start:
+        return True
+    return match.entry.name in {"DENY", "PASS", "AGREE", "ALLOW"} and bool(
+        set(match.letters) & {"d", "s", "g"}
+    )
+
+
+def _attach_over_clause(parsed: Parsed, chain: Chain, match: Match) -> None:
+    chain.reported_speech = True
+    if "of" in match.entry.binds and not match.letters:
+        _attach_nominal(parsed, chain, match)
+        _outwards(parsed, chain, _governor(parsed, chain))
+        if not chain.steps[-1].match.letters:
+            right = next((r for r in predicates(parsed, chain) if not r.relative), None)
+            if right is not None:
+                chain.take(right)
+        return
+    group = parsed.group(match.start)
+    attach(parsed, chain, Step(match, group, group.negated, tense_of(match.letters, group)))
+    chain.start = group.start
+    if _is_finite(match.letters, group):
+        _clauses(parsed, chain)
+    else:
+        _outwards(parsed, chain, _governor(parsed, chain, infinitive=group.to, gerund="g" in match.letters))
+
+
+def _bare(parsed: Parsed, chain: Chain) -> None:
+    """A noun phrase that nothing governs: what stands before it may still shut or condition it."""
+    i = chain.start - 1
+    if i >= 0 and parsed.is_a(i, "subordinator"):
+        chain.subordinator = parsed.word(i)

@@ -1,0 +1,148 @@
+"""How a claim is put: asserted, planned, conditional or hypothetical, and whether it speaks of an earlier time.
+
+A refusal under a condition stays a refusal ("no talks unless ..."); an offer or a date under a condition does not stay one.
+"""
+
+from dataclasses import dataclass
+
+from monitor.detection.chain import Chain
+from monitor.detection.parsed import Parsed
+from monitor.vocabulary import Mood
+
+_CLOSED = frozenset({"rejected", "denied", "stalled"})
+_PRESUPPOSED = frozenset(
+    {
+        "after",
+        "since",
+        "following",
+        "despite",
+        "amid",
+        "because",
+        "given",
+        "when",
+        "as",
+        "while",
+        "although",
+        "though",
+        "whereas",
+        "where",
+        "during",
+    }
+)
+_EARLIER = frozenset({"after", "since", "following", "when"})
+_CONDITIONS = frozenset({"if", "unless", "until", "till", "provided", "providing", "lest", "pending", "once"})
+_EARLIER_WORDS = frozenset({"earlier", "previously", "formerly", "initially", "originally", "ago"})
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """Mood and fit of a candidate; `kind` may differ from what the operators made; `reason` drops it."""
+
+    mood: Mood
+    kind: str
+    fit: float = 1.0
+    reason: str = ""
+    earlier: bool = False
+    """True when the clause is set before the main one ("after talks had failed")."""
+
+
+def manner(parsed: Parsed, chain: Chain, kind: str) -> Manner:
+    """How the chain's claim of that kind is put."""
+    if chain.purpose and kind != "proposed":
+        if kind in {"resumed", "underway", "scheduled"} and chain.steps:
+            return Manner(Mood.ASSERTED, "proposed", 0.65)
+        return Manner(Mood.HYPOTHETICAL, kind, 0.5, "a purpose, not a fact")
+    if parsed.words[-1:] == ("?",) or (parsed.words[-2:-1] == ("?",)):
+        return Manner(Mood.HYPOTHETICAL, kind, 0.5)
+    if chain.subordinator in {"whether", "how", "why", "than"} or _is_doubted(parsed, chain):
+        return Manner(Mood.HYPOTHETICAL, kind, 0.5)
+    if chain.subordinator in _CONDITIONS | {"before", "ahead", "without", "should"}:
+        return Manner(Mood.CONDITIONAL, kind, 0.6)
+    modal = _modal(chain)
+    if modal == "may":
+        return Manner(Mood.HYPOTHETICAL, kind, 0.5)
+    spoken = chain.said_at >= 0 or chain.reported_speech or _is_quoted(parsed)
+    if modal == "should":
+        if kind in {"underway", "scheduled", "resumed"} and spoken:
+            return Manner(Mood.ASSERTED, "proposed", 0.7)
+        if kind not in {"rejected", "proposed"}:
+            return Manner(Mood.HYPOTHETICAL, kind, 0.5)
+    if modal == "can" and kind not in {"rejected", "stalled", "proposed", "denied"}:
+        return Manner(Mood.HYPOTHETICAL, kind, 0.5)
+    if modal == "would" and kind not in {"proposed", "rejected", "denied"} and not spoken:
+        return Manner(Mood.HYPOTHETICAL, kind, 0.55)
+    conditioned = _condition(parsed, chain)
+    if conditioned == "only" and kind in {"scheduled", "resumed", "underway", "proposed"}:
+        return Manner(Mood.ASSERTED, "rejected", 0.6)
+    if conditioned and kind not in _CLOSED:
+        if kind == "proposed":
+            return Manner(Mood.ASSERTED, kind, 0.7)
+        if _looks_ahead(chain) or kind in {"collapsed", "agreement", "progress"}:
+            return Manner(Mood.CONDITIONAL, kind, 0.6)
+    planned = chain.planned or _looks_ahead(chain)
+    fit = _fit(chain)
+    if kind == "rejected" and planned:
+        planned = False
+    return Manner(
+        Mood.PLANNED if planned else Mood.ASSERTED, kind, fit, earlier=chain.subordinator in _EARLIER
+    )
+
+
+def _fit(chain: Chain) -> float:
+    fit = 1.0
+    if chain.subordinator in _PRESUPPOSED:
+        fit *= 0.72
+    if chain.relative:
+        fit *= 0.7
+    if not chain.finite:
+        fit *= 0.8
+    if chain.later:
+        fit *= 1.05
+    if chain.node.entry.strength == "weak":
+        fit *= 0.9
+    return fit
+
+
+def _modal(chain: Chain) -> str:
+    groups = [step.group for step in reversed(chain.steps)] + ([chain.verb_group] if chain.verb_group else [])
+    return next((group.modal for group in groups if group.modal and group.modal != "will"), "")
+
+
+def _looks_ahead(chain: Chain) -> bool:
+    if chain.steps:
+        return any(step.tense == "future" or step.op == "PLAN" for step in chain.steps)
+    return chain.verb_tense == "future"
+
+
+def _is_doubted(parsed: Parsed, chain: Chain) -> bool:
+    return any(
+        parsed.is_a(i, "doubtful")
+        for i in range(max(chain.start - 3, 0), min(chain.end + 2, len(parsed.tokens)))
+    )
+
+
+def _is_quoted(parsed: Parsed) -> bool:
+    return any(parsed.is_a(i, "say") for i in range(len(parsed.tokens)))
+
+
+def _condition(parsed: Parsed, chain: Chain) -> str:
+    """A condition on the clause: behind it, or in front of the sentence; "only" when it sets terms."""
+    if parsed.word(0) in _CONDITIONS | {"should"} and chain.start > 3:
+        return parsed.word(0)
+    for i in range(chain.end, len(parsed.tokens)):
+        word = parsed.word(i)
+        if word in _CONDITIONS or (word == "when" and parsed.word(i - 1) == "only"):
+            return "only" if parsed.word(i - 1) == "only" or word == "unless" else word
+        if word == "after" and parsed.word(i - 1) == "only":
+            return "only"
+        if parsed.is_a(i, "stop") and word != "—":
+            return ""
+    return ""
+
+
+def sounds_earlier(parsed: Parsed, chain: Chain) -> bool:
+    """True when a word in the clause sets it in an earlier time."""
+    return any(
+        parsed.word(i) in _EARLIER_WORDS
+        for i in range(max(chain.start - 2, 0), min(chain.end + 3, len(parsed.tokens)))
+    )

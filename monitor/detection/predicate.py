@@ -1,0 +1,223 @@
+"""Rightwards from the talks: the predicate of which they are the subject, stepping over what belongs to the noun.
+
+"TALKS between A and B, which began on Monday, were called off": the relative clause is a chain of its own, marked so.
+"""
+
+from monitor.detection.chain import Chain, Step, attach, tense_of
+from monitor.detection.lexicon import Match
+from monitor.detection.parsed import Group, Parsed
+
+_REACH = 26
+_SECOND = 14
+_ALONE = frozenset(
+    {"on", "over", "off", "dead", "live", "active", "possible", "wrong", "false", "planned", "held", "next"}
+)
+_TIME_WORDS = frozenset(
+    ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "today", "tomorrow", "tonight", "next", "this", "last", "week", "month", "year", "day", "afternoon", "morning", "evening", "night", "soon", "shortly", "again", "early", "late", "yesterday", "anew", "indefinitely", "without", "amid", "despite"]
+)
+
+
+def predicates(parsed: Parsed, chain: Chain) -> list[Chain]:
+    """Branches of the chain, one for each predicate: relative clauses, the main one, and a second one joined to it."""
+    found: list[Chain] = []
+    i, gap, relative = chain.end, 0, False
+    main: Chain | None = None
+    while i < len(parsed.tokens) and gap < _REACH:
+        word = parsed.word(i)
+        if word in {"that", "which", "who"} and not relative and main is None:
+            relative, i = True, i + 1
+            continue
+        head = _head(parsed, i)
+        if head > i or parsed.starting.get(i):
+            taken = _take(parsed, chain, i, head, relative)
+            if taken is not None:
+                branch, i = taken
+                branch.relative = relative
+                branch.later = main is not None
+                found.append(branch)
+                if not relative and main is None:
+                    main, gap = branch, _REACH - _SECOND
+                elif not relative:
+                    break
+                relative = False
+                continue
+            if head > i and not _only_adverbs(parsed, i, head):
+                if not relative:
+                    break
+                relative, i = False, head + 1
+                continue
+        following = _step_over(parsed, i, main is not None)
+        if following is None:
+            break
+        gap += 1
+        i = following
+    return found
+
+
+def _head(parsed: Parsed, i: int) -> int:
+    """Index of the first word behind the auxiliaries, negators and adverbs that begin at `i`."""
+    kinds = ("be", "have", "do", "will", "would", "may", "can", "should", "adverb", "reportedly")
+    head = i
+    while head - i < 8:
+        word = parsed.word(head)
+        if (
+            word == "to"
+            or word in {"not", "n't", "never", "hardly"}
+            or any(parsed.is_a(head, kind) for kind in kinds)
+        ) or (word.endswith("ly") and len(word) > 4):
+            head += 1
+        else:
+            break
+    return head
+
+
+def _only_adverbs(parsed: Parsed, start: int, end: int) -> bool:
+    return all(parsed.is_a(i, "adverb") or parsed.word(i).endswith("ly") for i in range(start, end)) or (
+        parsed.word(start) == "to" and end == start + 1
+    )
+
+
+def _take(parsed: Parsed, chain: Chain, i: int, head: int, relative: bool) -> tuple[Chain, int] | None:
+    """The predicate that begins at `i`, the longest where several fit, and the token behind it."""
+    best: tuple[int, Match, Group] | None = None
+    for at in range(i, head + 1):
+        for match in parsed.starting.get(at, ()):
+            if match in chain.matches() or not _over(match, chain):
+                continue
+            group = parsed.group(match.start)
+            if group.start < i:
+                group.start = i
+            if _says(parsed, match, group, relative) and (best is None or match.size > best[0]):
+                best = (match.size, match, group)
+    if best is None:
+        return None
+    _, match, group = best
+    branch = chain.branch()
+    tense = tense_of(match.letters, group)
+    if group.to and not group.is_finite:
+        tense = "future"
+        branch.planned = True
+    elif not tense or (set(match.letters) == {"d", "n"} and not group.be):
+        tense = tense or "present"
+    attach(parsed, branch, Step(match, group, group.negated, tense))
+    branch.end = match.end
+    branch.finite = True
+    return branch, match.end
+
+
+def _over(match: Match, chain: Chain) -> bool:
+    over = match.entry.over
+    return not over or chain.value in over or ("report" in over and chain.reported)
+
+
+def _says(parsed: Parsed, match: Match, group: Group, relative: bool) -> bool:
+    """True when the match can be the predicate of the talks on its left."""
+    binds = match.entry.binds
+    if "predicate" in binds:
+        return _is_state(parsed, match, group)
+    if not match.form.is_verb or (match.gap and match.gap[0] < match.gap[1]):
+        return False
+    if relative:
+        return bool(binds & {"subject", "object"})
+    if "subject" in binds and _acts(parsed, match, group):
+        return True
+    return "object" in binds and _suffers(parsed, match, group)
+
+
+def _is_state(parsed: Parsed, match: Match, group: Group) -> bool:
+    copula = (
+        bool(group.be)
+        or match.form.is_verb
+        or parsed.word(match.start - 1)
+        in {
+            "remain",
+            "remains",
+            "remained",
+            "seem",
+            "seems",
+            "stay",
+            "look",
+            "looks",
+            "appear",
+            "declared",
+            "getting",
+            "become",
+            "became",
+        }
+    )
+    if (match.size == 1 and parsed.word(match.start) in _ALONE) or (match.size == 1 and not copula):
+        return (copula or match.entry.name != "HOLD") and _ends_phrase(parsed, match.end)
+    return copula or _ends_phrase(parsed, match.end) or match.size > 1
+
+
+def _acts(parsed: Parsed, match: Match, group: Group) -> bool:
+    """True for "talks collapsed", "talks to resume Monday"; not for "talks to end the war"."""
+    if group.be and not group.to:
+        return True
+    if set(match.letters) <= {"g"} and not group.be:
+        return False
+    if "object" not in match.entry.binds:
+        return True
+    return _ends_phrase(parsed, match.end)
+
+
+def _suffers(parsed: Parsed, match: Match, group: Group) -> bool:
+    """True for the passive: "talks were suspended", "talks suspended" in a headline."""
+    if "n" not in match.letters:
+        return False
+    return bool(group.be) or (not group.have and not group.modal and _ends_phrase(parsed, match.end))
+
+
+def _ends_phrase(parsed: Parsed, i: int) -> bool:
+    """True when no object follows."""
+    if i >= len(parsed.tokens):
+        return True
+    word = parsed.word(i)
+    if word in _TIME_WORDS or word in {",", ")", "("}:
+        return True
+    kinds = ("stop", "linking", "adjunct", "subordinator", "conjunction", "say", "adverb")
+    if any(parsed.is_a(i, kind) for kind in kinds) or (word.endswith("ly") and len(word) > 4):
+        return word != "that"
+    return parsed.is_a(i, "determiner") and any(parsed.word(k) in _TIME_WORDS for k in (i + 1, i + 2))
+
+
+def _step_over(parsed: Parsed, i: int, second: bool) -> int | None:
+    """The next token to look at, or None where the talks' clause is over."""
+    word = parsed.word(i)
+    if word == ",":
+        if parsed.word(i + 1) in {"which", "that", "who", "but", "and", "only"}:
+            return i + 1
+        close = next(
+            (k for k in range(i + 1, min(i + 15, len(parsed.tokens))) if parsed.word(k) == ","), None
+        )
+        return None if close is None else close + 1
+    if word == "(":
+        close = next(
+            (k for k in range(i + 1, min(i + 15, len(parsed.tokens))) if parsed.word(k) == ")"), None
+        )
+        return i + 1 if close is None else close + 1
+    if parsed.is_a(i, "stop") or parsed.is_a(i, "say") or parsed.is_a(i, "pronoun"):
+        return None
+    if parsed.is_a(i, "subordinator") and not second:
+        return None
+    if parsed.is_a(i, "subordinator") and parsed.word(i) not in {"after", "before", "as"}:
+        return None
+    active = [
+        match
+        for match in parsed.starting.get(i, ())
+        if match.form.is_verb and set(match.letters) & {"d", "s"}
+    ]
+    if (
+        active
+        and not second
+        and all(not parsed.is_modifier(match) for match in active)
+        and "n" not in active[0].letters
+    ):
+        return None
+    if (
+        second
+        and word not in {"but", "and", "then", "only", "yet"}
+        and parsed.word(i - 1) in {"but", "and", "yet"}
+    ):
+        return None
+    return i + 1
