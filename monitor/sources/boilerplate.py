@@ -57,10 +57,10 @@ def _any_of(patterns: list[str]) -> re.Pattern[str]:
 def strip_boilerplate(text: str) -> Stripped:
     """The article in a plain text that was copied from a page."""
     day, text = _take_date(text)
-    lines = _without_tail([line.strip() for line in text.split("\n")])
-    lines = [line for line in _without_menu(lines) if not _rules().lines.fullmatch(line)]
-    title, lines = _take_title(lines)
-    return Stripped(_paragraphs(_without_repetitions(lines)), title, day)
+    lines = _without_menu(_without_tail([line.strip() for line in text.split("\n")]))
+    title, lines = _take_title(_without_repetitions(lines))
+    lines = [line for line in lines if not _rules().lines.fullmatch(line)]
+    return Stripped(_paragraphs(lines), title, day)
 
 
 def _take_date(text: str) -> tuple[datetime | None, str]:
@@ -94,6 +94,8 @@ def _take_title(lines: list[str]) -> tuple[str | None, list[str]]:
     """The first line is a title when it is short, ends no sentence, and other text follows; its copies go with it."""
     first = next((line for line in lines if line), "")
     if len(first) > _TITLE_CHARS or len(first.split()) < _TITLE_WORDS:
+        return None, lines
+    if _rules().lines.fullmatch(first):
         return None, lines
     if first.rstrip(_CLOSING_QUOTES).endswith(_SENTENCE_ENDS) or not any(
         line not in ("", first) for line in lines

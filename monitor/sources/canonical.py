@@ -8,11 +8,14 @@ import re
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
 MAX_CHARS = 2_000
+_LAYERS = 20
 
+# What tells how a reader came to a page, not which page it is.
 _TRACKING = re.compile(
-    r"utm_.*|at_(?:medium|campaign|link.*|ptr.*|format|bbc_team)|mc_[ce]id|_ga|_gl|[fgyt]clid|(?:ms|dc|tt)lkid|msclkid|dclid"
-    r"|igshid|igsh|twclid|wbraid|gbraid|ns_(?:campaign|mchannel|source|linkname|fee)|cmpid|cmp|ocid|ncid|sref|smid|srnd|ref"
-    r"|ref_(?:src|url)|referrer|__twitter_impression|guccounter|amp|amp_.*|usqp|outputtype|spm",
+    r"utm_.*|mc_[ce]id|_ga|_gl|at_(?:medium|campaign|link.*|ptr.*|format|bbc_team)"
+    r"|(?:fb|g|y|ms|dc|tw|tt|z)clid|[gw]braid|igsh(?:id)?"
+    r"|ns_(?:campaign|mchannel|source|linkname|fee)|cmp(?:id)?|ocid|ncid|sref|smid|srnd|spm|guccounter"
+    r"|ref|ref_(?:src|url)|referrer|__twitter_impression|amp|amp_.*|usqp|outputtype",
     re.IGNORECASE,
 )
 _HOST_TWIN = re.compile(r"^(?:www\d?|m|mobile|amp|touch)\.(?=[^.]+\.)")
@@ -27,28 +30,33 @@ def canonical_url(url: str | None) -> str | None:
 
     Doing it twice changes nothing. It is for comparing, not for visiting: show people the address they were given.
     """
+    address = (url or "").strip()[:MAX_CHARS]
     try:
-        parts = urlsplit((url or "").strip()[:MAX_CHARS])
-        if parts.scheme.lower() not in ("http", "https") or not parts.hostname:
-            return None
-        port = f":{parts.port}" if parts.port not in (None, 80, 443) else ""
-    except ValueError:  # a port that is no number, brackets that hold no address
+        # What is taken away can bring something else to light (an AMP page within an AMP cache).
+        for _ in range(_LAYERS):
+            before, address = address, _once(address)
+            if address == before:
+                break
+        address.encode("utf-8")
+    except (
+        ValueError
+    ):  # another scheme, a port that is no number, brackets that hold no address, lone surrogates
         return None
-    parts = _without_amp_cache(parts)
-    host = (parts.hostname or "").rstrip(".")
-    while (shorter := _HOST_TWIN.sub("", host)) != host:
-        host = shorter
+    return address
+
+
+def _once(url: str) -> str:
+    parts = _without_amp_cache(urlsplit(url))
+    host = (parts.hostname or "").strip(".")
+    if parts.scheme.lower() not in ("http", "https") or not host:
+        raise ValueError(f"no web address: {url}")
+    host = f"[{host}]" if ":" in host else _HOST_TWIN.sub("", host)
+    port = f":{parts.port}" if parts.port not in (None, 80, 443) else ""
     path = quote(unquote(parts.path, errors="surrogateescape"), safe=_UNRESERVED, errors="surrogateescape")
-    while (shorter := _AMP_PATH.sub("", path)) != path:
-        path = shorter
-    kept = [
-        (key, value)
-        for key, value in parse_qsl(parts.query, keep_blank_values=True)
-        if not _TRACKING.fullmatch(key)
-    ]
-    return urlunsplit(
-        ("https", host + port, re.sub("//+", "/", path).rstrip("/"), urlencode(sorted(kept)), "")
-    )
+    path = re.sub("//+", "/", _AMP_PATH.sub("", path)).rstrip("/")
+    query = parse_qsl(parts.query, keep_blank_values=True, errors="surrogateescape")
+    kept = sorted((key, value) for key, value in query if not _TRACKING.fullmatch(key))
+    return urlunsplit(("https", host + port, path, urlencode(kept, errors="surrogateescape"), ""))
 
 
 def _without_amp_cache(parts: SplitResult) -> SplitResult:

@@ -75,8 +75,7 @@ def read_folder(
     for name in names:
         known = manifest.pop(name, FileFacts(file=name))
         try:
-            raw = _decoded(folder / name)
-            articles.append(_article(raw, known, source, outlet, language, now, history=history))
+            articles.append(_article(folder / name, known, source, outlet, language, now, history=history))
         except SourceError as error:
             refused.append(Refused(name, str(error)))
     refused += [Refused(name, "the manifest names it, but there is no such file") for name in manifest]
@@ -94,7 +93,10 @@ def read_file(
     """
     manifest, _ = _manifest(path.parent / MANIFEST)
     known = manifest.get(path.name, FileFacts(file=path.name))
-    return _article(_decoded(path), known, source, outlet, "en", now, history=history)
+    try:
+        return _article(path, known, source, outlet, "en", now, history=history)
+    except SourceError as error:
+        raise SourceError(error.reason, f"{path}: {error}") from error
 
 
 def _manifest(path: Path) -> tuple[dict[str, FileFacts], list[Refused]]:
@@ -143,9 +145,10 @@ def _decoded(path: Path) -> str:
 
 
 def _article(
-    raw: str, known: FileFacts, source: str, outlet: str, language: str, now: datetime, *, history: bool
+    path: Path, known: FileFacts, source: str, outlet: str, language: str, now: datetime, *, history: bool
 ) -> ArticleFound:
-    if raw.count("\0") > len(raw) // 100:
+    raw = _decoded(path)
+    if 20 * raw.count("\0") > len(raw):
         raise SourceError("binary", "holds binary data, not text")
     cleaned, notes = clean_text(raw)
     stripped = strip_boilerplate(cleaned)
@@ -166,7 +169,7 @@ def _article(
         published_at=published,
         precision=precision,
         first_seen_at=now,
-        guid=None if known.url else known.file,
+        guid=None if known.url else str(path.resolve()),
         history=history,
         notes=notes,
     )
