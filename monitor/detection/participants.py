@@ -77,8 +77,9 @@ def _compiled(pattern: str, flags: int = re.IGNORECASE, **parts: Any) -> re.Patt
     return re.compile(pattern % parts, flags)
 
 
-_FIRM, _LOOSE = _DATA["talking"]["firm"], _DATA["talking"]["loose"]
-_TALK = _compiled(r"\b(?:(?P<firm>%(firm)s)|%(loose)s)\b", firm=_any(_FIRM), loose=_any(_LOOSE))
+_FIRM = frozenset(_DATA["talking"]["firm"])
+_TALKING = _FIRM | frozenset(_DATA["talking"]["loose"])
+_WORD = re.compile(r"\w+")
 _BRIDGE = _compiled(
     r"(?:[\s,]+(?!and\b|but\b|or\b)[\w'-]+){0,4}?\s+(?P<bridge>%(bridge)s)\s",
     bridge=_any(_DATA["talking"]["bridge"]),
@@ -101,6 +102,8 @@ _SOURCE_BEFORE = _compiled(
     nouns=_any(_DATA["sources"]["nouns"]),
     verbs=_any(_DATA["sources"]["verbs"]),
 )
+_SENDS = frozenset({"from", "of", "by"})
+"""One of these stands right before whoever sends a signal; without it there is no need to look further."""
 _SOURCE_AFTER = _compiled(r"'s?\s(?:[\w-]+\s)?%(nouns)s\b|-backed\b", nouns=_any(_DATA["sources"]["nouns"]))
 _SPEAKS = _compiled(
     r"(?:,[^,.;]{1,80},)?(?:\s\([^)]{1,40}\))?(?:\s[\w'.-]+){0,3}?\s%(verbs)s\b",
@@ -137,7 +140,7 @@ def read(text: str, mentions: Sequence[Mention]) -> Reading:
     """Who takes part in what the sentence says of talks; `mentions` are the sentence's own, in order."""
     folded = fold(text)
     mentions = mentions[:_MOST]
-    talks = list(islice(_TALK.finditer(folded), _MOST))
+    talks = list(islice(_talk_words(folded), _MOST))
     participants = [_standing(folded, mention) for mention in mentions]
     foreign: list[int] = []
     binding: list[int] = []
@@ -153,7 +156,7 @@ def read(text: str, mentions: Sequence[Mention]) -> Reading:
         if bound:
             binding.append(talk.start())
         for index in bound:
-            participants[index] = _bind(participants[index], firm=talk["firm"] is not None)
+            participants[index] = _bind(participants[index], firm=talk.group().lower() in _FIRM)
     excepted = _EXCEPT.search(folded)
     if excepted is not None:
         participants = [
@@ -163,10 +166,15 @@ def read(text: str, mentions: Sequence[Mention]) -> Reading:
     return Reading(tuple(participants), tuple(talk.start() for talk in talks), tuple(binding), tuple(foreign))
 
 
+def _talk_words(folded: str) -> Iterator[re.Match[str]]:
+    return (word for word in _WORD.finditer(folded) if word.group().lower() in _TALKING)
+
+
 def _standing(folded: str, mention: Mention) -> Participant:
     rank, acts = Rank.NAMED, False
     before = folded[max(0, mention.start - _WINDOW) : mention.start]
-    if _SOURCE_BEFORE.search(before) or _SOURCE_AFTER.match(folded, mention.end):
+    is_sent = not _SENDS.isdisjoint(before.lower().split()[-2:]) and _SOURCE_BEFORE.search(before)
+    if is_sent or _SOURCE_AFTER.match(folded, mention.end):
         rank = Rank.SOURCE
     elif (
         _ACCORDING.search(before)
