@@ -238,8 +238,11 @@ def claim(
     )
 
 
-def tell_all(story: Story) -> None:
-    """Proposed, under way, stalled, rejected on `pay`; hostile text on `safety`; nothing on `mediation`."""
+def tell_all(story: Story, *, moved: timedelta = timedelta()) -> None:
+    """Proposed, under way, stalled, rejected on `pay`; hostile text on `safety`; nothing on `mediation`.
+
+    All days are `moved`, for screens that ask what time it is.
+    """
     story.define()
     told: list[tuple[Event, list[Claim], str, Status, Status, str, bool]] = []
     pay: list[tuple[str, str, date, str, str, str, str, str]] = [
@@ -289,7 +292,8 @@ def tell_all(story: Story) -> None:
         ),
     ]
     before = Status.NONE
-    for key, outlet, day, title, text, quote, kind, name in pay:
+    for key, outlet, when, title, text, quote, kind, name in pay:
+        day = when + moved
         article = story.article(key, outlet, day, title, text, history=key < "a3")
         earliest = None if kind == "stalled" else day
         found = [claim(article, "pay", kind, quote, earliest, day)]
@@ -297,17 +301,16 @@ def tell_all(story: Story) -> None:
         to = ClaimKind(kind).status
         told.append((article, found, "pay", before, to, name, key < "a3"))
         before = to
+    evil_day = date(2026, 2, 27) + moved
     evil = story.article(
         "a5",
         'Evil <b>"Outlet"</b>',
-        date(2026, 2, 27),
+        evil_day,
         f"Title {HOSTILE}",
         f"Text. {HOSTILE} The ministry called for talks.",
         url="javascript:window.__x=4",
     )
-    found = [
-        claim(evil, "safety", "proposed", f"{HOSTILE} The ministry called for talks", None, date(2026, 2, 27))
-    ]
+    found = [claim(evil, "safety", "proposed", f"{HOSTILE} The ministry called for talks", None, evil_day)]
     story.claims(evil, *found)
     told.append((evil, found, "safety", Status.NONE, Status.PROPOSED, "talks proposed", False))
     for article, claims, channel, from_, to, name, history in told:

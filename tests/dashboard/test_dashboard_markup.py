@@ -1,0 +1,82 @@
+"""Text from outside never becomes HTML, whatever it holds."""
+
+import re
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashboard import markup
+
+HOSTILE = st.text(alphabet="<>&\"'/= abcscriptonerror:;%#?!-\u202e\u0627\x00\n", max_size=60)
+
+
+class Tags(HTMLParser):
+    """Collects tags and attributes as a browser would see them."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+        self.data = ""
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += attrs
+
+    def handle_data(self, data: str) -> None:
+        self.data += data
+
+
+@given(quote=HOSTILE, outlet=HOSTILE, before=HOSTILE, after=HOSTILE, note=HOSTILE, url=HOSTILE)
+def test_a_quotation_has_only_our_own_tags(
+    quote: str, outlet: str, before: str, after: str, note: str, url: str
+) -> None:
+    where = markup.source(outlet, url, datetime(2025, 5, 29, tzinfo=UTC))
+    seen = Tags(markup.figure(quote, where, before=before, after=after, note=note))
+    assert set(seen.tags) <= {"figure", "blockquote", "mark", "figcaption", "time", "a"}
+    assert {name for name, _ in seen.attributes} <= {"dir", "datetime", "href", "target", "rel"}
+
+
+@given(label=HOSTILE, url=HOSTILE, topic=HOSTILE)
+def test_links_keep_their_text_and_lead_nowhere_unexpected(label: str, url: str, topic: str) -> None:
+    seen = Tags(markup.link(label, url))
+    hrefs = [value or "" for name, value in seen.attributes if name == "href"]
+    assert all(re.match(r"https?://", href.strip(), re.IGNORECASE) for href in hrefs)
+    inside = Tags(markup.page_link(label, "timeline", topic=topic))
+    assert inside.tags == ["a"]
+    assert dict(inside.attributes)["href"].startswith("timeline?topic=")  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        None,
+        "",
+        "javascript:alert(1)",
+        "JaVaScRiPt:alert(1)",
+        " javascript:alert(1)",
+        "java\nscript:alert(1)",
+        "data:text/html,<script>alert(1)</script>",
+        "vbscript:x",
+        "//evil.test/x",
+        "/relative",
+        "http:",
+        "https:///nohost",
+        "ftp://example.org/",
+        "http://[not-an-address",
+    ],
+)
+def test_only_addresses_of_the_web_are_linked(url: str | None) -> None:
+    assert markup.link("Post", url) == "Post"
+
+
+def test_a_link_opens_apart_and_passes_nothing_on() -> None:
+    assert markup.link("A & B", 'https://example.org/?a=1&b="2"') == (
+        '<a href="https://example.org/?a=1&amp;b=&quot;2&quot;" target="_blank" '
+        'rel="noopener noreferrer nofollow">A &amp; B</a>'
+    )

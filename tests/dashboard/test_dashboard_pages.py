@@ -1,0 +1,252 @@
+"""The pages and their states, run by Streamlit without a browser."""
+
+import sqlite3
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlmodel import Session
+from streamlit.testing.v1 import AppTest
+
+from dashboard import words
+from monitor.log.stream import EventLog
+from monitor.readmodel import roles, store
+from monitor.readmodel.files import ReadModel, current_path
+from monitor.readmodel.roles import note_health
+from monitor.topics.model import Channel, Party, Topic
+from monitor.vocabulary import Attribution, Position
+from tests.dashboard.conftest import TODAY
+from tests.readmodel.story import HOSTILE, Story, claim, project, tell_all
+
+Shown = Callable[[], str]
+
+
+def test_status_says_what_since_when_how_sure_and_who_says_so(told: Story, shown: Shown) -> None:
+    page = shown()
+    since = words.day(TODAY - timedelta(days=2))
+    assert "Talks rejected</h1>" in page
+    assert f"since {since}</time></b> · 2 days ago" in page
+    assert "Reported, not yet confirmed" in page
+    assert "<mark>The dockers’ leader rejected a new round of talks</mark>, three delegates said" in page
+    assert '<a href="https://eveninganchor.example/a4" target="_blank"' in page
+    assert "Before that" in page
+    for label in ("Union and port authority", "Union and ministry", "Through the mediator"):
+        assert label in page
+    assert "Not current" not in page
+    assert "Contested" not in page
+
+
+def test_a_stale_status_is_shown_as_last_known(fake_log: EventLog, model: ReadModel, shown: Shown) -> None:
+    story = Story(fake_log)
+    tell_all(story, moved=TODAY - timedelta(days=400) - datetime(2026, 2, 26, tzinfo=UTC).date())
+    project(story, model)
+    page = shown()
+    assert "Last known: talks rejected</h1>" in page
+    assert "· 400 days ago" in page
+    assert (
+        f'Not current:</b> no new evidence since <time datetime="{(TODAY - timedelta(days=400)).isoformat()}'
+        in page
+    )
+
+
+def test_a_contested_status_says_so_and_quotes_the_other_side(
+    told: Story, model: ReadModel, shown: Shown
+) -> None:
+    day = TODAY - timedelta(days=2)
+    for number, outlet in enumerate(("Daily Tide", "Port Gazette")):
+        text = f"Talks on pay are going on, the port authority’s chief said on the quay, number {number}."
+        article = told.article(f"other{number}", outlet, day, "Talks go on", text)
+        quote = f"Talks on pay are going on, the port authority’s chief said on the quay, number {number}"
+        told.claims(
+            article,
+            claim(
+                article, "pay", "underway", quote, day, day, attribution=Attribution.OFFICIALS, position=Position.LEAD,
+                confidence=0.6,
+            ),
+        )  # fmt: skip
+    project(told, model)
+    page = shown()
+    assert "Contested:" in page
+    assert "otherwise." in page
+    assert "What speaks against it" in page
+
+
+def test_timeline_lists_every_channel_with_its_articles(told: Story, app: AppTest, shown: Shown) -> None:
+    shown()
+    app.switch_page("pages_/timeline.py")
+    page = shown()
+    order = [page.index(f"<b>{word}</b>") for word in ("Talks rejected", "Talks stalled", "Talks under way")]
+    assert order == sorted(order), "newest first"
+    assert 'role="img" aria-label="Talks proposed since' in page
+    assert "Dockers reject new round" in page
+    assert "Through the mediator</h2><p class='meta'>Nothing known yet.</p>" in page
+    assert f"by {words.day(TODAY - timedelta(days=19))}</time><br>until" in page
+
+
+def test_alerts_say_what_was_not_sent_and_why(told: Story, app: AppTest, shown: Shown) -> None:
+    shown()
+    app.switch_page("pages_/alerts.py")
+    page = shown()
+    assert "5 alerts, 2 of them not sent" in page
+    assert page.count("not sent: history") == 2
+    assert "Talks stalled → <b>Talks rejected</b> · reported · alert raised" in page
+    assert "it came with articles that were there before Parley watched" in page
+
+
+def test_a_messages_link_shows_its_alert_first(told: Story, app: AppTest, shown: Shown) -> None:
+    shown()
+    alert = next(one.event for one in told.log.read_all("docks") if one.event.type == "alert.raised")
+    app.switch_page("pages_/alerts.py")
+    app.query_params["alert"] = alert.data["alert_id"]
+    assert "<h2>This alert</h2><ul class='rows'><li><span class=\"chip s-stalled\"" in shown()
+    app.query_params["alert"] = "<b>none</b>"
+    page = shown()
+    assert "There is no alert" in page
+    assert "&lt;b&gt;none&lt;/b&gt;" in page
+
+
+def test_an_alert_that_was_taken_back_stays_listed(
+    told: Story, model: ReadModel, app: AppTest, shown: Shown
+) -> None:
+    shift = next(
+        one.event for one in told.log.read_all("docks") if one.event.data.get("name") == "talks rejected"
+    )
+    told.withdraw(shift)
+    project(told, model)
+    shown()
+    app.switch_page("pages_/alerts.py")
+    page = shown()
+    assert "<li class='gone'>" in page
+    assert "taken back: the evidence fell away" in page
+
+
+@pytest.mark.parametrize("page", ["status", "timeline", "alerts"])
+def test_hostile_text_stays_text_on_every_page(told: Story, app: AppTest, shown: Shown, page: str) -> None:
+    shown()
+    app.switch_page(f"pages_/{page}.py")
+    html = shown()
+    assert "&lt;script&gt;window.__x=1&lt;/script&gt;" in html
+    assert HOSTILE not in html
+    for tag in ("<script", "<img", "<form", "<style", "<b>&quot;Outlet", 'href="javascript:'):
+        assert tag not in html
+
+
+def test_the_same_answer_is_the_same_html_to_the_byte(told: Story, app: AppTest, shown: Shown) -> None:
+    for page in ("status", "timeline", "alerts"):
+        shown()
+        app.switch_page(f"pages_/{page}.py")
+        assert shown() == shown()
+
+
+def test_new_articles_appear(told: Story, model: ReadModel, shown: Shown) -> None:
+    assert "Talks rejected</h1>" in shown()
+    text = "The dockers and the port authority signed an accord on pay at dawn, both sides said."
+    article = told.article("a9", "Harbour Post", TODAY, "Accord at dawn", text)
+    quote = "signed an accord on pay"
+    told.claims(article, claim(article, "pay", "agreement", quote, TODAY, TODAY, position=Position.HEADLINE))
+    project(told, model)
+    page = shown()
+    assert "Agreement reached</h1>" in page
+    assert "· today" in page
+
+
+def test_before_anything_was_read_the_page_says_what_to_do(model: ReadModel, shown: Shown) -> None:
+    page = shown()
+    assert "Nothing has been read yet" in page
+    assert "parley up" in page
+
+
+def test_a_topic_without_reports_says_so(fake_log: EventLog, model: ReadModel, shown: Shown) -> None:
+    story = Story(fake_log)
+    story.define()
+    project(story, model)
+    assert "No reports on this topic yet" in shown()
+    story.article("x", "Post", TODAY, "A title", "Nothing about talks")
+    project(story, model)
+    assert "1 article read, and none says where the talks stand" in shown()
+
+
+def test_an_unknown_topic_names_the_known_ones(told: Story, app: AppTest, shown: Shown) -> None:
+    app.query_params["topic"] = "<i>nope</i>"
+    page = shown()
+    assert "There is nothing under this address" in page
+    assert "&lt;i&gt;nope&lt;/i&gt;" in page
+    assert '<a href="?topic=docks" target="_self">Dock workers – Port</a>' in page
+
+
+def test_a_data_folder_that_is_not_named_says_what_to_set(
+    app: AppTest, shown: Shown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PARLEY_DATA", raising=False)
+    assert "set PARLEY_DATA" in shown()
+
+
+@pytest.mark.parametrize("damage", ["damaged", "locked"])
+def test_a_store_that_cannot_be_read_is_explained_and_comes_back(
+    told: Story, model: ReadModel, shown: Shown, damage: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = current_path(model.data_dir)
+    assert path is not None
+    whole = path.read_bytes()
+    blocker = sqlite3.connect(str(path), isolation_level=None)
+    if damage == "damaged":
+        blocker.close()
+        path.write_bytes(b"no database" * 999)
+    else:
+        monkeypatch.setattr(store, "BUSY_TIMEOUT_S", 0.1)
+        blocker.execute("PRAGMA locking_mode=EXCLUSIVE")
+        blocker.execute("BEGIN EXCLUSIVE")
+        blocker.execute("CREATE TABLE other (x)")
+    page = shown()
+    assert "cannot be read at the moment" in page
+    assert "parley doctor" in page
+    if damage == "damaged":
+        path.write_bytes(whole)
+    else:
+        blocker.execute("ROLLBACK")
+        blocker.close()
+    assert "Talks rejected</h1>" in shown()
+
+
+def test_trouble_of_the_service_is_shown_above_what_may_be_old(
+    told: Story, model: ReadModel, shown: Shown
+) -> None:
+    engine = store.open_engine(model.data_dir / roles.SERVICE_FILE)
+    roles.METADATA.create_all(engine)
+    note_health(engine, "watch", datetime.now(UTC), "Redis does not answer at <unix>")
+    with Session(engine) as session:
+        session.commit()
+    page = shown()
+    assert "Taking in what was read is in trouble:</b> Redis does not answer at &lt;unix&gt;" in page
+    assert page.index("in trouble") < page.index("Talks rejected")
+
+
+def test_topics_are_switched_by_links_and_the_choice_stays(
+    told: Story, model: ReadModel, app: AppTest, shown: Shown
+) -> None:
+    rail = Topic(
+        id="rail",
+        label="Rail & Road",
+        parties=(Party(id="a", label="A", aliases=("a",)), Party(id="b", label="B", aliases=("b",))),
+        channels=(Channel(id="ab", label="A and B", parties=("a", "b")),),
+    )
+    other = Story(told.log, rail)
+    other.define()
+    project(other, model)
+    assert '<a aria-current="true" href="?topic=docks"' in shown()
+    app.query_params["topic"] = "rail"
+    page = shown()
+    assert "No reports on this topic yet" in page
+    assert "Rail &amp; Road" in page
+    del app.query_params["topic"]
+    assert "No reports on this topic yet" in shown()
+
+
+def test_the_dashboard_reads_queries_and_topics_only() -> None:
+    """The room's own rule; import-linter knows it too, but reads packages, and `pages_` is none."""
+    allowed = ("monitor.readmodel.queries", "monitor.topics", "monitor.readmodel import queries")
+    for path in (Path(__file__).parents[2] / "dashboard").rglob("*.py"):
+        for line in path.read_text().splitlines():
+            if line.startswith(("from monitor", "import monitor")):
+                assert any(name in line for name in allowed), f"{path.name}: {line}"
