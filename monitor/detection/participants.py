@@ -127,7 +127,7 @@ _EXCEPT = re.compile(
 )
 _CAPITAL = re.compile(r"(?<![\w'])[A-Z][\w.]+")
 _MEDIA = _compiled(r"\b%(media)s\b", media=_any(_DATA["talking"]["media"]))
-_PROPER_COMPOUND = re.compile(r"\b[A-Z]\w+\s?-\s?[A-Z]\w+(?:\s[a-z-]+)?\s$")
+_PROPER_COMPOUND = re.compile(r"\b([A-Z]\w+)\s?[-/]\s?([A-Z]\w+(?:-[A-Z]+)?)(?:\s[a-z-]+)?\s$")
 ANAPHORA = _compiled(r"\W*%(openings)s\b", openings=_any(_DATA["anaphora"]["openings"]))
 """How a paragraph begins that goes on with what the last one spoke of."""
 _WINDOW = 90
@@ -254,8 +254,8 @@ def _is_foreign(
     """True if the talks are somebody else's: what they are with is a proper name, but no party of the topic."""
     if slot is None:
         compound = _PROPER_COMPOUND.search(folded, max(0, talk.start() - _WINDOW), talk.start())
-        return (
-            compound is not None and not bound and not _named_in(mentions, compound.start(), compound.end())
+        return compound is not None and not (
+            _named_in(mentions, *compound.span(1)) and _named_in(mentions, *compound.span(2))
         )
     start, end, word = slot
     sides = re.split(r"\band\b", folded[start:end], maxsplit=1) if word == "between" else [folded[start:end]]
