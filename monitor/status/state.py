@@ -74,6 +74,7 @@ class TopicState:
         self._dismissed: set[str] = set()
         self._article_of: dict[str, str] = {}
         self._timelines = Timelines()
+        self._foreseen: set[str] = set()
         self._folds: Mapping[str, Callable[[Event], None]] = {
             "article.ingested": self._ingested,
             "article.revised": self._revised,
@@ -92,6 +93,23 @@ class TopicState:
 
     def apply(self, event: Event) -> None:
         """Fold in the next event of the topic's log; types that say nothing about status are passed over."""
+        if event.id in self._foreseen:
+            self._foreseen.remove(event.id)
+            return
+        self._fold(event)
+
+    def foresee(self, decisions: Iterable[Event]) -> None:
+        """Fold in decisions that stand further on in the log, which `apply` then passes over when it gets there.
+
+        What was decided counts for the next decision from the moment it was made, however many other events lie
+        between: so decisions do not depend on how the log's writers happened to interleave.
+        """
+        for event in decisions:
+            if event.is_decision and event.id not in self._foreseen:
+                self._fold(event)
+                self._foreseen.add(event.id)
+
+    def _fold(self, event: Event) -> None:
         self.decisions += event.is_decision
         fold = self._folds.get(event.type)
         if fold is not None:

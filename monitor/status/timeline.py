@@ -4,17 +4,14 @@ Records become statements per article, copies of a story fall away, each channel
 what the sweep finds becomes segments. The order in which records come never matters.
 """
 
-from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date, datetime
 
-from monitor.status.evidence import Evidence
+from monitor.status.channel import ChannelTimeline
 from monitor.status.model import ClaimRecord, Segment
-from monitor.status.rules import shift_name
 from monitor.status.statements import Statement, statements_of, without_copies
-from monitor.status.sweep import Effects, HeadKey, State, chain, same, step
 
 
 def timeline(
@@ -45,7 +42,7 @@ class Timelines:
         self._articles: dict[str, str] = {}
         self._dirty: set[str] = set()
         self._stories = _Stories()
-        self._sweeps: dict[str, _Sweep] = defaultdict(_Sweep)
+        self._channels: dict[str, ChannelTimeline] = defaultdict(ChannelTimeline)
 
     def add(self, record: ClaimRecord) -> None:
         """Hold a record true. A claim that is already held is replaced if the new record is the younger one."""
@@ -66,12 +63,12 @@ class Timelines:
     def channels(self) -> list[str]:
         """The channels about which anything is said."""
         self._settle()
-        return sorted(self._sweeps)
+        return sorted(self._channels)
 
     def segments(self, channel: str) -> list[Segment]:
         """A channel's segments, oldest first."""
         self._settle()
-        return list(self._sweeps[channel].segments) if channel in self._sweeps else []
+        return list(self._channels[channel].segments) if channel in self._channels else []
 
     def _settle(self) -> None:
         """Bring the sweeps up to date with the records."""
@@ -79,9 +76,9 @@ class Timelines:
             records = self._records[article]
             gone, come = self._stories.replace(article, statements_of(records.values()))
             for statement in gone:
-                self._sweeps[statement.channel].remove(statement)
+                self._channels[statement.channel].remove(statement)
             for statement in come:
-                self._sweeps[statement.channel].add(statement)
+                self._channels[statement.channel].add(statement)
             if not records:
                 del self._records[article]
         self._dirty.clear()
@@ -115,122 +112,6 @@ class _Stories:
         }
 
 
-@dataclass(slots=True)
-class _Sweep:
-    """One channel's statements in order, the sweep's state after each, and the segments' evidence."""
-
-    _statements: list[Statement] = field(default_factory=list)
-    _steps: list[tuple[State, Effects]] = field(default_factory=list)
-    _evidence: dict[HeadKey, Evidence] = field(default_factory=lambda: defaultdict(Evidence))
-    _segments: list[Segment] | None = None
-
-    @property
-    def segments(self) -> list[Segment]:
-        """The segments as the sweep stands, oldest first."""
-        if self._segments is None:
-            self._segments = self._assemble()
-        return self._segments
-
-    def add(self, statement: Statement) -> None:
-        """Sweep one more statement in."""
-        at = bisect_left(self._statements, statement.key, key=_key)
-        self._statements.insert(at, statement)
-        before = self._state(at)
-        self._steps.insert(at, (before, ()))
-        self._again(at)
-
-    def remove(self, statement: Statement) -> None:
-        """Sweep as if the statement had never been made."""
-        at = bisect_left(self._statements, statement.key, key=_key)
-        after, effects = self._steps.pop(at)
-        del self._statements[at]
-        self._undo(effects)
-        self._segments = None
-        if at < len(self._statements) and not same(self._state(at), after, self._statements[at].day):
-            self._again(at)
-
-    def _again(self, at: int) -> None:
-        """Sweep again from `at` until the states are the old ones."""
-        self._segments = None
-        state = self._state(at)
-        for index in range(at, len(self._statements)):
-            old, old_effects = self._steps[index]
-            state, effects = step(state, self._statements[index])
-            if effects != old_effects:
-                self._undo(old_effects)
-                self._do(effects)
-            self._steps[index] = (state, effects)
-            following = index + 1
-            if following < len(self._statements) and same(state, old, self._statements[following].day):
-                return
-
-    def _state(self, at: int) -> State:
-        return self._steps[at - 1][0] if at else State()
-
-    def _do(self, effects: Effects) -> None:
-        for head, statement, role in effects:
-            self._evidence[head].add(statement, role)
-
-    def _undo(self, effects: Effects) -> None:
-        for head, statement, role in effects:
-            self._evidence[head].remove(statement, role)
-            if not self._evidence[head]:
-                del self._evidence[head]
-
-    def _assemble(self) -> list[Segment]:
-        heads = list(chain(self._state(len(self._steps)).head))[::-1]
-        statuses = [head.status for head in heads]
-        drafts = [
-            _draft(head.opener, self._evidence[head.key], shift_name(statuses[:at], head.status))
-            for at, head in enumerate(heads)
-        ]
-        return _in_order(drafts)
-
-
-def _draft(opener: Statement, evidence: Evidence, name: str) -> Segment:
-    return Segment(
-        channel=opener.channel,
-        status=opener.status,
-        name=name,
-        start_earliest=evidence.start(opener).earliest,
-        start_latest=opener.day,
-        end=None,
-        certainty=evidence.certainty,
-        confidence=evidence.confidence,
-        contested=evidence.contested,
-        claim_ids=evidence.claim_ids,
-        counter_ids=evidence.counter_ids,
-        last_evidence=evidence.last_day,
-    )
-
-
-def _in_order(drafts: list[Segment]) -> list[Segment]:
-    """Segments whose starts do not run backwards, each ended by the next.
-
-    What is known of the neighbours narrows an uncertain start: after talks that began in May at the earliest, nothing
-    began in April; what came before a segment had begun when that one did.
-    """
-    narrowed: list[Segment] = []
-    earliest: date | None = None
-    for draft in drafts:
-        if draft.start_earliest is not None:
-            earliest = max(earliest or draft.start_earliest, draft.start_earliest)
-            draft = replace(draft, start_earliest=earliest)
-        narrowed.append(draft)
-    following: Segment | None = None
-    for at in range(len(narrowed) - 1, -1, -1):
-        if following is not None:
-            narrowed[at] = _ended(narrowed[at], following)
-        following = narrowed[at]
-    return narrowed
-
-
-def _ended(segment: Segment, following: Segment) -> Segment:
-    bound = following.start if segment.start_earliest is None else following.start_latest
-    days = [day for day in (segment.start_latest, bound) if day is not None]
-    return replace(segment, start_latest=min(days), end=following.start)
-
-
 def _until(segments: list[Segment], day: date) -> list[Segment]:
     """What had certainly begun by `day`, seen from that day."""
     begun = [segment for segment in segments if segment.start_latest and segment.start_latest <= day]
@@ -250,10 +131,6 @@ def _is_known(record: ClaimRecord, known_at: datetime | None) -> bool:
 def _age(record: ClaimRecord) -> tuple[datetime, str, str]:
     """Which of two records of one claim is the younger, whatever the order they come in."""
     return (record.known_from, record.article_event, record.claim.model_dump_json())
-
-
-def _key(statement: Statement) -> tuple[object, ...]:
-    return statement.key
 
 
 def _order(statement: Statement) -> tuple[object, ...]:
