@@ -13,6 +13,7 @@ from monitor.detection.predicate import predicates
 _OBJECT_GAP = 9
 _CLAUSE_GAP = 18
 _MAX_STEPS = 7
+_AFOOT = frozenset({"afoot", "underway", "under", "way", "on", "ongoing"})
 _VERB_LINKS = frozenset({"of", "for", "to", "into", "on", "about"})
 _TAKES_OBJECT_IN_PASSIVE = frozenset({"PROPOSE", "ALLOW", "URGE"})
 
@@ -29,7 +30,11 @@ def bind(parsed: Parsed, node: Match) -> list[Chain]:
     main = next((right for right in rights if not right.relative and not right.later), None)
     if main is not None and (governor is None or _takes_clause(parsed, governor, chain, main)):
         _clauses(parsed, main)
+        _with_nobody(parsed, main)
         return [main, *(right for right in rights if right is not main)]
+    if main is not None and governor is not None and _takes_participle(parsed, governor, main):
+        _outwards(parsed, main, governor)
+        return [main]
     if governor is not None:
         _outwards(parsed, chain, governor)
     else:
@@ -37,9 +42,22 @@ def bind(parsed: Parsed, node: Match) -> list[Chain]:
     return [chain, *(right for right in rights if right.relative)]
 
 
+def _takes_participle(parsed: Parsed, governor: Match, main: Chain) -> bool:
+    """True for "get talks resumed", "wants talks suspended"."""
+    return main.bare and governor.entry.name in {"PASS", "URGE", "WILLING", "ALLOW", "EFFORT"} and "n" in main.steps[-1].match.letters
+
+
+def _with_nobody(parsed: Parsed, chain: Chain) -> None:
+    """ "are being held with no one": the talks' other side is nobody."""
+    if parsed.word(chain.end) in {"with", "to"} and parsed.word(chain.end + 1) in _NOBODY and chain.steps:
+        chain.steps[-1].negated = not chain.steps[-1].negated
+        chain.recompute(parsed)
+
+
 def _takes_clause(parsed: Parsed, governor: Match, chain: Chain, main: Chain) -> bool:
     """True for "confirmed talks had collapsed": the verb on the left governs the clause, not the talks alone."""
-    if not main.steps:
+    group = parsed.group(governor.start)
+    if not main.steps or group.to or (governor.letters == "g" and not group.is_finite):
         return False
     if not governor.entry.clause and governor.entry.name not in {"WILLING", "SUPPORT"}:
         return False
@@ -50,7 +68,6 @@ def _bind_verb(parsed: Parsed, chain: Chain) -> list[Chain]:
     """A talk verb ("negotiate", "sit down with") holds talks by itself."""
     group = parsed.group(chain.node.start)
     letters = chain.node.letters
-    chain.value = "held"
     chain.verb_group = group
     chain.verb_tense = tense_of(letters, group)
     chain.negated = group.negated
@@ -171,12 +188,17 @@ def _governor(
         word = parsed.word(i)
         if word == ",":
             before = _parenthesis(parsed, i)
-            if before is None:
+            if before is None or not (parsed.is_a(before + 2, "linking") or parsed.is_a(before + 2, "adjunct") or parsed.is_a(before + 2, "adverb")):
                 return None
             i = before
             continue
         if parsed.is_a(i, "stop"):
             return None
+        if infinitive and (word in _AFOOT or parsed.is_a(i, "be")):
+            # "Efforts are under way to revive the talks": the noun governs over its own predicate.
+            gap += 1
+            i -= 1
+            continue
         if word in parsed.lexicon.words["linking"]:
             if not links and gap == 0:
                 chain.adjunct = word
@@ -219,14 +241,14 @@ def _fits(
     """True when the operator, `gap` words to the left, can take what the chain says so far."""
     if match in chain.matches() or not match.entry.binds & {"object", "of"} or not _over(match, chain):
         return False
-    if parsed.is_modifier(match) or (
+    if match.form.text == "in" or parsed.is_modifier(match) or (
         match.gap and match.gap[0] < match.gap[1] and "object" not in match.entry.binds
     ):
         return False
     lexicon = parsed.lexicon
     last = parsed.word(match.end - 1)
     if match.form.text == "~be":
-        return not infinitive and not gerund and parsed.word(parsed.group(match.start).start - 1) == "there"
+        return not infinitive and not gerund and gap <= 4 and parsed.word(parsed.group(match.start).start - 1) == "there"
     if infinitive:
         return match.entry.name in lexicon.infinitive and (
             gap <= 4 or "of" in match.entry.binds or match.entry.name == "URGE"
@@ -235,12 +257,21 @@ def _fits(
         return match.entry.name in lexicon.gerund or last in {"of", "to", "for", "in", "from"}
     if "of" in match.entry.binds:
         return bool(links) or last in lexicon.words["linking"] or "between" in links
+    if match.form.text == "~have" and _is_auxiliary(parsed, match):
+        return False
     if links - _VERB_LINKS:
         return False
     if last in lexicon.words["linking"] and links - {"of"}:
         return False
     passive = "n" in match.letters and parsed.group(match.start).be and match.size == 1
     return not passive or match.entry.name in _TAKES_OBJECT_IN_PASSIVE
+
+
+def _is_auxiliary(parsed: Parsed, match: Match) -> bool:
+    """True for the "have" of "have dissolved"."""
+    following = next((i for i in range(match.end, match.end + 4) if not parsed.is_a(i, "adverb")), match.end)
+    word = parsed.word(following)
+    return word.endswith("ed") or word in parsed.lexicon.pasts or word == "been" or parsed.is_a(following, "negator") and word != "no"
 
 
 def _parenthesis(parsed: Parsed, comma: int) -> int | None:
@@ -361,7 +392,7 @@ def _clauses(parsed: Parsed, chain: Chain) -> None:
             i, gap = before, gap + 4
             continue
         if word == "that":
-            that = True
+            that = chain.reported_speech = True
         elif parsed.is_a(i, "subordinator") and not (word == "as" and that):
             chain.subordinator, chain.subordinator_at = word, i
             return
@@ -413,8 +444,23 @@ def _attach_over_clause(parsed: Parsed, chain: Chain, match: Match) -> None:
         _outwards(parsed, chain, _governor(parsed, chain, infinitive=group.to, gerund="g" in match.letters))
 
 
+def _is_in_talks(parsed: Parsed, chain: Chain) -> bool:
+    """True for a headline's "PTI in talks with government"."""
+    if chain.steps or parsed.is_a(chain.start, "determiner") or chain.node.start - chain.start > 1 or chain.start < 2:
+        return False
+    verbs = (i for i in range(chain.start - 1) if parsed.starts_clause_verb(i) or parsed.word(i) in parsed.lexicon.pasts)
+    return not _shuts(parsed, chain.start - 2) and next(verbs, None) is None
+
+
 def _bare(parsed: Parsed, chain: Chain) -> None:
     """A noun phrase that nothing governs: what stands before it may still shut or condition it."""
     i = chain.start - 1
     if i >= 0 and parsed.is_a(i, "subordinator"):
         chain.subordinator = parsed.word(i)
+    for match in parsed.ending.get(chain.start, ()):
+        if match.form.text == "in" and _is_in_talks(parsed, chain):
+            chain.start = i
+            attach(parsed, chain, Step(match, Group(i), False, "present"))
+            chain.finite = True
+            _clauses(parsed, chain)
+            return

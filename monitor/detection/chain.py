@@ -46,6 +46,10 @@ class Chain:
     adjunct: str = ""
     subject_end: int = -1
     reported_speech: bool = False
+    bare: bool = False
+    """True for a predicate that is only a participle or a state, without a verb of its own."""
+    blocked: bool = False
+    """True where something else is said of the talks, by a verb that is no operator."""
 
     def matches(self) -> list[Match]:
         """The operators' matches."""
@@ -73,7 +77,7 @@ class Chain:
         """The value anew, after a step changed."""
         steps, self.steps = self.steps, []
         self.reported = False
-        self.value = "held" if self.node.entry.kind == "talk_verb" else self.node.entry.value
+        self.value = self.node.entry.value
         for step in steps:
             _apply(parsed, self, step)
 
@@ -81,7 +85,8 @@ class Chain:
         """The kind that the chain says at last, or `none`."""
         value = self.value
         if self.node.entry.kind == "talk_verb" and not self.steps:
-            value = compose(parsed.lexicon, "HOLD", "talks", self.negated, self.verb_tense == "future", False)
+            op = self.node.entry.op
+            value = compose(parsed.lexicon, op, "talks", self.negated, self.verb_tense == "future", False)
         return parsed.lexicon.final.get(value, value)
 
     def rule(self) -> str:
@@ -103,7 +108,7 @@ def attach(parsed: Parsed, chain: Chain, step: Step) -> None:
         chain.negated = False
         if chain.node.entry.kind == "talk_verb":
             step.negated = not step.negated
-            chain.value = "denied" if chain.value == "held" else chain.value
+            chain.value = compose(parsed.lexicon, chain.node.entry.op, "talks", True, False, False)
     _apply(parsed, chain, step)
 
 

@@ -160,7 +160,8 @@ def _candidates(
         else:
             nodes.append(node)
     strong = any(node.entry.strength == "strong" for node in nodes)
-    speaks = strong or reading.title_speaks or number - reading.spoke_at <= _REACH
+    acting = any(parsed.is_a(i, "actor") for i in range(len(parsed.tokens)))
+    speaks = strong or acting or reading.title_speaks or number - reading.spoke_at <= _REACH
     for node in nodes:
         if node.entry.strength == "weak" and not speaks:
             _drop(reading, parsed, sentence, node.start, node.end, None, "no word of talks nearby")
@@ -183,7 +184,7 @@ def _candidate(
     mentions: tuple[Mention, ...],
 ) -> _Candidate | None:
     kind = chain.settled(parsed)
-    if kind == "talks" and chain.negated and not chain.steps:
+    if kind == "talks" and chain.negated and not chain.steps and not chain.blocked:
         kind = "rejected"
     if kind not in _KINDS:
         reason = (

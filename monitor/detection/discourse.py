@@ -157,7 +157,7 @@ def _own_time(parsed: Parsed, chain: Chain, mentions: tuple[TimeMention, ...]) -
     if first >= len(tokens):
         return None
     start, end = tokens.starts[first], tokens.ends[max(last - 1, first)]
-    inside = [mention for mention in mentions if start <= mention.start < end]
+    inside = [mention for mention in mentions if start <= mention.start < end and not _in_relative(parsed, chain, mention)]
     dating = [mention for mention in inside if mention.relation in {Relation.AT, Relation.SINCE}]
     if dating:
         return dating[0]
@@ -165,6 +165,15 @@ def _own_time(parsed: Parsed, chain: Chain, mentions: tuple[TimeMention, ...]) -
     if opening and mention_opens(parsed, opening[0]):
         return opening[0]
     return inside[0] if inside else None
+
+
+def _in_relative(parsed: Parsed, chain: Chain, mention: TimeMention) -> bool:
+    """True for the time of a relative clause between the talks and their predicate."""
+    if chain.relative or not chain.steps:
+        return False
+    last = chain.steps[-1].group.start
+    opened = next((i for i in range(chain.node.end, last) if parsed.word(i) in {"that", "which", "who"}), None)
+    return opened is not None and parsed.tokens.starts[opened] < mention.start < parsed.tokens.starts[last]
 
 
 def mention_opens(parsed: Parsed, mention: TimeMention) -> bool:
@@ -190,7 +199,7 @@ def _parts(parsed: Parsed, i: int) -> bool:
             "because",
             "but",
             "until",
-            "although",
+            "although", "that",
             "which",
             "who",
         }

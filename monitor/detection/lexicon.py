@@ -41,6 +41,8 @@ class Entry:
     over: frozenset[str]
     strength: str
     value: str
+    op: str
+    """Of a talk verb: the operator that it is by itself, over talks."""
     examples: tuple[tuple[str, str], ...]
 
 
@@ -94,7 +96,7 @@ class Lexicon:
     def matches(self, words: tuple[str, ...], start: int) -> Iterator[Match]:
         """Every form that begins at the token `start`."""
         for form in self.by_word.get(words[start], ()):
-            found = _match(form.elements, 0, words, start, self.words["adverb"])
+            found = _match(form.elements, 0, words, start, self.words["inner"])
             if found is not None:
                 end, gap, size = found
                 yield Match(form, start, end, form.elements[0].words.get(words[start], ""), gap, size)
@@ -224,9 +226,19 @@ def _entry(kind: str, raw: Mapping[str, Any], composition: Mapping[str, Any]) ->
         clause=bool(raw.get("clause", False)),
         over=frozenset(raw.get("over", ())),
         strength=str(raw.get("strength", "")),
-        value=str(raw.get("value", "talks")),
+        value=_value(kind, raw, composition),
+        op=str(raw.get("op", "HOLD")),
         examples=tuple((text, kind_) for text, kind_ in raw["examples"]),
     )
+
+
+def _value(kind: str, raw: Mapping[str, Any], composition: Mapping[str, Any]) -> str:
+    if kind != "talk_verb":
+        return str(raw.get("value", "talks"))
+    row = composition.get("plain", {}).get(raw.get("op", "HOLD"))
+    if row is None:
+        raise BadInputError(f"lexicon.toml: {raw.get('name')}: composition.toml has no [plain.{raw.get('op')}]")
+    return str(row.get("talks", row["any"]))
 
 
 def _variants(text: str) -> Iterator[str]:

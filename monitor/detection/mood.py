@@ -59,6 +59,8 @@ def manner(parsed: Parsed, chain: Chain, kind: str) -> Manner:
     if chain.subordinator in _CONDITIONS | {"before", "ahead", "without", "should"}:
         return Manner(Mood.CONDITIONAL, kind, 0.6)
     modal = _modal(chain)
+    if modal == "would" and _GLADLY.intersection(parsed.words[chain.start : chain.end]):
+        return Manner(Mood.ASSERTED, "proposed", 0.9)
     if modal == "may":
         return Manner(Mood.HYPOTHETICAL, kind, 0.5)
     spoken = chain.said_at >= 0 or chain.reported_speech or _is_quoted(parsed)
@@ -71,13 +73,15 @@ def manner(parsed: Parsed, chain: Chain, kind: str) -> Manner:
         return Manner(Mood.HYPOTHETICAL, kind, 0.5)
     if modal == "would" and kind not in {"proposed", "rejected", "denied"} and not spoken:
         return Manner(Mood.HYPOTHETICAL, kind, 0.55)
+    if kind == "underway" and _after_a_break(parsed, chain):
+        kind = "resumed"
     conditioned = _condition(parsed, chain)
     if conditioned == "only" and kind in {"scheduled", "resumed", "underway", "proposed"}:
         return Manner(Mood.ASSERTED, "rejected", 0.6)
     if conditioned and kind not in _CLOSED:
         if kind == "proposed":
             return Manner(Mood.ASSERTED, kind, 0.7)
-        if _looks_ahead(chain) or kind in {"collapsed", "agreement", "progress"}:
+        if _looks_ahead(chain) or chain.planned or kind in {"collapsed", "agreement", "progress"}:
             return Manner(Mood.CONDITIONAL, kind, 0.6)
     planned = chain.planned or _looks_ahead(chain)
     fit = _fit(chain)
@@ -85,6 +89,21 @@ def manner(parsed: Parsed, chain: Chain, kind: str) -> Manner:
         planned = False
     return Manner(
         Mood.PLANNED if planned else Mood.ASSERTED, kind, fit, earlier=chain.subordinator in _EARLIER
+    )
+
+
+_GLADLY = frozenset({"gladly", "happily", "readily", "willingly", "like", "love", "consider"})
+_SPANS = frozenset({"years", "months", "weeks", "year", "month", "decade", "decades"})
+
+
+def _after_a_break(parsed: Parsed, chain: Chain) -> bool:
+    """ "Hold their first talks in three years" is a resumption."""
+    if "first" not in parsed.words[max(chain.node.start - 6, 0) : chain.node.end]:
+        return False
+    following = parsed.words[chain.node.end : chain.node.end + 12]
+    return any(
+        word in {"in", "for", "since"} and (word == "since" or _SPANS.intersection(following[at : at + 6]))
+        for at, word in enumerate(following)
     )
 
 
@@ -131,7 +150,7 @@ def _condition(parsed: Parsed, chain: Chain) -> str:
         return parsed.word(0)
     for i in range(chain.end, len(parsed.tokens)):
         word = parsed.word(i)
-        if word in _CONDITIONS or (word == "when" and parsed.word(i - 1) == "only"):
+        if word in _CONDITIONS or (word == "when" and (_looks_ahead(chain) or parsed.word(i - 1) == "only")):
             return "only" if parsed.word(i - 1) == "only" or word == "unless" else word
         if word == "after" and parsed.word(i - 1) == "only":
             return "only"

@@ -4,6 +4,7 @@ Longer matches rule shorter ones, homonyms take their words out, and a participl
 is a modifier, not a verb.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -67,7 +68,8 @@ class Parsed:
         found: dict[int, list[Match]] = {}
         for match in self.operators:
             found.setdefault(match.end, []).append(match)
-        return found
+        # What is made for one thing ("have" a deal) goes before what takes any.
+        return {at: sorted(matches, key=lambda match: not match.entry.over) for at, matches in found.items()}
 
     @cached_property
     def starting(self) -> dict[int, list[Match]]:
@@ -93,6 +95,8 @@ class Parsed:
                 and word != "without"
                 and not (word == "no" and not self.is_a(i + 1, "adverb"))
             ):
+                group.negated = not group.negated
+            elif word == "yet" and group.to:
                 group.negated = not group.negated
             elif word == "to" and not group.to and not group.is_finite:
                 group.to = True
@@ -145,7 +149,7 @@ class Parsed:
         if before in {"and", "or"}:
             return self.word(match.start - 2) in words["determiner"]
         return any(
-            not self.is_modifier(other) and other.letters for other in self.ending.get(match.start, ())
+            other.letters and not self.is_a(other.start, "be") and not self.is_a(other.start, "have") and not self.is_modifier(other) for other in self.ending.get(match.start, ())
         )
 
     def starts_clause_verb(self, i: int) -> bool:
@@ -181,18 +185,48 @@ def parse(tokens: Tokens, lexicon: Lexicon) -> Parsed:
         if not (match.size == 1 and (match.start in inside or match.start in verbs))
         and not _inside_node(match, nodes)
     ]
-    return Parsed(tokens, lexicon, nodes, homonyms, operators)
+    parsed = Parsed(tokens, lexicon, nodes, homonyms, operators)
+    return Parsed(tokens, lexicon, nodes, homonyms, list(_one_reading(parsed)))
+
+
+def _one_reading(parsed: Parsed) -> Iterator[Match]:
+    """Of words that are noun and verb ("calls", "offer", "push") only the reading that fits the word before."""
+    nominal = {match.start for match in parsed.operators if "of" in match.entry.binds and not match.letters}
+    verbal = {match.start for match in parsed.operators if match.letters and set(match.letters) <= {"b", "s"}}
+    both = nominal & verbal
+    for match in parsed.operators:
+        if match.start in both and (match.letters or "of" in match.entry.binds):
+            if bool(match.letters) == _as_noun(parsed, match.start):
+                continue
+        yield match
+
+
+def _as_noun(parsed: Parsed, at: int) -> bool:
+    """True where a word that is noun and verb must be a noun."""
+    group = parsed.group(at)
+    if group.to or group.modal or group.do:
+        return False
+    before = parsed.word(at - 1)
+    if not before or before == ",":
+        return True
+    if any(parsed.is_a(at - 1, kind) for kind in ("determiner", "linking", "adjunct", "adjective", "stop", "negator", "be")):
+        return before != "that"
+    return any(match.letters and not parsed.is_a(match.start, "have") for match in parsed.ending.get(at, ()))
 
 
 def _is_talk(tokens: Tokens, match: Match) -> bool:
     """False for the noun "talks" taken as a verb; "talk with" is a verb only where it can be one."""
     word = tokens.words[match.start]
+    if match.entry.kind == "talk_verb" and match.letters == "g" and match.end < len(tokens) and match.size == 1:
+        # "the negotiating committee": who talks, not that they do.
+        return tokens.words[match.end] not in _TALKERS and tokens.words[match.start - 1] not in {"the", "a", "'s"}
     if match.entry.kind != "talk_verb" or word not in {"talk", "talks"}:
         return True
     before = tokens.words[match.start - 1] if match.start else ""
     return word == "talk" and before in _VERB_BEFORE
 
 
+_TALKERS = frozenset("committee committees team teams partner partners side sides position positions panel body".split())
 _VERB_BEFORE = frozenset(
     ["to", "will", "would", "not", "n't", "may", "might", "could", "can", "should", "must", "and", "they", "we", "i", "you", "ca", "wo", "'ll", "'d", "never", "let", "or", "now"]
 )

@@ -29,19 +29,24 @@ def predicates(parsed: Parsed, chain: Chain) -> list[Chain]:
             continue
         head = _head(parsed, i)
         if head > i or parsed.starting.get(i):
-            taken = _take(parsed, chain, i, head, relative)
+            joined = main is None or main.bare or parsed.word(i - 1) in _JOINING
+            taken = _take(parsed, chain, i, head, relative) if joined else None
             if taken is not None:
                 branch, i = taken
+                if main is not None and main.bare and not branch.bare and parsed.word(branch.start - 1) not in _JOINING:
+                    # "the meeting scheduled for Monday was cancelled": the bare participle only told which meeting.
+                    main.relative, main = True, None
                 branch.relative = relative
                 branch.later = main is not None
                 found.append(branch)
                 if not relative and main is None:
-                    main, gap = branch, _REACH - _SECOND
+                    main, gap = branch, max(gap, _REACH - _SECOND)
                 elif not relative:
                     break
                 relative = False
                 continue
             if head > i and not _only_adverbs(parsed, i, head):
+                chain.blocked = chain.blocked or (not relative and main is None)
                 if not relative:
                     break
                 relative, i = False, head + 1
@@ -52,6 +57,9 @@ def predicates(parsed: Parsed, chain: Chain) -> list[Chain]:
         gap += 1
         i = following
     return found
+
+
+_JOINING = frozenset({"but", "and", "then", "only", "yet", "or", "nor"})
 
 
 def _head(parsed: Parsed, i: int) -> int:
@@ -79,16 +87,19 @@ def _only_adverbs(parsed: Parsed, start: int, end: int) -> bool:
 
 def _take(parsed: Parsed, chain: Chain, i: int, head: int, relative: bool) -> tuple[Chain, int] | None:
     """The predicate that begins at `i`, the longest where several fit, and the token behind it."""
-    best: tuple[int, Match, Group] | None = None
+    best: tuple[tuple[int, bool], Match, Group] | None = None
     for at in range(i, head + 1):
         for match in parsed.starting.get(at, ()):
-            if match in chain.matches() or not _over(match, chain):
+            if match in chain.matches() or not _over(match, chain) or parsed.is_modifier(match):
+                continue
+            if match.form.text == "~have" or match.form.text == "~be":
                 continue
             group = parsed.group(match.start)
             if group.start < i:
                 group.start = i
-            if _says(parsed, match, group, relative) and (best is None or match.size > best[0]):
-                best = (match.size, match, group)
+            rank = (match.size, "predicate" in match.entry.binds and group.be in {"is", "are", "'s", "'re"})
+            if _says(parsed, match, group, relative) and (best is None or rank > best[0]):
+                best = (rank, match, group)
     if best is None:
         return None
     _, match, group = best
@@ -102,6 +113,7 @@ def _take(parsed: Parsed, chain: Chain, i: int, head: int, relative: bool) -> tu
     attach(parsed, branch, Step(match, group, group.negated, tense))
     branch.end = match.end
     branch.finite = True
+    branch.bare = not (group.be or group.have or group.modal or group.to or group.do) and set(match.letters) != {"d"} and "s" not in match.letters
     return branch, match.end
 
 
@@ -154,10 +166,10 @@ def _acts(parsed: Parsed, match: Match, group: Group) -> bool:
     """True for "talks collapsed", "talks to resume Monday"; not for "talks to end the war"."""
     if group.be and not group.to:
         return True
-    if set(match.letters) <= {"g"} and not group.be:
-        return False
-    if "object" not in match.entry.binds:
+    if "object" not in match.entry.binds and match.letters != "g":
         return True
+    if match.letters == "g" and not group.be:
+        return "object" not in match.entry.binds
     return _ends_phrase(parsed, match.end)
 
 
@@ -173,7 +185,7 @@ def _ends_phrase(parsed: Parsed, i: int) -> bool:
     if i >= len(parsed.tokens):
         return True
     word = parsed.word(i)
-    if word in _TIME_WORDS or word in {",", ")", "("}:
+    if word in _TIME_WORDS or word in {",", ")", "(", "."}:
         return True
     kinds = ("stop", "linking", "adjunct", "subordinator", "conjunction", "say", "adverb")
     if any(parsed.is_a(i, kind) for kind in kinds) or (word.endswith("ly") and len(word) > 4):
@@ -190,7 +202,9 @@ def _step_over(parsed: Parsed, i: int, second: bool) -> int | None:
         close = next(
             (k for k in range(i + 1, min(i + 15, len(parsed.tokens))) if parsed.word(k) == ","), None
         )
-        return None if close is None else close + 1
+        if close is None:
+            return i + 1 if "between" in parsed.words[max(i - 6, 0) : i] else None
+        return close + 1
     if word == "(":
         close = next(
             (k for k in range(i + 1, min(i + 15, len(parsed.tokens))) if parsed.word(k) == ")"), None
@@ -198,9 +212,7 @@ def _step_over(parsed: Parsed, i: int, second: bool) -> int | None:
         return i + 1 if close is None else close + 1
     if parsed.is_a(i, "stop") or parsed.is_a(i, "say") or parsed.is_a(i, "pronoun"):
         return None
-    if parsed.is_a(i, "subordinator") and not second:
-        return None
-    if parsed.is_a(i, "subordinator") and parsed.word(i) not in {"after", "before", "as"}:
+    if parsed.is_a(i, "subordinator"):
         return None
     active = [
         match
