@@ -7,7 +7,7 @@ same events, and once these are applied there is nothing left to say.
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from monitor.alerts.decision import (
@@ -81,24 +81,23 @@ def _channel_changes(
     segments = state.segments(channel)
     pairs = _matched(segments, announced)
     kept = {told.change.shift_id for told in pairs.values()}
-    for told in announced:
-        if told.change.shift_id not in kept:
-            yield _withdraw(state, told)
+    yield from (_withdraw(state, told) for told in announced if told.change.shift_id not in kept)
     begun: Counter[Status] = Counter()
     for at, segment in enumerate(segments):
         before = segments[at - 1].status if at else Status.NONE
+        told = pairs.get(at)
+        reason = _worth_telling(told.change, segment) if told else Reason.NEW_SHIFT
+        if reason is None:
+            continue
         found = Circumstances(state.held(segment.claim_ids), learned_at, is_current=at == len(segments) - 1)
-        if at in pairs:
-            told = pairs[at]
-            reason = _worth_telling(told.change, segment)
-            if reason is not None:
-                change = _status_change(told.change.shift_id, segment, before, reason)
-                alert = alert_update_for(state.topic, change, found, before=told.alert)
-                yield _Change("status.updated", change, alert)
+        if told is not None:
+            change = _status_change(told.change.shift_id, segment, before, reason)
+            alert = alert_update_for(state.topic, change, found, before=told.alert)
+            yield _Change("status.updated", change, alert)
         else:
             id_ = _new_shift_id(cause, segment, begun[segment.status])
             begun[segment.status] += 1
-            change = _status_change(id_, segment, before, Reason.NEW_SHIFT)
+            change = _status_change(id_, segment, before, reason)
             yield _Change("status.shifted", change, alert_for(state.topic, change, found))
 
 
@@ -158,17 +157,23 @@ def _days_moved(told: StatusChange, segment: Segment) -> int:
 
 def _matched(segments: list[Segment], announced: list[Announced]) -> dict[int, Announced]:
     """Index of segment -> the shift it was announced as; nearest starts find each other first."""
-    candidates = sorted(
-        (_days_moved(told.change, segment), at, told.change.shift_id)
-        for at, segment in enumerate(segments)
-        for told in announced
-        if _is_same(told.change, segment)
-    )
-    by_id = {told.change.shift_id: told for told in announced}
     pairs: dict[int, Announced] = {}
+    starts: dict[tuple[Status, date | None], list[Announced]] = {}
+    for told in sorted(announced, key=lambda told: told.change.shift_id, reverse=True):
+        starts.setdefault((told.change.to_status, told.change.start_latest), []).append(told)
+    for at, segment in enumerate(segments):
+        if alike := starts.get((segment.status, segment.start_latest)):
+            pairs[at] = alike.pop()
+    left = {told.change.shift_id: told for alike in starts.values() for told in alike}
+    candidates = sorted(
+        (_days_moved(told.change, segment), at, shift)
+        for at, segment in enumerate(segments)
+        for shift, told in left.items()
+        if at not in pairs and _is_same(told.change, segment)
+    )
     for _, at, shift in candidates:
-        if at not in pairs and shift in by_id:
-            pairs[at] = by_id.pop(shift)
+        if at not in pairs and shift in left:
+            pairs[at] = left.pop(shift)
     return pairs
 
 

@@ -117,24 +117,30 @@ def _contend(state: State, head: Head, said: Statement) -> tuple[State, Effects]
 
 
 def _sides(trail: Trail | None, said: Statement) -> tuple[list[Statement], list[Statement]]:
-    """Who stands for the current head and who already spoke against it, near `said`; oldest first.
+    """Who stands for the current head near `said`, and who already spoke against it; oldest first.
 
-    Challenges that nobody answered count however old they are: a segment starts where its earliest claim is.
+    The defence counts from the contested hours before the first challenger on, or else reports that contradict each
+    other in turn would overturn each other in turn. Challenges that nobody answered count however old they are: a
+    segment starts where its earliest claim is.
     """
+    reach = RULES.time.contested
     defence: list[Statement] = []
     attack: list[Statement] = []
     answered = False
     while trail is not None and (_reaches(trail.statement, said.day) or not answered):
         earlier = trail.statement
-        near = abs(said.moment - earlier.moment) <= RULES.time.contested
+        near = abs(said.moment - earlier.moment) <= reach
         if trail.role is Role.FOR:
             answered = True
-            if near and (earlier.story != said.story or _differ(earlier.voice, said.voice)):
+            if earlier.story != said.story or _differ(earlier.voice, said.voice):
                 defence.append(earlier)
         elif (near or not answered) and earlier.opens and earlier.status.is_open == said.status.is_open:
             attack.append(earlier)
         trail = trail.previous
-    return defence[::-1], attack[::-1]
+    first = min(statement.moment for statement in (*attack, said))
+    if all(abs(said.moment - statement.moment) > reach for statement in defence):
+        return [], attack[::-1]
+    return [statement for statement in defence[::-1] if statement.moment >= first - reach], attack[::-1]
 
 
 def _recall(state: State, head: Head, said: Statement) -> tuple[State, Effects]:
@@ -231,8 +237,8 @@ def _weight(statements: list[Statement]) -> float:
 
 
 def _reaches(earlier: Statement, day: date) -> bool:
-    """True when a statement of `day` may still lie within the contested hours of `earlier`."""
-    return day - earlier.day <= RULES.time.contested + timedelta(days=1)
+    """True when `earlier` may count for or against a statement of `day`: it may defend against a first challenger."""
+    return day - earlier.day <= 2 * RULES.time.contested + timedelta(days=1)
 
 
 def _same_heads(one: Head | None, other: Head | None) -> bool:

@@ -204,7 +204,7 @@ def told() -> Callable[[list[Event]], list[tuple[str, ...]]]:
     return brief
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def topic() -> Topic:
     return Topic(
         id="pti",
@@ -220,6 +220,11 @@ def topic() -> Topic:
     )
 
 
+@pytest.fixture(scope="session")
+def new_room(topic: Topic) -> Callable[[], Newsroom]:
+    return lambda: Newsroom(topic)
+
+
 @pytest.fixture
-def newsroom(topic: Topic) -> Newsroom:
-    return Newsroom(topic)
+def newsroom(new_room: Callable[[], Newsroom]) -> Newsroom:
+    return new_room()

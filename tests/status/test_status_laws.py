@@ -2,12 +2,15 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.status.timeline import Timelines, timeline
+from monitor.vocabulary import When
 
+LAW = settings(max_examples=100, deadline=None)
 START = datetime(2025, 3, 1, tzinfo=UTC)
 KINDS = [
     "proposed", "scheduled", "underway", "resumed", "progress", "agreement", "stalled", "rejected", "collapsed",
@@ -93,3 +96,118 @@ def test_a_timeline_kept_up_to_date_is_the_one_made_at_once(said, data):
 def _compare(timelines, held):
     whole = timeline(held.values())
     assert {c: timelines.segments(c) for c in timelines.channels if timelines.segments(c)} == whole
+
+
+@LAW
+@given(data=st.data())
+def test_the_order_of_records_does_not_matter(said, data):
+    records = data.draw(news(said))
+    assert timeline(data.draw(st.permutations(records))) == timeline(records)
+
+
+@LAW
+@given(data=st.data())
+def test_a_record_that_comes_twice_counts_once(said, data):
+    records = data.draw(news(said))
+    assert timeline([*records, data.draw(st.sampled_from(records))]) == timeline(records)
+
+
+@LAW
+@given(data=st.data())
+def test_known_at_a_moment_is_the_timeline_of_what_was_known_then(said, data):
+    closing = st.one_of(st.none(), st.integers(0, 100).map(lambda hours: timedelta(hours=hours)))
+    records = []
+    for record in data.draw(news(said)):
+        after = data.draw(closing)
+        records.append(replace(record, known_until=None if after is None else record.known_from + after))
+    moment = START + timedelta(hours=data.draw(st.integers(0, 24 * 45)))
+    then = [
+        replace(record, known_until=None)
+        for record in records
+        if record.known_from <= moment and (record.known_until is None or moment < record.known_until)
+    ]
+    assert timeline(records, known_at=moment) == timeline(then)
+
+
+@LAW
+@given(data=st.data())
+def test_as_of_a_day_is_a_prefix_of_the_whole(said, data):
+    records = data.draw(news(said))
+    day = START.date() + timedelta(days=data.draw(st.integers(-35, 45)))
+    whole, then = timeline(records), timeline(records, as_of=day)
+    for channel, segments in whole.items():
+        begun = then.get(channel, [])
+        assert [(s.status, s.name, s.start) for s in begun] == [
+            (s.status, s.name, s.start) for s in segments[: len(begun)]
+        ]
+        assert all(s.start_latest <= day for s in begun)
+        assert all(s.start_latest > day for s in segments[len(begun) :])
+        assert not begun or (begun[-1].end is None and begun[-1].last_evidence <= day)
+
+
+@LAW
+@given(data=st.data())
+def test_segments_follow_one_another(said, data):
+    for segments in timeline(data.draw(news(said))).values():
+        for segment, following in pairwise(segments):
+            assert segment.status is not following.status
+            assert segment.end == following.start
+            assert segment.start <= following.start
+            assert segment.start_latest <= following.start_latest
+        for segment in segments:
+            assert segment.start_earliest is None or segment.start_earliest <= segment.start_latest
+            assert 0 < segment.confidence < 1
+            assert segment.claim_ids
+            assert segments[-1].end is None
+
+
+@LAW
+@given(data=st.data())
+def test_copies_of_a_story_add_nothing(said, data):
+    records = data.draw(news(said))
+    whole = timeline(records)
+    article = data.draw(st.sampled_from(sorted({record.article_id for record in records})))
+    copies = [
+        said.copy(record, 1, hours=data.draw(st.integers(0, 200)))
+        for record in records
+        if record.article_id == article
+    ]
+    shift = copies[0].published_at
+    copies = [replace(copy, published_at=shift, outlet="copies") for copy in copies]
+    # A copy says "today" of its own day, as the detector would date it.
+    copies = [_dated_as_copied(copy, records, article) for copy in copies]
+    assert timeline([*records, *copies]) == whole
+
+
+def _dated_as_copied(copy, records, article):
+    original = next(record for record in records if record.article_id == article)
+    told, when = original.published_at.date(), copy.claim.when
+    if copy.claim.background or when.start_earliest != told:
+        return copy
+    today = copy.published_at.date()
+    return replace(
+        copy, claim=copy.claim.model_copy(update={"when": When(start_earliest=today, start_latest=today)})
+    )
+
+
+@LAW
+@given(data=st.data())
+def test_a_denial_never_raises_confidence_and_never_makes_a_segment(said, data):
+    records = data.draw(news(said))
+    published = START + timedelta(hours=data.draw(st.integers(0, 24 * 40)))
+    kind = data.draw(st.sampled_from(["denied", "underway", "rejected"]))
+    denial = said(
+        published,
+        kind,
+        article="denial",
+        mood="asserted" if kind == "denied" else "denied",
+        attribution="party",
+        speaker="Raja",
+        confidence=data.draw(st.sampled_from([0.3, 0.9])),
+    )
+    before = timeline(records).get("government", [])
+    after = timeline([*records, denial]).get("government", [])
+    assert [(s.status, s.start, s.certainty) for s in after] == [
+        (s.status, s.start, s.certainty) for s in before
+    ]
+    assert all(now.confidence <= was.confidence for now, was in zip(after, before, strict=True))
