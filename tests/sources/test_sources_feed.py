@@ -186,6 +186,20 @@ def test_external_entities_are_not_fetched_and_bombs_do_not_grow() -> None:
     assert time.monotonic() - started < 5
 
 
+@pytest.mark.parametrize(
+    "piece", ["<", "<!--", "<![", "<a ", "<p>", "&#", "<script>", '<a b="', "]]>", "</p", "<?x "]
+)
+@pytest.mark.parametrize("frame", ["{}", "<![CDATA[{}]]>"])
+def test_hostile_markup_takes_no_longer_than_its_length(piece: str, frame: str) -> None:
+    started = time.perf_counter()
+    body = rss(
+        f"<item><title>T</title><description>{frame.format(piece * (100_000 // len(piece)))}</description></item>"
+    )
+    with suppress(SourceError):
+        read(body)
+    assert time.perf_counter() - started < 5
+
+
 def test_markup_becomes_text_and_no_script_comes_through() -> None:
     html = (
         "<p>They <b>met</b> &amp; spoke.</p><script>alert(1)</script><p onclick='x()'>Again.<br/>Twice.</p>"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from monitor.sources.article import Known, to_event
 from monitor.sources.folder import read_folder
-from monitor.sources.story import MAX_RECENT, WINDOW, Stories, likeness, runs_of
+from monitor.sources.story import MAX_RECENT, WINDOW, Stories
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 SEEDS = Path(__file__).parents[2] / "seeds"
@@ -139,9 +139,33 @@ def test_the_memory_of_stories_is_bounded_and_keeps_the_newest() -> None:
     assert stories.story_of(NOW, " ".join(f"w0x{n}" for n in range(30))) is None
 
 
-@given(st.text(max_size=300), st.text(max_size=300))
-def test_likeness_is_a_share_that_does_not_depend_on_the_order(one: str, other: str) -> None:
-    alike = likeness(runs_of(one), runs_of(other))
-    assert 0.0 <= alike <= 1.0
-    assert alike == likeness(runs_of(other), runs_of(one))
-    assert likeness(runs_of(one), runs_of(one)) == (1.0 if runs_of(one) else 0.0)
+_WORDS = st.lists(st.sampled_from(["talks", "party", "khan", "army", "offer", "jail"]), max_size=60).map(
+    " ".join
+)
+
+
+@given(_WORDS, _WORDS)
+def test_being_alike_does_not_depend_on_which_came_first(one: str, other: str) -> None:
+    def story_of(first: str, second: str) -> str | None:
+        stories = Stories()
+        stories.add("a", "story", NOW, first)
+        return stories.story_of(NOW, second)
+
+    assert story_of(one, other) == story_of(other, one)
+    assert story_of(one, one) == ("story" if one else None)
+
+
+def test_a_revised_text_takes_the_place_of_the_old_one() -> None:
+    stories = Stories()
+    stories.add("a", "story", NOW, REPORT)
+    stories.add("a", "story", NOW, OTHERS["other news of the same form"])
+    assert stories.story_of(NOW, REPORT) is None
+    assert stories.story_of(NOW, OTHERS["other news of the same form"]) == "story"
+
+
+def test_a_forgotten_article_leaves_nothing_behind() -> None:
+    stories = Stories()
+    for number in range(3 * MAX_RECENT):
+        stories.add(str(number), "s", NOW, f"common words of every text and {number} more")
+    assert len(stories._recent) == MAX_RECENT
+    assert len(stories._holders) < 8 * MAX_RECENT
