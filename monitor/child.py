@@ -6,6 +6,7 @@ signal comes when the *thread* that launched the child ends, so each child has a
 """
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -15,12 +16,12 @@ from pathlib import Path
 from typing import IO
 
 _BECOME = """
-import ctypes, os, signal, sys
+import ctypes, os, sys
 PR_SET_PDEATHSIG = 1
-ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(sys.argv[2]))
 if os.getppid() != int(sys.argv[1]):
     sys.exit("the parent died first")
-os.execv(sys.argv[2], sys.argv[2:])
+os.execv(sys.argv[3], sys.argv[3:])
 """
 
 
@@ -32,6 +33,7 @@ def launch(
     cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
     keep_fds: Sequence[int] = (),
+    death_signal: signal.Signals = signal.SIGTERM,
 ) -> "subprocess.Popen[bytes]":
     """Start a program (`command[0]` is its path) in a session of its own: Ctrl-C is for the parent, which stops it.
 
@@ -42,11 +44,12 @@ def launch(
         cwd: its working folder.
         env: its environment; by default the parent's.
         keep_fds: descriptors that it inherits.
+        death_signal: what it gets when the parent dies.
 
     Raises:
         OSError: it cannot be started.
     """
-    launcher = [sys.executable, "-I", "-S", "-c", _BECOME, str(os.getpid()), *command]
+    launcher = [sys.executable, "-I", "-S", "-c", _BECOME, str(os.getpid()), str(int(death_signal)), *command]
     launched: Future[subprocess.Popen[bytes]] = Future()
 
     def keep() -> None:

@@ -28,7 +28,7 @@ from monitor.log.stream import EventLog
 logger = logging.getLogger(__name__)
 
 START_TIMEOUT_S = 60.0
-STOP_TIMEOUT_S = 30.0
+STOP_TIMEOUT_S = 10.0  # it writes a snapshot first; being killed then loses nothing either
 ORPHAN_STOP_S = 3.0  # for each of the two signals
 RUNTIME_PREFIX = "parley-"
 MAX_SOCKET_PATH = 100  # bytes; Linux allows 107, others less
@@ -172,6 +172,8 @@ class EmbeddedServer:
                 output=output,
                 cwd=self._folder,
                 keep_fds=[self._lock.fd],
+                # On SIGTERM Redis would live on when it cannot write its last snapshot (a full disk, a folder gone).
+                death_signal=signal.SIGKILL,
             )
 
     def _wait_until_ready(self, log_file: Path, offset: int) -> None:

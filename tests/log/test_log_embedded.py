@@ -30,10 +30,10 @@ HERE = Path(__file__).parent
 DEBIAN = next((Path(path) for path in ("/usr/bin/redis-server",) if Path(path).exists()), None)
 
 
-def start_owner(children: Children, data_dir: Path) -> tuple["subprocess.Popen[str]", int]:
+def start_owner(children: Children, data_dir: Path, *options: str) -> tuple["subprocess.Popen[str]", int]:
     """A process that owns the folder and appends to its log; it, and its server's number."""
     owner = subprocess.Popen(
-        [sys.executable, str(HERE / "owner.py"), str(data_dir)],
+        [sys.executable, str(HERE / "owner.py"), str(data_dir), *options],
         cwd=HERE.parents[1],
         env={**os.environ, "PYTHONPATH": str(HERE.parents[1])},
         stdout=subprocess.PIPE,
@@ -76,11 +76,17 @@ def test_what_was_appended_is_there_after_a_restart(data_dir: Path, fact: Make) 
 
 
 def test_the_server_writes_every_command_to_disk_and_forgets_nothing(embedded_server: EmbeddedServer) -> None:
+    promised = {
+        "port": "0",
+        "appendonly": "yes",
+        "appendfsync": "always",
+        "aof-load-truncated": "yes",
+        "maxmemory-policy": "noeviction",
+        "maxmemory": "0",
+        "save": "3600 1",
+    }
     with connect(embedded_server.url) as client:
-        for setting, value in embedded.SETTINGS.items():
-            if setting != "port":
-                assert client.config_get(setting) == {setting: value}
-        assert client.config_get("port") == {"port": "0"}
+        assert {name: client.config_get(name)[name] for name in promised} == promised
 
 
 def test_only_the_owner_of_the_folder_may_enter_its_files_and_its_socket(data_dir: Path) -> None:
@@ -195,6 +201,28 @@ def test_the_server_dies_with_its_owner_and_the_next_one_has_all(data_dir: Path,
             assert verify(log) == []
 
 
+def test_the_server_dies_with_its_owner_even_when_it_cannot_write_any_more(
+    data_dir: Path, children: Children
+) -> None:
+    owner, server_pid = start_owner(children, data_dir)
+    shutil.rmtree(data_dir)
+    killed(owner)
+    assert ended(server_pid)
+
+
+def test_a_server_that_cannot_write_its_last_snapshot_is_stopped_all_the_same(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedded, "STOP_TIMEOUT_S", 0.5)
+    server = EmbeddedServer(data_dir)
+    server.start()
+    pid = server.pid
+    assert pid is not None
+    shutil.rmtree(data_dir)
+    server.stop()
+    assert ended(pid)
+
+
 def test_a_start_right_after_the_owner_was_killed_waits_for_its_server_to_end(
     data_dir: Path, children: Children
 ) -> None:
@@ -205,13 +233,17 @@ def test_a_start_right_after_the_owner_was_killed_waits_for_its_server_to_end(
         assert set(acknowledged) <= held(EventLog(client))
 
 
-def test_an_orphan_that_does_not_end_by_itself_is_ended(
-    data_dir: Path, children: Children, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("hears", [True, False])
+def test_a_server_that_outlived_its_owner_is_ended_before_the_next_one_starts(
+    data_dir: Path, children: Children, monkeypatch: pytest.MonkeyPatch, hears: bool
 ) -> None:
-    monkeypatch.setattr(embedded, "ORPHAN_STOP_S", 0.3)
-    owner, server_pid = start_owner(children, data_dir)
-    os.kill(server_pid, signal.SIGSTOP)  # it hears no signal but the last one
-    acknowledged = killed(owner)
+    monkeypatch.setattr(embedded, "ORPHAN_STOP_S", 3.0 if hears else 0.3)
+    owner, server_pid = start_owner(children, data_dir, "orphan")
+    assert owner.stdout is not None
+    acknowledged = [owner.stdout.readline().strip()]
+    if not hears:
+        os.kill(server_pid, signal.SIGSTOP)  # it hears no signal but the last one
+    acknowledged += killed(owner)
     assert not ended(server_pid, within=0.2)
     with EmbeddedServer(data_dir) as server, connect(server.url) as client:
         assert ended(server_pid, within=0)
