@@ -96,8 +96,23 @@ def verdict(attempt: int, error: DeliveryError | None, now: datetime, jitter: fl
     return Verdict(State.FAILED, error.reason, str(error), now + wait)
 
 
-def outcome_event(delivery: Delivery, judged: Verdict, *, at: datetime, by: str) -> Event:
-    """The outcome as an event. It carries the reason's word only: a receiver's answer may hold an address."""
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one attempt, and the event that tells the log; `at` is UTC-aware."""
+
+    delivery: Delivery
+    verdict: Verdict
+    at: datetime
+    event: Event
+
+
+def outcome(delivery: Delivery, judged: Verdict, *, at: datetime, by: str) -> Outcome:
+    """The outcome of an attempt that ended at `at` with this verdict."""
+    return Outcome(delivery, judged, at, _event(delivery, judged, at, by))
+
+
+def _event(delivery: Delivery, judged: Verdict, at: datetime, by: str) -> Event:
+    """The outcome as the log learns it. It carries the reason's word only: a receiver's answer may hold an address."""
     type_ = f"delivery.{judged.state}"
     data = DeliveryOutcome(
         delivery_id=delivery.delivery_id,

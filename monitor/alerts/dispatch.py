@@ -1,6 +1,7 @@
 """The dispatcher: claims due deliveries, sends each in a pool, and writes down what became of it.
 
-    tick -> claim as many as there are free hands -> each hand: send, judge, settle, tell the log, take the next
+    tick -> claim as many as there are free hands -> each hand: send, judge, hand in
+    handing in -> settle whatever was handed in meanwhile, claim for the hands that are free now
 
 A delivery that hangs keeps one hand of the pool and its own subscription busy, nothing else. Dying between sending and
 settling repeats the message under the same id when the lease runs out: at least once, and the receiver can tell.
@@ -18,7 +19,7 @@ from sqlalchemy import Engine
 
 from monitor import __version__
 from monitor.alerts.channels.base import Channel
-from monitor.alerts.delivery import Delivery, State, outcome_event, verdict
+from monitor.alerts.delivery import Delivery, Outcome, State, outcome, verdict
 from monitor.alerts.queue import claim, record_outcomes, settle
 from monitor.errors import DeliveryError
 from monitor.failpoints import reached
@@ -59,34 +60,68 @@ class Dispatcher:
         self._jitter = jitter
         self._pool = ThreadPoolExecutor(hands, thread_name_prefix="deliver")
         self._busy = 0
-        self._idle = threading.Condition()
-        self._recording = threading.Lock()
+        self._handed_in: list[Outcome] = []
+        self._hand = threading.Condition()  # guards the two above
+        self._desk = threading.Lock()  # SQLite has one writer, and a batch costs as much as a single one
         self._closed = False
 
     def tick(self) -> int:
-        """Tell the log what it has still to learn, and start what is due; returns how many were started.
+        """Start what is due, and tell the log what it has still to learn; returns how many were started.
 
         Does not wait for the deliveries, and never raises: what goes wrong is logged and tried again at the next tick.
         """
-        self._tell_log()
-        with self._idle:
-            claimed = self._claim(self._hands - self._busy)
-            self._busy += len(claimed)
-        for delivery in claimed:
-            self._pool.submit(self._work, delivery)
-        return len(claimed)
+        started = self._attend(due=True)
+        try:
+            record_outcomes(self._engine, self._record)
+        except Exception:  # noqa: BLE001  (they stay in the database, the next tick tries again)
+            _log.exception("cannot read the outcomes that the log has still to learn")
+        return started
 
     def drain(self, timeout: float) -> bool:
         """Wait until nothing is on its way, at most `timeout` seconds; whether that was so."""
-        with self._idle:
-            return self._idle.wait_for(lambda: self._busy == 0, timeout)
+        with self._hand:
+            return self._hand.wait_for(lambda: self._busy == 0, timeout)
 
     def close(self, timeout: float = 20.0) -> None:
         """Take no more, and give what is on its way `timeout` seconds; the rest is repeated when its lease ends."""
         self._closed = True
         self.drain(timeout)
         self._pool.shutdown(wait=False)
-        self._tell_log()
+        self.tick()
+
+    def _attend(self, *, due: bool) -> int:
+        """Go to the desk when something was handed in, or may be `due`; returns how many deliveries were started.
+
+        A hand does not queue there: who is at the desk looks, before and after leaving it, for what was handed in.
+        """
+        started = 0
+        while (due or self._handed_in) and self._desk.acquire(blocking=due):
+            try:
+                started += self._turn()
+            finally:
+                self._desk.release()
+            due = False
+        return started
+
+    def _turn(self) -> int:
+        """At the desk: settle what was handed in, in one transaction, and start what is due; returns how many."""
+        with self._hand:
+            outcomes, self._handed_in = self._handed_in, []
+        if outcomes:
+            self._settle(outcomes)
+        claimed = self._claim(self._hands - self._busy + len(outcomes))
+        with self._hand:
+            self._busy += len(claimed) - len(outcomes)
+            self._hand.notify_all()
+        for delivery in claimed:
+            self._pool.submit(self._work, delivery)
+        return len(claimed)
+
+    def _settle(self, outcomes: list[Outcome]) -> None:
+        try:
+            settle(self._engine, outcomes)
+        except Exception:  # noqa: BLE001  (they are repeated under the same ids when their leases end)
+            _log.exception("cannot settle %d deliveries", len(outcomes))
 
     def _claim(self, limit: int) -> list[Delivery]:
         if self._closed or limit <= 0:
@@ -97,17 +132,12 @@ class Dispatcher:
             _log.exception("cannot claim deliveries")
             return []
 
-    def _work(self, first: Delivery) -> None:
-        """One hand: the delivery that it was given, and then whatever is due, until nothing is."""
-        due = [first]
-        try:
-            while due:
-                self._settle(due[0], self._send(due[0]))
-                due = self._claim(1)
-        finally:
-            with self._idle:
-                self._busy -= 1
-                self._idle.notify_all()
+    def _work(self, delivery: Delivery) -> None:
+        """One hand: send, judge, hand in."""
+        judged = self._judge(delivery, self._send(delivery))
+        with self._hand:
+            self._handed_in.append(judged)
+        self._attend(due=False)
 
     def _send(self, delivery: Delivery) -> DeliveryError | None:
         """What the channel has against the delivery; None when it was accepted."""
@@ -129,12 +159,11 @@ class Dispatcher:
             return DeliveryError("defect", name, retry=True)
         return None
 
-    def _settle(self, delivery: Delivery, error: DeliveryError | None) -> None:
+    def _judge(self, delivery: Delivery, error: DeliveryError | None) -> Outcome:
         now = self._clock()
         judged = verdict(delivery.attempt, error, now, self._jitter())
-        level = logging.INFO if judged.state is State.SUCCEEDED else logging.WARNING
         _log.log(
-            level,
+            logging.INFO if judged.state is State.SUCCEEDED else logging.WARNING,
             "delivery %s to subscription %s, attempt %d: %s (%s)",
             delivery.delivery_id,
             delivery.recipient.subscription,
@@ -142,15 +171,4 @@ class Dispatcher:
             judged.state,
             judged.reason,
         )
-        try:
-            settle(self._engine, delivery, judged, outcome_event(delivery, judged, at=now, by=BY), now)
-        except Exception:  # noqa: BLE001  (the delivery is repeated under the same id when its lease ends)
-            _log.exception("cannot settle the delivery %s", delivery.delivery_id)
-        self._tell_log()
-
-    def _tell_log(self) -> None:
-        try:
-            with self._recording:
-                record_outcomes(self._engine, self._record)
-        except Exception:  # noqa: BLE001  (they stay in the database, the next tick tries again)
-            _log.exception("cannot read the outcomes that the log has still to learn")
+        return outcome(delivery, judged, at=now, by=BY)

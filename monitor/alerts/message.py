@@ -87,13 +87,21 @@ def render(event: Event, topic: Topic, dashboard_url: str) -> Message:
     )
 
 
-_PREFIX = {"alert.raised": "", "alert.updated": "Update: ", "alert.cancelled": "Withdrawn: "}
+_PREFIX = {"alert.raised": "", "alert.updated": "Update: ", "alert.cancelled": ""}
 
-_KINDS = {
+_NOTES = {
     "alert.raised": "This is new.",
-    "alert.updated": "This updates an earlier alert.",
+    "alert.updated": "This updates an earlier alert",
     "alert.cancelled": "This takes an earlier alert back: what it rested on no longer holds.",
 }
+
+_WHY_UPDATED = {
+    "confirmed": ": it is now confirmed.",
+    "contested": ": other reports now contradict it.",
+    "settled": ": it is no longer contradicted.",
+    "evidence_changed": ": what is known of its start or its support has changed.",
+}
+"""Reason of an update -> how the note goes on."""
 
 _HOW_SURE = {
     Certainty.REPORTED: "reported: neither a party itself nor a second outlet has confirmed it yet",
@@ -169,16 +177,18 @@ def _headline(data: PayloadData) -> str:
 def _facts(payload: Payload) -> list[tuple[str, str]]:
     """Label and value of each line that says what changed, since when and how sure."""
     data = payload.data
-    facts = [("What", data.text), ("Topic", data.topic_label), ("Talks", data.channel_label)]
+    note = _NOTES[payload.type]
+    if payload.type == "alert.updated":
+        note += _WHY_UPDATED.get(data.reason, ".")
+    # The sentence says since when, in words that fit how exactly that is known ("since", "by", "between").
+    facts = [("What", data.text), ("Topic", data.topic_label)]
     if data.from_status and data.to_status and data.certainty:
         before = "nothing known" if data.from_status is Status.NONE else data.from_status.value
-        since = _day(data.effective_at) if data.effective_at else "not known"
         facts += [
             ("Change", f"{before} → {data.to_status.value}"),
-            ("Since", since),
             ("How sure", _HOW_SURE[data.certainty]),
         ]
-    return [*facts, ("Note", _KINDS[payload.type])]
+    return [*facts, ("Note", note)]
 
 
 def _day(day: date | datetime) -> str:

@@ -1,14 +1,14 @@
 """The delivery queue, in SQL: dispatchers claim from it and settle what became of each delivery.
 
     claim             due rows -> leased ones, the attempt counted before anything is sent
-    settle            the verdict and the event that tells it, in one transaction
+    settle            verdicts and the events that tell them, in one transaction
     record_outcomes   those events -> the log; each is forgotten here once the log has it
 
 Killed between any two steps, the next run repeats the step: rows and events have deterministic ids.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import cast
 
@@ -17,7 +17,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlmodel import Session, col, delete, select, update
 
 from monitor import ids
-from monitor.alerts.delivery import OPEN, Delivery, MessageKind, Recipient, State, Verdict
+from monitor.alerts.delivery import OPEN, Delivery, MessageKind, Outcome, Recipient, State
 from monitor.alerts.message import Message
 from monitor.alerts.subscriptions import GONE
 from monitor.alerts.tables import (
@@ -34,26 +34,27 @@ from monitor.log.events import Event
 LEASE = timedelta(minutes=2)
 """Longer than any channel's total time-out, so that a lease runs out only when its dispatcher died."""
 
-# Of each subscription that is served and has nothing on its way, the first delivery that is due: so a receiver that
-# hangs holds up itself alone. What corrects an alert waits until the alert is settled. Fresh ones come before repeated
-# ones, so that receivers that are down keep nobody waiting. (PostgreSQL will need FOR UPDATE SKIP LOCKED here.)
+PAGE = 1000
+"""Outcomes handed to the log at a time."""
+
+# The next delivery of a subscription that is served and has nothing on its way: so a receiver that hangs holds up
+# itself alone. What corrects an alert waits until the alert is settled. Fresh ones come before repeated ones, so that
+# receivers that are down keep nobody waiting. (PostgreSQL will need FOR UPDATE SKIP LOCKED in the inner query.)
 _CLAIM = text("""
     UPDATE delivery SET state = 'leased', attempts = attempts + 1, next_try_at = :until
-    WHERE seq IN (
-        SELECT due.seq FROM subscription JOIN delivery AS due ON due.seq = (
-            SELECT candidate.seq FROM delivery AS candidate
-            WHERE candidate.subscription = subscription.id
-              AND candidate.state IN ('pending', 'leased', 'failed') AND candidate.next_try_at <= :now
-              AND NOT EXISTS (
-                  SELECT 1 FROM delivery AS earlier
-                  WHERE earlier.alert = candidate.alert AND earlier.subscription = candidate.subscription
-                    AND earlier.seq < candidate.seq AND earlier.state IN ('pending', 'leased', 'failed'))
-            ORDER BY candidate.attempts, candidate.seq LIMIT 1)
-        WHERE subscription.paused_because IS NULL
+    WHERE seq = (
+        SELECT due.seq FROM delivery AS due
+        WHERE due.state IN ('pending', 'leased', 'failed') AND due.next_try_at <= :now
+          AND EXISTS (
+              SELECT 1 FROM subscription WHERE subscription.id = due.subscription AND paused_because IS NULL)
           AND NOT EXISTS (
               SELECT 1 FROM delivery AS busy
-              WHERE busy.subscription = subscription.id AND busy.state = 'leased' AND busy.next_try_at > :now)
-        ORDER BY due.attempts, due.seq LIMIT :limit)
+              WHERE busy.subscription = due.subscription AND busy.state = 'leased' AND busy.next_try_at > :now)
+          AND NOT EXISTS (
+              SELECT 1 FROM delivery AS earlier
+              WHERE earlier.alert = due.alert AND earlier.subscription = due.subscription
+                AND earlier.seq < due.seq AND earlier.state IN ('pending', 'leased', 'failed'))
+        ORDER BY due.attempts, due.seq LIMIT 1)
     RETURNING seq
 """).bindparams(bindparam("now", type_=UtcDateTime()), bindparam("until", type_=UtcDateTime()))
 
@@ -66,7 +67,12 @@ def claim(engine: Engine, now: datetime, limit: int) -> list[Delivery]:
     Fresh ones come before repeated ones, so that receivers that are down keep nobody waiting.
     """
     with transaction(engine) as session:
-        claimed = list(session.scalars(_CLAIM, {"now": now, "until": now + LEASE, "limit": limit}))
+        claimed: list[int] = []
+        while len(claimed) < limit:
+            taken = session.scalar(_CLAIM, {"now": now, "until": now + LEASE})
+            if taken is None:
+                break
+            claimed.append(taken)
         if not claimed:
             return []
         rows = session.exec(
@@ -99,36 +105,43 @@ def _delivery(row: DeliveryRow, message: MessageRow, subscription: SubscriptionR
     )
 
 
-def settle(engine: Engine, delivery: Delivery, judged: Verdict, event: Event, now: datetime) -> None:
-    """Write down what became of an attempt, and the event that the log is to learn; `now` is UTC-aware.
-
-    A late verdict (the lease ran out and somebody else is at it) counts only when it is that the message was accepted.
-    """
+def settle(engine: Engine, outcomes: Sequence[Outcome]) -> None:
+    """Write down what became of attempts, and the events that the log is to learn, in one transaction."""
     with transaction(engine) as session:
-        if judged.state is State.SUCCEEDED:
-            counts = [col(DeliveryRow.state) != State.SUCCEEDED]
-        else:
-            counts = [col(DeliveryRow.state) == State.LEASED, col(DeliveryRow.attempts) == delivery.attempt]
-        over = judged.state is not State.FAILED
-        done = session.exec(
-            update(DeliveryRow)
-            .where(col(DeliveryRow.delivery_id) == delivery.delivery_id, *counts)
-            .values(
-                state=judged.state,
-                next_try_at=judged.retry_at or now,
-                last_error=judged.detail and f"{judged.reason}: {judged.detail}",
-                settled_at=now if over else None,
-            )
+        for outcome in outcomes:
+            if _settled(session, outcome):
+                event = {"event_id": outcome.event.id, "event": outcome.event.to_json()}
+                session.execute(insert(OutcomeRow).on_conflict_do_nothing(), event)
+
+
+def _settled(session: Session, outcome: Outcome) -> bool:
+    """Write down one outcome, and whether it counts.
+
+    A late one (the lease ran out and somebody else is at it) counts only when the message was accepted.
+    """
+    delivery, judged = outcome.delivery, outcome.verdict
+    if judged.state is State.SUCCEEDED:
+        counts = [col(DeliveryRow.state) != State.SUCCEEDED]
+    else:
+        counts = [col(DeliveryRow.state) == State.LEASED, col(DeliveryRow.attempts) == delivery.attempt]
+    written = session.exec(
+        update(DeliveryRow)
+        .where(col(DeliveryRow.delivery_id) == delivery.delivery_id, *counts)
+        .values(
+            state=judged.state,
+            next_try_at=judged.retry_at or outcome.at,
+            last_error=judged.detail and f"{judged.reason}: {judged.detail}",
+            settled_at=None if judged.state is State.FAILED else outcome.at,
         )
-        if done.rowcount == 0:
-            return
-        if judged.state is State.ABANDONED:
-            _give_up(session, delivery, judged, now)
-        row = {"event_id": event.id, "event": event.to_json()}
-        session.execute(insert(OutcomeRow).on_conflict_do_nothing(), row)
+    )
+    if written.rowcount == 0:
+        return False
+    if judged.state is State.ABANDONED:
+        _give_up(session, delivery, judged.reason, outcome.at)
+    return True
 
 
-def _give_up(session: Session, delivery: Delivery, judged: Verdict, now: datetime) -> None:
+def _give_up(session: Session, delivery: Delivery, reason: str, now: datetime) -> None:
     """Who never got the alert is not told of its corrections; a receiver that is gone gets nothing any more."""
     if delivery.kind == "alert":
         session.exec(
@@ -140,7 +153,7 @@ def _give_up(session: Session, delivery: Delivery, judged: Verdict, now: datetim
             )
             .values(state=State.ABANDONED, last_error="the alert itself never arrived", settled_at=now)
         )
-    if judged.reason == "gone":
+    if reason == "gone":
         session.exec(
             update(SubscriptionRow)
             .where(col(SubscriptionRow.id) == delivery.recipient.subscription)
@@ -151,10 +164,10 @@ def _give_up(session: Session, delivery: Delivery, judged: Verdict, now: datetim
 def record_outcomes(engine: Engine, record: Callable[[Event], None]) -> int:
     """Hand every outcome that the log has still to learn to `record`, which must take an event twice without harm.
 
-    Returns how many were recorded. While the log does not answer, they wait here.
+    Returns how many were recorded, at most a page. While the log does not answer, they wait here.
     """
     with Session(engine) as session:
-        waiting = list(session.exec(select(OutcomeRow).order_by(col(OutcomeRow.seq))))
+        waiting = list(session.exec(select(OutcomeRow).order_by(col(OutcomeRow.seq)).limit(PAGE)))
     recorded: list[str] = []
     for row in waiting:
         try:

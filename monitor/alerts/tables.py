@@ -67,21 +67,20 @@ class MessageRow(SQLModel, table=True):
     content: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
 
 
+# Literal, not bound: SQLite uses a partial index only when the query says the same.
+_OPEN = text("state IN ('pending', 'leased', 'failed')")
+_LEASED = text("state = 'leased'")
+
+
 class DeliveryRow(SQLModel, table=True):
     """One message to one subscription. `seq` is the order in which alerts were told."""
 
     __tablename__ = "delivery"
     metadata = METADATA
     __table_args__ = (
-        Index(
-            "delivery_open",
-            "subscription",
-            "attempts",
-            "seq",
-            sqlite_where=text("state IN ('pending', 'leased', 'failed')"),
-            postgresql_where=text("state IN ('pending', 'leased', 'failed')"),
-        ),
-        Index("delivery_of_alert", "alert", "subscription"),
+        Index("delivery_open", "attempts", "seq", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("delivery_leased", "subscription", sqlite_where=_LEASED, postgresql_where=_LEASED),
+        Index("delivery_of_alert", "alert", "subscription", "seq"),
     )
 
     seq: int | None = Field(default=None, primary_key=True)

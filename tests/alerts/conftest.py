@@ -98,7 +98,7 @@ class Story:
             alert_id=ids.alert_id(shift),
             shift_id=shift,
             channel="government",
-            text="PTI and the government: talks rejected, withdrawn",
+            text="PTI and the government: withdrawn, the evidence for “talks rejected” no longer stands.",
             reason="withdrawn",
         )
         return self._recorded("alert.cancelled", gone)

@@ -75,6 +75,7 @@ def dispatcher(dispatcher_of, outbox):
 def run(dispatcher):
     started = dispatcher.tick()
     assert dispatcher.drain(10)
+    assert dispatcher.tick() == 0  # the log learns of the outcomes
     return started
 
 
@@ -312,7 +313,10 @@ def live(story, events, channel, record, fate, engine, clock):
     try:
         story.tell(*events)
         dispatcher.tick()
-        dispatcher.drain(10)
+        while not dispatcher.drain(0.05):
+            if fate.steps >= fate.at > 0:
+                return False
+        dispatcher.tick()
     except Killed:
         return False
     finally:

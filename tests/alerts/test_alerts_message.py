@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from monitor.alerts.decision import TOLD_WHEN_UPDATED
 from monitor.alerts.message import clean, link_to
 from monitor.vocabulary import Status
 
@@ -47,9 +48,7 @@ def test_an_alert_says_what_changed_since_when_how_sure_and_who_says_so(story):
         "\n"
         "What:     PTI and the government: talks rejected (reported), since 29 May 2025\n"
         "Topic:    PTI's talks\n"
-        "Talks:    PTI and the government\n"
         "Change:   proposed → rejected\n"
-        "Since:    29 May 2025\n"
         "How sure: reported: neither a party itself nor a second outlet has confirmed it yet\n"
         "Note:     This is new.\n"
         "\n"
@@ -66,18 +65,22 @@ def test_an_alert_says_what_changed_since_when_how_sure_and_who_says_so(story):
 def test_updates_and_cancellations_say_that_they_are(story):
     updated, cancelled = story.render(story.update().event), story.render(story.cancel().event)
     assert updated.subject == "[Parley] Update: PTI and the government: talks rejected (confirmed)"
-    assert "This updates an earlier alert." in updated.text
+    assert "This updates an earlier alert: it is now confirmed." in updated.text
     assert "confirmed: by a party itself" in updated.text
-    assert cancelled.subject.startswith("[Parley] Withdrawn: PTI and the government")
+    assert cancelled.subject.startswith("[Parley] PTI and the government: withdrawn, the evidence")
     assert "takes an earlier alert back" in cancelled.text
     assert cancelled.payload["data"]["evidence"] == []
 
 
+@pytest.mark.parametrize("reason", sorted(TOLD_WHEN_UPDATED))
+def test_every_update_says_why(story, reason):
+    text = story.render(story.alert(type_="alert.updated", reason=reason).event).text
+    assert "This updates an earlier alert: " in text
+
+
 def test_what_was_not_known_before_is_not_called_a_status(story):
     told = story.alert(from_status=Status.NONE, effective_at=None)
-    text = story.render(told.event).text
-    assert "nothing known → rejected" in text
-    assert "Since:    not known" in text
+    assert "nothing known → rejected" in story.render(told.event).text
 
 
 def test_the_html_says_what_the_text_says(story):

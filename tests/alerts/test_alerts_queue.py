@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session, select
 
-from monitor.alerts.delivery import State, Verdict, outcome_event
+from monitor.alerts.delivery import State, Verdict, outcome
 from monitor.alerts.fanout import fanned_out
 from monitor.alerts.queue import LEASE, claim, record_outcomes, settle
 from monitor.alerts.subscriptions import subscription_id
@@ -21,7 +21,7 @@ def rows(engine):
 def finish(story, delivery, state=State.SUCCEEDED, reason="accepted", retry_at=None):
     now = story.clock()
     judged = Verdict(state, reason, retry_at=retry_at)
-    settle(story.engine, delivery, judged, outcome_event(delivery, judged, at=now, by="test"), now)
+    settle(story.engine, [outcome(delivery, judged, at=now, by="test")])
 
 
 def test_each_subscription_gets_one_delivery_of_an_alert(story):
@@ -261,6 +261,6 @@ def test_no_address_and_no_secret_shows_in_a_repr_or_an_event(story, clock):
         shown += [repr(row) for row in session.exec(select(SubscriptionRow))]
     for delivery in claim(story.engine, clock(), 9):
         judged = Verdict(State.ABANDONED, "refused", detail="550 <anna@example.org> unknown")
-        shown += [repr(delivery), outcome_event(delivery, judged, at=clock(), by="test").to_json()]
+        shown += [repr(delivery), outcome(delivery, judged, at=clock(), by="test").event.to_json()]
     for text in shown:
         assert not any(secret in text for secret in ("anna@", "token123", "whsec_"))
