@@ -77,7 +77,9 @@ def _told(alert: AlertEntry) -> str:
 
 def _evidence(alert: AlertEntry) -> str:
     return "".join(
-        markup.figure(quote.quote, markup.source(quote.outlet, quote.url, quote.published_at))
+        markup.figure(
+            markup.quotation(quote.quote), markup.source(quote.outlet, quote.url, quote.published_at)
+        )
         for quote in alert.articles
     )
 

@@ -12,6 +12,8 @@ from dashboard import words
 
 _LINKS = {"http", "https"}
 _STEPS = 5
+_CLINGS = frozenset(",.;:!?”’)")
+"""What follows a word without a space."""
 
 
 def e(text: object) -> str:
@@ -85,14 +87,19 @@ def source(outlet: str, url: str | None, published: datetime | None, precision: 
     return f"{link(outlet, url)}, {when}"
 
 
-def figure(quote_text: str, where: str, *, before: str = "", after: str = "", note: str = "") -> str:
-    """A quotation: the passage marked amid its text, and where it stands."""
+def quotation(text: str, *, before: str = "", after: str = "") -> str:
+    """A literal passage; amid the rest of its sentence it is marked."""
+    if not before and not after:
+        return f'<blockquote dir="auto">{e(text)}</blockquote>'
     lead = f"{e(before)} " if before else ""
-    rest = f"{'' if after[:1] in ',.;:!?”’)' else ' '}{e(after)}" if after else ""
-    return (
-        f'<figure><blockquote dir="auto">{lead}<mark>{e(quote_text)}</mark>{rest}</blockquote>'
-        f"<figcaption>— {where}{f' · {e(note)}' if note else ''}</figcaption></figure>"
-    )
+    rest = f"{'' if after[:1] in _CLINGS else ' '}{e(after)}" if after else ""
+    return f'<blockquote dir="auto">{lead}<mark>{e(text)}</mark>{rest}</blockquote>'
+
+
+def figure(quotations: str, where: str, *, note: str = "") -> str:
+    """Quotations of one article, and where they stand; `quotations` and `where` are HTML."""
+    said = f" · {e(note)}" if note else ""
+    return f"<figure>{quotations}<figcaption>— {where}{said}</figcaption></figure>"
 
 
 def banner(glyph: str, title: str, body: str, kind: str) -> str:

@@ -89,7 +89,7 @@ def _hero(shown: StatusPage) -> str:
         f'<p class="since"><b>{markup.start(now.start_earliest, now.start_latest)}</b>{_ago(now, shown.today)}'
         f"{_named(now, look.word)}</p>"
         f"{_stale(shown, now)}{_contested(shown)}{_facts(now, segments)}"
-        f"{''.join(_quote(passage) for passage in shown.passages.carrying[:_QUOTES])}</section>"
+        f"{_quotes(shown.passages.carrying, _QUOTES)}</section>"
     )
 
 
@@ -125,7 +125,7 @@ def _contested(shown: StatusPage) -> str:
     against = shown.passages.against
     outlets = len({passage.outlet for passage in against})
     count = words.count(outlets, "outlet says", "outlets say") if outlets else "other reports say"
-    quotes = "".join(_quote(passage) for passage in against[:_AGAINST])
+    quotes = _quotes(against, _AGAINST)
     return markup.banner("⚠", "Contested:", f"{e(count)} otherwise.", "contested") + (
         f'<details class="against"><summary>What speaks against it</summary>{quotes}</details>'
         if quotes
@@ -153,9 +153,18 @@ def _facts(now: SegmentForm, segments: list[SegmentForm]) -> str:
     return markup.facts(rows)
 
 
+def _quotes(passages: Sequence[Passage], limit: int) -> str:
+    """The heaviest passages, those of different outlets first."""
+    first: dict[str, Passage] = {}
+    for passage in passages:
+        first.setdefault(passage.outlet, passage)
+    others = [passage for passage in passages if passage not in first.values()]
+    return "".join(_quote(passage) for passage in [*first.values(), *others][:limit])
+
+
 def _quote(passage: Passage) -> str:
     where = markup.source(passage.outlet, passage.url, passage.published_at, passage.precision)
-    return markup.figure(passage.quote, where, before=passage.before, after=passage.after)
+    return markup.figure(markup.quotation(passage.quote, before=passage.before, after=passage.after), where)
 
 
 def _channels(shown: StatusPage) -> str:

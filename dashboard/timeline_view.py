@@ -1,6 +1,6 @@
 """The Timeline page as HTML: for each channel its segments as a strip and as a table with their articles. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 from dashboard import markup, words
@@ -51,7 +51,7 @@ def _row(segment: SegmentForm, articles: Mapping[str, ArticleEntry]) -> str:
         else f"<br><span class='meta'>{e(segment.name)}</span>"
     )
     contested = "<br><span class='tag'>⚠ contested</span>" if segment.contested else ""
-    quotes = "".join(_quote(quote, articles) for quote in segment.evidence[:_QUOTES])
+    quotes = _quotes(segment.evidence[:_QUOTES], articles)
     hidden = len(segment.evidence) - _QUOTES
     more = f"<p class='meta'>and {words.count(hidden, 'more passage')}</p>" if hidden > 0 else ""
     return (
@@ -62,11 +62,21 @@ def _row(segment: SegmentForm, articles: Mapping[str, ArticleEntry]) -> str:
     )
 
 
-def _quote(quote: Evidence, articles: Mapping[str, ArticleEntry]) -> str:
-    article = articles.get(quote.article)
-    precision = article.precision if article else "day"
-    where = markup.source(quote.outlet, quote.url, quote.published_at, precision)
-    return markup.figure(quote.quote, where, note=article.title if article else "")
+def _quotes(evidence: Sequence[Evidence], articles: Mapping[str, ArticleEntry]) -> str:
+    """The passages, those of one article together under its title."""
+    together: dict[str, list[Evidence]] = {}
+    for quote in evidence:
+        together.setdefault(quote.article, []).append(quote)
+    return "".join(_figure(quotes, articles.get(id_)) for id_, quotes in together.items())
+
+
+def _figure(quotes: Sequence[Evidence], article: ArticleEntry | None) -> str:
+    first = quotes[0]
+    where = markup.source(
+        first.outlet, first.url, first.published_at, article.precision if article else "day"
+    )
+    title = article.title if article and article.title not in {quote.quote for quote in quotes} else ""
+    return markup.figure("".join(markup.quotation(quote.quote) for quote in quotes), where, note=title)
 
 
 def _strip(segments: list[SegmentForm], today: date) -> str:

@@ -37,7 +37,7 @@ def test_a_quotation_has_only_our_own_tags(
     quote: str, outlet: str, before: str, after: str, note: str, url: str
 ) -> None:
     where = markup.source(outlet, url, datetime(2025, 5, 29, tzinfo=UTC))
-    seen = Tags(markup.figure(quote, where, before=before, after=after, note=note))
+    seen = Tags(markup.figure(markup.quotation(quote, before=before, after=after), where, note=note))
     assert set(seen.tags) <= {"figure", "blockquote", "mark", "figcaption", "time", "a"}
     assert {name for name, _ in seen.attributes} <= {"dir", "datetime", "href", "target", "rel"}
 
