@@ -163,7 +163,7 @@ def test_a_receiver_that_misbehaves_is_tried_again_and_never_kept_waiting_for(
     started = time.monotonic()
     error = refusal(channel, delivery_of(story.webhook("desk", receiver.url + "/hook")))
     assert (error.reason, error.retry) == (reason, True)
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 5
 
 
 def test_nobody_listening_is_a_passing_failure(story, channel, delivery_of):

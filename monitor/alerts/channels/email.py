@@ -164,7 +164,8 @@ def _objection(error: smtplib.SMTPException | OSError) -> DeliveryError:
         return DeliveryError("server", f"the mail server answered {error.smtp_code}", retry=True)
     if isinstance(error, ssl.SSLError):
         return DeliveryError("tls", str(error), retry=True)
-    if isinstance(error, TimeoutError):
+    # smtplib turns a time-out of the socket into a disconnection.
+    if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
         return DeliveryError("timeout", "the mail server did not answer in time", retry=True)
     return DeliveryError("unreachable", f"{type(error).__name__}: {error}", retry=True)
 
