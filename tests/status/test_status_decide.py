@@ -265,7 +265,7 @@ STEPS = st.lists(
     min_size=1,
     max_size=8,
 )
-LIVES = settings(max_examples=60, deadline=None)
+LIVES = settings(max_examples=40, deadline=None)
 
 
 def play(newsroom, said, steps):

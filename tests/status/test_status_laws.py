@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from monitor.status.timeline import Timelines, timeline
 from monitor.vocabulary import When
 
-LAW = settings(max_examples=100, deadline=None)
+LAW = settings(max_examples=60, deadline=None)
 START = datetime(2025, 3, 1, tzinfo=UTC)
 KINDS = [
     "proposed", "scheduled", "underway", "resumed", "progress", "agreement", "stalled", "rejected", "collapsed",
@@ -77,7 +77,7 @@ def _claims(draw, published):
     }
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(data=st.data())
 def test_a_timeline_kept_up_to_date_is_the_one_made_at_once(said, data):
     records = data.draw(news(said))

@@ -1,0 +1,290 @@
+"""Cases of timelines, each a small piece of news and what must come of it."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from monitor.status.headline import headline, is_stale
+from monitor.status.timeline import Timelines, timeline
+
+
+def government(records, **when):
+    return timeline(records, **when).get("government", [])
+
+
+def statuses(records):
+    return [str(segment.status) for segment in government(records)]
+
+
+def test_nothing_said_is_no_segment():
+    assert timeline([]) == {}
+
+
+@pytest.mark.parametrize("mood", ["conditional", "hypothetical", "denied"])
+def test_what_is_not_asserted_carries_nothing(said, mood):
+    assert timeline([said("2025-05-24", "underway", mood=mood)]) == {}
+
+
+def test_a_claim_without_any_date_carries_nothing(said):
+    assert timeline([said("2025-05-24", "underway", when=(None, None))]) == {}
+
+
+@pytest.mark.parametrize(
+    "weak",
+    [{"position": "body", "confidence": 0.3}, {"attribution": "opinion"}],
+    ids=["a doubtful aside", "an opinion"],
+)
+def test_weak_claims_support_but_do_not_open(said, weak):
+    aside = said("2025-05-25", "underway", **weak)
+    assert statuses([aside]) == []
+    (segment,) = government([said("2025-05-24", "underway"), aside])
+    assert aside.claim.id in segment.claim_ids
+
+
+def test_an_article_does_not_argue_with_itself(said):
+    headline_, body = (
+        said("2025-05-24", "rejected", article="a"),
+        said("2025-05-24", "underway", article="a", position="body"),
+    )
+    (segment,) = government([headline_, body])
+    assert (segment.status, segment.contested) == ("rejected", False)
+    assert segment.counter_ids == (body.claim.id,)
+
+
+def test_an_offer_during_running_talks_is_no_step_back(said):
+    assert statuses([said("2025-05-01", "underway"), said("2025-05-10", "proposed")]) == ["underway"]
+
+
+def test_an_offer_months_after_the_last_word_of_talks_is_news(said):
+    assert statuses([said("2025-01-01", "underway"), said("2025-05-10", "proposed")]) == [
+        "underway",
+        "proposed",
+    ]
+
+
+def test_the_same_end_in_other_words_is_one_end(said):
+    ends = [said("2025-05-01", "collapsed"), said("2025-05-03", "rejected"), said("2025-05-20", "stalled")]
+    assert statuses(ends) == ["collapsed"]
+
+
+def test_talks_move_on_without_contradiction(said):
+    steps = ["proposed", "scheduled", "underway", "agreement"]
+    records = [said(f"2025-05-01T{8 + n:02}:00", kind) for n, kind in enumerate(steps)]
+    assert statuses(records) == ["proposed", "scheduled", "underway", "agreed"]
+
+
+@pytest.mark.parametrize(
+    ("hours", "weight", "expected"),
+    [
+        (6, 0.6, [("underway", True)]),
+        (36, 0.8, [("underway", True)]),
+        (6, 0.95, [("underway", False), ("collapsed", True)]),
+        (37, 0.8, [("underway", False), ("collapsed", False)]),
+    ],
+    ids=["lighter and soon", "as heavy, just within", "heavier and soon", "later"],
+)
+def test_opposite_reports_soon_after_contest_and_later_change(said, hours, weight, expected):
+    first = said("2025-05-20T00:00", "underway")
+    assert first.published_at is not None
+    second = said(first.published_at + timedelta(hours=hours), "collapsed", confidence=weight)
+    assert [(s.status, s.contested) for s in government([first, second])] == expected
+
+
+def test_a_much_lighter_contradiction_is_kept_but_contests_nothing(said):
+    aside = said("2025-05-20T06:00", "collapsed", position="body")
+    (segment,) = government([said("2025-05-20T00:00", "underway"), aside])
+    assert (segment.contested, segment.counter_ids) == (False, (aside.claim.id,))
+
+
+def test_two_named_people_of_one_party_contest_each_other_within_one_article(said):
+    on_record = {"article": "a", "position": "body", "attribution": "party", "principal": "pti"}
+    swati = said("2025-04-14", "proposed", speaker="Swati", confidence=0.7, **on_record)
+    raja = said("2025-04-14", "rejected", speaker="Raja", confidence=0.6, **on_record)
+    (segment,) = government([swati, raja])
+    assert (segment.status, segment.contested, segment.counter_ids) == ("proposed", True, (raja.claim.id,))
+
+
+def test_a_dissenter_and_someone_who_agrees_are_no_dispute_with_the_same_person(said):
+    saif = {"article": "a", "position": "body", "attribution": "party", "speaker": "Saif", "principal": "pti"}
+    (segment,) = government([said("2025-05-24", "proposed", **saif), said("2025-05-24", "denied", **saif)])
+    assert (segment.status, segment.contested) == ("proposed", False)
+
+
+def test_a_denial_lowers_what_it_denies(said):
+    talks = said("2025-05-20T00:00", "underway", confidence=0.6)
+    denial = said("2025-05-20T06:00", "denied", attribution="party", speaker="Raja")
+    (before,), (after,) = government([talks]), government([talks, denial])
+    assert after.confidence < before.confidence
+    assert (after.contested, after.counter_ids) == (True, (denial.claim.id,))
+
+
+@pytest.mark.parametrize(
+    ("second", "certainty"),
+    [
+        ({"outlet": "dawn"}, "confirmed"),
+        ({"outlet": "geo"}, "reported"),
+        ({"outlet": "dawn", "story": "same"}, "reported"),
+        ({"outlet": "dawn", "published": "2025-05-28"}, "reported"),
+        ({"outlet": "geo", "attribution": "party"}, "confirmed"),
+    ],
+    ids=["another outlet", "the same outlet", "a copy", "eight days later", "the party itself"],
+)
+def test_confirmed_by_another_outlet_within_days_or_by_the_party_itself(said, second, certainty):
+    first = said("2025-05-20", "rejected", outlet="geo", story="same")
+    other = said(second.pop("published", "2025-05-21"), "rejected", article="b", **second)
+    (segment,) = government([first, other])
+    assert segment.certainty == certainty
+
+
+def test_one_party_about_the_other_weighs_half_and_confirms_nothing(said):
+    about = {
+        "attribution": "party",
+        "parties": ("pti", "federal-government"),
+        "principal": "pti",
+        "confidence": 0.8,
+    }
+    (other,) = government([said("2025-05-20", "rejected", speaker="federal-government", **about)])
+    (own,) = government([said("2025-05-20", "rejected", speaker="pti", **about)])
+    assert (other.certainty, own.certainty) == ("reported", "confirmed")
+    assert other.confidence == pytest.approx(own.confidence / 2)
+
+
+def test_stories_add_confidence_and_copies_do_not(said):
+    one = said("2025-05-20T00:00", "rejected", confidence=0.6)
+    other = said("2025-05-20T10:00", "rejected", confidence=0.5)
+    assert government([one])[0].confidence == pytest.approx(0.6)
+    assert government([one, other])[0].confidence == pytest.approx(1 - 0.4 * 0.5)
+    assert government([one, said.copy(one, 1), said.copy(one, 2)])[0].confidence == pytest.approx(0.6)
+
+
+def test_a_copy_that_comes_late_does_not_bring_the_old_status_back(said):
+    rejected = said("2025-05-20T00:00", "rejected")
+    assert statuses(
+        [rejected, said("2025-05-24T00:00", "underway"), said.copy(rejected, 1, hours=24 * 6)]
+    ) == [
+        "rejected",
+        "underway",
+    ]
+
+
+def test_a_segment_starts_where_its_earliest_claim_starts(said):
+    (segment,) = government(
+        [said("2025-05-20", "underway"), said("2025-05-22", "underway", when=("2025-05-10", "2025-05-12"))]
+    )
+    assert (segment.start_earliest, segment.start_latest) == (date(2025, 5, 10), date(2025, 5, 12))
+    assert segment.last_evidence == date(2025, 5, 22)
+
+
+PAST = {"background": True, "position": "body"}
+
+
+class TestHistory:
+    def test_a_vague_report_joins_the_segment_that_it_may_speak_of(self, said):
+        (segment,) = government(
+            [
+                said("2025-04-14", "underway", when=("2025-03-15", "2025-03-21"), **PAST),
+                said("2025-04-14", "underway", when=("2024-12-01", "2025-04-13"), article="b", **PAST),
+            ]
+        )
+        assert (segment.start_earliest, segment.start_latest) == (date(2025, 3, 15), date(2025, 3, 21))
+
+    def test_an_end_on_a_day_comes_after_talks_of_the_same_month(self, said):
+        month = ("2024-11-01", "2024-11-30")
+        segments = government(
+            [
+                said("2025-06-02", "underway", when=month, article="a", **PAST),
+                said("2025-06-02", "collapsed", when=("2024-11-24", "2024-11-26"), article="b", **PAST),
+            ]
+        )
+        assert [str(segment.status) for segment in segments] == ["underway", "collapsed"]
+        assert segments[0].start_latest <= segments[1].start_latest
+
+    def test_an_undated_past_stands_right_before_the_present_of_its_article(self, said):
+        assert statuses(
+            [
+                said("2025-05-24", "stalled", article="a", when=(None, "2025-05-23"), **PAST),
+                said("2025-05-24", "proposed", article="a", when=("2025-05-22", "2025-05-22")),
+            ]
+        ) == ["stalled", "proposed"]
+
+    def test_a_later_article_may_tell_what_went_before_the_present(self, said):
+        records = [
+            said("2025-05-24", "proposed"),
+            said("2025-05-27", "stalled", article="b", when=(None, "2025-05-26"), **PAST),
+            said("2025-05-27", "proposed", article="b"),
+        ]
+        stalled, proposed = government(records)
+        assert (stalled.status, stalled.start_earliest) == ("stalled", None)
+        assert (proposed.name, proposed.start) == ("efforts to resume talks", date(2025, 5, 24))
+
+    def test_background_alone_never_turns_the_present(self, said):
+        records = [
+            said("2025-05-24", "underway"),
+            said("2025-06-02", "collapsed", article="b", when=(None, "2025-06-01"), **PAST),
+            said("2025-06-02", "proposed", article="c", when=("2025-01-01", "2025-06-01"), **PAST),
+        ]
+        assert statuses(records) == ["underway"]
+
+    def test_a_vague_past_that_may_belong_anywhere_makes_no_segment(self, said):
+        records = [
+            said("2025-05-10", "proposed"),
+            said("2025-05-20", "rejected"),
+            said("2025-06-02", "underway", article="b", when=("2025-01-01", "2025-06-01"), **PAST),
+        ]
+        assert statuses(records) == ["proposed", "rejected"]
+
+    def test_dated_history_fills_in_what_was_not_known(self, said):
+        records = [
+            said("2025-05-24", "underway"),
+            said("2025-06-02", "collapsed", article="b", when=("2025-03-01", "2025-03-02"), **PAST),
+        ]
+        assert [segment.name for segment in government(records)] == ["talks collapsed", "talks resumed"]
+
+    def test_history_keeps_nothing_fresh(self, said):
+        (segment,) = government(
+            [
+                said("2025-03-20", "underway"),
+                said("2025-06-02", "underway", article="b", when=("2025-03-01", "2025-03-31"), **PAST),
+            ]
+        )
+        assert segment.last_evidence == date(2025, 3, 20)
+
+
+def test_as_of_a_day_shows_only_what_had_begun(said):
+    records = [said("2025-05-01", "underway"), said("2025-05-20", "collapsed")]
+    (then,) = government(records, as_of=date(2025, 5, 10))
+    assert (then.status, then.end, then.last_evidence) == ("underway", None, date(2025, 5, 1))
+
+
+def test_known_at_a_moment_leaves_out_what_came_later(said):
+    first, second = said("2025-05-01", "underway"), said("2025-05-20", "collapsed")
+    assert [str(s.status) for s in government([first, second], known_at=first.known_from)] == ["underway"]
+    assert government([first, second], known_at=first.known_from - timedelta(seconds=1)) == []
+
+
+def test_closing_what_is_not_held_changes_nothing(said):
+    timelines = Timelines()
+    timelines.close("0" * 32)
+    timelines.add(said("2025-05-01", "underway"))
+    assert [str(segment.status) for segment in timelines.segments("government")] == ["underway"]
+    assert timelines.segments("overseas") == []
+
+
+class TestHeadline:
+    def test_the_first_channel_that_is_not_stale_speaks(self, topic, said):
+        records = [said("2025-03-01", "rejected"), said("2025-05-20", "underway", channel="overseas")]
+        found = headline(topic, timeline(records), date(2025, 5, 24))
+        assert (found.channel, found.stale) == ("overseas", False)
+
+    def test_when_all_are_stale_the_first_that_has_any_speaks(self, topic, said):
+        records = [said("2025-03-01", "underway", channel="overseas"), said("2025-02-01", "rejected")]
+        found = headline(topic, timeline(records), date(2026, 5, 24))
+        assert (found.channel, found.segment.status, found.stale) == ("government", "rejected", True)
+
+    def test_nothing_known_is_no_channel(self, topic):
+        assert headline(topic, {}, date(2025, 5, 24)) == (None, None, False)
+
+    @pytest.mark.parametrize(("days", "stale"), [(30, False), (31, True)])
+    def test_a_status_is_stale_after_thirty_days_without_evidence(self, said, days, stale):
+        (segment,) = government([said("2025-05-01", "underway")])
+        assert is_stale(segment, date(2025, 5, 1) + timedelta(days=days), 30) is stale
