@@ -5,6 +5,7 @@ the connection goes to one of the checked addresses, so that a name cannot chang
 """
 
 import ipaddress
+import logging
 import socket
 import ssl
 import threading
@@ -22,6 +23,9 @@ from monitor.errors import ForbiddenAddressError
 
 USER_AGENT = f"Parley/{version('parley-monitor')} (news monitor)"
 TIMEOUT_S = 10.0
+
+# httpx notes whole addresses at INFO, and those of webhooks and of some feeds are secrets.
+logging.getLogger("httpx").setLevel(logging.WARNING)
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 

@@ -187,3 +187,22 @@ def test_a_name_that_does_not_resolve_is_a_connect_error() -> None:
 def test_other_schemes_are_refused() -> None:
     with guarded_client() as client, pytest.raises(httpx.UnsupportedProtocol):
         client.get("file:///etc/passwd")
+
+
+def test_no_address_is_written_to_the_log(server: HTTPServer, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("INFO"), guarded_client(allow_private=True) as client:
+        client.get(f"http://user:secret@127.0.0.1:{server.server_port}/hook?token=secret")
+    assert "secret" not in caplog.text
+
+
+def test_a_client_with_a_lifetime_does_nothing_after_it(server: HTTPServer) -> None:
+    with guarded_client(allow_private=True, lifetime=0.0) as client, pytest.raises(httpx.ConnectTimeout):
+        client.get(f"http://127.0.0.1:{server.server_port}/")
+
+
+def test_a_name_that_takes_too_long_to_resolve_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    released = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: released.wait(20) and [])
+    with guarded_client(lifetime=0.2) as client, pytest.raises(httpx.ConnectTimeout, match="resolving"):
+        client.get("http://slow.example/")
+    released.set()

@@ -178,12 +178,12 @@ def test_external_entities_are_not_fetched_and_bombs_do_not_grow() -> None:
     for name, inner in zip("bcdefgh", "abcdefg", strict=True):
         bomb += f"<!ENTITY {name} '{f'&{inner};' * 10}'>".encode()
     bomb += b"]>" + RSS.replace(b"They met.", b"&h;")[21:]
-    started = time.monotonic()
+    started = time.thread_time()
     for body in (secret, bomb):
         (article,) = read(body)
         assert len(article.text) < 1_000
         assert "/" not in article.text
-    assert time.monotonic() - started < 5
+    assert time.thread_time() - started < 5
 
 
 @pytest.mark.parametrize(
@@ -191,13 +191,13 @@ def test_external_entities_are_not_fetched_and_bombs_do_not_grow() -> None:
 )
 @pytest.mark.parametrize("frame", ["{}", "<![CDATA[{}]]>"])
 def test_hostile_markup_takes_no_longer_than_its_length(piece: str, frame: str) -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
     body = rss(
         f"<item><title>T</title><description>{frame.format(piece * (100_000 // len(piece)))}</description></item>"
     )
     with suppress(SourceError):
         read(body)
-    assert time.perf_counter() - started < 5
+    assert time.thread_time() - started < 5
 
 
 def test_markup_becomes_text_and_no_script_comes_through() -> None:

@@ -23,7 +23,7 @@ def reason_of(fetcher: Fetcher, url: str, **options: object) -> str:
     started = time.monotonic()
     with pytest.raises(SourceError) as raised:
         fetcher.get(url, **{"allow_private": True, **options})
-    assert time.monotonic() - started < 2.5
+    assert time.monotonic() - started < 8  # the slow answers would take a minute
     assert "\n" not in str(raised.value)
     return raised.value.reason
 

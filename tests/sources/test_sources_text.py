@@ -112,9 +112,9 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 @pytest.mark.parametrize("read", [html_to_text, clean_text, strip_boilerplate])
 def test_hostile_text_takes_no_longer_than_its_length(name: str, read) -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
     read(HOSTILE[name])
-    assert time.perf_counter() - started < 5
+    assert time.thread_time() - started < 5
 
 
 def page(*lines: str) -> str:
