@@ -5,7 +5,7 @@ Plain XADD is never used: a client that resends after a lost reply would double 
 
 import json
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any, Literal, cast
@@ -132,9 +132,29 @@ class EventLog:
                 raise
         return page
 
-    def read_all(self, topic: str, after: str = START, *, stream: Stream = Stream.LOG) -> Iterator[Recorded]:
-        """All events after a position, page by page; raises CorruptEventError at an entry that is none."""
-        while page := self.read(topic, after, stream=stream):
+    def read_all(
+        self,
+        topic: str,
+        after: str = START,
+        *,
+        stream: Stream = Stream.LOG,
+        corrupt: Callable[[CorruptEventError], None] | None = None,
+    ) -> Iterator[Recorded]:
+        """All events after a position, page by page.
+
+        An entry that is no event is handed to `corrupt` and passed over; without it, CorruptEventError is raised there.
+        """
+        while True:
+            try:
+                page = self.read(topic, after, stream=stream)
+            except CorruptEventError as error:
+                if corrupt is None or error.position is None:
+                    raise
+                corrupt(error)
+                after = error.position
+                continue
+            if not page:
+                return
             yield from page
             after = page[-1].position
 

@@ -42,12 +42,11 @@ class Ingest:
 
 
 def seeds_folder() -> Path:
-    """Where the articles that ship with Parley lie: in the package, or beside it in a checkout."""
-    package = Path(monitor.__file__).parent
-    for folder in (package / "_seeds", package.parent / "seeds"):
-        if folder.is_dir():
-            return folder
-    raise BadInputError(f"this installation of Parley has no seeds (looked beside {package})")
+    """Where the articles that ship with Parley lie: beside the package, in a checkout and when installed."""
+    folder = Path(monitor.__file__).parent.parent / "seeds"
+    if not folder.is_dir():
+        raise BadInputError(f"this installation of Parley has no seeds: there is no {folder}")
+    return folder
 
 
 def sources(parley: Parley) -> list[SourceConfig]:

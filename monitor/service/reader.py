@@ -32,7 +32,7 @@ from monitor.log.events import (
     TopicDefined,
     data_of,
 )
-from monitor.log.stream import START, Checkpoint, EventLog, Recorded, order
+from monitor.log.stream import START, Checkpoint, EventLog, order
 from monitor.readmodel.projector import Projector
 from monitor.service.tables import reaction_of, save_reaction
 from monitor.status.decide import DECIDED_AFTER, decide
@@ -59,55 +59,59 @@ class TopicReader:
         self._service = service
         self._clock = clock
         self._reacted: Checkpoint | None = None
+        self._epoch = ""
         self.position = START
         """Everything up to here is projected and reacted to."""
 
     def start(self) -> None:
-        """Check both checkpoints against the log, fold what was projected, and define the topic in the log.
+        """Fold what was projected, take in what was decided, and define the topic in the log.
 
         Raises:
             DataLostError: the log no longer holds what a checkpoint saw.
         """
         self._reacted = reaction_of(self._service, self._topic.id)
-        if self._reacted is not None:
-            self._log.check(self._topic.id, self._reacted)
+        self._check()
         self._projector.catch_up(self._log)
         self._log.append(self._topic.id, [_definition(self._topic, self._clock())])
-        done = (self._reacted, self._projector.checkpoint)
-        self.position = min((point.position if point else START for point in done), key=order)
+        self._epoch = self._log.epoch(self._topic.id) or ""
+        self._foresee()
+        reacted = self._reacted.position if self._reacted else START
+        self.position = min(reacted, self._projected(), key=order)
 
     def work(self) -> int:
-        """Project and react to everything that the log holds now; returns the number of events read."""
+        """Project and react to everything that the log holds now; returns the number of events read.
+
+        Raises:
+            DataLostError: the log no longer holds what a checkpoint saw, as after a restart of a damaged Redis.
+        """
+        self._check()
         count = 0
-        while batch := self._read():
-            for recorded in batch:
-                self._take(recorded)
-            count += len(batch)
+        for recorded in self._log.read_all(self._topic.id, self.position, corrupt=self._park):
+            self._projector.project(recorded)  # passes over what is projected already
+            if self._is_ahead(recorded.position):
+                self._react(recorded.event)
+            self._done(Checkpoint(recorded.position, recorded.event.id, self._epoch))
+            count += 1
         return count
 
-    def _read(self) -> list[Recorded]:
-        """The next events; entries that are none are parked where an operator sees them, and passed over."""
-        while True:
-            try:
-                return self._log.read(self._topic.id, after=self.position)
-            except CorruptEventError as error:
-                if error.position is None:
-                    raise
-                _log.error("topic %s: %s; it is parked as a dead letter", self._topic.id, error)
-                self._projector.park(error)
-                self._done(error.position)
+    def _check(self) -> None:
+        if self._reacted is not None:
+            self._log.check(self._topic.id, self._reacted)
 
-    def _take(self, recorded: Recorded) -> None:
-        self._projector.project(recorded)  # passes over what is projected already
-        if self._reacted is None or order(recorded.position) > order(self._reacted.position):
-            self._react(recorded.event)
-        self._done(recorded.position)
+    def _park(self, error: CorruptEventError) -> None:
+        """An entry that is no event is shown to the operator as a dead letter, and passed over."""
+        _log.error("topic %s: %s; it is parked as a dead letter", self._topic.id, error)
+        self._projector.park(error)
+        self._done(self._log.checkpoint_at(self._topic.id, error.position or START))
 
-    def _done(self, position: str) -> None:
-        self.position = position
-        if self._reacted is None or order(position) > order(self._reacted.position):
-            self._reacted = self._log.checkpoint_at(self._topic.id, position)
-            save_reaction(self._service, self._topic.id, self._reacted)
+    def _is_ahead(self, position: str) -> bool:
+        return self._reacted is None or order(position) > order(self._reacted.position)
+
+    def _done(self, checkpoint: Checkpoint) -> None:
+        self.position = checkpoint.position
+        if self._is_ahead(checkpoint.position):
+            save_reaction(self._service, self._topic.id, checkpoint)
+            self._reacted = checkpoint
 
     def _react(self, event: Event) -> None:
         if event.type in _ARTICLES:
@@ -117,18 +121,29 @@ class TopicReader:
 
     def _decide(self, cause: Event) -> None:
         state = self._projector.state
-        decided = decide(state, cause, at=self._clock(), by=BY)
-        if not decided:
-            return
-        try:
-            self._log.append(self._topic.id, decided, expected_decisions=state.decisions)
-        except LogConflictError:
-            # Another reader, or an earlier version of this one, has decided on what lies ahead: what it decided
-            # comes first, then this event is decided on again in the light of it.
-            _log.info("topic %s: decisions moved on, deciding again on %s", self._topic.id, cause.id)
-            for recorded in self._log.read_all(self._topic.id, after=self.position):
-                self._projector.project(recorded)
-            self._decide(cause)
+        while decided := decide(state, cause, at=self._clock(), by=BY):
+            try:
+                self._log.append(self._topic.id, decided, expected_decisions=state.decisions)
+            except LogConflictError:
+                # Another reader has decided: that comes first, then this event is decided on in the light of it.
+                _log.info("topic %s: decisions moved on, deciding again on %s", self._topic.id, cause.id)
+                self._foresee()
+            else:
+                state.foresee(decided)
+                return
+
+    def _foresee(self) -> None:
+        """Take in the decisions that the log holds beyond what is projected."""
+        ahead = self._log.read_all(self._topic.id, self._projected(), corrupt=_pass_over)
+        self._projector.state.foresee(recorded.event for recorded in ahead)
+
+    def _projected(self) -> str:
+        checkpoint = self._projector.checkpoint
+        return checkpoint.position if checkpoint else START
+
+
+def _pass_over(error: CorruptEventError) -> None:
+    """Nothing: the reader parks the entry when it gets there."""
 
 
 def claims_of(event: Event, topic: Topic, now: datetime) -> Event:

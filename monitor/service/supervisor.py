@@ -48,25 +48,18 @@ def up(settings: Settings, clock: Clock, say: Say) -> None:
 def run(settings: Settings, names: Iterable[str], clock: Clock, say: Say) -> None:
     """Run the named roles until told to stop; raises as `up` does."""
     wanted = list(dict.fromkeys(names))
-    with ExitStack() as stack:
-        stop = stack.enter_context(stop_on_signal())
-        if "dashboard" in wanted:
-            _check_free("dashboard", settings.dashboard.host, settings.dashboard.port)
-        if "api" in wanted:
-            _check_free("api", settings.api.host, settings.api.port)
-        errors: Queue[BaseException] = Queue()
+    roles = [name for name in wanted if name != "dashboard"]
+    keepers: list[Callable[[], None]] = []
+    failures: Queue[BaseException] = Queue()
 
-        def failed(error: BaseException) -> None:
-            errors.put(error)
-            stop.set()
+    def failed(error: BaseException) -> None:
+        failures.put(error)
+        stop.set()
 
-        keepers: list[Callable[[], None]] = []
-        roles = [name for name in wanted if name != "dashboard"]
-        if roles:
-            log = stack.enter_context(
-                _log_of(settings, keepers)
-            )  # takes the data folder, before anything else
-            parley = assemble(settings, log, clock)
+    with stop_on_signal() as stop, ExitStack() as stack:
+        if roles:  # this takes the data folder, so it comes before anything that writes there
+            parley = assemble(settings, stack.enter_context(_log_of(settings, keepers)), clock)
+        _check_ports(settings, wanted)
         if "dashboard" in wanted:
             dashboard = stack.enter_context(Dashboard(settings))
             keepers.append(dashboard.keep)
@@ -74,9 +67,9 @@ def run(settings: Settings, names: Iterable[str], clock: Clock, say: Say) -> Non
             running = Roles(parley, roles, failed)
             stack.callback(running.stop)
             running.start()
-            if {"ingest", "watch"} <= set(roles):
-                _wait_until_read(parley, stop)
-                _say_status(parley, say)
+        if {"ingest", "watch"} <= set(roles):
+            _wait_until_read(parley, stop)
+            _say_status(parley, say)
         if "dashboard" in wanted:
             dashboard.wait_until_it_answers(stop)
             say(f"Dashboard: {settings.dashboard_url}")
@@ -85,8 +78,8 @@ def run(settings: Settings, names: Iterable[str], clock: Clock, say: Say) -> Non
             for keep in keepers:
                 keep()
         say("Stopping.")
-    if not errors.empty():
-        raise errors.get()
+    if not failures.empty():
+        raise failures.get()
 
 
 @contextmanager
@@ -227,6 +220,12 @@ def _say_status(parley: Parley, say: Say) -> None:
             continue
         known = "last known: " if answer.stale else ""
         say(f"{topic.label}: {known}talks {answer.status}, since {answer.since or 'an unknown day'}")
+
+
+def _check_ports(settings: Settings, wanted: Iterable[str]) -> None:
+    for what, listen in (("dashboard", settings.dashboard), ("api", settings.api)):
+        if what in wanted:
+            _check_free(what, listen.host, listen.port)
 
 
 def _check_free(what: str, host: str, port: int) -> None:

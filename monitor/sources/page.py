@@ -1,4 +1,4 @@
-"""A web page as an article: its main text, title, outlet and day, found by trafilatura; the rest of the page is left out."""
+"""A web page as an article: its main text, title, outlet and day, as trafilatura finds them."""
 
 from datetime import UTC, datetime
 from urllib.parse import urlsplit

@@ -1,0 +1,293 @@
+"""The command as users and scripts meet it: documents on stdout, one clear line for what is wrong, exit codes."""
+
+import json
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+
+from monitor.detection import Document, detect
+from monitor.topics import ANY
+
+
+class Done(Protocol):
+    """What a command left behind."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+Parley = Callable[..., Done]
+EVIDENCE = {"article", "outlet", "published_at", "quote", "url"}
+CLAIM = {
+    "id", "kind", "status", "cameo", "channel", "parties", "speaker", "principal", "mood", "attribution", "when",
+    "span", "confidence", "rule",
+}  # fmt: skip
+
+
+def document(done: Done) -> Any:
+    """The one JSON document on stdout."""
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def refusal(done: Done, code: int = 2) -> str:
+    """The one line that says what is wrong."""
+    assert done.returncode == code
+    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
+    lines = done.stderr.strip().splitlines()
+    assert len(lines) == 1, done.stderr
+    return lines[0]
+
+
+def test_status_timeline_and_alerts_have_the_form_of_the_contract(parley: Parley, seeded: Path) -> None:
+    status = document(parley("status", "pti", "--json", data=seeded))
+    assert {
+        "topic",
+        "status",
+        "since",
+        "certainty",
+        "confidence",
+        "contested",
+        "stale",
+        "channels",
+        "last_shift",
+    } == set(status)
+    for channel in status["channels"]:
+        assert {
+            "channel",
+            "status",
+            "since",
+            "certainty",
+            "confidence",
+            "contested",
+            "stale",
+            "evidence",
+        } == set(channel)
+        assert all(set(piece) == EVIDENCE for piece in channel["evidence"])
+    timeline = document(parley("timeline", "pti", "--json", data=seeded))
+    segments = [segment for channel in timeline["channels"] for segment in channel["segments"]]
+    assert all(
+        {
+            "status",
+            "name",
+            "start",
+            "start_earliest",
+            "start_latest",
+            "end",
+            "certainty",
+            "confidence",
+            "contested",
+            "evidence",
+        }
+        == set(segment)
+        for segment in segments
+    )
+    alerts = document(parley("alerts", "pti", "--json", data=seeded))
+    form = {
+        "alert",
+        "shift",
+        "channel",
+        "from",
+        "to",
+        "name",
+        "status",
+        "effective_at",
+        "raised_at",
+        "certainty",
+        "state",
+        "reason",
+        "articles",
+    }
+    assert all(form <= set(alert) for alert in alerts)
+    assert (
+        document(parley("log", "stats", "--json", data=seeded))["topics"]["pti"]["by_type"][
+            "article.ingested"
+        ]
+        == 5
+    )
+
+
+def test_tables_are_for_people(parley: Parley, seeded: Path) -> None:
+    for command in (
+        ["status"],
+        ["timeline"],
+        ["alerts"],
+        ["claims"],
+        ["topics"],
+        ["log", "tail"],
+        ["log", "stats"],
+    ):
+        done = parley(*command, data=seeded)
+        assert done.returncode == 0, done.stderr
+        assert len(done.stdout.splitlines()) > 1
+        assert done.stderr == ""
+
+
+def test_a_sound_log_verifies_and_a_rebuild_changes_no_answer(parley: Parley, seeded: Path) -> None:
+    before = parley("timeline", "pti", "--json", data=seeded).stdout
+    assert document(parley("log", "verify", "--json", data=seeded))["ok"] is True
+    assert document(parley("rebuild", "--json", data=seeded))["events"]["pti"] > 5
+    assert parley("timeline", "pti", "--json", data=seeded).stdout == before
+
+
+def test_the_doctor_finds_nothing_wrong_after_the_seeds(parley: Parley, seeded: Path) -> None:
+    found = document(parley("doctor", "--json", data=seeded))
+    assert found["ok"] is True
+    assert {"settings", "topics", "disk", "log", "roles"} <= {check["name"] for check in found["checks"]}
+
+
+def test_seeding_again_appends_nothing(parley: Parley, seeded: Path) -> None:
+    before = document(parley("log", "stats", "--json", data=seeded))
+    again = document(parley("seed", "--json", data=seeded))
+    assert (again["ingested"], again["known"]) == (0, 5)
+    assert document(parley("log", "stats", "--json", data=seeded)) == before
+
+
+def test_live_seeds_tell_of_two_shifts_and_hold_back_what_is_late(parley: Parley) -> None:
+    alerts = document(parley("seed", "--live", "0", "--json"))
+    told = {(alert["channel"], alert["name"]) for alert in alerts if alert["state"] in {"raised", "updated"}}
+    assert {pair for pair in told if pair[0] == "government"} == {
+        ("government", "efforts to resume talks"),
+        ("government", "talks rejected"),
+    }
+    assert {alert["to"] for alert in alerts if alert["channel"] == "establishment"} <= {"proposed"}
+    old = [alert for alert in alerts if (alert["effective_at"] or "") < "2025-04-01"]
+    assert old
+    assert {(alert["state"], alert["reason"]) for alert in old} == {("suppressed", "late")}
+
+
+def test_live_seeds_need_an_empty_folder(parley: Parley, seeded: Path) -> None:
+    assert "empty data folder" in refusal(parley("seed", "--live", "1", data=seeded))
+
+
+def test_an_article_from_a_file_is_taken_in_once(parley: Parley, tmp_path: Path) -> None:
+    text = tmp_path / "news.txt"
+    text.write_text(
+        "PTI refuses to sit with government\n\nThe PTI refused on Monday to hold talks with the federal government.\n"
+    )
+    first = document(parley("ingest", str(text), "--published", "2025-06-09", "--json"))
+    again = document(parley("ingest", str(text), "--published", "2025-06-09", "--json"))
+    assert (first["ingested"], again["known"]) == (1, 1)
+    assert document(parley("status", "pti", "--json"))["status"] == "rejected"
+
+
+def test_wrong_use_gets_one_line_that_says_what_to_do(parley: Parley, tmp_path: Path) -> None:
+    assert "known are" in refusal(parley("status", "ptj"))
+    assert "cannot read" in refusal(parley("detect", str(tmp_path / "missing.jsonl")))
+    assert "parley up" in refusal(parley("status"))
+    assert "date" in refusal(parley("status", "--as-of", "yesterday"))
+    assert "missing" in refusal(parley("ingest", str(tmp_path / "missing.txt")))
+    assert "--live" in refusal(parley("seed", "--live", "-1"))
+
+
+def test_wrong_settings_name_the_line_or_the_variable(parley: Parley, tmp_path: Path) -> None:
+    config = tmp_path / "wrong.toml"
+    config.write_text('topics = ["pti"]\n\n[dashboard]\nprot = 1\n')
+    assert "wrong.toml, line" in refusal(parley("--config", str(config), "status"))
+    assert "PARLEY_DASHBOARD_PORT" in refusal(parley("status", PARLEY_DASHBOARD_PORT="eighty"))
+    assert "PARLEY_SMTP_PASSWORD_FILE" in refusal(parley("status", PARLEY_SMTP_PASSWORD_FILE="/nowhere"))
+
+
+def test_an_unusable_data_folder_gets_one_line(parley: Parley, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    assert str(tmp_path / "file") in refusal(parley("seed", data=tmp_path / "file"))
+
+
+def test_a_line_that_is_not_json_is_named(parley: Parley, tmp_path: Path) -> None:
+    lines = tmp_path / "lines.jsonl"
+    lines.write_text('{"text": "The two sides will meet on Monday."}\nnot json\n')
+    done = parley("detect", str(lines), "--json")
+    assert done.returncode == 2
+    assert "line 2" in done.stderr
+
+
+def test_detect_answers_a_line_for_a_line_in_the_form_of_the_contract(parley: Parley, tmp_path: Path) -> None:
+    lines = tmp_path / "lines.jsonl"
+    sentence = "The union has refused to return to talks with the port operator."
+    lines.write_text(
+        json.dumps({"id": "x", "text": sentence, "published": "2025-03-04", "source": "passed over"}) + "\n"
+    )
+    answer = document(parley("detect", str(lines), "--topic", "any", "--json"))
+    assert (answer["id"], answer["kind"]) == ("x", "rejected")
+    claim = answer["claims"][0]
+    assert set(claim) >= CLAIM
+    assert set(claim["when"]) == {"start_earliest", "start_latest", "end"}
+    span = claim["span"]
+    assert sentence[span["start"] : span["end"]] == span["text"]
+
+
+def test_explain_says_why_and_why_not(parley: Parley, tmp_path: Path) -> None:
+    text = tmp_path / "text.txt"
+    text.write_text(
+        "The union has refused to return to talks. Talks were held in 2013, and the ongoing talks matter."
+    )
+    done = parley("detect", "--text", str(text), "--explain")
+    assert "rule:" in done.stdout
+    assert "dropped" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "\x00\x00",
+        "‏محادثات السلام‏ talks resumed",
+        "talks\x00 resumed",
+        "؟" * 50,
+        "\ud800 talks resumed \udfff",
+    ],
+    ids=["empty", "nul", "right-to-left", "nul within", "marks", "lone surrogates"],
+)
+def test_odd_texts_get_an_answer(parley: Parley, tmp_path: Path, text: str) -> None:
+    lines = tmp_path / "odd.jsonl"
+    lines.write_text(json.dumps({"text": text}) + "\n")
+    assert "kind" in document(parley("detect", str(lines), "--json"))
+
+
+@pytest.mark.parametrize("piece", ["a", "talks ", "talks talks. ", "(" * 3, "no not never "], ids=repr)
+def test_huge_texts_take_time_that_grows_with_their_length(piece: str) -> None:
+    def seconds(size: int) -> float:
+        text = piece * (size // len(piece))
+        begun = time.process_time()
+        detect(Document("", text), ANY, "0" * 32)
+        return time.process_time() - begun
+
+    seconds(10_000)
+    small, large = max(seconds(125_000), 0.02), seconds(1_000_000)
+    assert large < 60
+    assert large / small < 8 * 4
+
+
+def test_bytes_that_are_no_text_get_an_answer(parley: Parley, tmp_path: Path) -> None:
+    raw = tmp_path / "raw.txt"
+    raw.write_bytes(os.urandom(20_000))
+    assert parley("detect", "--text", str(raw), "--json").returncode == 0
+
+
+def test_the_tour_of_help_has_an_example_to_start_with(parley: Parley) -> None:
+    done = parley("--help")
+    assert done.returncode == 0
+    assert "parley up" in done.stdout
+    for command in (
+        "up",
+        "run",
+        "seed",
+        "ingest",
+        "status",
+        "timeline",
+        "alerts",
+        "claims",
+        "detect",
+        "evaluate",
+        "log",
+        "rebuild",
+        "doctor",
+    ):
+        assert f" {command} " in done.stdout
+        assert parley(command, "--help").returncode == 0
