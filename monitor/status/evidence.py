@@ -108,12 +108,12 @@ class Evidence:
         return contests and not self._settled(last + reach, against)
 
     def _settled(self, after: datetime, against: float) -> bool:
-        """True when support outside the contested hours has come to outweigh the contradiction."""
+        """True when enough has been said for it, after the contested hours, to leave the contradiction behind."""
         stories: dict[str, float] = {}
         for statement in self._by_moment.after(after):
             if not statement.background:
                 stories[statement.story] = max(statement.weight, stories.get(statement.story, 0.0))
-                if math.fsum(stories.values()) > against:
+                if math.fsum(stories.values()) >= RULES.weight.settles * against:
                     return True
         return False
 

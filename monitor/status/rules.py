@@ -20,8 +20,10 @@ class Weight(Value):
     position: dict[Position, float]
     other_side: Part
     opens: float
+    steps_back: float
     minor: Part
     contests: Part
+    settles: float
     counter: Part
 
 

@@ -1,7 +1,7 @@
 """What one article says of a channel's status: of all its claims the heaviest speak, the others stand by as evidence.
 
-A headline outweighs the body, so an article never argues with itself unless two named people in it do. Copies of a
-story say one thing once.
+A headline outweighs the body, so an article argues with itself only where it gives both sides like weight. Copies of
+a story say one thing once.
 """
 
 from collections import defaultdict
@@ -11,10 +11,22 @@ from datetime import UTC, date, datetime, time
 
 from monitor.status.model import ClaimRecord
 from monitor.status.rules import RULES
-from monitor.vocabulary import Attribution, ClaimKind, Mood, Precision, Status
+from monitor.status.weighing import (
+    denied,
+    heaviest,
+    is_answer,
+    is_named,
+    is_on_record,
+    is_weighty,
+    may_open,
+    sure,
+    weight_of,
+)
+from monitor.vocabulary import Precision, Status
 
-OPEN = frozenset(status for status in Status if status.is_open)
 PRELIMINARY = frozenset({Status.PROPOSED, Status.SCHEDULED})
+
+_COARSE = {Precision.WEEK, Precision.MONTH}
 
 When = tuple[date | None, date] | None
 """The interval that a claim names; None for the day of publication."""
@@ -92,11 +104,6 @@ class Statement:
         return (self.told, -self.weight, self.article)
 
 
-def weight_of(record: ClaimRecord) -> float:
-    """Position times confidence; halved for one party's word about the other's stance."""
-    return RULES.weight.position[record.claim.position] * _sure(record)
-
-
 def statements_of(records: Iterable[ClaimRecord]) -> list[Statement]:
     """The statements of one article's claims; claims without any date are no statements."""
     channels: dict[str, list[ClaimRecord]] = defaultdict(list)
@@ -106,7 +113,7 @@ def statements_of(records: Iterable[ClaimRecord]) -> list[Statement]:
     return [
         statement
         for channel in sorted(channels)
-        for statement in _of_channel(sorted(channels[channel], key=_heaviest))
+        for statement in _of_channel(sorted(channels[channel], key=heaviest))
     ]
 
 
@@ -123,11 +130,11 @@ def without_copies(statements: Iterable[Statement]) -> set[Statement]:
 def _of_channel(records: list[ClaimRecord]) -> list[Statement]:
     """Statements of one article on one channel; the records come heaviest first."""
     carrying = [record for record in records if record.claim.carries_status]
-    now = [record for record in carrying if not record.claim.background]
+    now = _main_first([record for record in carrying if not record.claim.background])
     spoken = _present(now) if now else []
     main = now[0].claim.status if now else None
     if spoken:
-        spoken[0] = _disputed(spoken[0], now, [r for r in records if _denied(r.claim.kind, r.claim.mood)])
+        spoken[0] = _disputed(spoken[0], now, [r for r in records if denied(r.claim.kind, r.claim.mood)])
     past = _past([record for record in carrying if record.claim.background])
     first_day = min((statement.day for statement in spoken), default=None)
     return [
@@ -137,21 +144,39 @@ def _of_channel(records: list[ClaimRecord]) -> list[Statement]:
     ]
 
 
+def _main_first(now: list[ClaimRecord]) -> list[ClaimRecord]:
+    """The heaviest claim is what the article says, unless another party's claim of like weight answers it."""
+    if not now:
+        return now
+    answers = [
+        record for record in now if is_weighty(record, now[0]) and is_answer(now[0].claim, record.claim)
+    ]
+    return sorted(now, key=lambda record: record not in answers[:1])
+
+
 def _present(now: list[ClaimRecord]) -> list[Statement]:
     """The main claim speaks; so do claims on its side of another time, or as weighty ones of another party."""
     main = now[0]
-    same_side = [record for record in now if record.claim.status.is_open == main.claim.status.is_open]
     groups: dict[tuple[When, str | None], list[ClaimRecord]] = {}
     beside = []
-    for record in same_side:
+    for record in now:
         group = (_when(record), record.claim.principal)
-        heavy = weight_of(record) >= RULES.weight.minor * weight_of(main)
-        if group in groups or heavy or group[0] not in (None, _when(main)):
+        if record.claim.status.is_open != main.claim.status.is_open:
+            continue
+        if group in groups or is_weighty(record, main) or _is_of_another_time(record, main):
             groups.setdefault(group, []).append(record)
         elif record.claim.status is main.claim.status:
             beside.append(record)
     first, *others = groups.values()
     return [_statement([*first, *beside]), *(_statement(group) for group in others)]
+
+
+def _is_of_another_time(record: ClaimRecord, main: ClaimRecord) -> bool:
+    """A claim of the main one's status may date it otherwise; one of another status must be of an earlier day."""
+    if record.claim.status is main.claim.status:
+        return _when(record) not in (None, _when(main))
+    days = (record.claim.when.start_latest, main.claim.when.start_earliest or main.claim.when.start_latest)
+    return days[0] is not None and days[1] is not None and days[0] < days[1]
 
 
 def _past(records: list[ClaimRecord]) -> list[Statement]:
@@ -170,23 +195,31 @@ def _before(statement: Statement, first_day: date | None, main: Status | None) -
 
 
 def _disputed(spoken: Statement, now: list[ClaimRecord], denials: list[ClaimRecord]) -> Statement:
-    """The main statement with what speaks against it in its own article: a dispute only between two named people."""
+    """The main statement with what speaks against it in its own article.
+
+    It is disputed by a claim of like weight, and by a denial only where two named people are at odds.
+    """
+    main = now[0]
     opposite = [record for record in now if record.claim.status.is_open != spoken.status.is_open]
-    opposite += [
+    rivals = [
         record
-        for record in denials
-        if spoken.status in _denied(record.claim.kind, record.claim.mood) and not record.claim.background
+        for record in opposite
+        if is_weighty(record, main) and may_open(record) and not is_answer(record.claim, main.claim)
     ]
     ours = {
-        record.claim.speaker for record in now if record.claim.id in spoken.claim_ids and _is_named(record)
+        record.claim.speaker for record in now if record.claim.id in spoken.claim_ids and is_named(record)
     }
-    rivals = [
-        record for record in opposite if ours and _is_named(record) and record.claim.speaker not in ours
+    rivals += [
+        record
+        for record in denials
+        if spoken.status in denied(record.claim.kind, record.claim.mood)
+        and not record.claim.background
+        and (ours and is_named(record) and record.claim.speaker not in ours)
     ]
-    against = [record for record in opposite if record.claim.carries_status or record in rivals]
+    against = {record.claim.id: record for record in (*opposite, *rivals)}
     return replace(
         spoken,
-        against_ids=tuple(record.claim.id for record in against),
+        against_ids=tuple(against),
         disputed=max((weight_of(record) for record in rivals), default=0.0),
     )
 
@@ -194,18 +227,11 @@ def _disputed(spoken: Statement, now: list[ClaimRecord], denials: list[ClaimReco
 def _denials(records: list[ClaimRecord], main: Status | None) -> list[Statement]:
     """Denials of what the article does not itself say; "no formal talks yet, but efforts go on" denies no efforts."""
     for record in records:
-        denies = _denied(record.claim.kind, record.claim.mood)
+        denies = denied(record.claim.kind, record.claim.mood)
         if not denies or record.claim.background or main in denies or (main and not main.is_open):
             continue
         return [replace(_statement([record]), status=Status.NONE, denies=denies, opens=False)]
     return []
-
-
-def _denied(kind: ClaimKind, mood: Mood) -> frozenset[Status]:
-    """The statuses that a claim denies."""
-    if kind is ClaimKind.DENIED:
-        return OPEN if mood in {Mood.ASSERTED, Mood.DENIED} else frozenset()
-    return frozenset({kind.status}) if mood is Mood.DENIED else frozenset()
 
 
 def _statement(group: list[ClaimRecord]) -> Statement:
@@ -231,45 +257,20 @@ def _statement(group: list[ClaimRecord]) -> Statement:
         outlet=speaking.outlet.casefold(),
         voice=claim.principal,
         weight=weight_of(speaking),
-        sure=max(_sure(record) for record in agreeing),
-        on_record=any(_is_on_record(record) for record in agreeing),
-        opens=weight_of(speaking) >= RULES.weight.opens
-        and claim.attribution not in RULES.never_opens.attributions,
+        sure=max(sure(record) for record in agreeing),
+        on_record=any(is_on_record(record) for record in agreeing),
+        opens=weight_of(speaking) >= RULES.weight.opens and may_open(speaking),
         claim_ids=tuple(record.claim.id for record in agreeing),
     )
-
-
-def _heaviest(record: ClaimRecord) -> tuple[float, str]:
-    return (-weight_of(record), record.claim.id)
-
-
-def _sure(record: ClaimRecord) -> float:
-    return record.claim.confidence * (RULES.weight.other_side if _is_about_other_side(record) else 1.0)
 
 
 def _when(record: ClaimRecord) -> When:
     """None for a claim that holds on its article's day of publication, so that later copies say the same."""
     when, told = record.claim.when, (record.published_at or record.first_seen_at).date()
-    if when.start_latest is None or (not record.claim.background and when.start_earliest == told):
+    is_now = when.start_earliest == told or (record.precision in _COARSE and when.start_latest == told)
+    if when.start_latest is None or (is_now and not record.claim.background):
         return None
     return (when.start_earliest, when.start_latest)
-
-
-def _is_about_other_side(record: ClaimRecord) -> bool:
-    """One party says what the other wants. A speaker who is not one of the claim's parties speaks for none."""
-    claim = record.claim
-    return claim.principal is not None and claim.speaker != claim.principal and claim.speaker in claim.parties
-
-
-def _is_on_record(record: ClaimRecord) -> bool:
-    return record.claim.attribution is Attribution.PARTY and not _is_about_other_side(record)
-
-
-def _is_named(record: ClaimRecord) -> bool:
-    return record.claim.speaker is not None and record.claim.attribution in {
-        Attribution.PARTY,
-        Attribution.OFFICIALS,
-    }
 
 
 def _midnight(day: date) -> datetime:

@@ -12,6 +12,7 @@ from typing import TypeAlias
 from monitor.status.evidence import Role
 from monitor.status.rules import RULES
 from monitor.status.statements import PRELIMINARY, Statement
+from monitor.status.weighing import differ
 from monitor.vocabulary import Status
 
 HeadKey: TypeAlias = tuple[object, ...]
@@ -89,8 +90,8 @@ def _advance(state: State, head: Head, said: Statement) -> tuple[State, Effects]
         return _support(state, head, said)
     contradicts = said.status.is_open != head.status.is_open
     if not contradicts:
-        return _open(state, said) if said.opens else (state, ())
-    if (head.status, said.status) in RULES.answers and _differ(head.opener.voice, said.voice):
+        return _open(state, said) if said.opens and not _is_faint_step_back(head, said) else (state, ())
+    if (head.status, said.status) in RULES.answers and differ(head.opener.voice, said.voice):
         return _open(state, said) if said.opens else (state, ())
     return _contend(state, head, said)
 
@@ -132,7 +133,7 @@ def _sides(trail: Trail | None, said: Statement) -> tuple[list[Statement], list[
         near = abs(said.moment - earlier.moment) <= reach
         if trail.role is Role.FOR:
             answered = True
-            if earlier.story != said.story or _differ(earlier.voice, said.voice):
+            if earlier.story != said.story or differ(earlier.voice, said.voice):
                 defence.append(earlier)
         elif (near or not answered) and earlier.opens and earlier.status.is_open == said.status.is_open:
             attack.append(earlier)
@@ -208,6 +209,11 @@ def _is_echo(head: Head, last_day: date, said: Statement) -> bool:
     return reach is not None and said.day - last_day <= reach
 
 
+def _is_faint_step_back(head: Head, said: Statement) -> bool:
+    """An aside about efforts does not turn talks that were under way into a proposal."""
+    return said.status.is_open and not _further(head, said) and said.weight < RULES.weight.steps_back
+
+
 def _further(head: Head, said: Statement) -> bool:
     return RULES.order[said.status] > RULES.order[head.status]
 
@@ -222,10 +228,6 @@ def _overlapping(head: Head, said: Statement) -> Iterator[Head]:
         yield one
         if said.earliest is not None and one.opener.day < said.earliest:
             return
-
-
-def _differ(one: str | None, other: str | None) -> bool:
-    return one is not None and other is not None and one != other
 
 
 def _weight(statements: list[Statement]) -> float:

@@ -1,5 +1,6 @@
 """Cases of timelines, each a small piece of news and what must come of it."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -288,3 +289,43 @@ class TestHeadline:
     def test_a_status_is_stale_after_thirty_days_without_evidence(self, said, days, stale):
         (segment,) = government([said("2025-05-01", "underway")])
         assert is_stale(segment, date(2025, 5, 1) + timedelta(days=days), 30) is stale
+
+
+class TestWithinOneArticle:
+    def test_the_refusal_of_another_partys_offer_is_what_the_article_says(self, said):
+        body = {"article": "a", "position": "body"}
+        offer = said("2025-05-20", "proposed", principal="federal-government", confidence=0.8, **body)
+        refusal = said("2025-05-20", "rejected", principal="pti", confidence=0.7, **body)
+        (segment,) = government([offer, refusal])
+        assert (segment.status, segment.contested) == ("rejected", False)
+
+    def test_an_aside_of_an_open_time_does_not_stand_before_the_headline(self, said):
+        records = [
+            said("2025-05-29", "rejected", article="a"),
+            said("2025-05-29", "collapsed", article="a", position="body", when=(None, "2025-05-29")),
+        ]
+        assert statuses(records) == ["rejected"]
+
+    def test_of_two_claims_as_heavy_the_one_said_first_speaks(self, said):
+        same = {"article": "a", "position": "body", "channel": "government"}
+        proposed, underway = said("2025-05-29", "proposed", **same), said("2025-05-29", "underway", **same)
+        assert statuses([proposed, _said_at(underway, 90)]) == ["proposed"]
+        assert statuses([_said_at(proposed, 90), underway]) == ["underway"]
+
+
+def _said_at(record, offset):
+    span = record.claim.span.model_copy(update={"start": offset, "end": offset + 8})
+    return replace(record, claim=record.claim.model_copy(update={"span": span}))
+
+
+def test_an_aside_about_efforts_does_not_turn_old_talks_into_a_proposal(said):
+    talks = said("2025-01-01", "underway")
+    assert statuses([talks, said("2025-05-10", "proposed", position="body")]) == ["underway"]
+    assert statuses([talks, said("2025-05-10", "proposed", position="lead")]) == ["underway", "proposed"]
+
+
+def test_a_contest_is_settled_by_twice_its_weight_after_the_contested_hours(said):
+    contest = [said("2025-05-20T00:00", "underway"), said("2025-05-20T06:00", "collapsed", confidence=0.6)]
+    one, two = said("2025-05-23T00:00", "underway"), said("2025-05-24T00:00", "underway")
+    assert [segment.contested for segment in government([*contest, one])] == [True]
+    assert [segment.contested for segment in government([*contest, one, two])] == [False]

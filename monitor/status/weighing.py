@@ -1,0 +1,69 @@
+"""What one claim weighs, and in which capacity its speaker speaks."""
+
+from monitor.status.model import ClaimRecord
+from monitor.status.rules import RULES
+from monitor.vocabulary import Attribution, Claim, ClaimKind, Mood, Status
+
+_OPEN = frozenset(status for status in Status if status.is_open)
+
+
+def weight_of(record: ClaimRecord) -> float:
+    """Position times how sure the claim is."""
+    return RULES.weight.position[record.claim.position] * sure(record)
+
+
+def heaviest(record: ClaimRecord) -> tuple[float, bool, int, str]:
+    """Sorts the heaviest first; of claims that weigh the same, the one that is said first."""
+    span = record.claim.span
+    return (-weight_of(record), not span.in_title, span.start, record.claim.id)
+
+
+def sure(record: ClaimRecord) -> float:
+    """The claim's confidence; halved for one party's word about the other's stance."""
+    return record.claim.confidence * (RULES.weight.other_side if _is_about_other_side(record) else 1.0)
+
+
+def is_weighty(record: ClaimRecord, main: ClaimRecord) -> bool:
+    """True when a claim weighs about as much as its article's main one."""
+    return weight_of(record) >= RULES.weight.minor * weight_of(main)
+
+
+def may_open(record: ClaimRecord) -> bool:
+    """True when a claim may begin a segment; opinion only supports one."""
+    return record.claim.attribution not in RULES.never_opens.attributions
+
+
+def is_on_record(record: ClaimRecord) -> bool:
+    """True when the party whose stance it is says so itself."""
+    return record.claim.attribution is Attribution.PARTY and not _is_about_other_side(record)
+
+
+def is_named(record: ClaimRecord) -> bool:
+    """True when someone known stands by the claim."""
+    return record.claim.speaker is not None and record.claim.attribution in {
+        Attribution.PARTY,
+        Attribution.OFFICIALS,
+    }
+
+
+def denied(kind: ClaimKind, mood: Mood) -> frozenset[Status]:
+    """The statuses that a claim denies."""
+    if kind is ClaimKind.DENIED:
+        return _OPEN if mood in {Mood.ASSERTED, Mood.DENIED} else frozenset()
+    return frozenset({kind.status}) if mood is Mood.DENIED else frozenset()
+
+
+def is_answer(offer: Claim, reply: Claim) -> bool:
+    """One party refuses what another has put forward: both are true, one after the other."""
+    return (offer.status, reply.status) in RULES.answers and differ(offer.principal, reply.principal)
+
+
+def differ(one: str | None, other: str | None) -> bool:
+    """True when both are known and not the same."""
+    return one is not None and other is not None and one != other
+
+
+def _is_about_other_side(record: ClaimRecord) -> bool:
+    """One party says what the other wants. A speaker who is not one of the claim's parties speaks for none."""
+    claim = record.claim
+    return claim.principal is not None and claim.speaker != claim.principal and claim.speaker in claim.parties
