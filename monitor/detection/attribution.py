@@ -10,8 +10,9 @@ from monitor.topics import Mention, Role, Topic, find_mentions
 from monitor.vocabulary import Attribution
 
 _SOURCES = re.compile(
-    r"\b(?:sources?|insiders?|reportedly|allegedly|people familiar|person familiar|privy to|anonymity|reports? (?:say|said|claim)"
-    r"|according to (?:a |the |media |local |press )?(?:media|reports?|newspaper|report)|reports\b)",
+    r"\b(?:sources?|insiders?|reportedly|allegedly|people familiar|person familiar|privy to|anonymity"
+    r"|reports? (?:say|said|claim)|according to (?:a |the |media |local |press )?(?:media|reports?|newspaper|report)"
+    r"|reports\b|: report\b|media report)",
     re.IGNORECASE,
 )
 _OFFICIALS = re.compile(
@@ -20,12 +21,16 @@ _OFFICIALS = re.compile(
     re.IGNORECASE,
 )
 _OPINION = re.compile(
-    r"\b(?:analysts?|observers?|experts?|commentators?|columnists?|pundits?|editorial|in my view|i (?:think|believe)|critics"
-    r"|one hopes|some believe|(?:is|was) of the (?:opinion|view)|historians?|political watchers|economists?)\b",
+    r"\b(?:analysts?|observers?|experts?|commentators?|columnists?|pundits?|editorial|in my view"
+    r"|i (?:think|believe)|critics|one hopes|some believe|(?:is|was) of the (?:opinion|view)|historians?|political watchers|economists?)\b",
     re.IGNORECASE,
 )
+_SOME = frozenset({"many", "some", "several", "few", "critics", "hardliners"})
+_NEAR = 25
 _PRONOUNS = frozenset({"he", "she", "his", "her"})
-_PARTY_PRONOUNS = frozenset({"party", "it", "they", "its"})
+_PARTY_SOME = frozenset({"many", "some", "several", "few", "critics", "hardliners"})
+_NEAR = 25
+_PRONOUNS = frozenset({"party", "it", "they", "its"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,9 @@ class Voices:
         speaking = self._speaker(parsed, mentions)
         principal = self._principal(parsed, chain, mentions) or (speaking.party if speaking else None)
         speaker = speaking.party if speaking else None
-        if _OPINION.search(sentence.text):
+        if _OPINION.search(sentence.text) or _SOME.intersection(
+            parsed.words[max(chain.start - 6, 0) : chain.start]
+        ):
             return Source(speaker, principal, Attribution.OPINION)
         if _SOURCES.search(sentence.text):
             return Source(None, principal, Attribution.SOURCES)
@@ -78,16 +85,16 @@ class Voices:
         if not saying:
             return self._acting(parsed, mentions)
         at = parsed.tokens.starts[saying[0]]
-        before = [mention for mention in mentions if mention.end <= at]
-        if before and before[0].role is not Role.GENERIC:
-            return before[0]
+        before = [mention for mention in mentions if mention.end <= at and mention.role is not Role.GENERIC]
+        if before and at - before[-1].end <= _NEAR:
+            return before[-1]
         if saying[0] and parsed.word(saying[0] - 1) in _PRONOUNS:
             return self.last
         after = [mention for mention in mentions if 0 <= mention.start - parsed.tokens.ends[saying[0]] < 4]
         return after[0] if after else None
 
     def _acting(self, parsed: Parsed, mentions: tuple[Mention, ...]) -> Mention | None:
-        """ "PTI leader Azam Swati publicly supported dialogue": his act is his word."""
+        """The person of "PTI leader Azam Swati publicly supported dialogue": his act is his word."""
         if "publicly" in parsed.words or "openly" in parsed.words:
             return next(
                 (mention for mention in mentions if mention.role in {Role.SPOKESPERSON, Role.LEADER}), None

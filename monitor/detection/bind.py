@@ -1,7 +1,7 @@
 """Operators bound to a talk noun: what governs the talks, what governs that, and so on outwards.
 
-From the noun leftwards stand the verbs and nouns that take it ("refused to hold TALKS", "collapse of TALKS"); rightwards
-its predicate ("TALKS between them were called off"), see `predicate`. The nearest is the innermost; a clause may be
+From the noun leftwards stand the verbs and nouns that take it ("refused to hold TALKS", "collapse of TALKS");
+rightwards its predicate ("TALKS between them were called off"), see `predicate`. The nearest is the innermost; a clause may be
 governed in turn ("denied that ..."). Every scan is bounded, so that a sentence costs what its length costs.
 """
 
@@ -44,11 +44,15 @@ def bind(parsed: Parsed, node: Match) -> list[Chain]:
 
 def _takes_participle(parsed: Parsed, governor: Match, main: Chain) -> bool:
     """True for "get talks resumed", "wants talks suspended"."""
-    return main.bare and governor.entry.name in {"PASS", "URGE", "WILLING", "ALLOW", "EFFORT"} and "n" in main.steps[-1].match.letters
+    return (
+        main.bare
+        and governor.entry.name in {"PASS", "URGE", "WILLING", "ALLOW", "EFFORT"}
+        and "n" in main.steps[-1].match.letters
+    )
 
 
 def _with_nobody(parsed: Parsed, chain: Chain) -> None:
-    """ "are being held with no one": the talks' other side is nobody."""
+    """Negates "are being held with no one": the talks' other side is nobody."""
     if parsed.word(chain.end) in {"with", "to"} and parsed.word(chain.end + 1) in _NOBODY and chain.steps:
         chain.steps[-1].negated = not chain.steps[-1].negated
         chain.recompute(parsed)
@@ -97,6 +101,9 @@ def _noun_phrase(parsed: Parsed, chain: Chain) -> None:
             chain.negated, chain.start = True, i
             return
         if word == "that":
+            return
+        if word in {"or", "nor"} and "no" in parsed.words[max(i - 4, 0) : i]:
+            chain.negated = True  # "no deal or dialogue"
             return
         if parsed.is_a(i, "determiner"):
             chain.start = i
@@ -171,9 +178,11 @@ def _governor(
 ) -> Match | None:
     """The nearest operator on the left that takes what the chain says so far, or None; notes what shut the way."""
     for match in parsed.gapped:
-        if "object" in match.entry.binds and match.gap and match.gap[0] <= chain.node.start < match.gap[1]:
-            if match not in chain.matches() and not infinitive and not gerund and _over(match, chain):
-                return match
+        holds = match.gap is not None and match.gap[0] <= chain.node.start < match.gap[1]
+        if not holds or infinitive or gerund or "object" not in match.entry.binds:
+            continue
+        if match not in chain.matches() and _over(match, chain):
+            return match
     if infinitive:
         for match in parsed.ending.get(chain.start + 1, ()):
             if match.start < chain.start and _over(match, chain) and not parsed.is_modifier(match):
@@ -188,7 +197,11 @@ def _governor(
         word = parsed.word(i)
         if word == ",":
             before = _parenthesis(parsed, i)
-            if before is None or not (parsed.is_a(before + 2, "linking") or parsed.is_a(before + 2, "adjunct") or parsed.is_a(before + 2, "adverb")):
+            if before is None or not (
+                parsed.is_a(before + 2, "linking")
+                or parsed.is_a(before + 2, "adjunct")
+                or parsed.is_a(before + 2, "adverb")
+            ):
                 return None
             i = before
             continue
@@ -241,14 +254,21 @@ def _fits(
     """True when the operator, `gap` words to the left, can take what the chain says so far."""
     if match in chain.matches() or not match.entry.binds & {"object", "of"} or not _over(match, chain):
         return False
-    if match.form.text == "in" or parsed.is_modifier(match) or (
-        match.gap and match.gap[0] < match.gap[1] and "object" not in match.entry.binds
+    if (
+        match.form.text == "in"
+        or parsed.is_modifier(match)
+        or (match.gap and match.gap[0] < match.gap[1] and "object" not in match.entry.binds)
     ):
         return False
     lexicon = parsed.lexicon
     last = parsed.word(match.end - 1)
     if match.form.text == "~be":
-        return not infinitive and not gerund and gap <= 4 and parsed.word(parsed.group(match.start).start - 1) == "there"
+        return (
+            not infinitive
+            and not gerund
+            and gap <= 4
+            and parsed.word(parsed.group(match.start).start - 1) == "there"
+        )
     if infinitive:
         return match.entry.name in lexicon.infinitive and (
             gap <= 4 or "of" in match.entry.binds or match.entry.name == "URGE"
@@ -271,7 +291,12 @@ def _is_auxiliary(parsed: Parsed, match: Match) -> bool:
     """True for the "have" of "have dissolved"."""
     following = next((i for i in range(match.end, match.end + 4) if not parsed.is_a(i, "adverb")), match.end)
     word = parsed.word(following)
-    return word.endswith("ed") or word in parsed.lexicon.pasts or word == "been" or parsed.is_a(following, "negator") and word != "no"
+    return (
+        word.endswith("ed")
+        or word in parsed.lexicon.pasts
+        or word == "been"
+        or (parsed.is_a(following, "negator") and word != "no")
+    )
 
 
 def _parenthesis(parsed: Parsed, comma: int) -> int | None:
@@ -319,7 +344,7 @@ def _outwards(parsed: Parsed, chain: Chain, governor: Match | None) -> None:
 
 
 def _unruled_infinitive(parsed: Parsed, chain: Chain) -> None:
-    """ "PTI to resume talks" is a headline's future; "met to resume talks" is a purpose."""
+    """Tells a headline's future ("PTI to resume talks") from a purpose ("met to resume talks")."""
     i = chain.start - 1
     if i < 0 or parsed.word(i) == "," or parsed.is_a(i, "stop"):
         chain.purpose = True
@@ -347,7 +372,7 @@ _NOBODY = frozenset({"no", "nobody", "none", "neither", "nothing", "no-one", "no
 
 
 def _negated_subject(parsed: Parsed, chain: Chain, governor: Match | None) -> None:
-    """ "Neither side has agreed to talks": the subject negates the verb."""
+    """Negates "Neither side has agreed to talks": the subject does it."""
     for i in range(chain.start - 1, max(chain.start - 7, -1), -1):
         if parsed.word(i) in _NOBODY:
             if chain.steps:
@@ -367,7 +392,7 @@ def _negated_subject(parsed: Parsed, chain: Chain, governor: Match | None) -> No
 
 
 def _negated_object(parsed: Parsed, chain: Chain) -> None:
-    """ "is speaking to nobody"."""
+    """Negates "is speaking to nobody"."""
     if parsed.word(chain.end) in _NOBODY - {"nor"}:
         chain.negated = not chain.negated
         chain.recompute(parsed)
@@ -402,7 +427,11 @@ def _clauses(parsed: Parsed, chain: Chain) -> None:
         elif parsed.is_a(i, "say"):
             chain.said_at = i
             return
-        elif (word in {"but", "yet", "and"} and gap > 5) or parsed.starts_clause_verb(i) or (word in parsed.lexicon.pasts and not parsed.ending.get(i + 1) and gap > 1):
+        elif (
+            (word in {"but", "yet", "and"} and gap > 5)
+            or parsed.starts_clause_verb(i)
+            or (word in parsed.lexicon.pasts and not parsed.ending.get(i + 1) and gap > 1)
+        ):
             return
         gap += 1
         i -= 1
@@ -417,7 +446,7 @@ def _governs_clause(parsed: Parsed, chain: Chain, match: Match, that: bool) -> b
     ):
         return False
     if "of" in match.entry.binds and not match.letters:
-        return that or parsed.word(match.end - 1) == "that"
+        return "that" in (parsed.word(match.end), parsed.word(match.end - 1))
     if that or parsed.word(match.end - 1) == "that" or match.end == chain.start:
         return True
     return match.entry.name in {"DENY", "PASS", "AGREE", "ALLOW"} and bool(
@@ -446,9 +475,18 @@ def _attach_over_clause(parsed: Parsed, chain: Chain, match: Match) -> None:
 
 def _is_in_talks(parsed: Parsed, chain: Chain) -> bool:
     """True for a headline's "PTI in talks with government"."""
-    if chain.steps or parsed.is_a(chain.start, "determiner") or chain.node.start - chain.start > 1 or chain.start < 2:
+    if (
+        chain.steps
+        or parsed.is_a(chain.start, "determiner")
+        or chain.node.start - chain.start > 1
+        or chain.start < 2
+    ):
         return False
-    verbs = (i for i in range(chain.start - 1) if parsed.starts_clause_verb(i) or parsed.word(i) in parsed.lexicon.pasts)
+    verbs = (
+        i
+        for i in range(chain.start - 1)
+        if parsed.starts_clause_verb(i) or parsed.word(i) in parsed.lexicon.pasts
+    )
     return not _shuts(parsed, chain.start - 2) and next(verbs, None) is None
 
 

@@ -112,9 +112,15 @@ def attach(parsed: Parsed, chain: Chain, step: Step) -> None:
     _apply(parsed, chain, step)
 
 
+_UNABLE = frozenset({"EXIST", "HOLD", "BEGIN", "RESUME", "CONTINUE"})
+
+
 def _apply(parsed: Parsed, chain: Chain, step: Step) -> None:
     future = step.tense == "future"
     chain.steps.append(step)
+    if step.negated and step.group.modal in {"can", "could"} and step.op in _UNABLE:
+        chain.value = "stalled" if step.group.be else "rejected"
+        return
     chain.value = compose(parsed.lexicon, step.op, chain.value, step.negated, future, chain.reported)
     if step.op == "REPORT":
         chain.reported = True
@@ -132,7 +138,7 @@ def tense_of(letters: str, group: Group) -> str:
         return "perfect"
     if group.to or group.have == "having":
         return ""
-    if group.be in {"was", "were"} or group.do == "did":
+    if group.be in {"was", "were", "remained", "stayed", "became", "seemed"} or group.do == "did":
         return "past"
     if group.be in {"is", "are", "am", "'s", "'re", "'m"} or group.do:
         return "present"

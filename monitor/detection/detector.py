@@ -14,18 +14,18 @@ from monitor.detection.attribution import Source, Voices
 from monitor.detection.bind import bind
 from monitor.detection.chain import Chain
 from monitor.detection.channels import Assignment, ChannelContext
-from monitor.detection.discourse import Discourse, Timing, is_present
-from monitor.detection.lexicon import Lexicon, data_hash, lexicon
+from monitor.detection.discourse import UNKNOWN_AGE, Discourse, Timing
+from monitor.detection.lexicon import Lexicon, Match, data_hash, lexicon
 from monitor.detection.model import Detection, Document, Dropped, Sentence
 from monitor.detection.mood import Manner, manner
 from monitor.detection.normalise import sentences
 from monitor.detection.parsed import Parsed, parse
 from monitor.detection.tokens import tokenise
-from monitor.detection.when import TimeMention
+from monitor.detection.when import TimeMention, find_times
 from monitor.ids import claim_id
 from monitor.log.events import Detector
 from monitor.topics import Mention, Topic
-from monitor.vocabulary import Attribution, Claim, ClaimKind, Mood, Position, Span
+from monitor.vocabulary import Attribution, Claim, ClaimKind, Mood, Position, Span, When
 
 CODE_VERSION = 1
 """Counted up with every change of code that may change a claim; the data files count by their hash."""
@@ -70,6 +70,7 @@ class _Candidate:
     how: Manner
     timing: Timing
     source: Source
+    is_within_one_party: bool
 
 
 @dataclass
@@ -112,9 +113,7 @@ def main_claim(detection: Detection, published: datetime | None) -> tuple[ClaimK
     for claim in detection.claims:
         if claim.mood not in {Mood.ASSERTED, Mood.PLANNED} or claim.attribution is Attribution.OPINION:
             continue
-        if claim.background and not (
-            published is None and claim.when.start_latest is None and "past" not in claim.rule
-        ):
+        if claim.background and not (published is None and claim.rule.endswith(UNKNOWN_AGE)):
             continue
         weight = _WEIGHT[claim.position] * claim.confidence
         if best is None or weight > best[0]:
@@ -126,15 +125,15 @@ def _read(
     reading: _Reading, words: Lexicon, sentence: Sentence, number: int, context: ChannelContext, index: int
 ) -> None:
     mentions = reading.voices.mentions(sentence)
-    times = reading.discourse.times(sentence)
+    times = find_times(sentence.text, reading.discourse.published)
     parsed = parse(tokenise(sentence.text), words)
-    reading.discourse.advance(sentence, times, is_present(parsed))
+    reading.discourse.advance(parsed, sentence, times)
     candidates = list(_candidates(reading, parsed, sentence, number, times, mentions))
     reading.voices.advance(mentions)
-    made: dict[tuple[str, ClaimKind, bool, bool], Claim] = {}
+    made: dict[tuple[str, ClaimKind, bool, bool, When], Claim] = {}
     for candidate in candidates:
         for claim in _claims(reading, candidate, sentence, context, index):
-            key = (claim.channel, claim.kind, claim.carries_status, claim.background)
+            key = (claim.channel, claim.kind, claim.carries_status, claim.background, claim.when)
             if key not in made or made[key].confidence < claim.confidence:
                 made[key] = claim
     for claim in made.values():
@@ -161,18 +160,32 @@ def _candidates(
             nodes.append(node)
     strong = any(node.entry.strength == "strong" for node in nodes)
     acting = any(parsed.is_a(i, "actor") for i in range(len(parsed.tokens)))
-    speaks = strong or acting or reading.title_speaks or number - reading.spoke_at <= _REACH
-    for node in nodes:
-        if node.entry.strength == "weak" and not speaks:
+    closely = any(parsed.is_a(i, "actor") and not parsed.is_a(i, "broad") for i in range(len(parsed.tokens)))
+    speaks = strong or reading.title_speaks or number - reading.spoke_at <= _REACH
+    used: set[int] = set()
+    # What echoes talks ("the effort") is read last: where it governs a talk noun it has been used there.
+    for node in sorted(nodes, key=_echoes):
+        if _echoes(node) and node.start in used:
+            continue
+        echoes = strong or reading.title_speaks or number - reading.spoke_at <= _REACH
+        near = closely if node.entry.name == "speak to" else acting
+        if (node.entry.strength == "weak" and not (speaks or near)) or (
+            node.entry.strength == "echo" and not echoes
+        ):
             _drop(reading, parsed, sentence, node.start, node.end, None, "no word of talks nearby")
             continue
         for chain in bind(parsed, node):
+            used.update(step.match.start for step in chain.steps)
             candidate = _candidate(reading, parsed, sentence, chain, times, mentions)
             if candidate is not None:
                 yield candidate
     if strong:
         reading.spoke_at = number
         reading.title_speaks = reading.title_speaks or sentence.in_title
+
+
+def _echoes(node: Match) -> bool:
+    return node.entry.strength == "echo" or node.entry.value == "offer"
 
 
 def _candidate(
@@ -202,7 +215,12 @@ def _candidate(
         return None
     timing = reading.discourse.timing(parsed, chain, how, times)
     source = reading.voices.source(parsed, chain, sentence, mentions)
-    return _Candidate(parsed, chain, _KINDS[how.kind], how, timing, source)
+    inside = (
+        (chain.node.entry.strength == "weak" or chain.subordinator == "where")
+        and len(mentions) > 1
+        and len({one.party for one in mentions}) == 1
+    )
+    return _Candidate(parsed, chain, _KINDS[how.kind], how, timing, source, inside and how.kind == "underway")
 
 
 def _drop(
@@ -238,6 +256,18 @@ def _claims(
             "speaks of no channel",
             chain.rule(),
         )
+    if candidate.is_within_one_party:
+        _drop(
+            reading,
+            candidate.parsed,
+            sentence,
+            chain.start,
+            chain.end,
+            candidate.kind.value,
+            "within one party",
+            chain.rule(),
+        )
+        return
     for assignment in assignments:
         kind = _CONTRARY.get(candidate.kind) if assignment.contrast else candidate.kind
         if kind is not None:

@@ -1,4 +1,4 @@
-"""When a claim holds. Dates are read against the publication day; undated past clauses inherit the last dated one's time.
+"""When a claim holds. Dates are read against the publication day; undated past clauses inherit an earlier time.
 
 A present claim without a date starts on the day of publication; where only the week or the month of publication is
 known, it started somewhere in it, up to the day given. A text of unknown age tells nothing of the present: all that it
@@ -12,15 +12,18 @@ from monitor.detection.chain import Chain
 from monitor.detection.model import Document, Sentence
 from monitor.detection.mood import Manner, sounds_earlier
 from monitor.detection.parsed import Parsed
-from monitor.detection.when import TimeMention, find_times
+from monitor.detection.when import TimeMention
 from monitor.detection.when_relation import Relation
-from monitor.vocabulary import Mood, Precision, When
+from monitor.vocabulary import Mood, Position, Precision, When
 
+UNKNOWN_AGE = "the text's age is unknown"
 NEWS_DAYS = 6
 """What happened longer ago than this is told as history, however it is put."""
 _WIDTH = {Precision.WEEK: 6, Precision.MONTH: 30}
+_CARRIES = 4
+_OPENING = 40
 _OLD = ("last ", "ago", "previous", "earlier")
-_RESETS = frozenset({"now", "currently", "today", "fresh", "tonight", "presently"})
+_RESETS = frozenset({"now", "currently", "today", "presently", "recently", "freshly", "latest"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,57 +40,104 @@ class Discourse:
     """The time of which a text is speaking, sentence by sentence."""
 
     document: Document
-    reference: tuple[date | None, date] | None = None
+    reference: tuple[date | None, date | None] | None = None
+    _left: int = 0
+    _quotes: int = 0
 
     @property
     def published(self) -> date | None:
         """The day of publication, UTC."""
         return self.document.published.date() if self.document.published else None
 
-    def times(self, sentence: Sentence) -> tuple[TimeMention, ...]:
-        """The times that a sentence names and that date what it says."""
-        return tuple(mention for mention in find_times(sentence.text, self.published) if not mention.modifier)
+    def advance(self, parsed: Parsed, sentence: Sentence, mentions: tuple[TimeMention, ...]) -> None:
+        """Moves the reference: a dated past sentence sets it; the present, or a new date, takes it away.
 
-    def advance(self, sentence: Sentence, mentions: tuple[TimeMention, ...], present: bool) -> None:
-        """Moves the reference: a dated past sentence sets it, a present one takes it away."""
-        past = [mention for mention in mentions if mention.relation is Relation.AT and self._is_old(mention)]
-        if past and not sentence.in_title:
-            earliest, latest = past[0].earliest, past[0].latest
-            self.reference = (earliest, latest) if latest else self.reference
-        elif present or any(mention.latest for mention in mentions):
+        What the lead dates, the whole text tells of; what is dated further down carries a few sentences.
+        """
+        if sentence.in_title:
+            return
+        quoted = self._quoted(sentence)
+        dated = [
+            mention for mention in mentions if not mention.modifier and not _dates_the_saying(parsed, mention)
+        ]
+        recent = [mention for mention in dated if _is_recent(mention, self.published)]
+        past = [mention for mention in dated if mention.latest and self._is_old(mention)]
+        anew = self.reference is not None and self.reference[1] != self.published
+        if quoted:
+            return  # what somebody says in the present tense does not move the text's own time
+        if _resets(parsed, anew) or recent or (not past and _main_tense(parsed) == "present"):
             self.reference = None
+        elif past and past[0].relation is Relation.AT and _main_tense(parsed) != "present":
+            self.reference = (past[0].earliest, past[0].latest)
+            self._left = 99 if sentence.position is Position.LEAD else _CARRIES
+        elif past and past[0].relation is Relation.AFTER and past[0].latest:
+            self.reference = (past[0].latest + timedelta(days=1), self.published)
+            self._left = _CARRIES * 3
+        elif (after := self._opens_after(parsed, mentions)) is not None:
+            self.reference = (after + timedelta(days=1), self.published)
+            self._left = _CARRIES * 3
+        elif self._left > 0:
+            self._left -= 1
+        else:
+            self.reference = None
+
+    def _quoted(self, sentence: Sentence) -> bool:
+        """True for a sentence that stands wholly in a quotation, be it opened sentences ago."""
+        inside = self._quotes > 0
+        self._quotes = max(self._quotes + sentence.text.count("“") - sentence.text.count("”"), 0)
+        return inside or sentence.text[:1] in {"“", '"'}
+
+    def _opens_after(self, parsed: Parsed, mentions: tuple[TimeMention, ...]) -> date | None:
+        """The last day of "After the November 2024 incident, ...": what the sentence tells came later."""
+        if parsed.word(0) not in {"after", "following", "since"} or not mentions:
+            return None
+        first = mentions[0]
+        return first.latest if first.latest and self._is_old(first) and first.start < _OPENING else None
 
     def timing(self, parsed: Parsed, chain: Chain, how: Manner, mentions: tuple[TimeMention, ...]) -> Timing:
         """When the chain's claim holds."""
-        mention = _own_time(parsed, chain, mentions)
+        mention = _own_time(parsed, chain, tuple(one for one in mentions if not one.modifier))
+        if mention is not None and (
+            how.mood is Mood.PLANNED or (chain.steps and chain.steps[-1].op in {"SCHEDULE", "AGREE"})
+        ):
+            mention = mention.looking_ahead()
+        tenses = [step.tense for step in chain.steps] + [chain.verb_tense]
         tense = chain.steps[-1].tense if chain.steps else chain.verb_tense
-        inner = {step.tense for step in chain.steps} | {chain.verb_tense}
+        is_past = tense in {"past", "pluperfect"} or (
+            not tense and bool({"past", "pluperfect"}.intersection(tenses))
+        )
         if mention is not None and mention.latest and self._is_old(mention):
-            return Timing(_interval(mention, self.published), True, "an old date")
+            return Timing(self._interval(mention, chain), True, "an old date")
         if (
             mention is not None
-            and mention.latest is None
             and _sounds_old(mention)
             and tense not in {"perfect", "future"}
+            and not _is_recent(mention, self.published)
         ):
             return Timing(self._before(), True, "an earlier time")
-        is_past = tense in {"past", "pluperfect"} or (not tense and bool(inner & {"past", "pluperfect"}))
-        reported = chain.said_at >= 0 or chain.reported_speech
-        if (
-            "pluperfect" in inner
-            and not (reported and not sounds_earlier(parsed, chain))
-            and tense not in {"present", "perfect"}
-        ):
-            return Timing(self._inherited(), True, "past perfect")
+        if "pluperfect" in tenses and tense not in {"present", "perfect", "future"}:
+            anchor = next((one for one in mentions if one.latest and self._is_old(one)), None)
+            if anchor is not None:
+                when = When(start_earliest=anchor.earliest, start_latest=anchor.latest)
+                if anchor.relation is Relation.BEFORE:
+                    when = When(start_latest=anchor.earliest)
+                return Timing(when, True, "past perfect, dated")
+            reported = chain.said_at >= 0 or chain.reported_speech
+            if self.reference is not None or not reported or sounds_earlier(parsed, chain):
+                return Timing(self._inherited(), True, "past perfect")
         if is_past and sounds_earlier(parsed, chain):
             return Timing(self._inherited(), True, "an earlier time")
         if is_past and self.reference is not None and mention is None:
             return Timing(self._inherited(), True, "told of an earlier time")
-        if how.earlier and mention is None and is_past:
+        if (
+            is_past
+            and mention is None
+            and (how.earlier or (chain.relative and _main_tense(parsed) == "present"))
+        ):
             return Timing(self._before(), True, "before what the sentence tells")
         if self.published is None:
-            return Timing(When(), True, "the text's age is unknown")
-        return Timing(self._present(mention, how), False)
+            return Timing(When(), True, UNKNOWN_AGE)
+        return Timing(self._present(mention, how, self.published), False)
 
     def _is_old(self, mention: TimeMention) -> bool:
         if mention.latest is None:
@@ -105,6 +155,13 @@ class Discourse:
             or (mention.text.lower().startswith("last month"))
         )
 
+    def _interval(self, mention: TimeMention, chain: Chain) -> When:
+        if mention.relation is Relation.AFTER and chain.subordinator not in {"after", "since"}:
+            return When(start_earliest=mention.latest, start_latest=self.published)
+        if mention.relation is Relation.BEFORE and chain.subordinator != "before":
+            return When(start_latest=mention.earliest)
+        return When(start_earliest=mention.earliest, start_latest=mention.latest)
+
     def _inherited(self) -> When:
         if self.reference is None:
             return self._before()
@@ -113,9 +170,7 @@ class Discourse:
     def _before(self) -> When:
         return When(start_latest=self.published - timedelta(days=1)) if self.published else When()
 
-    def _present(self, mention: TimeMention | None, how: Manner) -> When:
-        published = self.published
-        assert published is not None
+    def _present(self, mention: TimeMention | None, how: Manner, published: date) -> When:
         earliest = published - timedelta(days=_WIDTH.get(self.document.precision, 0))
         if (
             mention is None
@@ -129,17 +184,46 @@ class Discourse:
         return When(start_earliest=earliest, start_latest=published)
 
 
-def is_present(parsed: Parsed) -> bool:
-    """True when a sentence speaks of its own time: "now", or a present auxiliary."""
-    return any(word in _RESETS or word in {"is", "are", "has", "have"} for word in parsed.words)
+def _resets(parsed: Parsed, anew: bool) -> bool:
+    """True for "now", "in a fresh development", "this time"."""
+    pairs = set(zip(parsed.words, parsed.words[1:], strict=False))
+    return (
+        any(word in _RESETS for word in parsed.words)
+        or (anew and ("this", "time") in pairs)
+        or bool(pairs & {("fresh", "development"), ("new", "development")})
+    )
 
 
-def _interval(mention: TimeMention, published: date | None) -> When:
-    if mention.relation is Relation.AFTER:
-        return When(start_earliest=mention.earliest)
-    if mention.relation is Relation.BEFORE:
-        return When(start_latest=mention.latest)
-    return When(start_earliest=mention.earliest, start_latest=mention.latest)
+def _main_tense(parsed: Parsed) -> str:
+    """Tense of the first finite verb outside of relative clauses, or ""."""
+    skip = False
+    for i, word in enumerate(parsed.words):
+        if word in {"who", "which"}:
+            skip = True
+        elif word in {"is", "are", "has", "have", "'re", "'ve"}:
+            if not skip:
+                return "present"
+            skip = False
+        elif (
+            parsed.is_a(i, "be")
+            or word in {"had", "did"}
+            or word in parsed.lexicon.pasts
+            or (word.endswith("ed") and len(word) > 4)
+        ):
+            if not skip:
+                return "past"
+            skip = False
+    return ""
+
+
+def _dates_the_saying(parsed: Parsed, mention: TimeMention) -> bool:
+    """True for the Sunday of "Geo News reported on Sunday"."""
+    at = next((i for i, start in enumerate(parsed.tokens.starts) if start >= mention.start), -1)
+    return any(parsed.is_a(i, "say") for i in range(max(at - 3, 0), at))
+
+
+def _is_recent(mention: TimeMention, published: date | None) -> bool:
+    return bool(mention.earliest and published and mention.earliest >= published - timedelta(days=NEWS_DAYS))
 
 
 def _sounds_old(mention: TimeMention) -> bool:
@@ -157,7 +241,11 @@ def _own_time(parsed: Parsed, chain: Chain, mentions: tuple[TimeMention, ...]) -
     if first >= len(tokens):
         return None
     start, end = tokens.starts[first], tokens.ends[max(last - 1, first)]
-    inside = [mention for mention in mentions if start <= mention.start < end and not _in_relative(parsed, chain, mention)]
+    inside = [
+        mention
+        for mention in mentions
+        if start <= mention.start < end and not _in_relative(parsed, chain, mention)
+    ]
     dating = [mention for mention in inside if mention.relation in {Relation.AT, Relation.SINCE}]
     if dating:
         return dating[0]
@@ -172,7 +260,9 @@ def _in_relative(parsed: Parsed, chain: Chain, mention: TimeMention) -> bool:
     if chain.relative or not chain.steps:
         return False
     last = chain.steps[-1].group.start
-    opened = next((i for i in range(chain.node.end, last) if parsed.word(i) in {"that", "which", "who"}), None)
+    opened = next(
+        (i for i in range(chain.node.end, last) if parsed.word(i) in {"that", "which", "who"}), None
+    )
     return opened is not None and parsed.tokens.starts[opened] < mention.start < parsed.tokens.starts[last]
 
 
@@ -199,7 +289,8 @@ def _parts(parsed: Parsed, i: int) -> bool:
             "because",
             "but",
             "until",
-            "although", "that",
+            "although",
+            "that",
             "which",
             "who",
         }

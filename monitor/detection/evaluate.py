@@ -1,7 +1,7 @@
 """How well detection does on labelled texts: accuracy, status F1, inversions, false alarms, kinds, calibration, speed.
 
-Strict: the answer is the label. Lenient: or one of `also`. Status F1: none against not none. Inversion: the answer is on
-the other side (talking against not talking) and not in `also`. False alarm: an answer where the label is none.
+Strict: the answer is the label. Lenient: or one of `also`. Status F1: none against not none. Inversion: the answer is
+on the other side (talking against not talking) and not in `also`. False alarm: an answer where the label is none.
 """
 
 import itertools

@@ -23,7 +23,13 @@ def forms(verb: str, irregular: Mapping[str, Sequence[str]]) -> dict[str, str]:
         (_gerund(verb, irregular), "g"),
     ):
         found[word] = found.get(word, "") + letter
+    if verb in _BRITISH:
+        found.update({verb + "led": "dn", verb + "ling": "g"})
     return found
+
+
+_BRITISH = frozenset({"cancel", "travel", "label", "signal"})
+"""Doubled in British English, not in American."""
 
 
 def _past(verb: str, irregular: Mapping[str, Sequence[str]]) -> tuple[str, str]:

@@ -174,7 +174,7 @@ def build(data: Mapping[str, Any], composition: Mapping[str, Any], grammar: Mapp
                     )
     words = {name: frozenset(value) for name, value in grammar["words"].items() if isinstance(value, list)}
     say = {word for verb in grammar["words"]["say"]["verbs"] for word in inflected(verb, irregular)}
-    words["say"] = frozenset(say)
+    words["say"] = frozenset(say - words["not_say"])
     return Lexicon(
         entries=tuple(entries),
         by_word={word: tuple(found) for word, found in index.items()},
@@ -237,7 +237,9 @@ def _value(kind: str, raw: Mapping[str, Any], composition: Mapping[str, Any]) ->
         return str(raw.get("value", "talks"))
     row = composition.get("plain", {}).get(raw.get("op", "HOLD"))
     if row is None:
-        raise BadInputError(f"lexicon.toml: {raw.get('name')}: composition.toml has no [plain.{raw.get('op')}]")
+        raise BadInputError(
+            f"lexicon.toml: {raw.get('name')}: composition.toml has no [plain.{raw.get('op')}]"
+        )
     return str(row.get("talks", row["any"]))
 
 

@@ -1,6 +1,6 @@
 """How a claim is put: asserted, planned, conditional or hypothetical, and whether it speaks of an earlier time.
 
-A refusal under a condition stays a refusal ("no talks unless ..."); an offer or a date under a condition does not stay one.
+A refusal under a condition stays a refusal ("no talks unless ..."); a date or a deal under a condition does not stay one.
 """
 
 from dataclasses import dataclass
@@ -56,6 +56,8 @@ def manner(parsed: Parsed, chain: Chain, kind: str) -> Manner:
         return Manner(Mood.HYPOTHETICAL, kind, 0.5)
     if chain.subordinator in {"whether", "how", "why", "than"} or _is_doubted(parsed, chain):
         return Manner(Mood.HYPOTHETICAL, kind, 0.5)
+    if chain.subordinator == "before" and _tense(chain) in {"past", "pluperfect"}:
+        return Manner(Mood.ASSERTED, kind, 0.7)  # "long before they met": they did meet
     if chain.subordinator in _CONDITIONS | {"before", "ahead", "without", "should"}:
         return Manner(Mood.CONDITIONAL, kind, 0.6)
     modal = _modal(chain)
@@ -69,7 +71,7 @@ def manner(parsed: Parsed, chain: Chain, kind: str) -> Manner:
             return Manner(Mood.ASSERTED, "proposed", 0.7)
         if kind not in {"rejected", "proposed"}:
             return Manner(Mood.HYPOTHETICAL, kind, 0.5)
-    if modal == "can" and kind not in {"rejected", "stalled", "proposed", "denied"}:
+    if modal in {"can", "could"} and kind not in {"rejected", "stalled", "proposed", "denied"}:
         return Manner(Mood.HYPOTHETICAL, kind, 0.5)
     if modal == "would" and kind not in {"proposed", "rejected", "denied"} and not spoken:
         return Manner(Mood.HYPOTHETICAL, kind, 0.55)
@@ -97,7 +99,7 @@ _SPANS = frozenset({"years", "months", "weeks", "year", "month", "decade", "deca
 
 
 def _after_a_break(parsed: Parsed, chain: Chain) -> bool:
-    """ "Hold their first talks in three years" is a resumption."""
+    """True for "hold their first talks in three years", a resumption."""
     if "first" not in parsed.words[max(chain.node.start - 6, 0) : chain.node.end]:
         return False
     following = parsed.words[chain.node.end : chain.node.end + 12]
@@ -120,6 +122,10 @@ def _fit(chain: Chain) -> float:
     if chain.node.entry.strength == "weak":
         fit *= 0.9
     return fit
+
+
+def _tense(chain: Chain) -> str:
+    return chain.steps[-1].tense if chain.steps else chain.verb_tense
 
 
 def _modal(chain: Chain) -> str:

@@ -94,9 +94,7 @@ class Parsed:
                 word in self.lexicon.words["negator"]
                 and word != "without"
                 and not (word == "no" and not self.is_a(i + 1, "adverb"))
-            ):
-                group.negated = not group.negated
-            elif word == "yet" and group.to:
+            ) or (word == "yet" and group.to):
                 group.negated = not group.negated
             elif word == "to" and not group.to and not group.is_finite:
                 group.to = True
@@ -113,6 +111,8 @@ class Parsed:
             elif not (word in self.lexicon.words["adverb"] or (word.endswith("ly") and len(word) > 4)):
                 break
             i -= 1
+        if group.modal == "may" and group.negated and "could" in self.words[i + 1 : head]:
+            group.modal = "could"  # "could not": was unable to
         # Adverbs at the front of the group belong to what is before.
         start = i + 1
         while start < head and self.is_a(start, "adverb") and not self.is_a(start, "have"):
@@ -149,7 +149,12 @@ class Parsed:
         if before in {"and", "or"}:
             return self.word(match.start - 2) in words["determiner"]
         return any(
-            other.letters and not self.is_a(other.start, "be") and not self.is_a(other.start, "have") and not self.is_modifier(other) for other in self.ending.get(match.start, ())
+            other.letters
+            and not self.word(other.start).endswith("ers")
+            and not self.is_a(other.start, "be")
+            and not self.is_a(other.start, "have")
+            and not self.is_modifier(other)
+            for other in self.ending.get(match.start, ())
         )
 
     def starts_clause_verb(self, i: int) -> bool:
@@ -171,13 +176,18 @@ def parse(tokens: Tokens, lexicon: Lexicon) -> Parsed:
                 operators.append(match)
             elif match.entry.kind == "homonym":
                 homonyms.append(match)
-            elif (best is None or match.size > best.size) and _is_talk(tokens, match):
+            elif (best is None or _rank(tokens, match) > _rank(tokens, best)) and _is_talk(tokens, match):
                 best = match
         if best is not None:
             nouns.append(best)
     operators = _longest(operators, len(tokens))
     nodes = _nodes(nouns, operators)[:MAX_NODES]
-    inside = {i for node in nodes for i in range(node.start, node.end) if node.entry.kind == "noun"}
+    inside = {
+        i
+        for node in nodes
+        for i in range(node.start, node.end)
+        if node.entry.kind == "noun" and node.entry.strength != "echo" and node.entry.value != "offer"
+    }
     verbs = {node.start for node in nodes if node.entry.kind == "talk_verb" and node.size > 1}
     operators = [
         match
@@ -198,7 +208,18 @@ def _one_reading(parsed: Parsed) -> Iterator[Match]:
         if match.start in both and (match.letters or "of" in match.entry.binds):
             if bool(match.letters) == _as_noun(parsed, match.start):
                 continue
+        elif (
+            "of" in match.entry.binds
+            and match.size == 1
+            and parsed.word(match.start - 1) == "to"
+            and _is_base(parsed, match)
+        ):
+            continue  # "to push the system towards talks"
         yield match
+
+
+def _is_base(parsed: Parsed, match: Match) -> bool:
+    return not parsed.word(match.start).endswith("s")
 
 
 def _as_noun(parsed: Parsed, at: int) -> bool:
@@ -207,28 +228,106 @@ def _as_noun(parsed: Parsed, at: int) -> bool:
     if group.to or group.modal or group.do:
         return False
     before = parsed.word(at - 1)
-    if not before or before == ",":
+    if not before or before == "," or parsed.is_a(at - 1, "say"):
         return True
-    if any(parsed.is_a(at - 1, kind) for kind in ("determiner", "linking", "adjunct", "adjective", "stop", "negator", "be")):
+    if any(
+        parsed.is_a(at - 1, kind)
+        for kind in ("determiner", "linking", "adjunct", "adjective", "stop", "negator", "be")
+    ):
         return before != "that"
     return any(match.letters and not parsed.is_a(match.start, "have") for match in parsed.ending.get(at, ()))
+
+
+def _rank(tokens: Tokens, match: Match) -> tuple[bool, int]:
+    """The longer reading first; "have been meeting" is a verb."""
+    is_verb = (
+        match.letters == "g" and match.start > 0 and tokens.words[match.start - 1] in {"been", "are", "were"}
+    )
+    return (is_verb, match.size)
 
 
 def _is_talk(tokens: Tokens, match: Match) -> bool:
     """False for the noun "talks" taken as a verb; "talk with" is a verb only where it can be one."""
     word = tokens.words[match.start]
-    if match.entry.kind == "talk_verb" and match.letters == "g" and match.end < len(tokens) and match.size == 1:
+    if (
+        match.entry.kind == "talk_verb"
+        and match.letters == "g"
+        and match.end < len(tokens)
+        and match.size == 1
+    ):
         # "the negotiating committee": who talks, not that they do.
-        return tokens.words[match.end] not in _TALKERS and tokens.words[match.start - 1] not in {"the", "a", "'s"}
+        return tokens.words[match.end] not in _TALKERS and tokens.words[match.start - 1] not in {
+            "the",
+            "a",
+            "'s",
+        }
     if match.entry.kind != "talk_verb" or word not in {"talk", "talks"}:
         return True
     before = tokens.words[match.start - 1] if match.start else ""
     return word == "talk" and before in _VERB_BEFORE
 
 
-_TALKERS = frozenset("committee committees team teams partner partners side sides position positions panel body".split())
+_TALKERS = frozenset(
+    {
+        "committee",
+        "committees",
+        "team",
+        "teams",
+        "partner",
+        "partners",
+        "side",
+        "sides",
+        "panel",
+        "body",
+        "position",
+    }
+)
+_VERB_BEFORE
+
+
+_TALKERS = frozenset(
+    [
+        "committee",
+        "committees",
+        "team",
+        "teams",
+        "partner",
+        "partners",
+        "side",
+        "sides",
+        "position",
+        "positions",
+        "panel",
+        "body",
+    ]
+)
 _VERB_BEFORE = frozenset(
-    ["to", "will", "would", "not", "n't", "may", "might", "could", "can", "should", "must", "and", "they", "we", "i", "you", "ca", "wo", "'ll", "'d", "never", "let", "or", "now"]
+    [
+        "to",
+        "will",
+        "would",
+        "not",
+        "n't",
+        "may",
+        "might",
+        "could",
+        "can",
+        "should",
+        "must",
+        "and",
+        "they",
+        "we",
+        "i",
+        "you",
+        "ca",
+        "wo",
+        "'ll",
+        "'d",
+        "never",
+        "let",
+        "or",
+        "now",
+    ]
 )
 
 
@@ -257,10 +356,12 @@ def _nodes(nouns: list[Match], operators: list[Match]) -> list[Match]:
         i for match in operators if match.size > 1 for i in range(match.start, match.end) if match.covers(i)
     }
     found: list[Match] = []
+    named = any(noun.entry.kind == "noun" and noun.entry.strength in {"strong", "medium"} for noun in nouns)
     for noun in nouns:
         if found and noun.start < found[-1].end:
             continue
-        if all(i in taken for i in range(noun.start, noun.end)):
+        # A phrase that could be either says it by itself only where no talks are named.
+        if all(i in taken for i in range(noun.start, noun.end)) and (named or noun.entry.kind == "noun"):
             continue
         found.append(noun)
     return found

@@ -12,9 +12,6 @@ _SECOND = 14
 _ALONE = frozenset(
     {"on", "over", "off", "dead", "live", "active", "possible", "wrong", "false", "planned", "held", "next"}
 )
-_TIME_WORDS = frozenset(
-    ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "today", "tomorrow", "tonight", "next", "this", "last", "week", "month", "year", "day", "afternoon", "morning", "evening", "night", "soon", "shortly", "again", "early", "late", "yesterday", "anew", "indefinitely", "without", "amid", "despite"]
-)
 
 
 def predicates(parsed: Parsed, chain: Chain) -> list[Chain]:
@@ -33,7 +30,12 @@ def predicates(parsed: Parsed, chain: Chain) -> list[Chain]:
             taken = _take(parsed, chain, i, head, relative) if joined else None
             if taken is not None:
                 branch, i = taken
-                if main is not None and main.bare and not branch.bare and parsed.word(branch.start - 1) not in _JOINING:
+                if (
+                    main is not None
+                    and main.bare
+                    and not branch.bare
+                    and parsed.word(branch.start - 1) not in _JOINING
+                ):
                     # "the meeting scheduled for Monday was cancelled": the bare participle only told which meeting.
                     main.relative, main = True, None
                 branch.relative = relative
@@ -106,14 +108,19 @@ def _take(parsed: Parsed, chain: Chain, i: int, head: int, relative: bool) -> tu
     branch = chain.branch()
     tense = tense_of(match.letters, group)
     if group.to and not group.is_finite:
-        tense = "future"
-        branch.planned = True
+        not_yet = group.negated and "yet" in parsed.words[group.start : match.start]
+        tense = "perfect" if not_yet else "future"
+        branch.planned = not not_yet
     elif not tense or (set(match.letters) == {"d", "n"} and not group.be):
         tense = tense or "present"
     attach(parsed, branch, Step(match, group, group.negated, tense))
     branch.end = match.end
     branch.finite = True
-    branch.bare = not (group.be or group.have or group.modal or group.to or group.do) and set(match.letters) != {"d"} and "s" not in match.letters
+    branch.bare = (
+        not (group.be or group.have or group.modal or group.to or group.do)
+        and set(match.letters) != {"d"}
+        and "s" not in match.letters
+    )
     return branch, match.end
 
 
@@ -164,8 +171,10 @@ def _is_state(parsed: Parsed, match: Match, group: Group) -> bool:
 
 def _acts(parsed: Parsed, match: Match, group: Group) -> bool:
     """True for "talks collapsed", "talks to resume Monday"; not for "talks to end the war"."""
-    if group.be and not group.to:
+    if group.be and not group.to and not set(match.letters) <= {"b", "s"}:
         return True
+    if group.be and set(match.letters) <= {"b", "s"}:
+        return False
     if "object" not in match.entry.binds and match.letters != "g":
         return True
     if match.letters == "g" and not group.be:
@@ -185,12 +194,12 @@ def _ends_phrase(parsed: Parsed, i: int) -> bool:
     if i >= len(parsed.tokens):
         return True
     word = parsed.word(i)
-    if word in _TIME_WORDS or word in {",", ")", "(", "."}:
+    if parsed.is_a(i, "time") or word in {",", ")", "(", "."}:
         return True
     kinds = ("stop", "linking", "adjunct", "subordinator", "conjunction", "say", "adverb")
     if any(parsed.is_a(i, kind) for kind in kinds) or (word.endswith("ly") and len(word) > 4):
         return word != "that"
-    return parsed.is_a(i, "determiner") and any(parsed.word(k) in _TIME_WORDS for k in (i + 1, i + 2))
+    return parsed.is_a(i, "determiner") and any(parsed.is_a(k, "time") for k in (i + 1, i + 2))
 
 
 def _step_over(parsed: Parsed, i: int, second: bool) -> int | None:

@@ -19,6 +19,7 @@ _TOKEN = re.compile(
 )
 _NOT_TOKENS = frozenset("\"“”«»*_[]‘’'")
 _FOLD = str.maketrans({"’": "'", "‘": "'", "‐": "-", "‑": "-", "–": "—"})
+_CAPITALS = frozenset({"US", "WHO", "IT"})  # not the pronouns
 _PREFIX = re.compile(r"^re-(?=[^\W\d_]{3})")
 
 
@@ -52,6 +53,8 @@ def tokenise(text: str) -> Tokens:
 
 
 def _folded(raw: str) -> str:
+    if raw in _CAPITALS:
+        return raw.lower() + "."
     word = raw.lower().translate(_FOLD)
     if word == "--" or (word == "-"):
         return "—"
