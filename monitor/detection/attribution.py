@@ -22,7 +22,8 @@ _OFFICIALS = re.compile(
 )
 _OPINION = re.compile(
     r"\b(?:analysts?|observers?|experts?|commentators?|columnists?|pundits?|editorial|in my view"
-    r"|i (?:think|believe)|critics|one hopes|some believe|(?:is|was) of the (?:opinion|view)|historians?|political watchers|economists?)\b",
+    r"|i (?:think|believe)|critics"
+    r"|one hopes|some believe|(?:is|was) of the (?:opinion|view)|historians?|political watchers|economists?)\b",
     re.IGNORECASE,
 )
 _SOME = frozenset({"many", "some", "several", "few", "critics", "hardliners"})

@@ -1,6 +1,6 @@
 """How a claim is put: asserted, planned, conditional or hypothetical, and whether it speaks of an earlier time.
 
-A refusal under a condition stays a refusal ("no talks unless ..."); a date or a deal under a condition does not stay one.
+A refusal under a condition stays a refusal ("no talks unless ..."); a date or a deal under one does not stay so.
 """
 
 from dataclasses import dataclass

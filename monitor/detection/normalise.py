@@ -1,6 +1,6 @@
 """A document into sentences: headline, then text, line by line, with what is no news text left out.
 
-Every line is a paragraph. Menus, "Also read", captions, author boxes, trending lists and repeated headlines are dropped,
+Every line is a paragraph. Menus, "Also read", captions, author boxes, trending lists, repeated headlines are dropped,
 datelines stepped over. Over-long sentences are cut and the cut is recorded: any text is read in linear time.
 """
 
@@ -18,7 +18,8 @@ _LINE = re.compile(r"[^\n\r\u2028\u2029\v\f]+")
 _BOILERPLATE = re.compile(
     r"\s*(?:[•▪◦»>|]|(?:also|must) read\b|read (?:more|also|next)\b|related(?: (?:stories|news|articles?))?\s*[:|]"
     r"|trending\b|story highlights\b|about the author|share (?:on|this)\b|follow us\b|subscribe\b|sign up\b"
-    r"|add .{1,30} as a preferred source|advertisement\b|(?:photo|image|file photo|pic|picture|video|caption|credit)s?\s*[:/]"
+    r"|add .{1,30} as a preferred source|advertisement\b"
+    r"|(?:photo|image|file photo|pic|picture|video|caption|credit)s?\s*[:/]"
     r"|copyright\b|©|all rights reserved|click here|watch(?: live)?\s*[:|]|tags?\s*:|topics?\s*:|published (?:on|in)\b"
     r"|with over \d+ years of experience|story first published|disclaimer\b|comments?\s*$)",
     re.IGNORECASE,

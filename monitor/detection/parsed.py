@@ -282,27 +282,8 @@ _TALKERS = frozenset(
         "position",
     }
 )
-_VERB_BEFORE
-
-
-_TALKERS = frozenset(
-    [
-        "committee",
-        "committees",
-        "team",
-        "teams",
-        "partner",
-        "partners",
-        "side",
-        "sides",
-        "position",
-        "positions",
-        "panel",
-        "body",
-    ]
-)
 _VERB_BEFORE = frozenset(
-    [
+    {
         "to",
         "will",
         "would",
@@ -318,16 +299,8 @@ _VERB_BEFORE = frozenset(
         "they",
         "we",
         "i",
-        "you",
-        "ca",
-        "wo",
-        "'ll",
-        "'d",
-        "never",
-        "let",
-        "or",
-        "now",
-    ]
+    }
+    | {"you", "ca", "wo", "'ll", "'d", "never", "let", "or", "now"}
 )
 
 
