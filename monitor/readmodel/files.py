@@ -77,8 +77,8 @@ def remove_others(path: Path) -> None:
 
 
 def create(path: Path) -> Engine:
-    """A new, empty read model at `path`, not yet in use."""
-    engine = open_engine(path)
+    """A new, empty read model at `path`, not yet in use; to be disposed of before it is."""
+    engine = open_engine(path, derived=True)
     METADATA.create_all(engine)
     return engine
 
@@ -88,6 +88,7 @@ class ReadModel:
 
     def __init__(self, data_dir: Path) -> None:
         self.data_dir = data_dir
+        self._writing: tuple[Path, Engine] | None = None
 
     def exists(self) -> bool:
         """Whether anything was ever projected here.
@@ -133,17 +134,30 @@ class ReadModel:
         """A session that holds the write lock of the file in use; nothing is committed by itself."""
         while True:
             path = current_path(self.data_dir) or self._first()
-            with Session(_writer(path)) as session:
+            with Session(self._writer(path)) as session:
                 session.connection()  # begins immediately: waits here while a rebuild holds the file
                 if current_path(self.data_dir) == path:  # else it was replaced while this waited
                     yield session
                     return
 
     def _first(self) -> Path:
+        self.close()
         path = new_path(self.data_dir)
-        create(path)
+        create(path).dispose()  # closing it brings it to the disk
         switch_to(path)
         return path
+
+    def _writer(self, path: Path) -> Engine:
+        if self._writing is None or self._writing[0] != path:
+            self.close()
+            self._writing = path, open_engine(path, derived=True)
+        return self._writing[1]
+
+    def close(self) -> None:
+        """Let go of the file that was written to; writing again opens it anew."""
+        if self._writing is not None:
+            self._writing[1].dispose()
+            self._writing = None
 
     def _reader(self) -> Session:
         while True:
@@ -166,11 +180,6 @@ class ReadModel:
 @lru_cache(maxsize=16)
 def _reader_of(path: Path) -> Engine:
     return open_readonly(path)
-
-
-@lru_cache(maxsize=16)
-def _writer(path: Path) -> Engine:
-    return open_engine(path)
 
 
 def _names(folder: Path) -> list[str]:

@@ -22,6 +22,9 @@ from monitor.readmodel.tables import ClaimRow, DeadLetterRow, SegmentRow
 from monitor.status.model import ClaimRecord, Segment
 from monitor.status.state import TopicState
 
+_ABOUT_CLAIMS = ("article.", "claims.", "claim.")
+"""Prefixes of the types that change which claims are held true, and with them the segments."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -56,12 +59,13 @@ def dead_letter(recorded: Recorded, trace: str) -> DeadLetterRow:
 
 def _project(session: Session, state: TopicState, recorded: Recorded) -> None:
     event = recorded.event
-    channels = [channel.id for channel in state.topic.channels]
+    tells = event.type.startswith(_ABOUT_CLAIMS)
+    channels = [channel.id for channel in state.topic.channels] if tells else []
     before = {channel: state.segments(channel) for channel in channels}
     state.apply(event)
     if write := WRITES.get(event.type):
         write(session, recorded)
-    if article := _article_of(session, recorded):
+    if tells and (article := _article_of(session, recorded)):
         _settle_claims(session, state, recorded, article)
     for channel in channels:
         _replace_segments(session, event.topic, channel, before[channel], state.segments(channel))
@@ -76,7 +80,7 @@ def _article_of(session: Session, recorded: Recorded) -> str | None:
             ClaimRow.topic == event.topic, ClaimRow.claim_id == claim_id
         )
         return session.exec(of_claim).first()
-    return event.data.get("article_id") if event.type.startswith(("article.", "claims.")) else None
+    return event.data.get("article_id")
 
 
 def _settle_claims(session: Session, state: TopicState, recorded: Recorded, article: str) -> None:

@@ -42,7 +42,9 @@ def rebuild(
     with model.hold() if model.exists() else nullcontext():
         for fold in folds:
             fold.run()
+        engine.dispose()  # closing it brings it to the disk
         switch_to(path)
+    model.close()
     remove_others(path)
     return {fold.topic.id: fold.count for fold in folds}
 

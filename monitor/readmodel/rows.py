@@ -6,7 +6,7 @@ Claims and segments are not here: they follow from the topic's state, see `monit
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlmodel import Session
+from sqlmodel import Session, col, update
 
 from monitor.log.events import (
     AlertAcknowledged,
@@ -94,10 +94,8 @@ def _claims_failed(session: Session, recorded: Recorded) -> None:
 def _note_failure(
     session: Session, recorded: Recorded, data: ClaimsDetected | ClaimsFailed, failure: str | None
 ) -> None:
-    row = session.get(ArticleRow, (recorded.event.topic, data.article_id))
-    if row is not None and row.failure != failure:
-        row.failure = failure
-        session.add(row)
+    article = col(ArticleRow.topic) == recorded.event.topic, col(ArticleRow.article_id) == data.article_id
+    session.exec(update(ArticleRow).where(*article).values(failure=failure))
 
 
 def _status_changed(session: Session, recorded: Recorded) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, text
+from sqlalchemy import URL, Connection, Engine, NullPool, Pool, QueuePool, create_engine, event, text
 from sqlalchemy.exc import DatabaseError
 
 from monitor.errors import StoreError
@@ -16,8 +16,12 @@ from monitor.errors import StoreError
 BUSY_TIMEOUT_S = 10.0
 
 
-def open_engine(path: Path) -> Engine:
+def open_engine(path: Path, *, derived: bool = False) -> Engine:
     """An engine that writes to the SQLite file `path`; its folder and the file are made when missing.
+
+    `derived` is for a file that can be made again from the log: its commits do not wait for the disk (after a power
+    failure the last ones are gone together with their checkpoints, and are made again), and its connections are kept,
+    since closing SQLite's last one costs as much as a commit. Whoever opens such an engine disposes of it.
 
     Raises:
         StoreError: the folder cannot be made, or the file is no database that can be written.
@@ -26,8 +30,8 @@ def open_engine(path: Path) -> Engine:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StoreError(f"cannot make the folder {path.parent}: {error.strerror}") from error
-    engine = _engine(URL.create("sqlite", database=str(path)))
-    event.listen(engine, "connect", _writer_pragmas)
+    engine = _engine(URL.create("sqlite", database=str(path)), QueuePool if derived else NullPool)
+    event.listen(engine, "connect", _derived_pragmas if derived else _writer_pragmas)
     event.listen(engine, "begin", _begin_immediate)
     return _checked(engine, path)
 
@@ -41,18 +45,24 @@ def open_readonly(path: Path) -> Engine:
     if not path.exists():
         raise StoreError(f"there is no database at {path}")
     url = URL.create("sqlite", database=f"file:{quote(str(path))}", query={"mode": "ro", "uri": "true"})
-    return _checked(_engine(url), path)
+    return _checked(_engine(url, NullPool), path)
 
 
-def _engine(url: URL) -> Engine:
-    # No pool: Streamlit and APScheduler bring a new thread for each run, and a pool keyed by thread would leak.
-    return create_engine(url, poolclass=NullPool, connect_args={"timeout": BUSY_TIMEOUT_S})
+def _engine(url: URL, pool: type[Pool]) -> Engine:
+    # NullPool, or a pool of a few for any thread: Streamlit and APScheduler bring a new thread for each run, and a
+    # pool keyed by thread would leak.
+    return create_engine(url, poolclass=pool, connect_args={"timeout": BUSY_TIMEOUT_S})
 
 
 def _writer_pragmas(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # we begin ourselves, see _begin_immediate
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _derived_pragmas(connection: Any, record: Any) -> None:
+    _writer_pragmas(connection, record)
+    connection.execute("PRAGMA synchronous=NORMAL")
 
 
 def _begin_immediate(connection: Connection) -> None:

@@ -186,6 +186,7 @@ def test_a_data_folder_that_is_not_named_says_what_to_set(
 def test_a_store_that_cannot_be_read_is_explained_and_comes_back(
     told: Story, model: ReadModel, shown: Shown, damage: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    model.close()  # the service has ended
     path = current_path(model.data_dir)
     assert path is not None
     whole = path.read_bytes()
