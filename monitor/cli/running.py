@@ -21,6 +21,9 @@ from monitor.sources.fetch import Fetcher
 from monitor.sources.folder import read_file, read_folder
 from monitor.sources.model import ArticleFound, Refused
 from monitor.sources.page import read_page
+from monitor.vocabulary import Precision
+
+_DAY = len("2025-05-29")
 
 
 def up(context: typer.Context) -> None:
@@ -90,7 +93,11 @@ def ingest(
         else:
             found.append(read_file(Path(place), now=parley.clock(), history=history))
     if day is not None:
-        found = [article if article.published_at else replace(article, published_at=day) for article in found]
+        precision = Precision.DAY if len(published or "") <= _DAY else Precision.TIME
+        found = [
+            article if article.published_at else replace(article, published_at=day, precision=precision)
+            for article in found
+        ]
     _take(parley, found, refused, topic or [], json)
 
 

@@ -28,6 +28,10 @@ class Notify:
             follow(self._parley.service, self._parley.log, topic, self._render, self._parley.clock)
         self._dispatcher.tick()
 
+    def drain(self, timeout: float) -> bool:
+        """Wait until nothing is on its way, at most `timeout` seconds; whether that was so."""
+        return self._dispatcher.drain(timeout)
+
     def close(self, timeout: float = 15.0) -> None:
         """Give what is on its way `timeout` seconds; the rest is repeated under the same id after the next start."""
         self._dispatcher.close(timeout)

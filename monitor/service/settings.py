@@ -18,6 +18,7 @@ from monitor.errors import SettingsError
 from monitor.sources.poll import SourceConfig
 from monitor.topics.lines import line_of
 
+_PRIVATE = {"subscriptions", "password", "username", "redis_url"}
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
@@ -154,4 +155,7 @@ def _explain(
     more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
     if problem["type"] == "extra_forbidden":
         return f"{where}: there is no setting {name!r}{more}"
-    return f"{where}: {name}: {problem['msg']}, not {problem['input']!r}{more}"
+    # Secrets and addresses must not end up in a log: only plain values of public settings are shown.
+    value = problem["input"]
+    shown = isinstance(value, str | int | float) and not _PRIVATE.intersection(keys)
+    return f"{where}: {name}: {problem['msg']}{f', not {value!r}' if shown else ''}{more}"

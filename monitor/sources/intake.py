@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from monitor.errors import CorruptEventError
 from monitor.log.events import Event
 from monitor.sources.article import Known, to_event
 from monitor.sources.model import ArticleFound
@@ -30,8 +31,10 @@ class Log(Protocol):
     def append(self, topic: str, events: Sequence[Event]) -> object:
         """Append events; those that are there already change nothing."""
 
-    def read_all(self, topic: str, after: str) -> Iterator[_Recorded]:
-        """Every entry after a position, in order."""
+    def read_all(
+        self, topic: str, after: str, *, corrupt: Callable[[CorruptEventError], None] | None
+    ) -> Iterator[_Recorded]:
+        """Every event after a position, in order; entries that are none go to `corrupt`."""
 
 
 @dataclass(slots=True)
@@ -81,7 +84,11 @@ class Intake:
     def known(self, topic: str) -> Known:
         """What the topic's log says of its articles by now."""
         known = self._known.setdefault(topic, Known())
-        for recorded in self._log.read_all(topic, self._position.get(topic, START)):
+        for recorded in self._log.read_all(topic, self._position.get(topic, START), corrupt=_pass_over):
             known.apply(recorded.event)
             self._position[topic] = recorded.position
         return known
+
+
+def _pass_over(error: CorruptEventError) -> None:
+    """Nothing: what is no event says nothing of articles, and the topic's reader tells the operator of it."""

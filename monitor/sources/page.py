@@ -20,8 +20,7 @@ def read_page(
     """The article of a page. `now` (UTC-aware) is the moment at which it is first seen.
 
     Raises:
-        SourceError: it cannot be fetched, or holds no article.
-        ForbiddenAddressError: it lies where Parley does not go.
+        SourceError: it cannot be fetched (or lies where Parley does not go), or holds no article.
     """
     fetched = fetcher.get(url, allow_private=allow_private)
     page = bare_extraction(
@@ -30,7 +29,7 @@ def read_page(
     if not isinstance(page, Document) or not page.text:
         raise SourceError("no_article", f"{url} holds no article text that could be found")
     text, notes = clean_text(page.text)
-    published = _day(page.date)
+    published = _day(page.date, now)
     title = clean_title(page.title or "")
     if not title:
         title, note = made_up_title(fetched.url, text)
@@ -41,7 +40,7 @@ def read_page(
         source="ingest",
         title=title,
         text=text,
-        language=page.language or "en",
+        language=(page.language or "en")[:2].lower(),
         published_at=published,
         precision=Precision.DAY if published else Precision.UNKNOWN,
         first_seen_at=now,
@@ -50,5 +49,7 @@ def read_page(
     )
 
 
-def _day(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text).replace(tzinfo=UTC) if text else None
+def _day(text: str | None, now: datetime) -> datetime | None:
+    """The page's day, unless it lies in the future: nothing is published before it is read."""
+    day = datetime.fromisoformat(text).replace(tzinfo=UTC) if text else None
+    return day if day is None or day <= now else None

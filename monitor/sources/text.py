@@ -6,7 +6,7 @@ which the standard library's does not: unclosed comments hold it for minutes. Bl
 
 import re
 
-from lxml import etree  # type: ignore[import-untyped]
+from lxml import etree
 
 MAX_CHARS = 1_000_000
 MAX_TITLE_CHARS = 300

@@ -1,0 +1,200 @@
+"""The whole way on real parts: a feed over HTTP, Redis, detection, status, and two subscribers who are told once.
+
+Real servers all around: the feed and the webhook's receiver over HTTP, a mail server over SMTP, the embedded Redis.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from email.message import Message
+from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from aiosmtpd.controller import Controller
+
+from monitor.log.stream import EventLog, Stream
+from monitor.readmodel import queries
+from monitor.service.ingest import Ingest
+from monitor.service.notify import Notify
+from monitor.service.settings import Settings
+from monitor.service.watch import watches
+from monitor.service.wiring import Parley, assemble
+
+SECRET = "whsec_" + base64.b64encode(b"k" * 32).decode()
+NEWS = [
+    (
+        "guid-1",
+        "PTI and the federal government are holding talks",
+        "Teams of the PTI and the federal government are holding talks, PTI chairman Barrister Gohar said.",
+    ),
+    (
+        "guid-2",
+        "PTI calls off talks with government",
+        "The PTI has called off its talks with the federal government, PTI chairman Barrister Gohar Ali Khan said.",
+    ),
+]
+
+
+class World:
+    """A feed that a test may add to, and a receiver that remembers what it got."""
+
+    def __init__(self) -> None:
+        self.items: list[tuple[str, str, str, datetime]] = []
+        self.received: list[tuple[dict[str, str], bytes]] = []
+        self.fail_first = True
+
+    def feed(self) -> bytes:
+        items = "".join(
+            f"<item><guid>{guid}</guid><title>{title}</title><link>https://news.example/{number}</link>"
+            f"<pubDate>{format_datetime(at)}</pubDate><description>{text}</description></item>"
+            for number, (guid, title, text, at) in enumerate(self.items)
+        )
+        return f'<rss version="2.0"><channel><title>Example News</title>{items}</channel></rss>'.encode()
+
+
+class Mailbox:
+    """A mail handler that keeps what it is handed."""
+
+    def __init__(self) -> None:
+        self.mails: list[Message] = []
+
+    async def handle_DATA(self, server: object, session: object, envelope: object) -> str:  # noqa: N802
+        self.mails.append(message_from_bytes(envelope.content))  # type: ignore[attr-defined]
+        return "250 taken"
+
+
+@pytest.fixture
+def world() -> Iterator[tuple[World, str]]:
+    """The world and its address."""
+    known = World()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self._answer(200, known.feed())
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            known.received.append((dict(self.headers.items()), body))
+            self._answer(503 if known.fail_first and len(known.received) == 1 else 200, b"")
+
+        def _answer(self, code: int, body: bytes) -> None:
+            self.send_response(code)
+            self.send_header("Content-Type", "application/rss+xml")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield known, f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def mailbox() -> Iterator[tuple[Mailbox, int]]:
+    """A mail server and its port."""
+    handler = Mailbox()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    controller = Controller(handler, hostname="127.0.0.1", port=port)
+    controller.start()
+    yield handler, port
+    controller.stop()
+
+
+class Clock:
+    """The time, which a test can move on."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+
+def assembled(data: Path, log: EventLog, address: str, smtp_port: int, clock: Clock) -> Parley:
+    settings = Settings.model_validate(
+        {
+            "data": data,
+            "seeds": False,
+            "public_url": "https://parley.example",
+            "smtp": {
+                "host": "127.0.0.1",
+                "port": smtp_port,
+                "security": "none",
+                "sender": "parley@parley.example",
+            },
+            "sources": [
+                {"id": "news", "url": f"{address}/feed", "interval_minutes": 5, "allow_private": True}
+            ],
+            "subscriptions": [
+                {
+                    "id": "hook",
+                    "kind": "webhook",
+                    "url": f"{address}/hook",
+                    "secret": SECRET,
+                    "allow_private": True,
+                },
+                {"id": "desk", "kind": "email", "address": "desk@example.org"},
+            ],
+        }
+    )
+    return assemble(settings, log, clock)
+
+
+def test_news_from_a_feed_reaches_both_subscribers_once(
+    tmp_path: Path, embedded_log: EventLog, world: tuple[World, str], mailbox: tuple[Mailbox, int]
+) -> None:
+    known, address = world
+    clock = Clock()
+    parley = assembled(tmp_path / "data", embedded_log, address, mailbox[1], clock)
+    ingest, notify, reading = Ingest(parley), Notify(parley), watches(parley)
+
+    def round_() -> None:
+        ingest.tick()
+        for watch in reading:
+            watch.tick()
+        notify.tick()
+        assert notify.drain(20)
+        notify.tick()
+
+    known.items.append((*NEWS[0], clock() - timedelta(days=1)))
+    round_()
+    assert known.received == []  # a source's first poll is history
+    assert queries.status(parley.read_model, "pti", now=clock()).status == "underway"
+    clock.ahead += timedelta(minutes=7)
+    known.items.append((*NEWS[1], clock() - timedelta(minutes=2)))
+    round_()
+    assert queries.status(parley.read_model, "pti", now=clock()).status == "collapsed"
+    clock.ahead += timedelta(minutes=1)
+    for _ in range(3):
+        round_()  # the webhook's first attempt failed: it is tried again, and nothing is told twice
+
+    (first, body), (second, again) = known.received
+    assert body == again
+    assert first["webhook-id"] == second["webhook-id"]
+    signed = f"{second['webhook-id']}.{second['webhook-timestamp']}.{body.decode()}".encode()
+    expected = base64.b64encode(hmac.new(b"k" * 32, signed, hashlib.sha256).digest()).decode()
+    assert f"v1,{expected}" in second["webhook-signature"].split()
+    payload = json.loads(body)
+    assert payload["type"] == "alert.raised"
+    assert payload["data"]["name"] == "talks collapsed"
+    assert payload["data"]["link"].startswith("https://parley.example")
+    (mail,) = mailbox[0].mails
+    assert "collapsed" in str(mail["Subject"])
+    outcomes = [recorded.event.type for recorded in embedded_log.read_all("pti", stream=Stream.DELIVERIES)]
+    assert sorted(outcomes) == ["delivery.failed", "delivery.succeeded", "delivery.succeeded"]
+    notify.close()
