@@ -1,8 +1,8 @@
 """Operators bound to a talk noun: what governs the talks, what governs that, and so on outwards.
 
 From the noun leftwards stand the verbs and nouns that take it ("refused to hold TALKS", "collapse of TALKS");
-rightwards its predicate ("TALKS between them were called off"), see `predicate`. The nearest is the innermost; a
-clause may be governed in turn ("denied that ..."). Every scan is bounded, so that a sentence costs what its length costs.
+rightwards its predicate ("TALKS between them were called off"), see `predicate`. The nearest is the innermost;
+a clause may be governed in turn ("denied that ..."). Every scan is bounded: a sentence costs what its length costs.
 """
 
 from monitor.detection.chain import Chain, Step, attach, tense_of

@@ -273,11 +273,7 @@ def _form(entry: Entry, text: str, irregular: Mapping[str, Any]) -> Form:
             elif word:
                 words.setdefault(word, "")
         if "~be" in part.removesuffix("?").split("|"):
-            words.update(
-                dict.fromkeys(
-                    ("is", "are", "was", "were", "am", "being", "be", "been", "'s", "'re", "'m"), "f"
-                )
-            )
+            words.update({"is": "s", "are": "s", "am": "s", "'s": "s", "'re": "s", "'m": "s", "were": "d"})
             words.pop("bes", None)
         elements.append(Element(words, optional))
     if not elements or elements[0].gap or all(element.optional for element in elements):
