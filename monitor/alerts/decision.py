@@ -127,8 +127,21 @@ def held_back(topic: Topic, change: StatusChange, found: Circumstances) -> Reaso
 
 
 def _is_late(topic: Topic, change: StatusChange, found: Circumstances) -> bool:
-    began = change.start_latest
+    began = _began(change, found.records)
     return began is not None and (found.learned_at.date() - began).days > topic.late_after_days
+
+
+def _began(change: StatusChange, records: Sequence[ClaimRecord]) -> date | None:
+    """The day from which lateness counts: the last possible one, but the middle of a vague past.
+
+    "A fresh effort began after the winter", written in April, may be of April and is as likely of February.
+    """
+    earliest, latest = change.start_earliest, change.start_latest
+    dating = [record.claim for record in records if record.claim.when.start_earliest == earliest]
+    told_as_past = dating and all(claim.background for claim in dating)
+    if earliest is None or latest is None or not told_as_past:
+        return latest
+    return earliest + (latest - earliest) / 2
 
 
 def _alert(topic: Topic, change: StatusChange, records: Sequence[ClaimRecord], reason: Reason) -> AlertRaised:

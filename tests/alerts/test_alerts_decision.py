@@ -16,7 +16,7 @@ from monitor.ids import alert_id, fact_id
 from monitor.log.events import StatusChange, StatusWithdrawn
 from monitor.status.model import ClaimRecord
 from monitor.topics.model import Channel, Topic
-from monitor.vocabulary import Certainty, Claim, ClaimKind, Precision, Span, Status
+from monitor.vocabulary import Certainty, Claim, ClaimKind, Precision, Span, Status, When
 
 TOPIC = Topic(
     id="pti", label="PTI", channels=(Channel(id="government", label="PTI and the federal government"),)
@@ -43,7 +43,7 @@ def change(**more):
     return StatusChange(**{**plain, **more})
 
 
-def record(nth=0, *, history=False, background=False, outlet="WION", text="Khan rejects dialogue"):
+def record(nth=0, *, history=False, background=False, outlet="WION", text="Khan rejects dialogue", since=DAY):
     moment = datetime(2025, 5, 29, tzinfo=UTC)
     return ClaimRecord(
         claim=Claim(
@@ -51,6 +51,7 @@ def record(nth=0, *, history=False, background=False, outlet="WION", text="Khan 
             channel="government",
             kind=ClaimKind.REJECTED,
             background=background,
+            when=When(start_earliest=since, start_latest=DAY),
             span=Span(start=0, end=len(text), text=text),
             confidence=0.8,
             rule="test",
@@ -67,6 +68,10 @@ def record(nth=0, *, history=False, background=False, outlet="WION", text="Khan 
     )
 
 
+PAST_WEEK = record(background=True, since=date(2025, 5, 23))
+PAST_WINTER = record(background=True, since=date(2024, 12, 1))
+
+
 def found(*records, learned="2025-05-29", is_current=True):
     moment = datetime.fromisoformat(learned).replace(tzinfo=UTC)
     return Circumstances(records or (record(),), moment, is_current)
@@ -80,10 +85,27 @@ def found(*records, learned="2025-05-29", is_current=True):
         ("history and news", change(), found(record(history=True), record(1)), None),
         ("seven days after", change(), found(learned="2025-06-05"), None),
         ("eight days after", change(), found(learned="2025-06-06"), "late"),
-        ("early by the first day only", change(start_earliest=date(2025, 5, 1)), found(), None),
+        (
+            "open since long, told as present",
+            change(start_earliest=date(2025, 5, 1)),
+            found(record(since=date(2025, 5, 1))),
+            None,
+        ),
+        (
+            "last week, told as past",
+            change(start_earliest=date(2025, 5, 23)),
+            found(PAST_WEEK, learned="2025-06-02"),
+            None,
+        ),
+        ("some time this winter", change(start_earliest=date(2024, 12, 1)), found(PAST_WINTER), "late"),
         ("history and late", change(), found(record(history=True), learned="2026-05-29"), "history"),
         ("already over", change(), found(is_current=False), "past"),
-        ("undated past", change(start_earliest=None), found(record(background=True)), "unplaceable"),
+        (
+            "undated past",
+            change(start_earliest=None),
+            found(record(background=True, since=None)),
+            "unplaceable",
+        ),
         ("present with an open start", change(start_earliest=None), found(), None),
     ],
 )

@@ -38,7 +38,7 @@ def seeds(said):
             khyber("underway", "talks began", when=NOVEMBER, **{**past, "position": "lead"}),
             khyber("proposed", "showed willingness to reach a settlement", when=NOVEMBER, **past),
             khyber("collapsed", "He ended the discussions", when=NOVEMBER, **past),
-            khyber("underway", "two long sessions", when=("2025-03-01", "2025-03-31"), **past),
+            khyber("underway", "a fresh effort began", when=("2024-12-01", "2025-04-14"), **past),
             khyber("progress", "some progress was made", when=("2025-03-01", "2025-03-31"), **past),
             khyber("underway", "As talks continue behind the scenes", **overseas),
             khyber("proposed", "Azam Swati publicly supported dialogue", channel="establishment", position="body",
