@@ -104,7 +104,8 @@ class Discourse:
         tenses = [step.tense for step in chain.steps] + [chain.verb_tense]
         tense = chain.steps[-1].tense if chain.steps else chain.verb_tense
         is_past = tense in {"past", "pluperfect"} or (
-            not tense and bool({"past", "pluperfect"}.intersection(tenses))
+            _is_bare(chain, tense)
+            and (_main_tense(parsed) == "past" or bool({"past", "pluperfect"}.intersection(tenses)))
         )
         if mention is not None and mention.latest and self._is_old(mention):
             return Timing(self._interval(mention, chain), True, "an old date")
@@ -192,6 +193,15 @@ def _resets(parsed: Parsed, anew: bool) -> bool:
         or (anew and ("this", "time") in pairs)
         or bool(pairs & {("fresh", "development"), ("new", "development")})
     )
+
+
+def _is_bare(chain: Chain, tense: str) -> bool:
+    """True for a verb without a tense of its own: an infinitive, a gerund, the second of "to break and move"."""
+    if not tense:
+        return True
+    groups = [step.group for step in chain.steps] + ([chain.verb_group] if chain.verb_group else [])
+    letters = chain.steps[-1].match.letters if chain.steps else chain.node.letters
+    return tense == "present" and letters in {"b", ""} and not any(group.is_finite for group in groups)
 
 
 def _main_tense(parsed: Parsed) -> str:

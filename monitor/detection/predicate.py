@@ -219,6 +219,8 @@ def _step_over(parsed: Parsed, i: int, second: bool) -> int | None:
             (k for k in range(i + 1, min(i + 15, len(parsed.tokens))) if parsed.word(k) == ")"), None
         )
         return i + 1 if close is None else close + 1
+    if word == "'s":
+        return i + 1
     if parsed.is_a(i, "stop") or parsed.is_a(i, "say") or parsed.is_a(i, "pronoun"):
         return None
     if parsed.is_a(i, "subordinator"):

@@ -183,7 +183,8 @@ def _is_a_time(folded: str, rule: str, match: re.Match[str]) -> bool:
 def _is_lone_month(name: str, before: str, after: str) -> bool:
     if name.title() not in WORDS.ambiguous_months:
         return True
-    if after.lower() in _MARCHES and before.lower() not in {"from", "between"}:
+    # "in March to help": a march to somewhere is not gone "in".
+    if after.lower() in _MARCHES and before.lower() not in {"from", "between", "in"}:
         return False
     if before.lower() in WORDS.month_leads:
         return True
