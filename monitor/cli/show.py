@@ -1,12 +1,15 @@
 """How answers look on a terminal. Everything that comes from articles is printed as plain text, never as markup."""
 
+import sys
 from collections.abc import Iterable, Mapping
 from datetime import date
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from dashboard import words
 from monitor.readmodel.forms import (
     AlertEntry,
     ChannelStatus,
@@ -19,12 +22,15 @@ from monitor.readmodel.forms import (
 from monitor.topics import Topic
 
 QUOTES = 3
+PIPE_WIDTH = 160
+"""Columns when nobody says how wide the screen is: a pipe or a file."""
 _CONTROL = dict.fromkeys((*range(32), *range(127, 160))) | {ord("\n"): " ", ord("\t"): " "}
 
 
 def console() -> Console:
     """Where answers go; made when needed, so that tests and pipes get the stdout of the moment."""
-    return Console(highlight=False, markup=False, emoji=False, soft_wrap=False)
+    width = None if sys.stdout.isatty() else PIPE_WIDTH
+    return Console(highlight=False, markup=False, emoji=False, width=width)
 
 
 def plain(text: str) -> str:
@@ -76,31 +82,29 @@ def status(answer: TopicStatus, topic: Topic) -> None:
     if answer.status == "none":
         out.print(f"{topic.label}: nothing is known yet. Add articles with `parley seed` or `parley up`.")
         return
-    known = "last known: " if answer.stale else ""
-    out.print(
-        f"{topic.label}: {known}talks {answer.status}, {since(answer)}"
-        f" ({sureness(answer.certainty, answer.confidence, answer.contested)})"
-    )
+    sure = sureness(answer.certainty, answer.confidence, answer.contested)
+    out.print(f"{topic.label}: {standing(answer)}, {since(answer)} ({sure})")
     for channel in answer.channels:
+        out.print()
         _channel(out, channel, _labels(topic))
 
 
+def standing(answer: TopicStatus | ChannelStatus) -> str:
+    """The status in words: "talks rejected", "last known: talks under way"."""
+    known = "last known: " if answer.stale else ""
+    return known + words.look(answer.status).word.lower()
+
+
 def _channel(out: Console, channel: ChannelStatus, labels: Mapping[str, str]) -> None:
-    out.print()
     label = labels.get(channel.channel, channel.channel)
     if channel.status == "none":
         out.print(f"  {label}: nothing known")
         return
-    stale = ", last known" if channel.stale else ""
     sure = sureness(channel.certainty, channel.confidence, channel.contested)
-    out.print(f"  {label}: {channel.status} {since(channel)} ({sure}{stale})")
-    _quotes(out, channel.evidence)
-
-
-def _quotes(out: Console, evidence: Iterable[Evidence]) -> None:
-    for piece in list(evidence)[:QUOTES]:
+    out.print(Padding(Text(f"{label}: {standing(channel)}, {since(channel)} ({sure})"), (0, 0, 0, 2), expand=False))
+    for piece in channel.evidence[:QUOTES]:
         day = f", {piece.published_at:%Y-%m-%d}" if piece.published_at else ""
-        out.print(Text(f"    “{plain(piece.quote)}” ({plain(piece.outlet)}{day})"))
+        out.print(Padding(Text(f"“{plain(piece.quote)}” ({plain(piece.outlet)}{day})"), (0, 0, 0, 4), expand=False))
 
 
 def timeline(answer: TopicTimeline, topic: Topic) -> None:
@@ -134,20 +138,15 @@ def alerts(answer: list[AlertEntry]) -> None:
     if not answer:
         console().print("No alerts yet.")
         return
-    rows = [
-        (
-            f"{alert.raised_at:%Y-%m-%d %H:%M}",
-            alert.topic,
-            alert.channel,
-            alert.name,
-            f"{alert.from_} → {alert.to}",
-            str(alert.effective_at or ""),
-            alert.certainty,
-            f"not sent: {alert.reason}" if alert.state == "suppressed" else f"{alert.state}: {alert.reason}",
+    out = console()
+    for alert in answer:
+        told = (
+            f"not sent: {alert.reason}" if alert.state == "suppressed" else f"{alert.state}: {alert.reason}"
         )
-        for alert in answer
-    ]
-    table(("told at (UTC)", "topic", "channel", "what", "change", "since", "certainty", "state"), rows)
+        change = f"{alert.topic}/{alert.channel}: {alert.name} ({alert.from_} → {alert.to})"
+        effective = f"since {alert.effective_at}" if alert.effective_at else "since an unknown day"
+        out.print(Text(plain(f"{alert.raised_at:%Y-%m-%d %H:%M} UTC  {change}")))
+        out.print(Padding(Text(plain(f"{effective}, {alert.certainty}; {told}")), (0, 0, 0, 22), expand=False))
 
 
 def claims(answer: list[ClaimEntry]) -> None:

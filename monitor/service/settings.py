@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from monitor.alerts.subscriptions import SubscriptionConfig
 from monitor.errors import SettingsError
 from monitor.sources.poll import SourceConfig
-from monitor.topics.lines import line_of
+from monitor.toml import line_of
 
 _PRIVATE = {"subscriptions", "password", "username", "redis_url"}
 Port = Annotated[int, Field(ge=0, le=65535)]

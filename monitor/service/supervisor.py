@@ -17,6 +17,7 @@ from queue import Queue
 from threading import Event as Signal
 from typing import Self
 
+from dashboard import words
 from dashboard.launch import command, environment
 from monitor.child import launch
 from monitor.errors import BadInputError, LogError, ParleyError
@@ -219,7 +220,8 @@ def _say_status(parley: Parley, say: Say) -> None:
             say(f"{topic.label}: nothing is known yet")
             continue
         known = "last known: " if answer.stale else ""
-        say(f"{topic.label}: {known}talks {answer.status}, since {answer.since or 'an unknown day'}")
+        standing = words.look(answer.status).word.lower()
+        say(f"{topic.label}: {known}{standing}, since {answer.since or 'an unknown day'}")
 
 
 def _check_ports(settings: Settings, wanted: Iterable[str]) -> None:

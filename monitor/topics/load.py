@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from monitor.errors import TopicFileError
-from monitor.topics.lines import Key, line_of, spelled
+from monitor.toml import Key, line_of, spelled
 from monitor.topics.model import ANY, Channel, Party, Topic
 from monitor.topics.spelling import same_spelling, words_of
 

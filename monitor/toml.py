@@ -33,16 +33,13 @@ def spelled(key: Key) -> str:
 def _section(lines: list[str], key: Key) -> tuple[int, int, Key]:
     """First and last line of the table that holds the key, and what of the key is left within it."""
     headers = [(number, match[1]) for number, line in enumerate(lines, 1) if (match := _TABLE.match(line))]
-    top = headers[0][0] - 1 if headers else len(lines)
-    if len(key) > 1 and isinstance(key[1], int):
-        same = [place for place, (_, name) in enumerate(headers) if name == key[0]]
-        if key[1] < len(same):
-            place = same[key[1]]
-            end = headers[place + 1][0] - 1 if place + 1 < len(headers) else len(lines)
-            return headers[place][0], end, key[2:]
-    elif key and (header := next((number for number, name in headers if name == key[0]), None)):
-        return header, header, ()
-    return 0, top, key
+    starts = [number for number, _ in headers] + [len(lines) + 1]
+    same = [place for place, (_, name) in enumerate(headers) if key and name == key[0]]
+    in_list = len(key) > 1 and isinstance(key[1], int)
+    which, rest = (int(key[1]), key[2:]) if in_list else (0, key[1:])
+    if which < len(same):
+        return starts[same[which]], starts[same[which] + 1] - 1, rest
+    return 0, starts[0] - 1, key
 
 
 def _line_matching(lines: list[str], first: int, last: int, pattern: str) -> int | None:

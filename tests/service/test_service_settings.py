@@ -1,0 +1,113 @@
+"""Settings: where they come from, which wins, and how a wrong one is named."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from monitor.errors import SettingsError
+from monitor.service.settings import Section, Settings, load_settings, variables
+from monitor.sources.config import SourceConfig
+
+EXAMPLE = Path(__file__).parents[2] / "deploy" / "parley.example.toml"
+
+
+def keys_of(table: dict[str, object]) -> set[str]:
+    """`dashboard.port` and the like, for every plain setting of a table."""
+    found = set()
+    for key, value in table.items():
+        found |= {f"{key}.{inner}" for inner in value} if isinstance(value, dict) else {key}
+    return found
+
+
+def test_the_example_names_every_setting_and_its_default() -> None:
+    example = tomllib.loads(EXAMPLE.read_text())
+    example["data"] = str(Settings().data)
+    plain = {key: value for key, value in example.items() if key not in {"sources", "subscriptions"}}
+    expected = {".".join(keys) for _, keys in variables()}
+    assert keys_of(plain) == expected
+    assert Settings.model_validate(plain) == Settings()
+
+
+def test_the_example_is_valid_and_names_every_key_of_a_source() -> None:
+    settings = load_settings(EXAMPLE, environ={})
+    assert [source.kind for source in settings.sources] == ["feed", "folder"]
+    assert [subscription.kind for subscription in settings.subscriptions] == ["webhook", "email"]
+    named = {key for source in tomllib.loads(EXAMPLE.read_text())["sources"] for key in source}
+    assert named == set(SourceConfig.model_fields)
+
+
+def test_the_environment_wins_over_the_file_and_the_option_over_both(tmp_path: Path) -> None:
+    config = tmp_path / "parley.toml"
+    config.write_text('data = "/from/file"\n[dashboard]\nport = 1000\n')
+    environ = {"PARLEY_DASHBOARD_PORT": "2000", "PARLEY_DATA": "/from/environment"}
+    assert load_settings(config, environ={}).dashboard.port == 1000
+    assert load_settings(config, environ=environ).dashboard.port == 2000
+    assert load_settings(config, environ=environ).data == Path("/from/environment")
+    assert load_settings(config, tmp_path, environ=environ).data == tmp_path
+
+
+def test_a_list_in_the_environment_is_separated_by_commas() -> None:
+    assert load_settings(environ={"PARLEY_TOPICS": "pti, docks"}).topics == ("pti", "docks")
+
+
+def test_a_secret_comes_from_a_file_and_is_not_shown(tmp_path: Path) -> None:
+    secret = tmp_path / "password"
+    secret.write_text("hunter2\n")
+    settings = load_settings(environ={"PARLEY_SMTP_PASSWORD_FILE": str(secret)})
+    assert settings.smtp.password.get_secret_value() == "hunter2"
+    assert "hunter2" not in repr(settings)
+
+
+def test_the_file_that_the_environment_names_is_read(tmp_path: Path) -> None:
+    config = tmp_path / "mine.toml"
+    config.write_text("seeds = false\n")
+    assert load_settings(environ={"PARLEY_CONFIG": str(config)}).seeds is False
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("topics = 3\n", "line 1: topics"),
+        ("\n\ncolour = 'red'\n", "line 3: there is no setting 'colour'"),
+        ("[dashboard]\nhost = 'x'\nport = 70000\n", "line 3: dashboard.port"),
+        ("[smtp]\nsecurity = 'maybe'\n", "line 2: smtp.security"),
+        ("[[sources]]\nid = 'a'\n", "sources"),
+        ("topics = [\n", "is not valid TOML"),
+    ],
+)
+def test_a_wrong_file_is_refused_with_its_line(tmp_path: Path, text: str, expected: str) -> None:
+    config = tmp_path / "parley.toml"
+    config.write_text(text)
+    with pytest.raises(SettingsError) as error:
+        load_settings(config, environ={})
+    assert expected in str(error.value)
+    assert str(config) in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_a_wrong_secret_is_refused_without_being_shown(tmp_path: Path) -> None:
+    config = tmp_path / "parley.toml"
+    config.write_text(
+        '[[subscriptions]]\nid = "a"\nkind = "webhook"\nurl = "https://x.example/token123"\nsecret = "pw456"\n'
+    )
+    with pytest.raises(SettingsError) as error:
+        load_settings(config, environ={})
+    assert "token123" not in str(error.value)
+    assert "pw456" not in str(error.value)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="nowhere"):
+        load_settings(tmp_path / "nowhere.toml", environ={})
+
+
+def test_every_section_refuses_what_it_does_not_know() -> None:
+    sections = [
+        field.annotation
+        for field in Settings.model_fields.values()
+        if isinstance(field.annotation, type) and issubclass(field.annotation, Section)
+    ]
+    assert len(sections) == 3
+    for section in sections:
+        assert section.model_config["extra"] == "forbid"
