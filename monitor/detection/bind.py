@@ -72,11 +72,15 @@ def _bind_verb(parsed: Parsed, chain: Chain) -> list[Chain]:
     """A talk verb ("negotiate", "sit down with") holds talks by itself."""
     group = parsed.group(chain.node.start)
     letters = chain.node.letters
+    group.negated ^= parsed.is_negated_inside(chain.node)
     chain.verb_group = group
     chain.verb_tense = tense_of(letters, group)
     chain.negated = group.negated
     chain.start = group.start
-    if _is_finite(letters, group):
+    wanted = None if letters or group.is_finite else _governor(parsed, chain, infinitive=True)
+    if wanted is not None and wanted.entry.name in {"WILLING", "URGE", "EFFORT", "ALLOW"}:
+        _outwards(parsed, chain, wanted)  # "want them back at the table"
+    elif _is_finite(letters, group):
         chain.finite = True
         _negated_subject(parsed, chain, None)
         _negated_object(parsed, chain)
@@ -331,7 +335,16 @@ def _outwards(parsed: Parsed, chain: Chain, governor: Match | None) -> None:
                 return
             continue
         group = parsed.group(governor.start)
-        attach(parsed, chain, Step(governor, group, group.negated, tense_of(governor.letters, group)))
+        attach(
+            parsed,
+            chain,
+            Step(
+                governor,
+                group,
+                group.negated ^ parsed.is_negated_inside(governor),
+                tense_of(governor.letters, group),
+            ),
+        )
         chain.start = group.start
         if _is_finite(governor.letters, group):
             chain.finite = True

@@ -121,6 +121,14 @@ def _apply(parsed: Parsed, chain: Chain, step: Step) -> None:
     if step.negated and step.group.modal in {"can", "could"} and step.op in _UNABLE:
         chain.value = "stalled" if step.group.be else "rejected"
         return
+    if (
+        step.negated
+        and step.op == "BEGIN"
+        and step.match.end <= chain.node.start
+        and step.tense in {"past", "perfect"}
+    ):
+        chain.value = "denied"  # "has not opened any channel"
+        return
     chain.value = compose(parsed.lexicon, step.op, chain.value, step.negated, future, chain.reported)
     if step.op == "REPORT":
         chain.reported = True

@@ -169,13 +169,12 @@ def _candidates(
             continue
         echoes = strong or reading.title_speaks or number - reading.spoke_at <= _REACH
         near = closely if node.entry.name == "speak to" else acting
-        if (node.entry.strength == "weak" and not (speaks or near)) or (
-            node.entry.strength == "echo" and not echoes
-        ):
-            _drop(reading, parsed, sentence, node.start, node.end, None, "no word of talks nearby")
-            continue
+        is_near = {"weak": speaks or near, "echo": echoes}.get(node.entry.strength, True)
         for chain in bind(parsed, node):
             used.update(step.match.start for step in chain.steps)
+            if not is_near and not any(step.op == "DENY" for step in chain.steps):
+                _drop(reading, parsed, sentence, node.start, node.end, None, "no word of talks nearby")
+                continue
             candidate = _candidate(reading, parsed, sentence, chain, times, mentions)
             if candidate is not None:
                 yield candidate

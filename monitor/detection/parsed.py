@@ -157,6 +157,13 @@ class Parsed:
             for other in self.ending.get(match.start, ())
         )
 
+    def is_negated_inside(self, match: Match) -> bool:
+        """True for "is not in talks": the form "be in" with its negation within."""
+        inside = self.words[match.start : match.gap[0] if match.gap else match.end]
+        return "not" not in match.form.text.split() and any(
+            word in {"not", "n't", "never"} for word in inside
+        )
+
     def starts_clause_verb(self, i: int) -> bool:
         """True when the word at `i` is surely a verb of its own (an auxiliary, a saying, a known past form)."""
         return any(self.is_a(i, kind) for kind in ("be", "have", "do", "will", "would", "may", "can", "say"))

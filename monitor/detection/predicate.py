@@ -113,7 +113,7 @@ def _take(parsed: Parsed, chain: Chain, i: int, head: int, relative: bool) -> tu
         branch.planned = not not_yet
     elif not tense or (set(match.letters) == {"d", "n"} and not group.be):
         tense = tense or "present"
-    attach(parsed, branch, Step(match, group, group.negated, tense))
+    attach(parsed, branch, Step(match, group, group.negated ^ parsed.is_negated_inside(match), tense))
     branch.end = match.end
     branch.finite = True
     branch.bare = (
