@@ -35,7 +35,7 @@ class Evidence:
         self._by_start = _Sorted(lambda s: (s.day, -s.weight, s.key))
         self._by_weight = _Sorted(lambda s: (-s.weight, s.key))
         self._by_told = _Sorted(lambda s: (s.told, s.key))
-        self._by_moment = _Sorted(lambda s: (s.moment, s.key))
+        self._present = _Sorted(lambda s: (s.moment, s.key))
         self._by_day = _Sorted(lambda s: (s.evidence_day, s.key))
         self._against = _Sorted(lambda s: (s.moment, s.key))
         self._disputed = _Sorted(lambda s: (s.moment, s.key))
@@ -101,7 +101,7 @@ class Evidence:
         if not contradictions:
             return False
         last = max(s.moment for s in contradictions)
-        near = list(self._by_moment.between(last - reach, last + reach))
+        near = list(self._present.between(last - reach, last + reach))
         against = _by_story(self._against.between(last - reach, last), lambda s: s.weight)
         against += _by_story(near, lambda s: s.disputed)
         contests = bool(near) and against >= RULES.weight.contests * _by_story(near, lambda s: s.weight)
@@ -110,11 +110,10 @@ class Evidence:
     def _settled(self, after: datetime, against: float) -> bool:
         """True when enough has been said for it, after the contested hours, to leave the contradiction behind."""
         stories: dict[str, float] = {}
-        for statement in self._by_moment.after(after):
-            if not statement.background:
-                stories[statement.story] = max(statement.weight, stories.get(statement.story, 0.0))
-                if math.fsum(stories.values()) >= RULES.weight.settles * against:
-                    return True
+        for statement in self._present.after(after):
+            stories[statement.story] = max(statement.weight, stories.get(statement.story, 0.0))
+            if math.fsum(stories.values()) >= RULES.weight.settles * against:
+                return True
         return False
 
     @property
@@ -137,9 +136,13 @@ class Evidence:
         ids = [id_ for s in newest for id_ in s.claim_ids] + [id_ for s in heaviest for id_ in s.against_ids]
         return tuple(dict.fromkeys(ids))[: RULES.evidence.kept]
 
-    def _kept(self, statement: Statement) -> "tuple[_Sorted, ...]":
-        kept = (self._by_start, self._by_weight, self._by_told, self._by_moment, self._by_day)
-        return (*kept, self._disputed) if statement.disputed else kept
+    def _kept(self, statement: Statement) -> "list[_Sorted]":
+        kept = [self._by_start, self._by_weight, self._by_told, self._by_day]
+        if not statement.background:
+            kept.append(self._present)
+        if statement.disputed:
+            kept.append(self._disputed)
+        return kept
 
     def _near(self, statement: Statement) -> "Iterator[Statement]":
         days = timedelta(days=RULES.time.confirm_days)
