@@ -10,67 +10,33 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from monitor import __version__
-from monitor.detection.attribution import Source, Voices
+from monitor.detection.attribution import Voices
 from monitor.detection.bind import bind
 from monitor.detection.chain import Chain
-from monitor.detection.channels import Assignment, ChannelContext
-from monitor.detection.discourse import UNKNOWN_AGE, Discourse, Timing
+from monitor.detection.channels import ChannelContext
+from monitor.detection.claims import CONTRARY, Candidate, claim_of, clause_of, quote_of
+from monitor.detection.discourse import UNKNOWN_AGE, Discourse
 from monitor.detection.lexicon import Lexicon, Match, data_hash, lexicon
 from monitor.detection.model import Detection, Document, Dropped, Sentence
-from monitor.detection.mood import Manner, manner
+from monitor.detection.mood import manner
 from monitor.detection.normalise import sentences
-from monitor.detection.parsed import Parsed, parse
+from monitor.detection.parsed import Parsed
+from monitor.detection.reading import parse
 from monitor.detection.tokens import tokenise
 from monitor.detection.when import TimeMention, find_times
 from monitor.ids import claim_id
 from monitor.log.events import Detector
 from monitor.topics import Mention, Topic
-from monitor.vocabulary import Attribution, Claim, ClaimKind, Mood, Position, Span, When
+from monitor.vocabulary import Attribution, Claim, ClaimKind, Mood, Position, When
 
 CODE_VERSION = 1
 """Counted up with every change of code that may change a claim; the data files count by their hash."""
 DETECTOR = Detector(name="parley", version=f"{__version__}+{CODE_VERSION}.{data_hash()}")
 
-MAX_SPAN = 300
 _REACH = 2
 """A talk noun carries over to the next sentences, so far."""
 _KINDS = {kind.value: kind for kind in ClaimKind}
-_CONTRARY = {
-    ClaimKind.PROPOSED: ClaimKind.REJECTED,
-    ClaimKind.UNDERWAY: ClaimKind.REJECTED,
-    ClaimKind.SCHEDULED: ClaimKind.REJECTED,
-    ClaimKind.RESUMED: ClaimKind.REJECTED,
-    ClaimKind.REJECTED: ClaimKind.PROPOSED,
-}
-_MOOD = {
-    Mood.ASSERTED: 1.0,
-    Mood.PLANNED: 0.95,
-    Mood.CONDITIONAL: 0.7,
-    Mood.HYPOTHETICAL: 0.6,
-    Mood.DENIED: 0.6,
-}
-_SOURCE = {
-    Attribution.PARTY: 1.0,
-    Attribution.OFFICIALS: 0.97,
-    Attribution.OUTLET: 0.97,
-    Attribution.SOURCES: 0.9,
-    Attribution.OPINION: 0.75,
-}
-_PLACE = {Position.HEADLINE: 1.0, Position.LEAD: 0.97, Position.BODY: 0.93}
 _WEIGHT = {Position.HEADLINE: 3, Position.LEAD: 2, Position.BODY: 1}
-
-
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    """A claim before its channel is known."""
-
-    parsed: Parsed
-    chain: Chain
-    kind: ClaimKind
-    how: Manner
-    timing: Timing
-    source: Source
-    is_within_one_party: bool
 
 
 @dataclass
@@ -150,7 +116,7 @@ def _candidates(
     number: int,
     times: tuple[TimeMention, ...],
     mentions: tuple[Mention, ...],
-) -> Iterator[_Candidate]:
+) -> Iterator[Candidate]:
     homonyms = {i for match in parsed.homonyms for i in range(match.start, match.end) if match.covers(i)}
     nodes = []
     for node in parsed.nodes:
@@ -172,7 +138,7 @@ def _candidates(
         is_near = {"weak": speaks or near, "echo": echoes}.get(node.entry.strength, True)
         for chain in bind(parsed, node):
             used.update(step.match.start for step in chain.steps)
-            if not is_near and not any(step.op == "DENY" for step in chain.steps):
+            if not is_near and not _tells_by_itself(chain):
                 _drop(reading, parsed, sentence, node.start, node.end, None, "no word of talks nearby")
                 continue
             candidate = _candidate(reading, parsed, sentence, chain, times, mentions)
@@ -181,6 +147,15 @@ def _candidates(
     if strong:
         reading.spoke_at = number
         reading.title_speaks = reading.title_speaks or sentence.in_title
+
+
+def _tells_by_itself(chain: Chain) -> bool:
+    """True for a weak noun with operators that are said of nothing but talks: "denied any contact"."""
+    ops = {step.op for step in chain.steps}
+    return "DENY" in ops or (chain.node.entry.name == "reconciliation" and bool(ops & _TELLING))
+
+
+_TELLING = frozenset({"REJECT", "RESUME", "STALL", "WILLING", "REPORT"})
 
 
 def _echoes(node: Match) -> bool:
@@ -194,7 +169,7 @@ def _candidate(
     chain: Chain,
     times: tuple[TimeMention, ...],
     mentions: tuple[Mention, ...],
-) -> _Candidate | None:
+) -> Candidate | None:
     kind = chain.settled(parsed)
     if kind == "talks" and chain.negated and not chain.steps and not chain.blocked:
         kind = "rejected"
@@ -219,7 +194,7 @@ def _candidate(
         and len(mentions) > 1
         and len({one.party for one in mentions}) == 1
     )
-    return _Candidate(parsed, chain, _KINDS[how.kind], how, timing, source, inside and how.kind == "underway")
+    return Candidate(parsed, chain, _KINDS[how.kind], how, timing, source, inside and how.kind == "underway")
 
 
 def _drop(
@@ -238,12 +213,12 @@ def _drop(
 
 
 def _claims(
-    reading: _Reading, candidate: _Candidate, sentence: Sentence, context: ChannelContext, index: int
+    reading: _Reading, candidate: Candidate, sentence: Sentence, context: ChannelContext, index: int
 ) -> Iterator[Claim]:
     tokens, chain = candidate.parsed.tokens, candidate.chain
-    start, end = _clause(candidate.parsed, chain)
+    start, end = clause_of(candidate.parsed, chain)
     assignments = context.assign_all(index, tokens.starts[start], tokens.ends[end - 1])
-    span = _span(sentence, tokens.starts[start])
+    span = quote_of(sentence, tokens.starts[start])
     if not assignments:
         _drop(
             reading,
@@ -268,53 +243,6 @@ def _claims(
         )
         return
     for assignment in assignments:
-        kind = _CONTRARY.get(candidate.kind) if assignment.contrast else candidate.kind
+        kind = CONTRARY.get(candidate.kind) if assignment.contrast else candidate.kind
         if kind is not None:
-            yield _claim(candidate, assignment, kind, sentence, span)
-
-
-def _claim(
-    candidate: _Candidate, assignment: Assignment, kind: ClaimKind, sentence: Sentence, span: Span
-) -> Claim:
-    how, timing, source = candidate.how, candidate.timing, candidate.source
-    confidence = 0.95 * _MOOD[how.mood] * _SOURCE[source.attribution] * _PLACE[sentence.position]
-    confidence *= how.fit * (0.6 + 0.4 * assignment.fit)
-    rule = candidate.chain.rule() + (f"; {timing.why}" if timing.why else "")
-    return Claim(
-        id="",
-        channel=assignment.channel,
-        kind=kind,
-        parties=assignment.parties,
-        speaker=source.speaker,
-        principal=source.principal,
-        mood=how.mood,
-        attribution=source.attribution,
-        position=sentence.position,
-        background=timing.background,
-        when=timing.when,
-        span=span,
-        confidence=round(min(max(confidence, 0.3), 0.95), 3),
-        rule=rule,
-    )
-
-
-def _clause(parsed: Parsed, chain: Chain) -> tuple[int, int]:
-    """Tokens of the clause around a chain: up to the stops on both sides."""
-    start = next((i + 1 for i in range(chain.start - 1, -1, -1) if parsed.is_a(i, "stop")), 0)
-    end = next(
-        (i for i in range(chain.end, len(parsed.tokens)) if parsed.is_a(i, "stop")), len(parsed.tokens)
-    )
-    return min(start, chain.start), max(end, chain.start + 1)
-
-
-def _span(sentence: Sentence, start: int) -> Span:
-    """The sentence as the quote; of a long one, what begins with the clause."""
-    if len(sentence.text) <= MAX_SPAN:
-        return sentence.span(0, len(sentence.text))
-    first = start if len(sentence.text) - start >= MAX_SPAN // 2 else max(len(sentence.text) - MAX_SPAN, 0)
-    while 0 < first < start and not sentence.text[first - 1].isspace():
-        first += 1
-    last = min(first + MAX_SPAN, len(sentence.text))
-    while last < len(sentence.text) and last > first + 1 and not sentence.text[last].isspace():
-        last -= 1
-    return sentence.span(first, last)
+            yield claim_of(candidate, assignment, kind, sentence, span)

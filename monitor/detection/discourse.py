@@ -12,6 +12,7 @@ from monitor.detection.chain import Chain
 from monitor.detection.model import Document, Sentence
 from monitor.detection.mood import Manner, sounds_earlier
 from monitor.detection.parsed import Parsed
+from monitor.detection.tense import dates_the_saying, main_tense, resets
 from monitor.detection.when import TimeMention
 from monitor.detection.when_relation import Relation
 from monitor.vocabulary import Mood, Position, Precision, When
@@ -23,7 +24,6 @@ _WIDTH = {Precision.WEEK: 6, Precision.MONTH: 30}
 _CARRIES = 4
 _OPENING = 40
 _OLD = ("last ", "ago", "previous", "earlier")
-_RESETS = frozenset({"now", "currently", "today", "presently", "recently", "freshly", "latest"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +58,16 @@ class Discourse:
             return
         quoted = self._quoted(sentence)
         dated = [
-            mention for mention in mentions if not mention.modifier and not _dates_the_saying(parsed, mention)
+            mention for mention in mentions if not mention.modifier and not dates_the_saying(parsed, mention)
         ]
         recent = [mention for mention in dated if _is_recent(mention, self.published)]
         past = [mention for mention in dated if mention.latest and self._is_old(mention)]
         anew = self.reference is not None and self.reference[1] != self.published
         if quoted:
             return  # what somebody says in the present tense does not move the text's own time
-        if _resets(parsed, anew) or recent or (not past and _main_tense(parsed) == "present"):
+        if resets(parsed, anew) or recent or (not past and main_tense(parsed) == "present"):
             self.reference = None
-        elif past and past[0].relation is Relation.AT and _main_tense(parsed) != "present":
+        elif past and past[0].relation is Relation.AT and main_tense(parsed) != "present":
             self.reference = (past[0].earliest, past[0].latest)
             self._left = 99 if sentence.position is Position.LEAD else _CARRIES
         elif past and past[0].relation is Relation.AFTER and past[0].latest:
@@ -105,7 +105,7 @@ class Discourse:
         tense = chain.steps[-1].tense if chain.steps else chain.verb_tense
         is_past = tense in {"past", "pluperfect"} or (
             _is_bare(chain, tense)
-            and (_main_tense(parsed) == "past" or bool({"past", "pluperfect"}.intersection(tenses)))
+            and (main_tense(parsed) == "past" or bool({"past", "pluperfect"}.intersection(tenses)))
         )
         if mention is not None and mention.latest and self._is_old(mention):
             return Timing(self._interval(mention, chain), True, "an old date")
@@ -133,7 +133,7 @@ class Discourse:
         if (
             is_past
             and mention is None
-            and (how.earlier or (chain.relative and _main_tense(parsed) == "present"))
+            and (how.earlier or (chain.relative and main_tense(parsed) == "present"))
         ):
             return Timing(self._before(), True, "before what the sentence tells")
         if self.published is None:
@@ -185,16 +185,6 @@ class Discourse:
         return When(start_earliest=earliest, start_latest=published)
 
 
-def _resets(parsed: Parsed, anew: bool) -> bool:
-    """True for "now", "in a fresh development", "this time"."""
-    pairs = set(zip(parsed.words, parsed.words[1:], strict=False))
-    return (
-        any(word in _RESETS for word in parsed.words)
-        or (anew and ("this", "time") in pairs)
-        or bool(pairs & {("fresh", "development"), ("new", "development")})
-    )
-
-
 def _is_bare(chain: Chain, tense: str) -> bool:
     """True for a verb without a tense of its own: an infinitive, a gerund, the second of "to break and move"."""
     if not tense:
@@ -202,34 +192,6 @@ def _is_bare(chain: Chain, tense: str) -> bool:
     groups = [step.group for step in chain.steps] + ([chain.verb_group] if chain.verb_group else [])
     letters = chain.steps[-1].match.letters if chain.steps else chain.node.letters
     return tense == "present" and letters in {"b", ""} and not any(group.is_finite for group in groups)
-
-
-def _main_tense(parsed: Parsed) -> str:
-    """Tense of the first finite verb outside of relative clauses, or ""."""
-    skip = False
-    for i, word in enumerate(parsed.words):
-        if word in {"who", "which"}:
-            skip = True
-        elif word in {"is", "are", "has", "have", "'re", "'ve"}:
-            if not skip:
-                return "present"
-            skip = False
-        elif (
-            parsed.is_a(i, "be")
-            or word in {"had", "did"}
-            or word in parsed.lexicon.pasts
-            or (word.endswith("ed") and len(word) > 4)
-        ):
-            if not skip:
-                return "past"
-            skip = False
-    return ""
-
-
-def _dates_the_saying(parsed: Parsed, mention: TimeMention) -> bool:
-    """True for the Sunday of "Geo News reported on Sunday"."""
-    at = next((i for i, start in enumerate(parsed.tokens.starts) if start >= mention.start), -1)
-    return any(parsed.is_a(i, "say") for i in range(max(at - 3, 0), at))
 
 
 def _is_recent(mention: TimeMention, published: date | None) -> bool:

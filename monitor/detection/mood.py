@@ -117,6 +117,8 @@ def _fit(chain: Chain) -> float:
         fit *= 0.7
     if not chain.finite:
         fit *= 0.8
+    if chain.reported:
+        fit *= 0.75
     if chain.later:
         fit *= 1.05
     if chain.node.entry.strength == "weak":

@@ -49,6 +49,9 @@ def tokenise(text: str) -> Tokens:
         ends.append(match.end())
         if len(words) == MAX_TOKENS:
             break
+    for i, word in enumerate(words[1:]):
+        if word in {"again", "more"} and words[i] == "once":
+            words[i] = "again"  # "once again" opens no clause, as "once" does
     return Tokens(tuple(words), tuple(starts), tuple(ends))
 
 

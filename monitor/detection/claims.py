@@ -1,0 +1,100 @@
+"""A candidate into a claim: what it says, on which channel, how sure, and the passage that shows it.
+
+Confidence is the product of what speaks for a claim: mood, source, place in the text, fit of pattern and of channel.
+"""
+
+from dataclasses import dataclass
+
+from monitor.detection.attribution import Source
+from monitor.detection.chain import Chain
+from monitor.detection.channels import Assignment
+from monitor.detection.discourse import Timing
+from monitor.detection.model import Sentence
+from monitor.detection.mood import Manner
+from monitor.detection.parsed import Parsed
+from monitor.vocabulary import Attribution, Claim, ClaimKind, Mood, Position, Span
+
+MAX_SPAN = 300
+CONTRARY = {
+    ClaimKind.PROPOSED: ClaimKind.REJECTED,
+    ClaimKind.UNDERWAY: ClaimKind.REJECTED,
+    ClaimKind.SCHEDULED: ClaimKind.REJECTED,
+    ClaimKind.RESUMED: ClaimKind.REJECTED,
+    ClaimKind.REJECTED: ClaimKind.PROPOSED,
+}
+_MOOD = {
+    Mood.ASSERTED: 1.0,
+    Mood.PLANNED: 0.95,
+    Mood.CONDITIONAL: 0.7,
+    Mood.HYPOTHETICAL: 0.6,
+    Mood.DENIED: 0.6,
+}
+_SOURCE = {
+    Attribution.PARTY: 1.0,
+    Attribution.OFFICIALS: 0.97,
+    Attribution.OUTLET: 0.97,
+    Attribution.SOURCES: 0.9,
+    Attribution.OPINION: 0.75,
+}
+_PLACE = {Position.HEADLINE: 1.0, Position.LEAD: 0.97, Position.BODY: 0.93}
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A claim before its channel is known."""
+
+    parsed: Parsed
+    chain: Chain
+    kind: ClaimKind
+    how: Manner
+    timing: Timing
+    source: Source
+    is_within_one_party: bool
+
+
+def claim_of(
+    candidate: Candidate, assignment: Assignment, kind: ClaimKind, sentence: Sentence, span: Span
+) -> Claim:
+    """The claim that a candidate makes on the assigned channel; its id is left to the caller."""
+    how, timing, source = candidate.how, candidate.timing, candidate.source
+    confidence = 0.95 * _MOOD[how.mood] * _SOURCE[source.attribution] * _PLACE[sentence.position]
+    confidence *= how.fit * (0.6 + 0.4 * assignment.fit)
+    rule = candidate.chain.rule() + (f"; {timing.why}" if timing.why else "")
+    return Claim(
+        id="",
+        channel=assignment.channel,
+        kind=kind,
+        parties=assignment.parties,
+        speaker=source.speaker,
+        principal=source.principal,
+        mood=how.mood,
+        attribution=source.attribution,
+        position=sentence.position,
+        background=timing.background,
+        when=timing.when,
+        span=span,
+        confidence=round(min(max(confidence, 0.3), 0.95), 3),
+        rule=rule,
+    )
+
+
+def clause_of(parsed: Parsed, chain: Chain) -> tuple[int, int]:
+    """Tokens of the clause around a chain: up to the stops on both sides."""
+    start = next((i + 1 for i in range(chain.start - 1, -1, -1) if parsed.is_a(i, "stop")), 0)
+    end = next(
+        (i for i in range(chain.end, len(parsed.tokens)) if parsed.is_a(i, "stop")), len(parsed.tokens)
+    )
+    return min(start, chain.start), max(end, chain.start + 1)
+
+
+def quote_of(sentence: Sentence, start: int) -> Span:
+    """The sentence as the quote; of a long one, what begins with the clause."""
+    if len(sentence.text) <= MAX_SPAN:
+        return sentence.span(0, len(sentence.text))
+    first = start if len(sentence.text) - start >= MAX_SPAN // 2 else max(len(sentence.text) - MAX_SPAN, 0)
+    while 0 < first < start and not sentence.text[first - 1].isspace():
+        first += 1
+    last = min(first + MAX_SPAN, len(sentence.text))
+    while last < len(sentence.text) and last > first + 1 and not sentence.text[last].isspace():
+        last -= 1
+    return sentence.span(first, last)

@@ -1,0 +1,192 @@
+"""Tokens into a parsed sentence: which of the lexicon's matches hold where several lie over the same words.
+
+Longer matches rule shorter ones, a word that is noun and verb is read by the word before it, and what is part of a talk
+noun is no operator.
+"""
+
+from collections.abc import Iterator
+
+from monitor.detection.lexicon import Lexicon, Match
+from monitor.detection.parsed import Parsed
+from monitor.detection.tokens import Tokens
+
+MAX_NODES = 12
+"""Talk nouns of a sentence that are looked at; a sentence with more says nothing to a reader either."""
+
+
+def parse(tokens: Tokens, lexicon: Lexicon) -> Parsed:
+    """The sentence with what the lexicon finds in it."""
+    nouns: list[Match] = []
+    operators: list[Match] = []
+    homonyms: list[Match] = []
+    for i in range(len(tokens)):
+        if tokens.words[i] not in lexicon.by_word:
+            continue
+        best: Match | None = None
+        for match in lexicon.matches(tokens.words, i):
+            if match.entry.kind == "operator":
+                operators.append(match)
+            elif match.entry.kind == "homonym":
+                homonyms.append(match)
+            elif (best is None or _rank(tokens, match) > _rank(tokens, best)) and _is_talk(tokens, match):
+                best = match
+        if best is not None:
+            nouns.append(best)
+    operators = _longest(operators, len(tokens))
+    nodes = _nodes(nouns, operators)[:MAX_NODES]
+    inside = {
+        i
+        for node in nodes
+        for i in range(node.start, node.end)
+        if node.entry.kind == "noun" and node.entry.strength != "echo" and node.entry.value != "offer"
+    }
+    verbs = {node.start for node in nodes if node.entry.kind == "talk_verb" and node.size > 1}
+    operators = [
+        match
+        for match in operators
+        if not (match.size == 1 and (match.start in inside or match.start in verbs))
+        and not _inside_node(match, nodes)
+    ]
+    parsed = Parsed(tokens, lexicon, nodes, homonyms, operators)
+    return Parsed(tokens, lexicon, nodes, homonyms, list(_one_reading(parsed)))
+
+
+def _one_reading(parsed: Parsed) -> Iterator[Match]:
+    """Of words that are noun and verb ("calls", "offer", "push") only the reading that fits the word before."""
+    nominal = {match.start for match in parsed.operators if "of" in match.entry.binds and not match.letters}
+    verbal = {match.start for match in parsed.operators if match.letters and set(match.letters) <= {"b", "s"}}
+    both = nominal & verbal
+    for match in parsed.operators:
+        if match.start in both and (match.letters or "of" in match.entry.binds):
+            if bool(match.letters) == _as_noun(parsed, match.start):
+                continue
+        elif (
+            "of" in match.entry.binds
+            and match.size == 1
+            and parsed.word(match.start - 1) == "to"
+            and _is_base(parsed, match)
+        ):
+            continue  # "to push the system towards talks"
+        yield match
+
+
+def _is_base(parsed: Parsed, match: Match) -> bool:
+    return not parsed.word(match.start).endswith("s")
+
+
+def _as_noun(parsed: Parsed, at: int) -> bool:
+    """True where a word that is noun and verb must be a noun."""
+    group = parsed.group(at)
+    if group.to or group.modal or group.do:
+        return False
+    before = parsed.word(at - 1)
+    if not before or before == "," or parsed.is_a(at - 1, "say"):
+        return True
+    if any(
+        parsed.is_a(at - 1, kind)
+        for kind in ("determiner", "linking", "adjunct", "adjective", "stop", "negator", "be")
+    ):
+        return before != "that"
+    return any(match.letters and not parsed.is_a(match.start, "have") for match in parsed.ending.get(at, ()))
+
+
+def _rank(tokens: Tokens, match: Match) -> tuple[bool, int]:
+    """The longer reading first; "have been meeting" is a verb."""
+    is_verb = (
+        match.letters == "g" and match.start > 0 and tokens.words[match.start - 1] in {"been", "are", "were"}
+    )
+    return (is_verb, match.size)
+
+
+def _is_talk(tokens: Tokens, match: Match) -> bool:
+    """False for the noun "talks" taken as a verb; "talk with" is a verb only where it can be one."""
+    word = tokens.words[match.start]
+    if (
+        match.entry.kind == "talk_verb"
+        and match.letters == "g"
+        and match.end < len(tokens)
+        and match.size == 1
+    ):
+        # "the negotiating committee": who talks, not that they do.
+        return tokens.words[match.end] not in _TALKERS and tokens.words[match.start - 1] not in {
+            "the",
+            "a",
+            "'s",
+        }
+    if match.entry.kind != "talk_verb" or word not in {"talk", "talks"}:
+        return True
+    before = tokens.words[match.start - 1] if match.start else ""
+    return word == "talk" and before in _VERB_BEFORE
+
+
+_TALKERS = frozenset(
+    {
+        "committee",
+        "committees",
+        "team",
+        "teams",
+        "partner",
+        "partners",
+        "side",
+        "sides",
+        "panel",
+        "body",
+        "position",
+    }
+)
+_VERB_BEFORE = frozenset(
+    {
+        "to",
+        "will",
+        "would",
+        "not",
+        "n't",
+        "may",
+        "might",
+        "could",
+        "can",
+        "should",
+        "must",
+        "and",
+        "they",
+        "we",
+        "i",
+    }
+    | {"you", "ca", "wo", "'ll", "'d", "never", "let", "or", "now"}
+)
+
+
+def _inside_node(match: Match, nodes: list[Match]) -> bool:
+    return any(
+        node.size > match.size and node.start <= match.start and match.end <= node.end for node in nodes
+    )
+
+
+def _longest(matches: list[Match], length: int) -> list[Match]:
+    """Without those that a longer match covers word by word."""
+    size = [0] * length
+    for match in matches:
+        for i in range(match.start, match.end):
+            if match.covers(i) and match.size > size[i]:
+                size[i] = match.size
+    return [
+        match
+        for match in matches
+        if any(size[i] <= match.size for i in range(match.start, match.end) if match.covers(i))
+    ]
+
+
+def _nodes(nouns: list[Match], operators: list[Match]) -> list[Match]:
+    taken = {
+        i for match in operators if match.size > 1 for i in range(match.start, match.end) if match.covers(i)
+    }
+    found: list[Match] = []
+    named = any(noun.entry.kind == "noun" and noun.entry.strength in {"strong", "medium"} for noun in nouns)
+    for noun in nouns:
+        if found and noun.start < found[-1].end:
+            continue
+        # A phrase that could be either says it by itself only where no talks are named.
+        if all(i in taken for i in range(noun.start, noun.end)) and (named or noun.entry.kind == "noun"):
+            continue
+        found.append(noun)
+    return found

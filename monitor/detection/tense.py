@@ -1,0 +1,44 @@
+"""The time of which a sentence speaks, by its words alone: the tense of its main verb, and what leads back to now."""
+
+from monitor.detection.parsed import Parsed
+from monitor.detection.when import TimeMention
+
+_RESETS = frozenset({"now", "currently", "today", "presently", "recently", "freshly", "latest"})
+
+
+def resets(parsed: Parsed, anew: bool) -> bool:
+    """True for "now", "in a fresh development", "this time"."""
+    pairs = set(zip(parsed.words, parsed.words[1:], strict=False))
+    return (
+        any(word in _RESETS for word in parsed.words)
+        or (anew and ("this", "time") in pairs)
+        or bool(pairs & {("fresh", "development"), ("new", "development")})
+    )
+
+
+def main_tense(parsed: Parsed) -> str:
+    """Tense of the first finite verb outside of relative clauses, or ""."""
+    skip = False
+    for i, word in enumerate(parsed.words):
+        if word in {"who", "which"}:
+            skip = True
+        elif word in {"is", "are", "has", "have", "'re", "'ve"}:
+            if not skip:
+                return "present"
+            skip = False
+        elif (
+            parsed.is_a(i, "be")
+            or word in {"had", "did"}
+            or word in parsed.lexicon.pasts
+            or (word.endswith("ed") and len(word) > 4)
+        ):
+            if not skip:
+                return "past"
+            skip = False
+    return ""
+
+
+def dates_the_saying(parsed: Parsed, mention: TimeMention) -> bool:
+    """True for the Sunday of "Geo News reported on Sunday"."""
+    at = next((i for i, start in enumerate(parsed.tokens.starts) if start >= mention.start), -1)
+    return any(parsed.is_a(i, "say") for i in range(max(at - 3, 0), at))
