@@ -44,9 +44,9 @@ Page = Callable[[View], Shown]
 
 
 @st.fragment(run_every=f"{REFRESH_S}s")
-def live(page: Page) -> None:
-    """Show a page, and show it again whenever what it shows has changed."""
-    shown = _answer(page)
+def live(name: str, page: Page) -> None:
+    """Show the page of that name, and show it again whenever what it shows has changed."""
+    shown = _answer(name, page)
     st.set_page_config(page_title=shown.title)
     st.html(f'<div class="parley">{shown.html}</div>')
     # The changing number makes the browser replace this element, which starts its animation anew (style.css).
@@ -56,7 +56,7 @@ def live(page: Page) -> None:
     )
 
 
-def _answer(page: Page) -> Shown:
+def _answer(name: str, page: Page) -> Shown:
     folder = os.environ.get(DATA_VARIABLE)
     if not folder:
         return _notice(
@@ -74,7 +74,7 @@ def _answer(page: Page) -> Shown:
             )
             return Shown(empty.title, _troubles(model) + empty.html)
         topic = _chosen(known)
-        shown = page(View(model, topic, datetime.now(UTC), st.context.timezone))
+        shown = _asked(name, page, View(model, topic, datetime.now(UTC), st.context.timezone))
         return Shown(shown.title, _switch(known, topic) + _troubles(model) + shown.html)
     except BadInputError as error:
         links = " · ".join(markup.page_link(one.label, "", topic=one.topic) for one in known)
@@ -86,6 +86,18 @@ def _answer(page: Page) -> Shown:
             "This page tries again by itself. If it stays like this: `parley doctor` says what is wrong, and "
             "`parley rebuild` makes this data again from the log. Nothing is lost.",
         )
+
+
+def _asked(name: str, page: Page, view: View) -> Shown:
+    """The page's answer; it is asked only when the read model, the day or the address has changed since."""
+    version = queries.version(view.model, view.topic.topic)
+    key = (name, view.topic, version, view.now.date(), view.zone, st.query_params.to_dict())
+    last = st.session_state.get("shown")
+    if last is None or last[0] != key:
+        last = key, page(view)
+        st.session_state["shown"] = last
+    shown: Shown = last[1]
+    return shown
 
 
 def _chosen(known: Sequence[TopicEntry]) -> TopicEntry:

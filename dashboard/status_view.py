@@ -71,13 +71,13 @@ def _fresh(shown: StatusPage) -> str:
 def _hero(shown: StatusPage) -> str:
     status, leading = shown.status, shown.leading
     look = words.look(status.status)
-    if leading is None:
+    segments = shown.segments(leading.channel) if leading else []
+    if leading is None or not segments:
         return (
             f'<section class="hero s-none" aria-label="Current status"><p class="over">{e(shown.topic.label)}</p>'
             f"<h1>{markup.chip('none', 'big')}{look.word}</h1>"
             f"<p>{_nothing(shown.freshness)}</p></section>"
         )
-    segments = shown.segments(leading.channel)
     now = segments[-1]
     word = f"Last known: {look.word.lower()}" if status.stale else look.word
     channel = shown.topic.channels.get(leading.channel, leading.channel)

@@ -15,4 +15,4 @@ def _page(view: View) -> Shown:
     return Shown(f"Alerts – {view.topic.label}", html)
 
 
-live(_page)
+live("alerts", _page)

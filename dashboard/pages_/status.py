@@ -25,4 +25,4 @@ def _page(view: View) -> Shown:
     return Shown(status_view.title(view.topic, status), status_view.page(shown))
 
 
-live(_page)
+live("status", _page)

@@ -19,4 +19,4 @@ def _page(view: View) -> Shown:
     return Shown(f"Timeline – {view.topic.label}", html)
 
 
-live(_page)
+live("timeline", _page)

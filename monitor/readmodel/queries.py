@@ -6,7 +6,6 @@ reads the stored segments; one about another day, or about what was known then, 
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlmodel import col, func, select
@@ -14,7 +13,7 @@ from sqlmodel import col, func, select
 from monitor.errors import BadInputError, ParleyError, StoreError
 from monitor.log.stream import order
 from monitor.readmodel import roles
-from monitor.readmodel.files import ReadModel
+from monitor.readmodel.files import ReadModel, current_path
 from monitor.readmodel.forms import (
     AlertEntry,
     ArticleEntry,
@@ -32,8 +31,10 @@ from monitor.readmodel.forms import (
 )
 from monitor.readmodel.reading import (
     STATUS_QUOTES,
+    ClaimFilter,
     channel_status,
     claims_carrying,
+    claims_query,
     last_shift,
     passages_of,
     quotes_of,
@@ -52,7 +53,6 @@ from monitor.readmodel.tables import (
     ArticleBodyRow,
     ArticleRow,
     CheckpointRow,
-    ClaimRow,
     DeadLetterRow,
     TopicRow,
 )
@@ -90,6 +90,7 @@ __all__ = [
     "timeline",
     "topics",
     "troubles",
+    "version",
     "wait_for",
 ]
 
@@ -174,40 +175,11 @@ def alerts(model: ReadModel, topic: str | None = None, *, limit: int | None = No
         return [alert_entry(row) for row in session.exec(newest.limit(limit)).all()]
 
 
-@dataclass(frozen=True)
-class ClaimFilter:
-    """Which claims; None lets all pass. `superseded` brings those too that are no longer held true."""
-
-    channel: str | None = None
-    kind: str | None = None
-    article: str | None = None
-    published_from: datetime | None = None
-    published_before: datetime | None = None
-    superseded: bool = False
-
-
 def claims(
     model: ReadModel, topic: str, chosen: ClaimFilter | None = None, *, limit: int | None = None
 ) -> list[ClaimEntry]:
     """The topic's claims, newest article first and in the order of its text; raises as `status` does."""
-    chosen = chosen or ClaimFilter()
-    query = select(ClaimRow).where(ClaimRow.topic == topic)
-    for column, value in (
-        (ClaimRow.channel, chosen.channel),
-        (ClaimRow.kind, chosen.kind),
-        (ClaimRow.article_id, chosen.article),
-    ):
-        if value is not None:
-            query = query.where(column == value)
-    if chosen.published_from is not None:
-        query = query.where(col(ClaimRow.published_at) >= chosen.published_from)
-    if chosen.published_before is not None:
-        query = query.where(col(ClaimRow.published_at) < chosen.published_before)
-    if not chosen.superseded:
-        query = query.where(col(ClaimRow.known_until).is_(None))
-    query = query.order_by(
-        col(ClaimRow.published_at).desc(), ClaimRow.article_id, ClaimRow.claim_id, col(ClaimRow.ordinal)
-    )
+    query = claims_query(topic, chosen or ClaimFilter())
     with model.read() as session:
         topic_of(session, topic)
         return [claim_entry(row) for row in session.exec(query.limit(limit)).all()]
@@ -282,6 +254,14 @@ def freshness(model: ReadModel, topic: str) -> Freshness:
             articles=count,
             dead_letters=session.exec(dead).one(),
         )
+
+
+def version(model: ReadModel, topic: str) -> tuple[str, str]:
+    """Changes whenever an answer about the topic may have changed: the file in use, and how far it is projected."""
+    path = current_path(model.data_dir)
+    with model.read() as session:
+        row = session.get(CheckpointRow, topic)
+    return (path.name if path else "", row.position if row else "")
 
 
 def troubles(model: ReadModel, now: datetime) -> dict[str, str]:

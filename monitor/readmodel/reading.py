@@ -1,9 +1,11 @@
 """What the queries have in common: reads within one session, so that an answer is of one moment."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlmodel import Session, col, func, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from monitor.errors import BadInputError
 from monitor.readmodel.forms import ChannelStatus, Evidence, Passage, Shift
@@ -102,3 +104,41 @@ def last_shift(session: Session, topic: str, as_of: date | None, known_at: datet
         query.order_by(start.desc(), col(ShiftRow.shifted_at).desc(), ShiftRow.shift_id)
     ).first()
     return None if row is None else shift_form(row)
+
+
+@dataclass(frozen=True)
+class ClaimFilter:
+    """Which claims; None lets all pass. `superseded` brings those too that are no longer held true."""
+
+    channel: str | None = None
+    kind: str | None = None
+    article: str | None = None
+    published_from: datetime | None = None
+    published_before: datetime | None = None
+    superseded: bool = False
+
+
+def claims_query(topic: str, chosen: ClaimFilter) -> SelectOfScalar[ClaimRow]:
+    """The chosen claims, newest article first and in the order of its text."""
+    query = select(ClaimRow).where(ClaimRow.topic == topic)
+    for column, value in (
+        (ClaimRow.channel, chosen.channel),
+        (ClaimRow.kind, chosen.kind),
+        (ClaimRow.article_id, chosen.article),
+    ):
+        if value is not None:
+            query = query.where(column == value)
+    if chosen.published_from is not None:
+        query = query.where(col(ClaimRow.published_at) >= chosen.published_from)
+    if chosen.published_before is not None:
+        query = query.where(col(ClaimRow.published_at) < chosen.published_before)
+    if not chosen.superseded:
+        query = query.where(col(ClaimRow.known_until).is_(None))
+    place = col(ClaimRow.claim)[("span", "start")].as_integer()
+    return query.order_by(
+        col(ClaimRow.published_at).desc(),
+        ClaimRow.article_id,
+        place,
+        ClaimRow.claim_id,
+        col(ClaimRow.ordinal),
+    )

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import words
 from monitor.log.stream import EventLog
-from monitor.readmodel import roles, store
+from monitor.readmodel import queries, roles, store
 from monitor.readmodel.files import ReadModel, current_path
 from monitor.readmodel.roles import note_health
 from monitor.topics.model import Channel, Party, Topic
@@ -137,6 +137,26 @@ def test_the_same_answer_is_the_same_html_to_the_byte(told: Story, app: AppTest,
         shown()
         app.switch_page(f"pages_/{page}.py")
         assert shown() == shown()
+
+
+def test_what_has_not_changed_is_not_read_again(
+    told: Story, model: ReadModel, shown: Shown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = shown()
+    asked: list[str] = []
+    timeline = queries.timeline
+
+    def counted(model: ReadModel, topic: str) -> queries.TopicTimeline:
+        asked.append(topic)
+        return timeline(model, topic)
+
+    monkeypatch.setattr(queries, "timeline", counted)
+    assert shown() == page
+    assert asked == []
+    told.article("b1", "Post", TODAY, "A title", "Nothing about talks")
+    project(told, model)
+    assert "6 articles read" in shown()
+    assert asked == ["docks"]
 
 
 def test_new_articles_appear(told: Story, model: ReadModel, shown: Shown) -> None:

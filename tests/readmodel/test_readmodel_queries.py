@@ -12,7 +12,7 @@ from monitor.log.events import ClaimJudged
 from monitor.readmodel import queries
 from monitor.readmodel.files import ReadModel, current_path
 from monitor.readmodel.queries import ClaimFilter
-from tests.readmodel.story import HOSTILE, START, TOPIC, Story, dump, project, tell_all
+from tests.readmodel.story import HOSTILE, START, TOPIC, Story, claim, dump, project, tell_all
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 EVIDENCE = {"article", "outlet", "published_at", "quote", "url"}
@@ -161,6 +161,17 @@ def test_claims_can_be_chosen(told: Story, model: ReadModel) -> None:
     first = queries.claims(model, "docks", limit=1)[0]
     assert first.cameo == "036"
     assert first.span["text"].startswith(HOSTILE)
+
+
+def test_claims_of_an_article_come_in_the_order_of_its_text(told: Story, model: ReadModel) -> None:
+    text = "The port offered talks. " + "Word. " * 300 + "The union rejected talks. Both sides held talks."
+    article = told.article("order", "Post", date(2026, 3, 1), "A title", text)
+    quotes = [("proposed", "offered talks"), ("rejected", "rejected talks"), ("underway", "held talks")]
+    day = date(2026, 3, 1)
+    told.claims(article, *[claim(article, "pay", kind, quote, day, day) for kind, quote in reversed(quotes)])
+    project(told, model)
+    found = queries.claims(model, "docks", ClaimFilter(article=article.data["article_id"]))
+    assert [one.kind for one in found] == [kind for kind, _ in quotes]
 
 
 def test_superseded_claims_come_only_when_asked_for(told: Story, model: ReadModel) -> None:
