@@ -133,6 +133,9 @@ def wait_for(client: redis.Redis, server: "subprocess.Popen[bytes]") -> None:
     raise AssertionError("Redis does not answer")
 
 
-def test_without_a_settings_file_of_ones_own_nothing_is_set() -> None:
+def test_without_a_settings_file_of_ones_own_nothing_is_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     settings = load_settings(TOP / "deploy/compose.toml", environ={})
     assert settings == load_settings(environ={"PARLEY_DATA": str(settings.data)})

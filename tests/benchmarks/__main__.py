@@ -1,0 +1,74 @@
+"""Runs the benchmarks: `python -m tests.benchmarks [--quick] [--json FILE]` from the top of the checkout.
+
+The ratio says how many times the raw work's time Parley takes. Exit code 1: a promise was broken.
+"""
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from monitor.log.embedded import EmbeddedServer
+from tests.benchmarks.cases import cases
+from tests.benchmarks.measure import Result, measure
+
+WIDTH = 110
+"""Columns of the table; a pipe has no width, and a name broken over lines cannot be searched for."""
+
+
+def run(scale: int, turns: int) -> list[Result]:
+    """Measure every case on a server and a folder of its own."""
+    with (
+        tempfile.TemporaryDirectory(prefix="pb-") as folder,
+        EmbeddedServer(Path(folder) / "data") as server,
+    ):
+        return [measure(case, turns) for case in cases(Path(folder) / "data", server.url, scale)]
+
+
+def table(results: Sequence[Result]) -> Table:
+    """The results for people."""
+    shown = Table(title="Speed of Parley beside the raw work, medians", box=None, pad_edge=False)
+    for heading, side in (
+        ("", "left"),
+        ("Parley", "right"),
+        ("raw", "right"),
+        ("", "left"),
+        ("ratio", "right"),
+    ):
+        shown.add_column(heading, justify=side)  # type: ignore[arg-type]
+    for result in results:
+        promise = f" (at most {result.at_most:g})" if result.at_most is not None else ""
+        shown.add_row(
+            result.name,
+            f"{1 / result.ours_s:,.0f} {result.unit}/s",
+            f"{1 / result.raw_s:,.0f}/s",
+            result.raw_name,
+            f"{result.ratio:,.2f}{promise}" if result.ratio < 10 else f"{result.ratio:,.0f}{promise}",
+        )
+    return shown
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, show, and say whether the promises are kept."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a tiny run, to see that all of it works")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the results there too")
+    chosen = parser.parse_args(arguments)
+    results = run(scale=1, turns=2) if chosen.quick else run(scale=10, turns=7)
+    Console(width=WIDTH).print(table(results))
+    if chosen.json:
+        chosen.json.write_text(json.dumps([result.to_json() for result in results], indent=2) + "\n")
+    broken = [result.name for result in results if not result.is_kept]
+    if broken and not chosen.quick:
+        sys.stderr.write(f"slower than promised: {', '.join(broken)}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

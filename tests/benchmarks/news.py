@@ -1,0 +1,135 @@
+"""Made-up news to measure with: the same for every run, as long and as varied as what an agency sends."""
+
+import random
+from datetime import UTC, date, datetime, timedelta
+
+from monitor.ids import article_event_id, claim_id, claims_event_id, content_hash, fact_id
+from monitor.log.events import ArticleIngested, ClaimsDetected, Detector, Event, TopicDefined
+from monitor.topics.model import Topic
+from monitor.vocabulary import Attribution, Claim, ClaimKind, Position, Precision, Span, When
+
+START = datetime(2015, 1, 1, 6, tzinfo=UTC)
+OUTLETS = ("Harbour Post", "Daily Tide", "Evening Anchor", "The Quay")
+_DETECTOR = Detector(name="made-up", version="1")
+_COURSE = (
+    "proposed",
+    "scheduled",
+    "underway",
+    "progress",
+    "stalled",
+    "rejected",
+    "proposed",
+    "resumed",
+    "collapsed",
+)
+_DAYS_OF_A_STATUS = 25
+_DISSENT = 0.1  # the share of claims that say something else than what holds just now
+_FILLER = (
+    "Officials said the weather had held up the ferries for a third day.",
+    "Prices at the central market rose again, traders told reporters.",
+    "The two sides are to speak of pay, hours and the older cranes.",
+    "A spokesman would not be drawn on what either delegation had brought along.",
+    "Residents waited in line for the first trams since the weekend.",
+)
+
+
+def text(chance: random.Random, sentences: int = 30) -> str:
+    """An article's text of about two thousand characters."""
+    return " ".join(chance.choice(_FILLER) for _ in range(sentences))
+
+
+def definition(topic: Topic) -> Event:
+    """The event with which a topic's log begins."""
+    data = TopicDefined(definition=topic.model_dump(mode="json"), topic_hash=topic.hash)
+    id_ = fact_id("topic", topic.id, topic.hash)
+    return Event.of("topic.defined", data, id_=id_, topic=topic.id, at=START, cause=None, by="benchmark")
+
+
+def articles(topic: Topic, number: int, seed: int = 1) -> list[Event]:
+    """For each of `number` days an `article.ingested` and its `claims.detected`, on any channel of the topic."""
+    chance = random.Random(seed)
+    events: list[Event] = []
+    for day in range(number):
+        article = _article(topic, START + timedelta(days=day), f"{seed}-{day}", text(chance), chance)
+        events += [article, _claims(topic, article, chance)]
+    return events
+
+
+def _article(topic: Topic, moment: datetime, key: str, body: str, chance: random.Random) -> Event:
+    title, identity = f"Made-up news {key}", fact_id("made-up", key)
+    content = content_hash(title, body)
+    data = ArticleIngested(
+        article_id=identity,
+        url=f"https://news.example/{key}",
+        canonical_url=f"https://news.example/{key}",
+        outlet=chance.choice(OUTLETS),
+        source="made-up",
+        title=title,
+        text=body,
+        language="en",
+        published_at=moment,
+        precision=Precision.TIME,
+        first_seen_at=moment,
+        content_hash=content,
+        story_id=fact_id("story", key),
+        history=False,
+    )
+    id_ = article_event_id(identity, content)
+    return Event.of("article.ingested", data, id_=id_, topic=topic.id, at=moment, cause=None, by="benchmark")
+
+
+def _claims(topic: Topic, article: Event, chance: random.Random) -> Event:
+    data = ClaimsDetected(
+        article_event=article.id,
+        article_id=article.data["article_id"],
+        detector=_DETECTOR,
+        topic_hash=topic.hash,
+        claims=tuple(_claim(topic, article, chance, nth) for nth in range(chance.randint(1, 3))),
+    )
+    id_ = claims_event_id(article.id, _DETECTOR.version, topic.hash)
+    at = datetime.fromisoformat(article.data["published_at"])
+    return Event.of("claims.detected", data, id_=id_, topic=topic.id, at=at, cause=article.id, by="benchmark")
+
+
+def _claim(topic: Topic, article: Event, chance: random.Random, nth: int) -> Claim:
+    channel = chance.choice(topic.channels).id
+    day = datetime.fromisoformat(article.data["published_at"]).date()
+    kind = _kind(channel, day, chance)
+    quote = article.data["text"][: 60 + nth]
+    return Claim(
+        id=claim_id(article.data["article_id"], channel, kind.value, quote, nth),
+        channel=channel,
+        kind=kind,
+        attribution=chance.choice(list(Attribution)),
+        position=chance.choice(list(Position)),
+        when=When(start_earliest=day, start_latest=day),
+        span=Span(start=0, end=len(quote), text=quote),
+        confidence=round(chance.uniform(0.5, 0.95), 2),
+        rule="made up",
+    )
+
+
+def _kind(channel: str, day: date, chance: random.Random) -> ClaimKind:
+    """Talks have a course: a status holds for some weeks, and most of what is written says so."""
+    if chance.random() < _DISSENT:
+        return chance.choice(list(ClaimKind))
+    return ClaimKind(_COURSE[(day.toordinal() + len(channel)) // _DAYS_OF_A_STATUS % len(_COURSE)])
+
+
+def feed(entries: int, seed: int = 1) -> bytes:
+    """An RSS feed with whole articles in HTML."""
+    chance = random.Random(seed)
+    items = []
+    for number in range(entries):
+        moment = START + timedelta(hours=number)
+        body = "".join(f"&lt;p&gt;{text(chance, 5)} &lt;b&gt;More.&lt;/b&gt;&lt;/p&gt;" for _ in range(6))
+        items.append(
+            f"<item><title>News {number}</title><link>https://news.example/{number}</link>"
+            f"<guid>https://news.example/{number}</guid><pubDate>{moment:%a, %d %b %Y %H:%M:%S} GMT</pubDate>"
+            f"<description>{body}</description></item>"
+        )
+    joined = "".join(items)
+    return (
+        '<?xml version="1.0"?><rss version="2.0"><channel><title>Made-up</title>'
+        f"<link>https://news.example/</link><description>d</description>{joined}</channel></rss>"
+    ).encode()
