@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, time
 from monitor.status.model import ClaimRecord
 from monitor.status.rules import RULES
 from monitor.status.weighing import (
+    PRELIMINARY,
     denied,
     heaviest,
     is_answer,
@@ -23,8 +24,6 @@ from monitor.status.weighing import (
     weight_of,
 )
 from monitor.vocabulary import Precision, Status
-
-PRELIMINARY = frozenset({Status.PROPOSED, Status.SCHEDULED})
 
 _COARSE = {Precision.WEEK, Precision.MONTH}
 
@@ -259,7 +258,7 @@ def _statement(group: list[ClaimRecord]) -> Statement:
         weight=weight_of(speaking),
         sure=max(sure(record) for record in agreeing),
         on_record=any(is_on_record(record) for record in agreeing),
-        opens=weight_of(speaking) >= RULES.weight.opens and may_open(speaking),
+        opens=may_open(speaking),
         claim_ids=tuple(record.claim.id for record in agreeing),
     )
 

@@ -11,8 +11,8 @@ from typing import TypeAlias
 
 from monitor.status.evidence import Role
 from monitor.status.rules import RULES
-from monitor.status.statements import PRELIMINARY, Statement
-from monitor.status.weighing import differ
+from monitor.status.statements import Statement
+from monitor.status.weighing import PRELIMINARY, differ
 from monitor.vocabulary import Status
 
 HeadKey: TypeAlias = tuple[object, ...]

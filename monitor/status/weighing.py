@@ -4,6 +4,7 @@ from monitor.status.model import ClaimRecord
 from monitor.status.rules import RULES
 from monitor.vocabulary import Attribution, Claim, ClaimKind, Mood, Status
 
+PRELIMINARY = frozenset({Status.PROPOSED, Status.SCHEDULED})
 _OPEN = frozenset(status for status in Status if status.is_open)
 
 
@@ -29,8 +30,11 @@ def is_weighty(record: ClaimRecord, main: ClaimRecord) -> bool:
 
 
 def may_open(record: ClaimRecord) -> bool:
-    """True when a claim may begin a segment; opinion only supports one."""
-    return record.claim.attribution not in RULES.never_opens.attributions
+    """True when a claim may begin a segment; opinion only supports one, and so does an aside about an old offer."""
+    claim = record.claim
+    is_old_offer = claim.background and claim.status in PRELIMINARY
+    least = RULES.weight.steps_back if is_old_offer else RULES.weight.opens
+    return weight_of(record) >= least and claim.attribution not in RULES.never_opens.attributions
 
 
 def is_on_record(record: ClaimRecord) -> bool:

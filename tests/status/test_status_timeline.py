@@ -241,6 +241,11 @@ class TestHistory:
         ]
         assert [segment.name for segment in government(records)] == ["talks collapsed", "talks resumed"]
 
+    def test_an_aside_about_an_old_offer_is_no_segment(self, said):
+        offer = {"when": ("2024-11-26", "2024-11-26"), "background": True}
+        assert statuses([said("2025-06-02", "proposed", position="body", **offer)]) == []
+        assert statuses([said("2025-06-02", "proposed", position="lead", **offer)]) == ["proposed"]
+
     def test_history_keeps_nothing_fresh(self, said):
         (segment,) = government(
             [
