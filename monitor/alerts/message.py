@@ -152,7 +152,7 @@ def _payload(event: Event, topic: Topic, dashboard_url: str) -> Payload:
         "channel_label": clean(channel.label if channel else told.channel, _LONGEST_LABEL),
         "text": clean(told.text, _LONGEST_QUOTE),
         "reason": told.reason,
-        "link": f"{dashboard_url.rstrip('/')}/alerts?topic={quote(event.topic)}#a-{told.alert_id}",
+        "link": f"{dashboard_url.rstrip('/')}/alerts?topic={quote(event.topic)}&alert={told.alert_id}",
         **more,
     }
     return Payload.model_validate({"type": event.type, "timestamp": event.recorded_at, "data": data})

@@ -10,8 +10,9 @@ from monitor.errors import BadInputError
 from monitor.log.stream import Recorded
 from monitor.log.verify import stats, verify
 from monitor.readmodel.rebuild import rebuild
+from monitor.service import loss
 from monitor.service.doctor import Check, examine
-from monitor.service.wiring import watched_topics
+from monitor.service.wiring import open_service, watched_topics
 
 log_app = typer.Typer(help="Look into the event log.", no_args_is_help=True)
 
@@ -77,7 +78,17 @@ def verify_command(context: typer.Context, json: Json = False) -> None:
         raise typer.Exit(1)
 
 
-def rebuild_command(context: typer.Context, json: Json = False) -> None:
+def rebuild_command(
+    context: typer.Context,
+    accept_loss: Annotated[
+        bool,
+        typer.Option(
+            "--accept-loss",
+            help="The log has lost data and no backup has it: go on with what it still holds.",
+        ),
+    ] = False,
+    json: Json = False,
+) -> None:
     """Make the read model again from the log; the screens go on reading the old one until the new one is ready."""
     parley = context_of(context)
 
@@ -86,6 +97,8 @@ def rebuild_command(context: typer.Context, json: Json = False) -> None:
             typer.echo(f"{topic}: {count} events", err=True)
 
     with parley.log() as log:
+        if accept_loss:
+            loss.accept_loss(open_service(parley.settings.data), log, parley.settings.topics)
         counts = rebuild(parley.settings.data, log, watched_topics(parley.settings).values(), progress)
     if json:
         print_json({"events": counts})

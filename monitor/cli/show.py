@@ -101,10 +101,14 @@ def _channel(out: Console, channel: ChannelStatus, labels: Mapping[str, str]) ->
         out.print(f"  {label}: nothing known")
         return
     sure = sureness(channel.certainty, channel.confidence, channel.contested)
-    out.print(Padding(Text(f"{label}: {standing(channel)}, {since(channel)} ({sure})"), (0, 0, 0, 2), expand=False))
+    out.print(
+        Padding(Text(f"{label}: {standing(channel)}, {since(channel)} ({sure})"), (0, 0, 0, 2), expand=False)
+    )
     for piece in channel.evidence[:QUOTES]:
         day = f", {piece.published_at:%Y-%m-%d}" if piece.published_at else ""
-        out.print(Padding(Text(f"“{plain(piece.quote)}” ({plain(piece.outlet)}{day})"), (0, 0, 0, 4), expand=False))
+        out.print(
+            Padding(Text(f"“{plain(piece.quote)}” ({plain(piece.outlet)}{day})"), (0, 0, 0, 4), expand=False)
+        )
 
 
 def timeline(answer: TopicTimeline, topic: Topic) -> None:
@@ -146,7 +150,9 @@ def alerts(answer: list[AlertEntry]) -> None:
         change = f"{alert.topic}/{alert.channel}: {alert.name} ({alert.from_} → {alert.to})"
         effective = f"since {alert.effective_at}" if alert.effective_at else "since an unknown day"
         out.print(Text(plain(f"{alert.raised_at:%Y-%m-%d %H:%M} UTC  {change}")))
-        out.print(Padding(Text(plain(f"{effective}, {alert.certainty}; {told}")), (0, 0, 0, 22), expand=False))
+        out.print(
+            Padding(Text(plain(f"{effective}, {alert.certainty}; {told}")), (0, 0, 0, 22), expand=False)
+        )
 
 
 def claims(answer: list[ClaimEntry]) -> None:

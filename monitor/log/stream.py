@@ -275,8 +275,8 @@ class EventLog:
         else:
             return
         raise DataLostError(
-            f"data of the log of {topic} was lost: {lost}. Restore a backup of the log, or, to accept the loss, "
-            "run `parley rebuild`"
+            f"data of the log of {topic} was lost: {lost}. Stop Parley and restore a backup of the log, or accept the "
+            "loss with `parley rebuild --accept-loss`"
         )
 
     def _id_at(self, topic: str, position: str, stream: Stream) -> str | None:

@@ -58,7 +58,7 @@ def test_an_alert_says_what_changed_since_when_how_sure_and_who_says_so(story):
         "  WION, 1 March 2026\n"
         "  https://www.wionews.com/report\n"
         "\n"
-        f"Look it up: https://parley.example/alerts?topic=pti#a-{story.alert().event.data['alert_id']}\n"
+        f"Look it up: https://parley.example/alerts?topic=pti&alert={story.alert().event.data['alert_id']}\n"
     )
 
 

@@ -1,0 +1,211 @@
+"""The topic's reader: what it appends does not depend on when it looks, who else looks, or what it stumbles over."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from monitor.errors import DataLostError
+from monitor.log.keys import key
+from monitor.log.stream import EventLog
+from monitor.log.verify import verify
+from monitor.readmodel import queries
+from monitor.readmodel.files import ReadModel
+from monitor.readmodel.projector import Projector
+from monitor.readmodel.rebuild import rebuild
+from monitor.service import reader as reader_module
+from monitor.service.loss import accept_loss
+from monitor.service.reader import TopicReader
+from monitor.service.wiring import open_service
+from monitor.sources.intake import Intake
+from monitor.sources.model import ArticleFound
+from monitor.topics import load_topics
+from monitor.vocabulary import Precision
+
+PTI = load_topics()["pti"]
+DAY = datetime(2025, 6, 10, 9, tzinfo=UTC)
+
+
+def article(number: int, title: str, text: str, *, outlet: str = "", days: int = 0) -> ArticleFound:
+    at = DAY + timedelta(days=days, minutes=number)
+    return ArticleFound(
+        url=f"https://news.example/{number}",
+        outlet=outlet or f"Outlet {number}",
+        source="feed",
+        title=title,
+        text=text,
+        language="en",
+        published_at=at,
+        precision=Precision.TIME,
+        first_seen_at=at,
+    )
+
+
+ARTICLES = [
+    article(1, "PTI, government hold talks", "The PTI and the federal government held talks in Islamabad."),
+    article(
+        2,
+        "PTI and govt meet again",
+        "Teams of the PTI and the federal government are in talks, Gohar said.",
+        days=1,
+    ),
+    article(
+        3, "PTI ends talks with govt", "The PTI has called off its talks with the federal government.", days=8
+    ),
+    article(
+        4, "Government offers PTI talks", "The federal government has offered the PTI fresh talks.", days=12
+    ),
+]
+
+
+class Desk:
+    """A reader of one topic with a data folder of its own."""
+
+    def __init__(self, log: EventLog, folder: Path) -> None:
+        self.log = log
+        self.model = ReadModel(folder)
+        self.service: Engine = open_service(folder)
+        self.intake = Intake(log, by="test", clock=self.now)
+        self.open()
+
+    def now(self) -> datetime:
+        return DAY + timedelta(days=30)
+
+    def open(self) -> None:
+        self.reader = TopicReader(self.log, PTI, Projector(self.model, PTI), self.service, self.now)
+        self.reader.start()
+
+    def take(self, found: Sequence[ArticleFound]) -> None:
+        self.intake.publish("pti", found)
+
+    def ids(self) -> list[str]:
+        return sorted(recorded.event.id for recorded in self.log.read_all("pti"))
+
+    def types(self) -> list[str]:
+        return [recorded.event.type for recorded in self.log.read_all("pti")]
+
+
+@pytest.fixture
+def desk(fake_log: EventLog, tmp_path: Path) -> Desk:
+    return Desk(fake_log, tmp_path / "data")
+
+
+def fresh_log() -> EventLog:
+    import fakeredis
+
+    return EventLog(fakeredis.FakeRedis(protocol=2, legacy_responses=False, server=fakeredis.FakeServer()))
+
+
+def test_each_article_is_read_once_and_leads_to_shifts_and_alerts(desk: Desk) -> None:
+    desk.take(ARTICLES)
+    assert desk.reader.work() > len(ARTICLES)
+    assert desk.reader.work() == 0
+    types = desk.types()
+    assert types.count("claims.detected") == len(ARTICLES)
+    assert types.count("status.shifted") == types.count("alert.raised") + types.count("alert.suppressed") == 3
+    assert verify(desk.log) == []
+    status = queries.status(desk.model, "pti", now=DAY + timedelta(days=13))
+    assert status.status == "proposed"
+
+
+@pytest.mark.parametrize("split", [1, 2, 3])
+def test_the_same_news_leads_to_the_same_events_however_ingest_and_watch_alternate(
+    tmp_path: Path, split: int
+) -> None:
+    whole, parts = Desk(fresh_log(), tmp_path / "whole"), Desk(fresh_log(), tmp_path / "parts")
+    whole.take(ARTICLES)
+    whole.reader.work()
+    for begin in range(0, len(ARTICLES), split):
+        parts.take(ARTICLES[begin : begin + split])
+        parts.reader.work()
+    assert whole.ids() == parts.ids()
+
+
+def test_a_reader_that_starts_again_at_any_point_appends_nothing_new(tmp_path: Path) -> None:
+    desk = Desk(fresh_log(), tmp_path / "data")
+    for found in ARTICLES:
+        desk.take([found])
+        desk.open()
+        desk.reader.work()
+    before = desk.ids()
+    desk.open()
+    desk.reader.work()
+    assert desk.ids() == before
+
+
+def test_two_readers_at_once_are_harmless(fake_log: EventLog, tmp_path: Path) -> None:
+    one, other = Desk(fake_log, tmp_path / "one"), Desk(fake_log, tmp_path / "other")
+    alone = Desk(fresh_log(), tmp_path / "alone")
+    for found in ARTICLES:
+        one.take([found])
+        alone.take([found])
+        for desk in (one, other, alone):
+            desk.reader.work()
+    for desk in (one, other):
+        desk.reader.work()
+    assert one.ids() == alone.ids()
+    assert queries.timeline(one.model, "pti") == queries.timeline(other.model, "pti")
+
+
+def test_an_entry_that_is_no_event_is_parked_and_passed_over(desk: Desk) -> None:
+    desk.take(ARTICLES[:1])
+    desk.reader.work()
+    desk.log._redis.xadd(key("pti", "log"), {b"event": b'{"id": "0"}'})
+    desk.take(ARTICLES[1:])
+    desk.reader.work()
+    assert queries.freshness(desk.model, "pti").dead_letters == 1
+    assert queries.status(desk.model, "pti", now=DAY).status == "proposed"
+    desk.open()
+    assert desk.reader.work() == 0
+
+
+def test_a_defect_of_the_detector_is_recorded_and_the_topic_goes_on(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    real = reader_module.detect
+
+    def detect(document: Any, topic: Any, article_id: str) -> Any:
+        if "meet again" in document.title:
+            raise ZeroDivisionError("a defect")
+        return real(document, topic, article_id)
+
+    monkeypatch.setattr(reader_module, "detect", detect)
+    desk.take(ARTICLES)
+    desk.reader.work()
+    assert desk.types().count("claims.failed") == 1
+    assert desk.types().count("claims.detected") == len(ARTICLES) - 1
+    (failed,) = [one.event for one in desk.log.read_all("pti") if one.event.type == "claims.failed"]
+    assert failed.data["error"] == "ZeroDivisionError: a defect"
+    assert "a defect" in caplog.text
+
+
+def test_a_revised_article_replaces_what_it_said_before(desk: Desk) -> None:
+    desk.take(ARTICLES[:1])
+    desk.reader.work()
+    changed = replace(
+        ARTICLES[0], title="PTI refuses talks", text="The PTI refused talks with the government."
+    )
+    desk.take([changed])
+    desk.reader.work()
+    assert queries.status(desk.model, "pti", now=DAY).status == "rejected"
+    assert "status.withdrawn" in desk.types()
+
+
+def test_data_that_was_lost_is_noticed_while_the_reader_runs(desk: Desk, tmp_path: Path) -> None:
+    desk.take(ARTICLES)
+    desk.reader.work()
+    desk.log._redis.flushall()
+    desk.take(ARTICLES[:1])
+    with pytest.raises(DataLostError, match="--accept-loss"):
+        desk.reader.work()
+    assert accept_loss(desk.service, desk.log, ["pti"]) == ["pti"]
+    assert accept_loss(desk.service, desk.log, ["pti"]) == []
+    rebuild(tmp_path / "data", desk.log, [PTI])
+    desk.open()
+    desk.take(ARTICLES[1:])
+    desk.reader.work()
+    assert queries.status(desk.model, "pti", now=DAY).status == "proposed"
