@@ -47,9 +47,7 @@ def cases(folder: Path, redis_url: str, scale: int) -> Iterator[Case]:
     client = connect(redis_url)
     yield from _log_cases(client, scale)
     yield from _read_model_cases(folder, EventLog(client), scale)
-    feed = news.feed(5 * scale)
-    ours = lambda: len(parse_feed(feed, "https://news.example/feed").entries)  # noqa: E731
-    yield Case("read a feed", "entries", _again(ours), _again(lambda: _plain_feed(feed)), "feedparser alone")
+    yield _feed_case(news.feed(5 * scale))
     yield from _detection_cases(scale)
     early, late = 20 * scale, 200 * scale
     yield Case(
@@ -204,8 +202,14 @@ def _select(model: ReadModel, times: int) -> Turns:
 # Reading: feeds and claims.
 
 
-def _plain_feed(body: bytes) -> int:
-    return len(feedparser.parse(body, resolve_relative_uris=False, sanitize_html=False).entries)
+def _feed_case(body: bytes) -> Case:
+    def ours() -> int:
+        return len(parse_feed(body, "https://news.example/feed").entries)
+
+    def alone() -> int:
+        return len(feedparser.parse(body, resolve_relative_uris=False, sanitize_html=False).entries)
+
+    return Case("read a feed", "entries", _again(ours), _again(alone), "feedparser alone")
 
 
 def _detection_cases(scale: int) -> Iterator[Case]:
