@@ -15,7 +15,7 @@ from monitor.detection.bind import bind
 from monitor.detection.chain import Chain
 from monitor.detection.channels import ChannelContext
 from monitor.detection.claims import CONTRARY, Candidate, claim_of, clause_of, quote_of
-from monitor.detection.discourse import UNKNOWN_AGE, Discourse
+from monitor.detection.discourse import UNKNOWN_AGE, Discourse, is_announced
 from monitor.detection.lexicon import Lexicon, Match, data_hash, lexicon
 from monitor.detection.model import Detection, Document, Dropped, Sentence
 from monitor.detection.mood import manner
@@ -171,6 +171,8 @@ def _candidate(
     mentions: tuple[Mention, ...],
 ) -> Candidate | None:
     kind = chain.settled(parsed)
+    if kind == "talks" and not chain.negated and is_announced(parsed, chain, times):
+        kind = "scheduled"  # "First direct talks in Doha on Thursday"
     if kind == "talks" and chain.negated and not chain.steps and not chain.blocked:
         kind = "rejected"
     if kind not in _KINDS:

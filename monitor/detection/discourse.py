@@ -41,6 +41,7 @@ class Discourse:
 
     document: Document
     reference: tuple[date | None, date | None] | None = None
+    _next: tuple[date | None, date | None] | None = None
     _left: int = 0
     _quotes: int = 0
 
@@ -56,6 +57,8 @@ class Discourse:
         """
         if sentence.in_title:
             return
+        if self._next is not None:
+            self.reference, self._next = self._next, None
         quoted = self._quoted(sentence)
         dated = [
             mention for mention in mentions if not mention.modifier and not dates_the_saying(parsed, mention)
@@ -68,7 +71,8 @@ class Discourse:
         if resets(parsed, anew) or recent or (not past and main_tense(parsed) == "present"):
             self.reference = None
         elif past and past[0].relation is Relation.AT and main_tense(parsed) != "present":
-            self.reference = (past[0].earliest, past[0].latest)
+            # For the sentences that follow: in its own sentence a date dates its own clause.
+            self._next = (past[0].earliest, past[0].latest)
             self._left = 99 if sentence.position is Position.LEAD else _CARRIES
         elif past and past[0].relation is Relation.AFTER and past[0].latest:
             self.reference = (past[0].latest + timedelta(days=1), self.published)
@@ -185,6 +189,19 @@ class Discourse:
         return When(start_earliest=earliest, start_latest=published)
 
 
+def is_announced(parsed: Parsed, chain: Chain, mentions: tuple[TimeMention, ...]) -> bool:
+    """True for talks named with a day to come and without a verb, as headlines announce them."""
+    ahead = any(
+        one.ahead is not None and one.start > parsed.tokens.starts[chain.node.start] for one in mentions
+    )
+    verbs = (
+        i
+        for i in range(len(parsed.tokens))
+        if parsed.starts_clause_verb(i) or parsed.word(i) in parsed.lexicon.pasts
+    )
+    return ahead and not chain.adjunct and not chain.blocked and next(verbs, None) is None
+
+
 def _is_bare(chain: Chain, tense: str) -> bool:
     """True for a verb without a tense of its own: an infinitive, a gerund, the second of "to break and move"."""
     if not tense:
@@ -221,7 +238,9 @@ def _own_time(parsed: Parsed, chain: Chain, mentions: tuple[TimeMention, ...]) -
     dating = [mention for mention in inside if mention.relation in {Relation.AT, Relation.SINCE}]
     if dating:
         return dating[0]
-    opening = [mention for mention in mentions if mention.start < 25 and mention.relation is Relation.AT]
+    opening = [
+        mention for mention in mentions if mention.start < _OPENING and mention.relation is Relation.AT
+    ]
     if opening and mention_opens(parsed, opening[0]):
         return opening[0]
     return inside[0] if inside else None
