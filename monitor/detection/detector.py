@@ -174,7 +174,8 @@ def _candidate(
     if kind == "talks" and not chain.negated and is_announced(parsed, chain, times):
         kind = "scheduled"  # "First direct talks in Doha on Thursday"
     if kind == "talks" and chain.negated and not chain.steps and not chain.blocked:
-        kind = "rejected"
+        # "knows of no talks" denies them; "with no talks" is but a setting.
+        kind = {"": "rejected", "of": "denied"}.get(chain.adjunct, kind)
     if kind not in _KINDS:
         reason = (
             f"only a setting ({chain.adjunct})"
