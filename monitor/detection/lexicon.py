@@ -16,7 +16,7 @@ from monitor.detection.inflect import forms as inflected
 from monitor.errors import BadInputError
 
 FOLDER = Path(__file__).parent
-DATA_FILES = ("lexicon.toml", "composition.toml", "grammar.toml", "times.toml")
+DATA_FILES = ("lexicon.toml", "composition.toml", "grammar.toml", "times.toml", "channels.toml")
 BINDS = frozenset({"object", "subject", "predicate", "of", "compound"})
 _MAX_GAP = 8
 
