@@ -60,6 +60,8 @@ class TopicReader:
         self._clock = clock
         self._reacted: Checkpoint | None = None
         self._epoch = ""
+        self._made: dict[str, list[Event]] = {}
+        """Event that was decided on -> the decisions, which stand further on in the log than what is projected."""
         self.position = START
         """Everything up to here is projected and reacted to."""
 
@@ -74,9 +76,9 @@ class TopicReader:
         self._projector.catch_up(self._log)
         self._log.append(self._topic.id, [_definition(self._topic, self._clock())])
         self._epoch = self._log.epoch(self._topic.id) or ""
-        self._foresee()
         reacted = self._reacted.position if self._reacted else START
         self.position = min(reacted, self._projected(), key=order)
+        self._look_ahead()
 
     def work(self) -> int:
         """Project and react to everything that the log holds now; returns the number of events read.
@@ -88,6 +90,7 @@ class TopicReader:
         count = 0
         for recorded in self._log.read_all(self._topic.id, self.position, corrupt=self._park):
             self._projector.project(recorded)  # passes over what is projected already
+            self._projector.state.foresee(self._made.pop(recorded.event.id, ()))
             if self._is_ahead(recorded.position):
                 self._react(recorded.event)
             self._done(Checkpoint(recorded.position, recorded.event.id, self._epoch))
@@ -120,22 +123,35 @@ class TopicReader:
             self._decide(event)
 
     def _decide(self, cause: Event) -> None:
-        state = self._projector.state
-        while decided := decide(state, cause, at=self._clock(), by=BY):
-            try:
-                self._log.append(self._topic.id, decided, expected_decisions=state.decisions)
-            except LogConflictError:
-                # Another reader has decided: that comes first, then this event is decided on in the light of it.
-                _log.info("topic %s: decisions moved on, deciding again on %s", self._topic.id, cause.id)
-                self._foresee()
-            else:
-                state.foresee(decided)
-                return
+        """Append what the event leads to, unless that was done already.
 
-    def _foresee(self) -> None:
-        """Take in the decisions that the log holds beyond what is projected."""
-        ahead = self._log.read_all(self._topic.id, self._projected(), corrupt=_pass_over)
-        self._projector.state.foresee(recorded.event for recorded in ahead)
+        Events are decided on in the order of the log. So when something was made of a later event, this one was decided
+        on before it, by this reader before it died or by another; what came of it, if anything, is foreseen.
+        """
+        state = self._projector.state
+        if self._made or not (decided := decide(state, cause, at=self._clock(), by=BY)):
+            return
+        try:
+            self._log.append(self._topic.id, decided, expected_decisions=state.decisions)
+            state.foresee(decided)
+        except LogConflictError:
+            _log.info("topic %s: another reader has decided on %s", self._topic.id, cause.id)
+            self._look_ahead()
+            state.foresee(self._made.pop(cause.id, ()))
+
+    def _look_ahead(self) -> None:
+        """Learn which decisions the log holds beyond what is projected, and take in those on events already passed."""
+        roots: dict[str, str] = {}
+        self._made = {}
+        for recorded in self._log.read_all(self._topic.id, self._projected(), corrupt=_pass_over):
+            event = recorded.event
+            if event.is_decision:  # the cause of an alert is its status event, whose cause was decided on
+                root = roots.setdefault(event.id, roots.get(event.cause or "", event.cause or ""))
+                self._made.setdefault(root, []).append(event)
+        causes = list(self._made)
+        for cause, position in zip(causes, self._log.positions_of(self._topic.id, causes), strict=True):
+            if position is None or order(position) <= order(self.position):
+                self._projector.state.foresee(self._made.pop(cause))
 
     def _projected(self) -> str:
         checkpoint = self._projector.checkpoint

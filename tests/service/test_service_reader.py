@@ -151,6 +151,36 @@ def test_two_readers_at_once_are_harmless(fake_log: EventLog, tmp_path: Path) ->
     assert queries.timeline(one.model, "pti") == queries.timeline(other.model, "pti")
 
 
+@pytest.mark.parametrize("batches", [1, 4])
+def test_a_new_data_folder_on_an_old_log_repeats_nothing(tmp_path: Path, batches: int) -> None:
+    old = Desk(fresh_log(), tmp_path / "old")
+    for begin in range(0, len(ARTICLES), len(ARTICLES) // batches):
+        old.take(ARTICLES[begin : begin + len(ARTICLES) // batches])
+        old.reader.work()
+    before = old.ids()
+    new = Desk(old.log, tmp_path / "new")
+    new.reader.work()
+    assert new.ids() == before
+    assert queries.timeline(new.model, "pti") == queries.timeline(old.model, "pti")
+    assert queries.alerts(new.model, "pti") == queries.alerts(old.model, "pti")
+
+
+@pytest.mark.parametrize("lag", [1, 2, 3])
+def test_a_reader_that_lags_behind_another_withdraws_nothing(
+    fake_log: EventLog, tmp_path: Path, lag: int
+) -> None:
+    ahead, behind = Desk(fake_log, tmp_path / "ahead"), Desk(fake_log, tmp_path / "behind")
+    for number, found in enumerate(ARTICLES):
+        ahead.take([found])
+        ahead.reader.work()
+        if number % lag == 0:
+            behind.reader.work()
+    before = ahead.ids()
+    behind.reader.work()
+    assert behind.ids() == before
+    assert "status.withdrawn" not in ahead.types()
+
+
 def test_an_entry_that_is_no_event_is_parked_and_passed_over(desk: Desk) -> None:
     desk.take(ARTICLES[:1])
     desk.reader.work()
