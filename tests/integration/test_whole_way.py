@@ -171,7 +171,7 @@ def test_news_from_a_feed_reaches_both_subscribers_once(
         assert notify.drain(20)
         notify.tick()
 
-    known.items.append((*NEWS[0], clock() - timedelta(days=1)))
+    known.items.append((*NEWS[0], clock() - timedelta(days=4)))
     round_()
     assert known.received == []  # a source's first poll is history
     assert queries.status(parley.read_model, "pti", now=clock()).status == "underway"
