@@ -8,7 +8,7 @@ from monitor.log.embedded import running_url
 from monitor.readmodel import queries
 from monitor.service.ingest import take_in
 from monitor.service.settings import Settings
-from monitor.service.watch import watches
+from monitor.service.watch import settled, watches
 from monitor.service.wiring import Parley
 from monitor.sources.intake import Taken
 from monitor.sources.model import ArticleFound
@@ -39,13 +39,14 @@ def take_in_and_read(
 
 
 def _wait(parley: Parley) -> None:
-    for topic in parley.topics:
-        head = parley.log.head(topic)
-        if not queries.wait_for(parley.read_model, topic, head, timeout_s=PATIENCE_S):
+    deadline = time.monotonic() + PATIENCE_S
+    while not settled(parley):
+        if time.monotonic() > deadline:
             raise ParleyError(
-                f"the articles are in the log of {topic}, but nobody has read them after {PATIENCE_S:.0f} s: is the "
-                "role `watch` running? See `parley doctor`"
+                f"the articles are in the log, but nobody has read them after {PATIENCE_S:.0f} s: is the role `watch` "
+                "running? See `parley doctor`"
             )
+        time.sleep(0.05)
 
 
 def live(

@@ -59,6 +59,8 @@ class Roles:
             )
         self._parley = parley
         self._failed = failed
+        self.ingested = Signal()
+        """Set once every source that was due at the start has been polled."""
         self._stop = Signal()
         self._threads: list[Thread] = []
         self._ticking: list[tuple[Ticking, Watched]] = []
@@ -103,6 +105,8 @@ class Roles:
         def tick() -> None:
             try:
                 watched()
+                if name == "ingest":
+                    self.ingested.set()
             except BaseException as error:
                 self._scheduler.remove_job(name)
                 self._failed(error)

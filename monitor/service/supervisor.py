@@ -27,6 +27,7 @@ from monitor.log.stream import EventLog
 from monitor.readmodel import queries
 from monitor.service.roles import ROLES, Roles
 from monitor.service.settings import Settings
+from monitor.service.watch import settled
 from monitor.service.wiring import Clock, Parley, assemble
 
 READY_S = 60.0
@@ -69,7 +70,7 @@ def run(settings: Settings, names: Iterable[str], clock: Clock, say: Say) -> Non
             stack.callback(running.stop)
             running.start()
         if {"ingest", "watch"} <= set(roles):
-            _wait_until_read(parley, stop)
+            _wait_until_read(parley, running, stop)
             _say_status(parley, say)
         if "dashboard" in wanted:
             dashboard.wait_until_it_answers(stop)
@@ -190,23 +191,15 @@ def _log_of(settings: Settings, keepers: list[Callable[[], None]]) -> Iterator[E
             yield EventLog(client)
 
 
-def _wait_until_read(parley: Parley, stop: Signal) -> None:
-    """Wait until the read model has what the log has: the seeds, and what was left from the last time."""
+def _wait_until_read(parley: Parley, roles: Roles, stop: Signal) -> None:
+    """Wait until the seeds and what was left from the last time are read, so that what is said next is true."""
     deadline = time.monotonic() + READY_S
-    quiet = 0
-    while quiet < 3 and time.monotonic() < deadline and not stop.wait(0.1):
-        quiet = quiet + 1 if _all_read(parley) else 0
-
-
-def _all_read(parley: Parley) -> bool:
-    try:
-        return all(
-            (head := parley.log.head(topic)) != "0-0"
-            and queries.wait_for(parley.read_model, topic, head, timeout_s=0)
-            for topic in parley.topics
-        )
-    except ParleyError:
-        return False  # the roles say aloud what is wrong
+    while time.monotonic() < deadline and not stop.wait(0.1):
+        try:
+            if roles.ingested.is_set() and settled(parley):
+                return
+        except ParleyError as error:
+            _log.debug("not read yet: %s", error)  # the roles say aloud what is wrong
 
 
 def _say_status(parley: Parley, say: Say) -> None:

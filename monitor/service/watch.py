@@ -9,6 +9,7 @@ from monitor.log.keys import bucket_of
 from monitor.readmodel.projector import Projector
 from monitor.service.health import Watched
 from monitor.service.reader import TopicReader
+from monitor.service.tables import reaction_of
 from monitor.service.wiring import Parley
 from monitor.topics import Topic
 
@@ -70,6 +71,15 @@ class Watch:
         reader.start()
         self._readers[topic.id] = reader
         return reader
+
+
+def settled(parley: Parley) -> bool:
+    """Whether every watched topic's log is read to its end, and all of it was reacted to."""
+    for topic in parley.topics:
+        reacted = reaction_of(parley.service, topic)
+        if reacted is None or reacted.position != parley.log.head(topic):
+            return False
+    return True
 
 
 def watches(parley: Parley) -> list[Watch]:

@@ -16,7 +16,7 @@ from typing import Any
 
 import fakeredis
 import pytest
-from playwright.sync_api import Dialog, Page, Request
+from playwright.sync_api import Dialog, Page, Request, expect
 
 from dashboard import launch
 from monitor.log.stream import EventLog
@@ -25,6 +25,9 @@ from tests.machine import chromium
 from tests.readmodel.story import Story, project, tell_all
 
 TODAY = datetime.now(UTC).date()
+expect.set_options(
+    timeout=20_000
+)  # a page's first load on a busy machine; what must be fast says its own time
 Serve = Callable[[Path], "Any"]
 
 
