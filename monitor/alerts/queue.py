@@ -25,11 +25,11 @@ from monitor.alerts.tables import (
     MessageRow,
     OutcomeRow,
     SubscriptionRow,
-    UtcDateTime,
     transaction,
 )
 from monitor.errors import LogUnavailableError
 from monitor.log.events import Event
+from monitor.readmodel.store import UtcDateTime
 
 LEASE = timedelta(minutes=2)
 """Longer than any channel's total time-out, so that a lease runs out only when its dispatcher died."""

@@ -5,31 +5,17 @@ These tables live beside the read model, not in it: a rebuild must never tell an
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, DateTime, Dialect, Engine, Index, TypeDecorator, text
+from sqlalchemy import JSON, Column, Engine, Index, text
 from sqlmodel import Field, MetaData, Session, SQLModel
 
 from monitor.alerts.delivery import State
 from monitor.failpoints import reached
+from monitor.readmodel.store import UtcDateTime
 
 METADATA = MetaData()
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """A moment, kept as UTC: SQLite has no time zones and would hand back a naive one."""
-
-    impl = DateTime
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """UTC without a zone, so that comparing in SQL compares moments."""
-        return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Aware again."""
-        return None if value is None else value.replace(tzinfo=UTC)
 
 
 class SubscriptionRow(SQLModel, table=True):

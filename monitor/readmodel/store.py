@@ -4,16 +4,45 @@ SQLite runs in WAL mode; a writer begins its transactions immediately (so that t
 way), and readers open the file read-only.
 """
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import URL, Connection, Engine, NullPool, Pool, QueuePool, create_engine, event, text
+from sqlalchemy import (
+    URL,
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    NullPool,
+    Pool,
+    QueuePool,
+    TypeDecorator,
+    create_engine,
+    event,
+    text,
+)
 from sqlalchemy.exc import DatabaseError
 
 from monitor.errors import StoreError
 
 BUSY_TIMEOUT_S = 10.0
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment, UTC-aware on both sides; SQLite itself forgets the zone."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To the database: UTC without a zone."""
+        return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """From the database: UTC with its zone."""
+        return None if value is None else value.replace(tzinfo=UTC)
 
 
 def open_engine(path: Path, *, derived: bool = False) -> Engine:

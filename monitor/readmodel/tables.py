@@ -5,28 +5,14 @@ from the events (never a counter of the database), so that a rebuilt table equal
 that are only ever shown, not searched, are JSON.
 """
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, DateTime, Dialect, Index, desc
+from sqlalchemy import JSON, Column, Index, desc
 from sqlalchemy.orm import registry
-from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """A moment, UTC-aware on both sides; SQLite itself forgets the zone."""
-
-    impl = DateTime
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """To the database: UTC without a zone."""
-        return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """From the database: UTC with its zone."""
-        return None if value is None else value.replace(tzinfo=UTC)
+from monitor.readmodel.store import UtcDateTime
 
 
 class Projection(SQLModel, registry=registry()):
