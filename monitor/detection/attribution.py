@@ -75,14 +75,14 @@ class Voices:
             return Source(None, principal, Attribution.SOURCES)
         if speaking is not None:
             return Source(speaker, principal, Attribution.PARTY)
-        said = chain.said_at >= 0 or any(parsed.is_a(i, "say") for i in range(len(parsed.tokens)))
+        said = chain.said_at >= 0 or bool(parsed.saying)
         if said and _OFFICIALS.search(sentence.text):
             return Source(None, principal, Attribution.OFFICIALS)
         return Source(None, principal, Attribution.OUTLET)
 
     def _speaker(self, parsed: Parsed, mentions: tuple[Mention, ...]) -> Mention | None:
         """The party whose word it is: the mention nearest to a verb of saying, "he" being who was named last."""
-        saying = [i for i in range(len(parsed.tokens)) if parsed.is_a(i, "say")]
+        saying = parsed.saying
         if not saying:
             return self._acting(parsed, mentions)
         at = parsed.tokens.starts[saying[0]]

@@ -6,8 +6,8 @@ a clause may be governed in turn ("denied that ..."). Every scan is bounded: a s
 """
 
 from monitor.detection.chain import Chain, Step, attach, tense_of
+from monitor.detection.forms import Match
 from monitor.detection.governor import governor_of, shuts
-from monitor.detection.lexicon import Match
 from monitor.detection.outwards import (
     MAX_STEPS,
     NOBODY,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from monitor.detection.compose import compose
-from monitor.detection.lexicon import Match
+from monitor.detection.forms import Match
 from monitor.detection.parsed import Group, Parsed
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from monitor.detection.participants import ANAPHORA, Participant, Rank, Reading, read
-from monitor.topics import Channel, Role, Topic, find_mentions
+from monitor.topics import Channel, Mention, Role, Topic, find_mentions
 from monitor.vocabulary import ANY_CHANNEL
 
 TITLE = -1
@@ -193,13 +193,19 @@ class ChannelContext:
         )
 
     @cached_property
+    def named(self) -> tuple[tuple[Mention, ...], ...]:
+        """The topic's parties in the title and in each sentence."""
+        if not self._topic.parties:
+            return ((),) * len(self._texts)
+        return tuple(find_mentions(self._topic, text) for text in self._texts)
+
+    @cached_property
     def _readings(self) -> tuple[Reading, ...]:
         """The title's and the sentences' participants; a generic name counts where another party is named for sure."""
-        mentions = [find_mentions(self._topic, text) for text in self._texts]
-        certain = {one.party for found in mentions for one in found if one.role is not Role.GENERIC}
+        certain = {one.party for found in self.named for one in found if one.role is not Role.GENERIC}
         return tuple(
             read(text, [one for one in found if one.role is not Role.GENERIC or certain - {one.party}])
-            for text, found in zip(self._texts, mentions, strict=True)
+            for text, found in zip(self._texts, self.named, strict=True)
         )
 
     @cached_property

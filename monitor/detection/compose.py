@@ -1,6 +1,6 @@
 """The composition table: an operator over a value gives a value. See composition.toml."""
 
-from monitor.detection.lexicon import Lexicon
+from monitor.detection.forms import Lexicon
 
 _FALLBACK = {"wont": ("wont", "not"), "not": ("not",), "will": ("will", "plain"), "plain": ("plain",)}
 

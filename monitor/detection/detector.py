@@ -16,7 +16,8 @@ from monitor.detection.chain import Chain
 from monitor.detection.channels import ChannelContext
 from monitor.detection.claims import CONTRARY, Candidate, claim_of, clause_of, quote_of
 from monitor.detection.discourse import UNKNOWN_AGE, Discourse, is_announced
-from monitor.detection.lexicon import Lexicon, Match, data_hash, lexicon
+from monitor.detection.forms import Lexicon, Match
+from monitor.detection.lexicon import data_hash, lexicon
 from monitor.detection.model import Detection, Document, Dropped, Sentence
 from monitor.detection.mood import manner
 from monitor.detection.normalise import sentences
@@ -90,7 +91,7 @@ def main_claim(detection: Detection, published: datetime | None) -> tuple[ClaimK
 def _read(
     reading: _Reading, words: Lexicon, sentence: Sentence, number: int, context: ChannelContext, index: int
 ) -> None:
-    mentions = reading.voices.mentions(sentence)
+    mentions = reading.voices.mentions(sentence) if sentence.in_title else context.named[index + 1]
     times = find_times(sentence.text, reading.discourse.published)
     parsed = parse(tokenise(sentence.text), words)
     reading.discourse.advance(parsed, sentence, times)
@@ -124,9 +125,11 @@ def _candidates(
             _drop(reading, parsed, sentence, node.start, node.end, None, "another sense of the word")
         else:
             nodes.append(node)
+    if not nodes:
+        return
     strong = any(node.entry.strength == "strong" for node in nodes)
-    acting = any(parsed.is_a(i, "actor") for i in range(len(parsed.tokens)))
-    closely = any(parsed.is_a(i, "actor") and not parsed.is_a(i, "broad") for i in range(len(parsed.tokens)))
+    actors = parsed.all_of("actor")
+    closely = any(not parsed.is_a(i, "broad") for i in actors)
     speaks = strong or reading.title_speaks or number - reading.spoke_at <= _REACH
     used: set[int] = set()
     # What echoes talks ("the effort") is read last: where it governs a talk noun it has been used there.
@@ -134,7 +137,7 @@ def _candidates(
         if _echoes(node) and node.start in used:
             continue
         echoes = strong or reading.title_speaks or number - reading.spoke_at <= _REACH
-        near = closely if node.entry.name == "speak to" else acting
+        near = closely if node.entry.name == "speak to" else bool(actors)
         is_near = {"weak": speaks or near, "echo": echoes}.get(node.entry.strength, True)
         for chain in bind(parsed, node):
             used.update(step.match.start for step in chain.steps)

@@ -5,18 +5,14 @@ notes it: what shuts a clause off may condition it.
 """
 
 from monitor.detection.chain import Chain
-from monitor.detection.lexicon import Match
+from monitor.detection.forms import Match
 from monitor.detection.parsed import Parsed
 
 _OBJECT_GAP = 9
 _AFOOT = frozenset({"afoot", "underway", "under", "way", "on", "ongoing"})
 _VERB_LINKS = frozenset({"of", "for", "to", "into", "on", "about"})
-_TAKES_OBJECT_IN_PASSIVE = frozenset({"PROPOSE", "ALLOW", "URGE"})
-
-
-def shuts(parsed: Parsed, i: int) -> bool:
-    """True for words that no noun phrase holds."""
-    kinds = (
+_SHUTTING = frozenset(
+    {
         "stop",
         "conjunction",
         "linking",
@@ -27,12 +23,14 @@ def shuts(parsed: Parsed, i: int) -> bool:
         "negator",
         "adverb",
         "relative",
-    )
-    return (
-        parsed.word(i) in {",", "(", ")"}
-        or any(parsed.is_a(i, kind) for kind in kinds)
-        or parsed.starts_clause_verb(i)
-    )
+    }
+)
+_TAKES_OBJECT_IN_PASSIVE = frozenset({"PROPOSE", "ALLOW", "URGE"})
+
+
+def shuts(parsed: Parsed, i: int) -> bool:
+    """True for words that no noun phrase holds."""
+    return parsed.word(i) in {",", "(", ")"} or parsed.is_any(i, _SHUTTING) or parsed.starts_clause_verb(i)
 
 
 def governor_of(

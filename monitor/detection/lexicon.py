@@ -1,142 +1,22 @@
 """The lexicon, read once from its TOML files and indexed by first word.
 
-A form is a row of elements; an element is a set of words, may be missing, or is a gap in which an object stands.
 What is wrong in a file is said with the entry and the form.
 """
 
 import hashlib
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from monitor.detection.forms import Element, Entry, Form, Lexicon
 from monitor.detection.inflect import forms as inflected
 from monitor.errors import BadInputError
 
 FOLDER = Path(__file__).parent
 DATA_FILES = ("lexicon.toml", "composition.toml", "grammar.toml", "times.toml", "channels.toml")
 BINDS = frozenset({"object", "subject", "predicate", "of", "compound"})
-_MAX_GAP = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Element:
-    """One place of a form: word -> the letters of its verb forms (empty for a plain word)."""
-
-    words: Mapping[str, str]
-    optional: bool = False
-    gap: bool = False
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Entry:
-    """One entry of the lexicon. `kind` is noun, talk_verb, homonym or operator."""
-
-    kind: str
-    name: str
-    binds: frozenset[str]
-    clause: bool
-    over: frozenset[str]
-    strength: str
-    value: str
-    op: str
-    """Of a talk verb: the operator that it is by itself, over talks."""
-    examples: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Form:
-    """One surface form of an entry."""
-
-    entry: Entry
-    elements: tuple[Element, ...]
-    text: str
-    is_verb: bool
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Match:
-    """A form found in a sentence: tokens `start` .. `end` (exclusive); the gap, where it has one, holds the object."""
-
-    form: Form
-    start: int
-    end: int
-    letters: str
-    gap: tuple[int, int] | None
-    size: int
-
-    @property
-    def entry(self) -> Entry:
-        """The entry whose form it is."""
-        return self.form.entry
-
-    def covers(self, token: int) -> bool:
-        """True when the token is a word of the form itself, not of its gap."""
-        if not self.start <= token < self.end:
-            return False
-        return self.gap is None or not self.gap[0] <= token < self.gap[1]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Lexicon:
-    """Everything that detection knows of words."""
-
-    entries: tuple[Entry, ...]
-    by_word: Mapping[str, tuple[Form, ...]]
-    words: Mapping[str, frozenset[str]]
-    pasts: frozenset[str]
-    """Past and third-person forms of the verbs known, by which a finite verb is told."""
-    compose: Mapping[str, Mapping[str, Mapping[str, str]]]
-    final: Mapping[str, str]
-    infinitive: frozenset[str]
-    gerund: frozenset[str]
-
-    def matches(self, words: tuple[str, ...], start: int) -> Iterator[Match]:
-        """Every form that begins at the token `start`."""
-        for form in self.by_word.get(words[start], ()):
-            found = _match(form.elements, 0, words, start, self.words["inner"])
-            if found is not None:
-                end, gap, size = found
-                yield Match(form, start, end, form.elements[0].words.get(words[start], ""), gap, size)
-
-
-Found = tuple[int, tuple[int, int] | None, int]
-
-
-def _match(
-    elements: tuple[Element, ...], at: int, words: tuple[str, ...], i: int, adverbs: frozenset[str]
-) -> Found | None:
-    """End of the form's rest from the token `i`, its gap and the number of its words; None where it does not fit."""
-    if at == len(elements):
-        return i, None, 0
-    element = elements[at]
-    if element.gap:
-        for end in range(i, min(i + _MAX_GAP, len(words)) + 1):
-            rest = _match(elements, at + 1, words, end, frozenset()) if end < len(words) else None
-            if rest is not None:
-                return rest[0], (i, end), rest[2]
-            if end < len(words) and words[end] in {",", ";", ":", "—"}:
-                return None
-        return None
-    if i < len(words) and words[i] in element.words:
-        rest = _match(elements, at + 1, words, i + 1, adverbs)
-        if rest is not None:
-            return rest[0], rest[1], rest[2] + 1
-    if element.optional:
-        return _match(elements, at + 1, words, i, adverbs)
-    # One adverb may stand between the words of a form: "walked abruptly out of".
-    if (
-        at
-        and i + 1 < len(words)
-        and (words[i] in adverbs or words[i].endswith("ly"))
-        and words[i + 1] in element.words
-    ):
-        rest = _match(elements, at + 1, words, i + 2, adverbs)
-        if rest is not None:
-            return rest[0], rest[1], rest[2] + 1
-    return None
 
 
 @cache
@@ -179,6 +59,7 @@ def build(data: Mapping[str, Any], composition: Mapping[str, Any], grammar: Mapp
         entries=tuple(entries),
         by_word={word: tuple(found) for word, found in index.items()},
         words=words,
+        kinds=_kinds(words),
         pasts=frozenset(pasts),
         compose={name: composition.get(name, {}) for name in ("plain", "not", "will", "wont")},
         final=composition["final"],
@@ -278,7 +159,35 @@ def _form(entry: Entry, text: str, irregular: Mapping[str, Any]) -> Form:
         elements.append(Element(words, optional))
     if not elements or elements[0].gap or all(element.optional for element in elements):
         raise BadInputError(f"lexicon.toml: {entry.name}: a form must begin with a word: {text!r}")
-    return Form(entry, tuple(elements), text, any("~" in part for part in text.split()[:1]))
+    return Form(
+        entry=entry,
+        elements=tuple(elements),
+        text=text,
+        is_verb="~" in text.split()[0],
+        is_word=len(elements) == 1,
+        seconds=_seconds(elements),
+    )
+
+
+def _seconds(elements: list[Element]) -> frozenset[str] | None:
+    """The words that may stand second in a form; None where it may end before, or a gap may begin."""
+    first = next(at for at, element in enumerate(elements) if not element.optional)
+    found: set[str] = set()
+    for at, element in enumerate(elements[1:], 1):
+        if element.gap:
+            return None
+        found.update(element.words)
+        if at > first and not element.optional:
+            return frozenset(found)
+    return None
+
+
+def _kinds(words: Mapping[str, frozenset[str]]) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for kind, listed in words.items():
+        for word in listed:
+            found.setdefault(word, set()).add(kind)
+    return {word: frozenset(kinds) for word, kinds in found.items()}
 
 
 def _first_words(form: Form) -> set[str]:

@@ -65,7 +65,7 @@ def manner(parsed: Parsed, chain: Chain, kind: str) -> Manner:
         return Manner(Mood.ASSERTED, "proposed", 0.9)
     if modal == "may":
         return Manner(Mood.HYPOTHETICAL, kind, 0.5)
-    spoken = chain.said_at >= 0 or chain.reported_speech or _is_quoted(parsed)
+    spoken = chain.said_at >= 0 or chain.reported_speech or bool(parsed.saying)
     if modal == "should":
         if kind in {"underway", "scheduled", "resumed"} and spoken:
             return Manner(Mood.ASSERTED, "proposed", 0.7)
@@ -146,10 +146,6 @@ def _is_doubted(parsed: Parsed, chain: Chain) -> bool:
         parsed.is_a(i, "doubtful")
         for i in range(max(chain.start - 3, 0), min(chain.end + 2, len(parsed.tokens)))
     )
-
-
-def _is_quoted(parsed: Parsed) -> bool:
-    return any(parsed.is_a(i, "say") for i in range(len(parsed.tokens)))
 
 
 def _condition(parsed: Parsed, chain: Chain) -> str:

@@ -4,8 +4,8 @@
 """
 
 from monitor.detection.chain import Chain, Step, attach, tense_of
+from monitor.detection.forms import Match
 from monitor.detection.governor import governor_of, is_over, parenthesis, shuts
-from monitor.detection.lexicon import Match
 from monitor.detection.parsed import Group, Parsed
 from monitor.detection.predicate import predicates
 

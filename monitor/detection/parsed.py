@@ -7,8 +7,11 @@ is a modifier, not a verb.
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from monitor.detection.lexicon import Lexicon, Match
+from monitor.detection.forms import Lexicon, Match
 from monitor.detection.tokens import Tokens
+
+_NONE: frozenset[str] = frozenset()
+_VERBS = frozenset({"be", "have", "do", "will", "would", "may", "can", "say"})
 
 
 @dataclass(slots=True)
@@ -44,19 +47,35 @@ class Parsed:
     nodes: list[Match] = field(default_factory=list)
     homonyms: list[Match] = field(default_factory=list)
     operators: list[Match] = field(default_factory=list)
+    words: tuple[str, ...] = field(init=False)
+    """The words in lower case."""
 
-    @property
-    def words(self) -> tuple[str, ...]:
-        """The words in lower case."""
-        return self.tokens.words
+    def __post_init__(self) -> None:
+        self.words = self.tokens.words
+        self._size = len(self.words)
+        self._kinds = self.lexicon.kinds
 
     def word(self, i: int) -> str:
         """The word at `i`, or an empty one outside of the sentence."""
-        return self.tokens.words[i] if 0 <= i < len(self.tokens) else ""
+        return self.words[i] if 0 <= i < self._size else ""
 
     def is_a(self, i: int, kind: str) -> bool:
         """True when the word at `i` stands in that list of grammar.toml."""
-        return self.word(i) in self.lexicon.words[kind]
+        return 0 <= i < self._size and kind in self._kinds.get(self.words[i], _NONE)
+
+    def is_any(self, i: int, kinds: frozenset[str]) -> bool:
+        """True when the word at `i` stands in one of those lists."""
+        return 0 <= i < self._size and not kinds.isdisjoint(self._kinds.get(self.words[i], _NONE))
+
+    def all_of(self, kind: str) -> list[int]:
+        """Where words of that list of grammar.toml stand."""
+        known = self._kinds
+        return [i for i, word in enumerate(self.words) if kind in known.get(word, _NONE)]
+
+    @cached_property
+    def saying(self) -> list[int]:
+        """Where verbs of saying stand."""
+        return self.all_of("say")
 
     @cached_property
     def ending(self) -> dict[int, list[Match]]:
@@ -164,4 +183,4 @@ class Parsed:
 
     def starts_clause_verb(self, i: int) -> bool:
         """True when the word at `i` is surely a verb of its own (an auxiliary, a saying, a known past form)."""
-        return any(self.is_a(i, kind) for kind in ("be", "have", "do", "will", "would", "may", "can", "say"))
+        return self.is_any(i, _VERBS)

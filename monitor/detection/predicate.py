@@ -4,7 +4,7 @@
 """
 
 from monitor.detection.chain import Chain, Step, attach, tense_of
-from monitor.detection.lexicon import Match
+from monitor.detection.forms import Match
 from monitor.detection.parsed import Group, Parsed
 
 _REACH = 26
@@ -12,6 +12,10 @@ _SECOND = 14
 _ALONE = frozenset(
     {"on", "over", "off", "dead", "live", "active", "possible", "wrong", "false", "planned", "held", "next"}
 )
+_BEFORE_HEAD = frozenset(
+    {"be", "have", "do", "will", "would", "may", "can", "should", "adverb", "reportedly"}
+)
+_NO_OBJECT = frozenset({"stop", "linking", "adjunct", "subordinator", "conjunction", "say", "adverb"})
 
 
 def predicates(parsed: Parsed, chain: Chain) -> list[Chain]:
@@ -66,14 +70,11 @@ _JOINING = frozenset({"but", "and", "then", "only", "yet", "or", "nor"})
 
 def _head(parsed: Parsed, i: int) -> int:
     """Index of the first word behind the auxiliaries, negators and adverbs that begin at `i`."""
-    kinds = ("be", "have", "do", "will", "would", "may", "can", "should", "adverb", "reportedly")
     head = i
     while head - i < 8:
         word = parsed.word(head)
         if (
-            word == "to"
-            or word in {"not", "n't", "never", "hardly"}
-            or any(parsed.is_a(head, kind) for kind in kinds)
+            word == "to" or word in {"not", "n't", "never", "hardly"} or parsed.is_any(head, _BEFORE_HEAD)
         ) or (word.endswith("ly") and len(word) > 4):
             head += 1
         else:
@@ -196,8 +197,7 @@ def _ends_phrase(parsed: Parsed, i: int) -> bool:
     word = parsed.word(i)
     if parsed.is_a(i, "time") or word in {",", ")", "(", "."}:
         return True
-    kinds = ("stop", "linking", "adjunct", "subordinator", "conjunction", "say", "adverb")
-    if any(parsed.is_a(i, kind) for kind in kinds) or (word.endswith("ly") and len(word) > 4):
+    if parsed.is_any(i, _NO_OBJECT) or (word.endswith("ly") and len(word) > 4):
         return word != "that"
     return parsed.is_a(i, "determiner") and any(parsed.is_a(k, "time") for k in (i + 1, i + 2))
 

@@ -6,7 +6,7 @@ noun is no operator.
 
 from collections.abc import Iterator
 
-from monitor.detection.lexicon import Lexicon, Match
+from monitor.detection.forms import Lexicon, Match
 from monitor.detection.parsed import Parsed
 from monitor.detection.tokens import Tokens
 
@@ -32,6 +32,8 @@ def parse(tokens: Tokens, lexicon: Lexicon) -> Parsed:
                 best = match
         if best is not None:
             nouns.append(best)
+    if not nouns:
+        return Parsed(tokens, lexicon)
     operators = _longest(operators, len(tokens))
     nodes = _nodes(nouns, operators)[:MAX_NODES]
     inside = {
@@ -82,12 +84,12 @@ def _as_noun(parsed: Parsed, at: int) -> bool:
     before = parsed.word(at - 1)
     if not before or before == "," or parsed.is_a(at - 1, "say"):
         return True
-    if any(
-        parsed.is_a(at - 1, kind)
-        for kind in ("determiner", "linking", "adjunct", "adjective", "stop", "negator", "be")
-    ):
+    if parsed.is_any(at - 1, _BEFORE_NOUN):
         return before != "that"
     return any(match.letters and not parsed.is_a(match.start, "have") for match in parsed.ending.get(at, ()))
+
+
+_BEFORE_NOUN = frozenset({"determiner", "linking", "adjunct", "adjective", "stop", "negator", "be"})
 
 
 def _rank(tokens: Tokens, match: Match) -> tuple[bool, int]:

@@ -5,6 +5,7 @@ Offsets stay those of the given text, so nothing here may change its length; wor
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 MAX_TOKENS = 220
 """A sentence is read up to this many tokens; the normaliser cuts long before in any sane text."""
@@ -55,6 +56,7 @@ def tokenise(text: str) -> Tokens:
     return Tokens(tuple(words), tuple(starts), tuple(ends))
 
 
+@lru_cache(maxsize=8192)
 def _folded(raw: str) -> str:
     if raw in _CAPITALS:
         return raw.lower() + "."

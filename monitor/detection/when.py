@@ -52,8 +52,7 @@ class _Found:
 
 _ANCHOR = re.compile(
     r"\d|ago\b|back\b|day|night|week|month|year|quarter|morning|evening|afternoon|spring|summer|autumn|fall\b|winter"
-    r"|january|february|march|april|may\b|june|july|august|september|october|november|december|morrow|christmas|ahead",
-    re.IGNORECASE,
+    r"|january|february|march|april|may\b|june|july|august|september|october|november|december|morrow|christmas|ahead"
 )
 """Without one of these there is no time in a sentence: most sentences are done here."""
 _WORD = re.compile(r"\w+")
@@ -91,7 +90,7 @@ def find_times(text: str, published: date | None) -> tuple[TimeMention, ...]:
     45 days ahead is the coming one); `looking_ahead()` gives the other reading. Without `published` only what has
     a year of its own has days. Linear in the text; never raises, a day that does not exist is unknown.
     """
-    if _ANCHOR.search(text) is None:
+    if _ANCHOR.search(text.lower()) is None:
         return ()
     folded = fold(text)
     found = list(_joined(folded, _found(folded, published)))

@@ -1,0 +1,140 @@
+"""What the lexicon is made of, and how a form is found in a row of words.
+
+A form is a row of elements; an element is a set of words, may be missing, or is a gap in which an object stands.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+_MAX_GAP = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One place of a form: word -> the letters of its verb forms (empty for a plain word)."""
+
+    words: Mapping[str, str]
+    optional: bool = False
+    gap: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Entry:
+    """One entry of the lexicon. `kind` is noun, talk_verb, homonym or operator."""
+
+    kind: str
+    name: str
+    binds: frozenset[str]
+    clause: bool
+    over: frozenset[str]
+    strength: str
+    value: str
+    op: str
+    """Of a talk verb: the operator that it is by itself, over talks."""
+    examples: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Form:
+    """One surface form of an entry."""
+
+    entry: Entry
+    elements: tuple[Element, ...]
+    text: str
+    is_verb: bool
+    is_word: bool
+    seconds: frozenset[str] | None
+    """The words that may stand second, by which most forms are out at once; None where anything may."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Match:
+    """A form found in a sentence: tokens `start` .. `end` (exclusive); the gap, where it has one, holds the object."""
+
+    form: Form
+    start: int
+    end: int
+    letters: str
+    gap: tuple[int, int] | None
+    size: int
+
+    @property
+    def entry(self) -> Entry:
+        """The entry whose form it is."""
+        return self.form.entry
+
+    def covers(self, token: int) -> bool:
+        """True when the token is a word of the form itself, not of its gap."""
+        if not self.start <= token < self.end:
+            return False
+        return self.gap is None or not self.gap[0] <= token < self.gap[1]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lexicon:
+    """Everything that detection knows of words."""
+
+    entries: tuple[Entry, ...]
+    by_word: Mapping[str, tuple[Form, ...]]
+    words: Mapping[str, frozenset[str]]
+    kinds: Mapping[str, frozenset[str]]
+    """The same the other way round: word -> the lists of grammar.toml in which it stands."""
+    pasts: frozenset[str]
+    """Past and third-person forms of the verbs known, by which a finite verb is told."""
+    compose: Mapping[str, Mapping[str, Mapping[str, str]]]
+    final: Mapping[str, str]
+    infinitive: frozenset[str]
+    gerund: frozenset[str]
+
+    def matches(self, words: tuple[str, ...], start: int) -> Iterator[Match]:
+        """Every form that begins at the token `start`."""
+        following = words[start + 1] if start + 1 < len(words) else ""
+        loose = following in self.words["inner"] or following.endswith("ly")
+        for form in self.by_word.get(words[start], ()):
+            if form.seconds is not None and not loose and following not in form.seconds:
+                continue
+            if form.is_word:
+                letters = form.elements[0].words.get(words[start], "")
+                yield Match(form, start, start + 1, letters, None, 1)
+                continue
+            found = _match(form.elements, 0, words, start, self.words["inner"])
+            if found is not None:
+                end, gap, size = found
+                yield Match(form, start, end, form.elements[0].words.get(words[start], ""), gap, size)
+
+
+Found = tuple[int, tuple[int, int] | None, int]
+
+
+def _match(
+    elements: tuple[Element, ...], at: int, words: tuple[str, ...], i: int, adverbs: frozenset[str]
+) -> Found | None:
+    """End of the form's rest from the token `i`, its gap and the number of its words; None where it does not fit."""
+    if at == len(elements):
+        return i, None, 0
+    element = elements[at]
+    if element.gap:
+        for end in range(i, min(i + _MAX_GAP, len(words)) + 1):
+            rest = _match(elements, at + 1, words, end, frozenset()) if end < len(words) else None
+            if rest is not None:
+                return rest[0], (i, end), rest[2]
+            if end < len(words) and words[end] in {",", ";", ":", "—"}:
+                return None
+        return None
+    if i < len(words) and words[i] in element.words:
+        rest = _match(elements, at + 1, words, i + 1, adverbs)
+        if rest is not None:
+            return rest[0], rest[1], rest[2] + 1
+    if element.optional:
+        return _match(elements, at + 1, words, i, adverbs)
+    # One adverb may stand between the words of a form: "walked abruptly out of".
+    if (
+        at
+        and i + 1 < len(words)
+        and (words[i] in adverbs or words[i].endswith("ly"))
+        and words[i + 1] in element.words
+    ):
+        rest = _match(elements, at + 1, words, i + 2, adverbs)
+        if rest is not None:
+            return rest[0], rest[1], rest[2] + 1
+    return None
