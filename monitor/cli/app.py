@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
 
 from monitor import __version__
@@ -20,7 +19,6 @@ app = typer.Typer(
     name="parley",
     help="Watch political talks: where they stand, since when, how sure that is, and which sentences say so.",
     epilog="Start with `parley up`, then open the address it prints.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -33,7 +31,7 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(invoke_without_command=True)
 def parley(
     context: typer.Context,
     config: Annotated[
@@ -51,7 +49,9 @@ def parley(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
     ] = False,
 ) -> None:
-    """Set what all commands share."""
+    """Set what all commands share; alone, `parley` shows its help."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
     logging.basicConfig(
         stream=sys.stderr,
         level=logging.INFO if verbose or context.invoked_subcommand in {"up", "run"} else logging.WARNING,
@@ -70,14 +70,17 @@ for module in (running, reading, detecting, caring):
 def main() -> None:
     """Run the `parley` command and leave with its exit code."""
     try:
-        code = app(standalone_mode=False)
+        code = app(prog_name="parley", standalone_mode=False)
     except ParleyError as error:
         typer.echo(f"parley: {error}", err=True)
         code = error.exit_code
-    except click.ClickException as error:
-        error.show()
-        code = error.exit_code
-    except (KeyboardInterrupt, click.Abort):
+    except typer.TyperException as error:  # wrong use: an unknown command or option, a missing argument
+        context = getattr(error, "ctx", None)
+        typer.echo(
+            f"parley: {error} (see `{context.command_path if context else 'parley'} --help`)", err=True
+        )
+        code = 2
+    except (KeyboardInterrupt, typer.Abort):
         code = 130
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output has gone; nobody is left to be told

@@ -14,7 +14,14 @@ from monitor.service import loss
 from monitor.service.doctor import Check, examine
 from monitor.service.wiring import open_service, watched_topics
 
-log_app = typer.Typer(help="Look into the event log.", no_args_is_help=True)
+log_app = typer.Typer(help="Look into the event log.")
+
+
+@log_app.callback(invoke_without_command=True)
+def log_command(context: typer.Context) -> None:
+    """Look into the event log."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
 
 
 @log_app.command("tail")
@@ -26,7 +33,7 @@ def tail(
     count: Annotated[int, typer.Option("--count", "-n", min=1, help="How many events.")] = 20,
     json: Json = False,
 ) -> None:
-    """The newest events of a topic's log, oldest first."""
+    """The newest events of a topic."""
     parley = context_of(context)
     with parley.log() as log:
         name = topic or parley.settings.topics[0]
@@ -49,7 +56,7 @@ def tail(
 
 @log_app.command("stats")
 def stats_command(context: typer.Context, json: Json = False) -> None:
-    """How many events of which type each topic has, and from when to when."""
+    """How many events there are, of which type, from when."""
     with context_of(context).log() as log:
         found = stats(log)
     if json:
@@ -65,7 +72,10 @@ def stats_command(context: typer.Context, json: Json = False) -> None:
 
 @log_app.command("verify")
 def verify_command(context: typer.Context, json: Json = False) -> None:
-    """Check that stream, id index and counter agree, and that every event validates and has its cause."""
+    """Check that the log agrees with itself.
+
+    Stream, id index and counter; and that every event validates and has its cause. Exit code 1 when not.
+    """
     with context_of(context).log() as log:
         problems, topics = verify(log), log.topics()
     if json:
@@ -89,7 +99,10 @@ def rebuild_command(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Make the read model again from the log; the screens go on reading the old one until the new one is ready."""
+    """Make the read model again from the log.
+
+    The screens go on reading the old one until the new one is ready.
+    """
     parley = context_of(context)
 
     def progress(topic: str, count: int) -> None:
@@ -107,7 +120,7 @@ def rebuild_command(
 
 
 def topics_command(context: typer.Context, json: Json = False) -> None:
-    """The topics that can be watched, and their channels in the order that decides the headline."""
+    """The topics that can be watched, and their channels."""
     parley = context_of(context)
     known = [topic for topic in parley.topics.values() if topic.kind != "any"]
     watched = set(parley.settings.topics)
@@ -127,7 +140,10 @@ def topics_command(context: typer.Context, json: Json = False) -> None:
 
 
 def doctor(context: typer.Context, json: Json = False) -> None:
-    """Check settings, topics, log, read model, roles and disk, and say what to do. Exit code 1 when a check fails."""
+    """Check this installation, and say what to do.
+
+    Settings, topics, log, read model, roles and disk. Exit code 1 when a check fails.
+    """
     parley = context_of(context)
     checks = examine(parley.settings, parley.clock)
     failed = [check for check in checks if not check.ok]

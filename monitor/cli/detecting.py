@@ -43,7 +43,10 @@ def detect_command(
     explain: Annotated[bool, typer.Option("--explain", help="Also what was dropped, and why.")] = False,
     json: Json = False,
 ) -> None:
-    """Find the claims about talks in texts, and say by which rule; a line of JSON per text with --json."""
+    """Find the claims about talks in texts.
+
+    Reads JSON lines, or one plain text with --text; with --json it writes a line of JSON for each text.
+    """
     chosen = context_of(context).topic(topic)
     texts = [_plain(text, title, published)] if text else _lines(file)
     for one in texts:
@@ -60,7 +63,10 @@ def evaluate_command(
     topic: TopicOption = "any",
     json: Json = False,
 ) -> None:
-    """Measure detection on labelled texts: accuracy, status F1, inversions, false alarms, calibration, speed."""
+    """Measure detection on labelled texts.
+
+    Accuracy, status F1, inversions, false alarms, scores of each kind, confusion, calibration, speed.
+    """
     chosen = context_of(context).topic(topic)
     items = [_item(number, one) for number, one in enumerate(_lines(file), 1)]
     if not items:

@@ -44,7 +44,7 @@ def status(
     known_at: Annotated[str | None, typer.Option(help="As Parley knew it then (knowledge time).")] = None,
     json: Json = False,
 ) -> None:
-    """Where the talks stand, since when, how sure that is, and which sentences say so."""
+    """Where the talks stand, since when, and who says so."""
     parley = context_of(context)
     answer = queries.status(
         parley.read_model,
@@ -57,14 +57,14 @@ def status(
 
 
 def timeline(context: typer.Context, topic: TopicArgument = None, json: Json = False) -> None:
-    """Each channel's segments, oldest first, with their evidence."""
+    """Each channel's statuses, oldest first."""
     parley = context_of(context)
     answer = queries.timeline(parley.read_model, parley.watched(topic).id)
     print_json(answer.to_json()) if json else show.timeline(answer, parley.watched(topic))
 
 
 def alerts(context: typer.Context, topic: TopicArgument = None, json: Json = False) -> None:
-    """The alert history, newest first, with what was not sent and why."""
+    """What was told, newest first; what was not, and why."""
     parley = context_of(context)
     answer = queries.alerts(parley.read_model, parley.watched(topic).id if topic else None)
     print_json([alert.to_json() for alert in answer]) if json else show.alerts(answer)
@@ -76,7 +76,7 @@ def claims(
     channel: Annotated[str | None, typer.Option(help="Only claims about this channel.")] = None,
     json: Json = False,
 ) -> None:
-    """Every claim that stands, with the passage it was read from."""
+    """Every claim that stands, with its passage."""
     parley = context_of(context)
     answer = queries.claims(parley.read_model, parley.watched(topic).id, queries.ClaimFilter(channel=channel))
     print_json([claim.to_json() for claim in answer]) if json else show.claims(answer)

@@ -27,7 +27,10 @@ _DAY = len("2025-05-29")
 
 
 def up(context: typer.Context) -> None:
-    """Start everything: Redis on the data folder, the seeds, every role and the dashboard. Ctrl-C ends it cleanly."""
+    """Start everything; Ctrl-C ends it.
+
+    Redis on the data folder, the seeds, every role, and the dashboard, whose address it prints.
+    """
     parley = context_of(context)
     supervisor.up(parley.settings, parley.clock, typer.echo)
 
@@ -39,7 +42,10 @@ def run(
         typer.Option(help=f"{', '.join(ROLES)}, dashboard or all (all but the dashboard); may be repeated."),
     ],
 ) -> None:
-    """Run one role, or several, in this process: for containers, where each role has its own."""
+    """Run one role, or several, in this process.
+
+    For containers, where each role may have its own.
+    """
     parley = context_of(context)
     names = [name for one in role for name in (ROLES if one == "all" else (one,))]
     supervisor.run(parley.settings, names, parley.clock, typer.echo)
@@ -56,7 +62,10 @@ def seed(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Load the articles that ship with Parley, once; doing it again changes nothing."""
+    """Load the articles that ship with Parley.
+
+    Doing it again changes nothing.
+    """
     parley = context_of(context)
     if live is not None:
         _seed_live(parley, live, json)
@@ -75,7 +84,10 @@ def ingest(
     history: Annotated[bool, typer.Option("--history", help="It is no news: raise no alert for it.")] = False,
     json: Json = False,
 ) -> None:
-    """Take in articles from addresses or files; what is known already changes nothing."""
+    """Take in articles from addresses or files.
+
+    What is known already changes nothing.
+    """
     parley = context_of(context)
     for name in topic or []:
         parley.watched(name)

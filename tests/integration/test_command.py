@@ -186,6 +186,18 @@ def test_wrong_use_gets_one_line_that_says_what_to_do(parley: Parley, tmp_path: 
     assert "--live" in refusal(parley("seed", "--live", "-1"))
 
 
+def test_an_unknown_command_or_option_gets_one_line_that_says_where_to_look(parley: Parley) -> None:
+    assert "`parley --help`" in refusal(parley("statsu"))
+    assert "`parley status --help`" in refusal(parley("status", "--colour"))
+    assert "Missing" in refusal(parley("ingest"))
+
+
+def test_the_command_alone_shows_its_help(parley: Parley) -> None:
+    alone = parley()
+    assert "parley up" in alone.stdout + alone.stderr
+    assert "Traceback" not in alone.stderr
+
+
 def test_wrong_settings_name_the_line_or_the_variable(parley: Parley, tmp_path: Path) -> None:
     config = tmp_path / "wrong.toml"
     config.write_text('topics = ["pti"]\n\n[dashboard]\nprot = 1\n')
