@@ -10,6 +10,7 @@ An event that cannot be projected leaves a dead letter with its traceback, and t
 import logging
 import traceback
 from collections import Counter
+from collections.abc import Sequence
 from itertools import takewhile
 
 from sqlalchemy.exc import OperationalError
@@ -137,10 +138,10 @@ def claim_row(topic: str, ordinal: int, record: ClaimRecord) -> ClaimRow:
 
 
 def _replace_segments(
-    session: Session, topic: str, channel: str, before: list[Segment], after: list[Segment]
+    session: Session, topic: str, channel: str, before: Sequence[Segment], after: Sequence[Segment]
 ) -> None:
     """Write the segments from the first on that differs: news changes the end of a timeline, seldom its middle."""
-    if after == before:
+    if after is before:
         return
     same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(before, after, strict=False)))
     session.exec(

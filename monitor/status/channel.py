@@ -1,43 +1,39 @@
 """One channel's timeline: its statements in order, swept step by step, and the segments that come of it.
 
-A statement that comes or goes is swept in place, and what follows only until the sweep meets its old states. Numbers of
-segments whose evidence is untouched are kept.
+Statements that come or go are swept in when somebody asks, and what follows only until the sweep meets its old states.
+Then the segments whose evidence or neighbours changed are placed anew; all others stay the very same values.
 """
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
-from itertools import repeat
 from typing import NamedTuple
 
 from monitor.status.evidence import Evidence
 from monitor.status.model import Segment
 from monitor.status.rules import shift_name
 from monitor.status.statements import Statement
-from monitor.status.sweep import Effects, Head, HeadKey, State, chain, same, step
+from monitor.status.sweep import Effects, Head, HeadKey, State, same, step
+from monitor.status.weighing import PRELIMINARY
+from monitor.vocabulary import Status
 
 
-class _Place(NamedTuple):
-    """What a segment owes to its neighbours."""
+class _Past(NamedTuple):
+    """What a segment needs to know of all that came before it."""
 
-    name: str
-    start_earliest: date | None
-    start_latest: date | None
-    end: date | None
+    known: date = date.min
+    """Nothing later began before this day."""
+    status: Status = Status.NONE
+    anchor: Status = Status.NONE
+    """What talks had come to, apart from proposals and dates."""
 
-    @property
-    def start(self) -> date | None:
-        return self.start_earliest or self.start_latest
-
-
-class _Built(NamedTuple):
-    """A segment and what it was made of."""
-
-    draft: Segment
-    place: _Place
-    segment: Segment
+    def and_then(self, draft: Segment) -> "_Past":
+        """The past of the segment after `draft`."""
+        known = max(self.known, draft.start_earliest or self.known)
+        anchor = self.anchor if draft.status in PRELIMINARY else draft.status
+        return _Past(known, draft.status, anchor)
 
 
 class ChannelTimeline:
@@ -46,54 +42,60 @@ class ChannelTimeline:
     def __init__(self) -> None:
         self._statements: list[Statement] = []
         self._steps: list[tuple[State, Effects]] = []
+        self._unswept: set[tuple[object, ...]] = set()
         self._evidence: dict[HeadKey, Evidence] = defaultdict(Evidence)
-        self._drafts: dict[HeadKey, Segment] = {}
-        self._built: list[_Built] = []
-        self._segments: list[Segment] | None = None
+        self._touched: set[HeadKey] = set()
+        self._heads: list[Head] = []
+        self._places: dict[HeadKey, int] = {}
+        self._drafts: list[Segment] = []
+        self._pasts: list[_Past] = []
+        self._segments: list[Segment] = []
 
     @property
-    def segments(self) -> list[Segment]:
-        """The segments, oldest first."""
-        if self._segments is None:
-            heads = list(chain(self._state(len(self._steps)).head))[::-1]
-            drafts = [self._draft(head) for head in heads]
-            self._built = list(
-                map(_build, drafts, _places(drafts), [*self._built, *repeat(None, len(drafts))])
-            )
-            self._segments = [built.segment for built in self._built]
+    def segments(self) -> Sequence[Segment]:
+        """The segments, oldest first; the same sequence for as long as nothing changes."""
+        self._sweep()
+        if affected := self._redraft():
+            self._place(self._hand_on(affected))
         return self._segments
 
     def add(self, statement: Statement) -> None:
-        """Sweep one more statement in."""
+        """Take in one more statement."""
         at = bisect_left(self._statements, statement.key, key=_key)
         self._statements.insert(at, statement)
         self._steps.insert(at, (self._state(at), ()))
-        self._again(at)
+        self._unswept.add(statement.key)
 
     def remove(self, statement: Statement) -> None:
-        """Sweep as if the statement had never been made."""
+        """As if the statement had never been made."""
         at = bisect_left(self._statements, statement.key, key=_key)
-        after, effects = self._steps.pop(at)
+        _, effects = self._steps.pop(at)
         del self._statements[at]
         self._undo(effects)
-        self._segments = None
-        if at < len(self._statements) and not same(self._state(at), after, self._statements[at].day):
-            self._again(at)
+        self._unswept.add(self._statements[at].key if at < len(self._statements) else statement.key)
 
-    def _again(self, at: int) -> None:
-        """Sweep again from `at` until the states are the old ones."""
-        self._segments = None
+    def _sweep(self) -> None:
+        """Sweep again from each change on, until the states are the old ones."""
+        swept = 0
+        for key in sorted(self._unswept):
+            at = bisect_left(self._statements, key, key=_key)
+            if at >= swept:
+                swept = self._sweep_from(at)
+        self._unswept.clear()
+
+    def _sweep_from(self, at: int) -> int:
         state = self._state(at)
-        for index in range(at, len(self._statements)):
-            old, old_effects = self._steps[index]
-            state, effects = step(state, self._statements[index])
+        while at < len(self._statements):
+            old, old_effects = self._steps[at]
+            state, effects = step(state, self._statements[at])
             if effects != old_effects:
                 self._undo(old_effects)
                 self._do(effects)
-            self._steps[index] = (state, effects)
-            following = index + 1
-            if following < len(self._statements) and same(state, old, self._statements[following].day):
-                return
+            self._steps[at] = (state, effects)
+            at += 1
+            if at < len(self._statements) and same(state, old, self._statements[at].day):
+                break
+        return at
 
     def _state(self, at: int) -> State:
         return self._steps[at - 1][0] if at else State()
@@ -101,67 +103,113 @@ class ChannelTimeline:
     def _do(self, effects: Effects) -> None:
         for head, statement, role in effects:
             self._evidence[head].add(statement, role)
-            self._drafts.pop(head, None)
+            self._touched.add(head)
 
     def _undo(self, effects: Effects) -> None:
         for head, statement, role in effects:
             self._evidence[head].remove(statement, role)
-            self._drafts.pop(head, None)
+            self._touched.add(head)
             if not self._evidence[head]:
                 del self._evidence[head]
 
+    def _redraft(self) -> set[int]:
+        """Draft the segments whose head or evidence is another; returns where something may have to be placed anew."""
+        kept, fresh = self._new_heads()
+        shrunk = len(self._heads) > kept + len(fresh)
+        for head in self._heads[kept:]:
+            del self._places[head.key]
+        self._heads[kept:] = fresh
+        self._places.update((head.key, at) for at, head in enumerate(fresh, start=kept))
+        affected = {self._places[key] for key in self._touched if key in self._places}
+        affected.update(range(kept, len(self._heads)))
+        self._touched.clear()
+        del self._drafts[kept:], self._pasts[kept:]
+        for at in sorted(affected):
+            self._drafts[at : at + 1] = [self._draft(self._heads[at])]
+        if shrunk:
+            self._segments = self._segments[: len(self._heads)]
+        if kept and (shrunk or fresh):
+            affected.add(kept - 1)
+        return affected
+
+    def _new_heads(self) -> tuple[int, list[Head]]:
+        """How many of the oldest heads are those of last time, and the heads after them, oldest first."""
+        fresh = []
+        head = self._state(len(self._steps)).head
+        while head is not None and self._heads[head.depth : head.depth + 1] != [head]:
+            fresh.append(head)
+            head = head.previous
+        return (head.depth + 1 if head else 0), fresh[::-1]
+
     def _draft(self, head: Head) -> Segment:
         """The segment as its own evidence has it."""
-        draft = self._drafts.get(head.key)
-        if draft is None:
-            draft = self._drafts[head.key] = _of_evidence(head.opener, self._evidence[head.key])
-        return draft
+        opener, evidence = head.opener, self._evidence[head.key]
+        return Segment(
+            channel=opener.channel,
+            status=opener.status,
+            name="",
+            start_earliest=evidence.start(opener).earliest,
+            start_latest=opener.day,
+            end=None,
+            certainty=evidence.certainty,
+            confidence=evidence.confidence,
+            contested=evidence.contested,
+            claim_ids=evidence.claim_ids,
+            counter_ids=evidence.counter_ids,
+            last_evidence=evidence.last_day,
+        )
+
+    def _hand_on(self, affected: set[int]) -> set[int]:
+        """Bring the pasts up to date, each as far as it changes; returns what is affected then."""
+        reached = set(affected)
+        for start in sorted(affected):
+            for at in range(start, len(self._drafts)):
+                past = self._past(at).and_then(self._drafts[at])
+                if self._pasts[at : at + 1] == [past]:
+                    break
+                self._pasts[at : at + 1] = [past]
+                reached.update(range(at + 1, min(at + 2, len(self._drafts))))
+        return reached
+
+    def _past(self, at: int) -> _Past:
+        return self._pasts[at - 1] if at else _Past()
+
+    def _place(self, affected: Iterable[int]) -> None:
+        """Place segments, newest first, and before them those that are placed otherwise because of it."""
+        segments: list[Segment | None] = [*self._segments]
+        segments += [None] * (len(self._heads) - len(segments))
+        for start in sorted(affected, reverse=True):
+            for at in range(start, -1, -1):
+                following = segments[at + 1] if at + 1 < len(segments) else None
+                placed = _placed(self._drafts[at], self._past(at), following)
+                if placed == segments[at]:
+                    break
+                segments[at] = placed
+        placed_all = [segment for segment in segments if segment is not None]
+        if placed_all != self._segments:
+            self._segments = placed_all
 
 
-def _of_evidence(opener: Statement, evidence: Evidence) -> Segment:
-    return Segment(
-        channel=opener.channel,
-        status=opener.status,
-        name="",
-        start_earliest=evidence.start(opener).earliest,
-        start_latest=opener.day,
-        end=None,
-        certainty=evidence.certainty,
-        confidence=evidence.confidence,
-        contested=evidence.contested,
-        claim_ids=evidence.claim_ids,
-        counter_ids=evidence.counter_ids,
-        last_evidence=evidence.last_day,
-    )
-
-
-def _places(drafts: Sequence[Segment]) -> list[_Place]:
-    """Names, and starts that do not run backwards, each segment ended by the next.
+def _placed(draft: Segment, past: _Past, following: Segment | None) -> Segment:
+    """The segment with its name, a start that does not run backwards, and ended by the next one.
 
     What is known of the neighbours narrows an uncertain start: after talks that began in May at the earliest, nothing
     began in April; what came before a segment had begun when that one did.
     """
-    places: list[_Place] = []
-    statuses = [draft.status for draft in drafts]
-    known = date.min
-    for at, draft in enumerate(drafts):
-        known = max(known, draft.start_earliest or known)
-        name = shift_name(statuses[:at], draft.status)
-        places.append(_Place(name, known if draft.start_earliest else None, draft.start_latest, None))
-    for at in range(len(places) - 2, -1, -1):
-        name, earliest, latest, _ = places[at]
-        following = places[at + 1]
-        bound = following.start_latest if earliest else following.start
-        latest = min(day for day in (latest, bound) if day is not None)
-        places[at] = _Place(name, earliest, latest, following.start)
-    return places
-
-
-def _build(draft: Segment, place: _Place, before: _Built | None) -> _Built:
-    """The segment in its place; the very one of last time where nothing changed."""
-    if before is not None and before.draft is draft and before.place == place:
-        return before
-    return _Built(draft, place, replace(draft, **place._asdict()))
+    earliest, latest, end = draft.start_earliest, draft.start_latest, None
+    if earliest is not None:
+        earliest = max(past.known, earliest)
+    if following is not None:
+        end = following.start
+        bound = following.start_latest if earliest else end
+        latest = min((day for day in (latest, bound) if day is not None), default=None)
+    return replace(
+        draft,
+        name=shift_name((past.anchor, past.status), draft.status),
+        start_earliest=earliest,
+        start_latest=latest,
+        end=end,
+    )
 
 
 def _key(statement: Statement) -> tuple[object, ...]:

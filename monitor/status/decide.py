@@ -6,7 +6,7 @@ same events, and once these are applied there is nothing left to say.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -155,7 +155,7 @@ def _days_moved(told: StatusChange, segment: Segment) -> int:
     return abs((told.start_latest - segment.start_latest).days)
 
 
-def _matched(segments: list[Segment], announced: list[Announced]) -> dict[int, Announced]:
+def _matched(segments: Sequence[Segment], announced: list[Announced]) -> dict[int, Announced]:
     """Index of segment -> the shift it was announced as; nearest starts find each other first."""
     pairs: dict[int, Announced] = {}
     starts: dict[tuple[Status, date | None], list[Announced]] = {}

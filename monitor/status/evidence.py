@@ -8,7 +8,7 @@ from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from itertools import dropwhile, takewhile
+from itertools import dropwhile, islice, takewhile
 
 from monitor.status.rules import RULES
 from monitor.status.statements import Statement
@@ -75,8 +75,7 @@ class Evidence:
     def start(self, opener: Statement) -> Statement:
         """The statement that dates the start: the heaviest that says the same as the opener and of the same day."""
         first = bisect_left(self._by_start.keys, (opener.day,))
-        alike = (s for s in self._by_start.items[first:] if s.status is opener.status)
-        return next(alike)
+        return next(s for s in islice(self._by_start.items, first, None) if s.status is opener.status)
 
     @property
     def certainty(self) -> Certainty:

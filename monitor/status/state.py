@@ -3,7 +3,7 @@
 The same events give the same state, so it can be built again at any time. Texts of articles are not kept.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
@@ -132,7 +132,7 @@ class TopicState:
         ranks = {channel.id: rank for rank, channel in enumerate(self.topic.channels)}
         return sorted(self._timelines.channels, key=lambda channel: (ranks.get(channel, len(ranks)), channel))
 
-    def segments(self, channel: str) -> list[Segment]:
+    def segments(self, channel: str) -> Sequence[Segment]:
         """A channel's segments by what is known now, oldest first."""
         return self._timelines.segments(channel)
 

@@ -5,8 +5,9 @@ steps ask for, so that a sweep done again from the middle can stop where it meet
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from itertools import takewhile
 from typing import TypeAlias
 
 from monitor.status.evidence import Role
@@ -26,6 +27,19 @@ class Head:
 
     opener: Statement
     previous: "Head | None"
+    depth: int = field(init=False)
+    """How many segments came before."""
+    newest_day: date = field(init=False)
+    """The latest day on which this or an earlier one opened: what looks for a later day need look no further."""
+    mark: int = field(init=False)
+    """Differs where the openers so far differ, so that unlike pasts are told apart at a glance."""
+
+    def __post_init__(self) -> None:
+        before = self.previous
+        newest_day = max(self.opener.day, before.newest_day) if before else self.opener.day
+        object.__setattr__(self, "depth", before.depth + 1 if before else 0)
+        object.__setattr__(self, "newest_day", newest_day)
+        object.__setattr__(self, "mark", hash((before.mark if before else None, self.opener)))
 
     @property
     def status(self) -> Status:
@@ -153,7 +167,7 @@ def _recall(state: State, head: Head, said: Statement) -> tuple[State, Effects]:
         return state, ()
     if said.earliest is None:
         return _recall_undated(state, head, said)
-    inside = [h for h in chain(head) if h.opener.day >= said.earliest]
+    inside = _opened_since(head, said.earliest)
     if not inside:
         return _advance(state, head, said)
     if said.status in PRELIMINARY or len(inside) > 1:
@@ -230,6 +244,12 @@ def _overlapping(head: Head, said: Statement) -> Iterator[Head]:
             return
 
 
+def _opened_since(head: Head, day: date) -> list[Head]:
+    """The heads that opened on `day` or later, newest first."""
+    alike = takewhile(lambda one: one.newest_day >= day, chain(head))
+    return [one for one in alike if one.opener.day >= day]
+
+
 def _weight(statements: list[Statement]) -> float:
     """Summed over stories: a story counts once."""
     heaviest: dict[str, float] = {}
@@ -245,7 +265,7 @@ def _reaches(earlier: Statement, day: date) -> bool:
 
 def _same_heads(one: Head | None, other: Head | None) -> bool:
     while one is not other:
-        if one is None or other is None or one.opener != other.opener:
+        if one is None or other is None or one.mark != other.mark or one.opener != other.opener:
             return False
         one, other = one.previous, other.previous
     return True

@@ -5,7 +5,7 @@ what the sweep finds becomes segments. The order in which records come never mat
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -28,7 +28,7 @@ def timeline(
     for record in records:
         if _is_known(record, known_at):
             timelines.add(record)
-    found = {channel: timelines.segments(channel) for channel in timelines.channels}
+    found = {channel: list(timelines.segments(channel)) for channel in timelines.channels}
     if as_of is not None:
         found = {channel: _until(segments, as_of) for channel, segments in found.items()}
     return {channel: segments for channel, segments in sorted(found.items()) if segments}
@@ -65,10 +65,10 @@ class Timelines:
         self._settle()
         return sorted(self._channels)
 
-    def segments(self, channel: str) -> list[Segment]:
-        """A channel's segments, oldest first."""
+    def segments(self, channel: str) -> Sequence[Segment]:
+        """A channel's segments, oldest first; the same sequence for as long as nothing changes."""
         self._settle()
-        return list(self._channels[channel].segments) if channel in self._channels else []
+        return self._channels[channel].segments if channel in self._channels else []
 
     def _settle(self) -> None:
         """Bring the sweeps up to date with the records."""
