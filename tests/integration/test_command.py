@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -209,6 +210,44 @@ def test_wrong_settings_name_the_line_or_the_variable(parley: Parley, tmp_path: 
 def test_an_unusable_data_folder_gets_one_line(parley: Parley, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
     assert str(tmp_path / "file") in refusal(parley("seed", data=tmp_path / "file"))
+
+
+@pytest.mark.parametrize("what", ["dashboard", "api"])
+def test_a_port_that_is_taken_is_named_with_the_setting_that_moves_it(parley: Parley, what: str) -> None:
+    with socket.socket() as taken, socket.socket() as other:
+        for listener in (taken, other):
+            listener.bind(("127.0.0.1", 0))
+        other_port = other.getsockname()[1]
+        other.close()
+        taken.listen()
+        ports = {"PARLEY_DASHBOARD_PORT": str(other_port), "PARLEY_API_PORT": str(other_port)}
+        ports[f"PARLEY_{what.upper()}_PORT"] = str(taken.getsockname()[1])
+        done = parley("up", **ports)
+    assert done.returncode == 2
+    last = done.stderr.strip().splitlines()[-1]
+    assert f"PARLEY_{what.upper()}_PORT" in last
+    assert "Traceback" not in done.stderr
+
+
+def test_an_unknown_role_is_refused(parley: Parley) -> None:
+    done = parley("run", "--role", "wacht")
+    assert done.returncode == 2
+    assert "roles are" in done.stderr
+
+
+def test_a_wrong_topic_file_is_refused_with_its_line(parley: Parley, tmp_path: Path) -> None:
+    (tmp_path / "docks.toml").write_text('id = "docks"\nlabel = "Docks"\nchanels = 3\n')
+    line = refusal(parley("topics", PARLEY_TOPIC_DIRS=str(tmp_path)))
+    assert "docks.toml, line 3" in line
+    assert "channels" in line
+
+
+def test_the_doctor_fails_where_mail_cannot_be_sent(parley: Parley, tmp_path: Path) -> None:
+    config = tmp_path / "parley.toml"
+    config.write_text('[[subscriptions]]\nid = "desk"\nkind = "email"\naddress = "desk@example.org"\n')
+    done = parley("--config", str(config), "doctor")
+    assert done.returncode == 1
+    assert "smtp.host" in done.stdout
 
 
 def test_a_line_that_is_not_json_is_named(parley: Parley, tmp_path: Path) -> None:
