@@ -33,12 +33,13 @@ from monitor.readmodel.reading import (
     STATUS_QUOTES,
     ClaimFilter,
     channel_status,
-    claims_carrying,
     claims_query,
+    current_segment,
+    current_timelines,
     last_shift,
     passages_of,
+    quotes_for,
     quotes_of,
-    stored_segments,
     timelines_of,
     topic_of,
 )
@@ -115,9 +116,11 @@ def status(
     today = as_of or (known_at or now).date()
     with model.read() as session:
         defined = topic_of(session, topic)
-        timelines = timelines_of(session, defined, as_of, known_at)
+        timelines = current_timelines(session, defined, as_of, known_at)
+        now_held = [segments[-1] for segments in timelines.values()]
+        quotes = quotes_for(session, topic, now_held, STATUS_QUOTES)
         channels = [
-            channel_status(session, defined, channel.id, timelines.get(channel.id, []), today)
+            channel_status(defined, channel.id, timelines.get(channel.id, []), quotes, today)
             for channel in defined.channels
         ]
         _, segment, stale = headline(defined, timelines, today)
@@ -147,14 +150,15 @@ def timeline(
     with model.read() as session:
         defined = topic_of(session, topic)
         timelines = timelines_of(session, defined, as_of, known_at)
-        rows = claims_carrying(session, topic, (one for many in timelines.values() for one in many))
+        every = (segment for segments in timelines.values() for segment in segments)
+        quotes = quotes_for(session, topic, every, _SEGMENT_QUOTES)
         return TopicTimeline(
             topic=topic,
             channels=[
                 ChannelTimeline(
                     channel=channel.id,
                     segments=[
-                        segment_form(segment, quotes_of(segment, rows, _SEGMENT_QUOTES))
+                        segment_form(segment, quotes_of(segment, quotes, _SEGMENT_QUOTES))
                         for segment in timelines.get(channel.id, [])
                     ],
                 )
@@ -209,10 +213,9 @@ def passages(model: ReadModel, topic: str, channel: str, *, limit: int = STATUS_
     """What speaks for and against the channel's current segment, with the text around each passage."""
     with model.read() as session:
         topic_of(session, topic)
-        segments = stored_segments(session, topic).get(channel, [])
-        if not segments:
+        now = current_segment(session, topic, channel)
+        if now is None:
             return Passages(carrying=[], against=[])
-        now = segments[-1]
         return Passages(
             carrying=passages_of(session, topic, now.claim_ids, limit),
             against=passages_of(session, topic, now.counter_ids, limit),

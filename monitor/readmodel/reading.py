@@ -1,18 +1,22 @@
 """What the queries have in common: reads within one session, so that an answer is of one moment."""
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any, TypeVar
 
+from sqlalchemy import Select, or_
+from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from monitor.errors import BadInputError
 from monitor.readmodel.forms import ChannelStatus, Evidence, Passage, Shift
-from monitor.readmodel.records import evidence_of, passage_of, record_of, segment_of, shift_form
+from monitor.readmodel.records import passage_of, record_of, segment_of, shift_form
 from monitor.readmodel.tables import ArticleBodyRow, ClaimRow, SegmentRow, ShiftRow, TopicRow
 from monitor.status.headline import is_stale
-from monitor.status.model import Segment
+from monitor.status.model import ClaimRecord, Segment
 from monitor.status.timeline import timeline
 from monitor.topics.model import Topic
 from monitor.vocabulary import Status
@@ -21,6 +25,8 @@ STATUS_QUOTES = 5
 """The heaviest pieces of evidence that an answer about the status carries for each channel."""
 
 Timelines = dict[str, list[Segment]]
+Quotes = dict[str, Evidence]
+Query = TypeVar("Query", bound=Select[Any])
 
 
 def topic_of(session: Session, topic: str) -> Topic:
@@ -35,22 +41,46 @@ def topic_of(session: Session, topic: str) -> Topic:
 def timelines_of(session: Session, topic: Topic, as_of: date | None, known_at: datetime | None) -> Timelines:
     """Each channel's segments: the stored ones, or those of another day or of what was known then."""
     if as_of is None and known_at is None:
-        return stored_segments(session, topic.id)
-    rows = session.exec(select(ClaimRow).where(ClaimRow.topic == topic.id)).all()
-    return timeline((record_of(row) for row in rows), as_of=as_of, known_at=known_at)
+        rows = session.exec(
+            select(SegmentRow).where(SegmentRow.topic == topic.id).order_by(col(SegmentRow.ordinal))
+        )
+        timelines: Timelines = {}
+        for row in rows:
+            timelines.setdefault(row.channel, []).append(segment_of(row))
+        return timelines
+    return timeline(_records(session, topic.id, known_at), as_of=as_of, known_at=known_at)
 
 
-def stored_segments(session: Session, topic: str) -> Timelines:
-    """Each channel's current segments, oldest first."""
-    rows = session.exec(select(SegmentRow).where(SegmentRow.topic == topic).order_by(col(SegmentRow.ordinal)))
-    timelines: Timelines = {}
-    for row in rows:
-        timelines.setdefault(row.channel, []).append(segment_of(row))
-    return timelines
+def _records(session: Session, topic: str, known_at: datetime | None) -> Iterator[ClaimRecord]:
+    """The records of what was known at a moment; None: of what is known now."""
+    query = select(ClaimRow).where(ClaimRow.topic == topic)
+    until = col(ClaimRow.known_until)
+    if known_at is None:
+        query = query.where(until.is_(None))
+    else:
+        query = query.where(col(ClaimRow.known_from) <= known_at, or_(until.is_(None), until > known_at))
+    return (record_of(row) for row in session.exec(query))
+
+
+def current_timelines(
+    session: Session, topic: Topic, as_of: date | None, known_at: datetime | None
+) -> Timelines:
+    """As `timelines_of`, of which only each channel's last segment is asked for: of the stored ones, nothing else."""
+    if as_of is not None or known_at is not None:
+        return timelines_of(session, topic, as_of, known_at)
+    found = {channel.id: current_segment(session, topic.id, channel.id) for channel in topic.channels}
+    return {channel: [segment] for channel, segment in found.items() if segment is not None}
+
+
+def current_segment(session: Session, topic: str, channel: str) -> Segment | None:
+    """The last of a channel's stored segments."""
+    query = select(SegmentRow).where(SegmentRow.topic == topic, SegmentRow.channel == channel)
+    row = session.exec(query.order_by(col(SegmentRow.ordinal).desc()).limit(1)).first()
+    return None if row is None else segment_of(row)
 
 
 def channel_status(
-    session: Session, topic: Topic, channel: str, segments: list[Segment], today: date
+    topic: Topic, channel: str, segments: list[Segment], quotes: Quotes, today: date
 ) -> ChannelStatus:
     """Where a channel stands on the day `today`, with the heaviest evidence."""
     now = segments[-1] if segments else None
@@ -62,28 +92,44 @@ def channel_status(
         confidence=now.confidence if now else None,
         contested=now.contested if now else False,
         stale=is_stale(now, today, topic.stale_after_days) if now else False,
-        evidence=quotes_of(now, claims_carrying(session, topic.id, [now]), STATUS_QUOTES) if now else [],
+        evidence=quotes_of(now, quotes, STATUS_QUOTES) if now else [],
     )
 
 
-def claims_carrying(session: Session, topic: str, segments: Iterable[Segment]) -> dict[str, ClaimRow]:
-    """The newest record of each claim that carries one of the segments."""
-    return _newest(session, topic, [id_ for segment in segments for id_ in segment.claim_ids])
+def quotes_for(session: Session, topic: str, segments: Iterable[Segment], limit: int) -> Quotes:
+    """Claim id -> its quote, of the `limit` heaviest claims that carry each segment."""
+    claim_ids = [id_ for segment in segments for id_ in segment.claim_ids[:limit]]
+    query = sql_select(
+        col(ClaimRow.claim_id),
+        col(ClaimRow.article_id),
+        col(ClaimRow.outlet),
+        col(ClaimRow.published_at),
+        col(ClaimRow.url),
+        col(ClaimRow.claim)[("span", "text")].as_string(),
+    )
+    rows = session.connection().execute(_of_claims(query, topic, claim_ids))
+    return {
+        id_: Evidence(article=article, outlet=outlet, published_at=published_at, quote=quote, url=url)
+        for id_, article, outlet, published_at, url, quote in rows
+    }
 
 
-def _newest(session: Session, topic: str, claim_ids: Sequence[str]) -> dict[str, ClaimRow]:
-    query = select(ClaimRow).where(ClaimRow.topic == topic, col(ClaimRow.claim_id).in_(claim_ids))
-    return {row.claim_id: row for row in session.exec(query.order_by(col(ClaimRow.ordinal)))}
-
-
-def quotes_of(segment: Segment, rows: dict[str, ClaimRow], limit: int) -> list[Evidence]:
+def quotes_of(segment: Segment, quotes: Quotes, limit: int) -> list[Evidence]:
     """The segment's evidence, heaviest first."""
-    return [evidence_of(rows[id_]) for id_ in segment.claim_ids if id_ in rows][:limit]
+    return [quotes[id_] for id_ in segment.claim_ids[:limit] if id_ in quotes]
+
+
+def _of_claims(query: Query, topic: str, claim_ids: Sequence[str]) -> Query:
+    """Only these claims, the newest record of each last. They go as one value: a query takes only so many."""
+    asked = func.json_each(json.dumps(claim_ids)).table_valued("value")
+    chosen = col(ClaimRow.claim_id).in_(sql_select(asked.c.value))
+    return query.where(col(ClaimRow.topic) == topic, chosen).order_by(col(ClaimRow.ordinal))
 
 
 def passages_of(session: Session, topic: str, claim_ids: Sequence[str], limit: int) -> list[Passage]:
     """Claims as passages amid their article's text."""
-    rows = _newest(session, topic, claim_ids[:limit])
+    claims = session.exec(_of_claims(select(ClaimRow), topic, claim_ids[:limit]))
+    rows = {row.claim_id: row for row in claims}
     found = []
     for id_ in claim_ids[:limit]:
         if (row := rows.get(id_)) is not None:
@@ -100,9 +146,8 @@ def last_shift(session: Session, topic: str, as_of: date | None, known_at: datet
         query = query.where(start <= as_of)
     if known_at is not None:
         query = query.where(col(ShiftRow.shifted_at) <= known_at)
-    row = session.exec(
-        query.order_by(start.desc(), col(ShiftRow.shifted_at).desc(), ShiftRow.shift_id)
-    ).first()
+    query = query.order_by(start.desc(), col(ShiftRow.shifted_at).desc(), ShiftRow.shift_id)
+    row = session.exec(query.limit(1)).first()
     return None if row is None else shift_form(row)
 
 

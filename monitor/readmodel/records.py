@@ -58,17 +58,6 @@ def record_of(row: ClaimRow) -> ClaimRecord:
     )
 
 
-def evidence_of(row: ClaimRow) -> Evidence:
-    """A claim as evidence: its passage and where it stands."""
-    return Evidence(
-        article=row.article_id,
-        outlet=row.outlet,
-        published_at=row.published_at,
-        quote=row.claim["span"]["text"],
-        url=row.url,
-    )
-
-
 def passage_of(row: ClaimRow, text: str | None) -> Passage:
     """A claim's passage with the text around it; `text` is the article's (None, or a headline: no context)."""
     span = row.claim["span"]
