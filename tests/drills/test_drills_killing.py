@@ -34,6 +34,8 @@ MOMENTS = {
     "first_seen_at",
     "raised_at",
     "shifted_at",
+    "changed_at",
+    "defined_at",
     "at",
     "position",
 }
