@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from monitor import __version__
+from monitor.detection.announced import is_announced, is_coming
 from monitor.detection.attribution import Voices
 from monitor.detection.bind import bind
 from monitor.detection.chain import Chain
 from monitor.detection.channels import ChannelContext
 from monitor.detection.claims import CONTRARY, Candidate, claim_of, clause_of, quote_of
-from monitor.detection.discourse import UNKNOWN_AGE, Discourse, is_announced
+from monitor.detection.discourse import UNKNOWN_AGE, Discourse
 from monitor.detection.forms import Lexicon, Match
 from monitor.detection.lexicon import data_hash, lexicon
 from monitor.detection.model import Detection, Document, Dropped, Sentence
@@ -30,7 +31,7 @@ from monitor.log.events import Detector
 from monitor.topics import Mention, Topic
 from monitor.vocabulary import Attribution, Claim, ClaimKind, Mood, Position, When
 
-CODE_VERSION = 1
+CODE_VERSION = 2
 """Counted up with every change of code that may change a claim; the data files count by their hash."""
 DETECTOR = Detector(name="parley", version=f"{__version__}+{CODE_VERSION}.{data_hash()}")
 
@@ -130,6 +131,7 @@ def _candidates(
     strong = any(node.entry.strength == "strong" for node in nodes)
     actors = parsed.all_of("actor")
     closely = any(not parsed.is_a(i, "broad") for i in actors)
+    elsewhere = not closely and bool(parsed.all_of("elsewhere"))
     speaks = strong or reading.title_speaks or number - reading.spoke_at <= _REACH
     used: set[int] = set()
     # What echoes talks ("the effort") is read last: where it governs a talk noun it has been used there.
@@ -137,8 +139,10 @@ def _candidates(
         if _echoes(node) and node.start in used:
             continue
         echoes = strong or reading.title_speaks or number - reading.spoke_at <= _REACH
-        near = closely if node.entry.name == "speak to" else bool(actors)
-        is_near = {"weak": speaks or near, "echo": echoes}.get(node.entry.strength, True)
+        near = closely or len(actors) > 1 if node.entry.name in _SOCIAL else not elsewhere
+        is_near = (
+            echoes if node.entry.strength == "echo" else node.entry.strength not in _LEANING or speaks or near
+        )
         for chain in bind(parsed, node):
             used.update(step.match.start for step in chain.steps)
             if not is_near and not _tells_by_itself(chain):
@@ -155,9 +159,15 @@ def _candidates(
 def _tells_by_itself(chain: Chain) -> bool:
     """True for a weak noun with operators that are said of nothing but talks: "denied any contact"."""
     ops = {step.op for step in chain.steps}
+    if chain.node.entry.name == "speak to" and chain.negated:
+        return True  # who will not meet another, or says that he has not, speaks of talks
     return "DENY" in ops or (chain.node.entry.name == "reconciliation" and bool(ops & _TELLING))
 
 
+_SOCIAL = frozenset({"speak to", "to meet on a day"})
+"""People meet for many reasons: it takes somebody who does little else than talk, or two parties."""
+_LEANING = frozenset({"weak", "deal"})
+"""What is said of other things too, so that the sentence must not speak of sport, courts or markets."""
 _TELLING = frozenset({"REJECT", "RESUME", "STALL", "WILLING", "REPORT"})
 
 
@@ -176,6 +186,8 @@ def _candidate(
     kind = chain.settled(parsed)
     if kind == "talks" and not chain.negated and is_announced(parsed, chain, times):
         kind = "scheduled"  # "First direct talks in Doha on Thursday"
+    if kind == "underway" and is_coming(parsed, chain, times, reading.discourse.published):
+        kind, chain.planned = "scheduled", True  # "Talks open in Doha on Thursday"
     if kind == "talks" and chain.negated and not chain.steps and not chain.blocked:
         # "knows of no talks" denies them; "with no talks" is but a setting.
         kind = {"": "rejected", "of": "denied"}.get(chain.adjunct, kind)

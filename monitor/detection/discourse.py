@@ -189,19 +189,6 @@ class Discourse:
         return When(start_earliest=earliest, start_latest=published)
 
 
-def is_announced(parsed: Parsed, chain: Chain, mentions: tuple[TimeMention, ...]) -> bool:
-    """True for talks named with a day to come and without a verb, as headlines announce them."""
-    ahead = any(
-        one.ahead is not None and one.start > parsed.tokens.starts[chain.node.start] for one in mentions
-    )
-    verbs = (
-        i
-        for i in range(len(parsed.tokens))
-        if parsed.starts_clause_verb(i) or parsed.word(i) in parsed.lexicon.pasts
-    )
-    return ahead and not chain.adjunct and not chain.blocked and next(verbs, None) is None
-
-
 def _is_bare(chain: Chain, tense: str) -> bool:
     """True for a verb without a tense of its own: an infinitive, a gerund, the second of "to break and move"."""
     if not tense:

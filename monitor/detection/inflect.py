@@ -28,7 +28,7 @@ def forms(verb: str, irregular: Mapping[str, Sequence[str]]) -> dict[str, str]:
     return found
 
 
-_BRITISH = frozenset({"cancel", "initial", "travel", "label", "signal"})
+_BRITISH = frozenset({"cancel", "initial", "travel", "label", "signal", "pencil"})
 """Doubled in British English, not in American."""
 
 

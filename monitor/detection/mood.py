@@ -95,11 +95,14 @@ def manner(parsed: Parsed, chain: Chain, kind: str) -> Manner:
 
 
 _GLADLY = frozenset({"gladly", "happily", "readily", "willingly", "like", "love", "consider"})
+_BREAKS = frozenset({"gap", "hiatus", "break", "pause", "silence", "lull", "interruption", "freeze"})
 _SPANS = frozenset({"years", "months", "weeks", "year", "month", "decade", "decades"})
 
 
 def _after_a_break(parsed: Parsed, chain: Chain) -> bool:
     """True for "hold their first talks in three years", a resumption."""
+    if "after" in parsed.words and _BREAKS.intersection(parsed.words) and "again" in parsed.words:
+        return True  # "after a four-month gap the delegations met again"
     if "first" not in parsed.words[max(chain.node.start - 6, 0) : chain.node.end]:
         return False
     following = parsed.words[chain.node.end : chain.node.end + 12]

@@ -177,7 +177,7 @@ class Parsed:
     def is_negated_inside(self, match: Match) -> bool:
         """True for "is not in talks": the form "be in" with its negation within."""
         inside = self.words[match.start : match.gap[0] if match.gap else match.end]
-        return "not" not in match.form.text.split() and any(
+        return "not" not in match.form.text.replace("|", " ").split() and any(
             word in {"not", "n't", "never"} for word in inside
         )
 

@@ -90,7 +90,7 @@ def _only_adverbs(parsed: Parsed, start: int, end: int) -> bool:
 
 def _take(parsed: Parsed, chain: Chain, i: int, head: int, relative: bool) -> tuple[Chain, int] | None:
     """The predicate that begins at `i`, the longest where several fit, and the token behind it."""
-    best: tuple[tuple[int, bool], Match, Group] | None = None
+    best: tuple[tuple[int, bool, bool], Match, Group] | None = None
     for at in range(i, head + 1):
         for match in parsed.starting.get(at, ()):
             if match in chain.matches() or not _over(match, chain) or parsed.is_modifier(match):
@@ -100,7 +100,11 @@ def _take(parsed: Parsed, chain: Chain, i: int, head: int, relative: bool) -> tu
             group = parsed.group(match.start)
             if group.start < i:
                 group.start = i
-            rank = (match.size, "predicate" in match.entry.binds and group.be in {"is", "are", "'s", "'re"})
+            rank = (
+                match.size,
+                bool(match.entry.over),
+                "predicate" in match.entry.binds and group.be in {"is", "are", "'s", "'re"},
+            )
             if _says(parsed, match, group, relative) and (best is None or rank > best[0]):
                 best = (rank, match, group)
     if best is None:

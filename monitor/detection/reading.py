@@ -23,7 +23,10 @@ def parse(tokens: Tokens, lexicon: Lexicon) -> Parsed:
         if tokens.words[i] not in lexicon.by_word:
             continue
         best: Match | None = None
+        noun = tokens.words[i] == "meeting" and not _may_be_verb(tokens, i, lexicon)
         for match in lexicon.matches(tokens.words, i):
+            if noun and match.letters:
+                continue
             if match.entry.kind == "operator":
                 operators.append(match)
             elif match.entry.kind == "homonym":
@@ -92,6 +95,14 @@ def _as_noun(parsed: Parsed, at: int) -> bool:
 _BEFORE_NOUN = frozenset({"determiner", "linking", "adjunct", "adjective", "stop", "negator", "be"})
 
 
+def _may_be_verb(tokens: Tokens, i: int, lexicon: Lexicon) -> bool:
+    """False for the "meeting" of "Monday's meeting with the minister"."""
+    kinds = lexicon.kinds.get(tokens.words[i - 1], frozenset()) if i else frozenset()
+    return i > 0 and not kinds.isdisjoint(
+        {"be", "linking", "adjunct", "subordinator", "adverb", "conjunction"}
+    )
+
+
 def _rank(tokens: Tokens, match: Match) -> tuple[bool, int]:
     """The longer reading first; "have been meeting" is a verb."""
     is_verb = (
@@ -154,7 +165,7 @@ _VERB_BEFORE = frozenset(
         "we",
         "i",
     }
-    | {"you", "ca", "wo", "'ll", "'d", "never", "let", "or", "now"}
+    | {"you", "ca", "wo", "'ll", "'d", "never", "let", "or", "now", "only"}
 )
 
 
@@ -166,6 +177,8 @@ def _inside_node(match: Match, nodes: list[Match]) -> bool:
 
 def _longest(matches: list[Match], length: int) -> list[Match]:
     """Without those that a longer match covers word by word."""
+    # "calls for": a verb of two words, or a noun and its preposition; which, is told by what stands before.
+    verbs = {match.start for match in matches if match.size == 2 and set(match.letters) & {"b", "s"}}
     size = [0] * length
     for match in matches:
         for i in range(match.start, match.end):
@@ -175,6 +188,7 @@ def _longest(matches: list[Match], length: int) -> list[Match]:
         match
         for match in matches
         if any(size[i] <= match.size for i in range(match.start, match.end) if match.covers(i))
+        or ("of" in match.entry.binds and match.size == 1 and match.start in verbs)
     ]
 
 

@@ -1,0 +1,45 @@
+"""Talks that a sentence announces without a future tense: by a day to come behind a noun or a simple present."""
+
+from datetime import date, timedelta
+
+from monitor.detection.chain import Chain
+from monitor.detection.parsed import Parsed
+from monitor.detection.when import Relation, TimeMention
+
+
+def is_announced(parsed: Parsed, chain: Chain, mentions: tuple[TimeMention, ...]) -> bool:
+    """True for talks named with a day to come and without a verb, as headlines announce them."""
+    ahead = any(
+        one.ahead is not None and one.start > parsed.tokens.starts[chain.node.start] for one in mentions
+    )
+    verbs = (
+        i
+        for i in range(len(parsed.tokens))
+        if parsed.starts_clause_verb(i) or parsed.word(i) in parsed.lexicon.pasts
+    )
+    return ahead and not chain.adjunct and not chain.blocked and next(verbs, None) is None
+
+
+def is_coming(
+    parsed: Parsed, chain: Chain, mentions: tuple[TimeMention, ...], published: date | None
+) -> bool:
+    """True for a simple present with a day to come: "talks begin on Monday", "the two sides meet tomorrow"."""
+    if published is None or chain.subordinator or not chain.finite:
+        return False
+    step = chain.steps[-1] if chain.steps else None
+    group = step.group if step else chain.verb_group
+    letters = step.match.letters if step else chain.node.letters
+    op = step.op if step else chain.node.entry.op
+    if group is None or op not in {"HOLD", "BEGIN"} or not letters or not set(letters) <= {"b", "s"}:
+        return False
+    if group.be or group.have or group.do or group.modal or group.to or group.negated:
+        return False
+    yesterday = published - timedelta(days=1)
+    return any(
+        not one.modifier
+        and one.start > parsed.tokens.starts[chain.start]
+        and one.relation is Relation.AT
+        and (one.ahead is not None or (one.earliest is not None and one.earliest > published))
+        and not (one.earliest is not None and yesterday <= one.earliest <= published)
+        for one in mentions
+    )
