@@ -11,7 +11,6 @@ import logging
 import traceback
 from collections import Counter
 from collections.abc import Sequence
-from itertools import takewhile
 
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, delete, select
@@ -21,6 +20,7 @@ from monitor.log.stream import Recorded
 from monitor.readmodel.rows import WRITES
 from monitor.readmodel.tables import ClaimRow, DeadLetterRow, SegmentRow
 from monitor.status.model import ClaimRecord, Segment
+from monitor.status.pairing import changed
 from monitor.status.state import TopicState
 
 _ABOUT_CLAIMS = ("article.", "claims.", "claim.")
@@ -140,18 +140,18 @@ def claim_row(topic: str, ordinal: int, record: ClaimRecord) -> ClaimRow:
 def _replace_segments(
     session: Session, topic: str, channel: str, before: Sequence[Segment], after: Sequence[Segment]
 ) -> None:
-    """Write the segments from the first on that differs: news changes the end of a timeline, seldom its middle."""
+    """Write the segments that differ; where there are more or fewer than before, all from the first of them on."""
     if after is before:
         return
-    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(before, after, strict=False)))
-    session.exec(
-        delete(SegmentRow).where(
-            col(SegmentRow.topic) == topic,
-            col(SegmentRow.channel) == channel,
-            col(SegmentRow.ordinal) >= same,
-        )
-    )
-    for ordinal, segment in enumerate(after[same:], start=same):
+    _, part = changed(before, after)
+    rows = delete(SegmentRow).where(col(SegmentRow.topic) == topic, col(SegmentRow.channel) == channel)
+    rows = rows.where(col(SegmentRow.ordinal) >= part.start)
+    if len(before) == len(after):
+        rows = rows.where(col(SegmentRow.ordinal) < part.stop)
+    else:
+        part = slice(part.start, None)
+    session.exec(rows)
+    for ordinal, segment in enumerate(after[part], start=part.start):
         session.add(
             SegmentRow(
                 topic=topic,

@@ -6,8 +6,8 @@ same events, and once these are applied there is nothing left to say.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from collections.abc import Iterator
+from datetime import datetime
 from typing import NamedTuple
 
 from monitor.alerts.decision import (
@@ -21,8 +21,9 @@ from monitor.alerts.decision import (
 from monitor.ids import fact_id, shift_id
 from monitor.log.events import ClaimsDetected, Event, StatusChange, StatusWithdrawn, data_of
 from monitor.status.model import Segment
+from monitor.status.pairing import Announced, days_moved, start_of
 from monitor.status.rules import RULES
-from monitor.status.state import Announced, TopicState
+from monitor.status.state import TopicState
 from monitor.vocabulary import Certainty, Status
 
 DECIDED_AFTER = frozenset({"claims.detected", "claim.dismissed", "claim.restored", "article.removed"})
@@ -66,29 +67,24 @@ def decide(state: TopicState, cause: Event, *, at: datetime, by: str) -> list[Ev
 
 def _changes(state: TopicState, cause: Event) -> Iterator[_Change]:
     learned_at = _learned_at(state, cause)
-    announced: dict[str, list[Announced]] = {}
-    for told in state.announced.values():
-        if not told.withdrawn:
-            announced.setdefault(told.change.channel, []).append(told)
-    channels = state.channels
-    for channel in [*channels, *sorted(set(announced) - set(channels))]:
-        yield from _channel_changes(state, cause, channel, announced.get(channel, []), learned_at)
+    for channel in state.channels:
+        yield from _channel_changes(state, cause, channel, learned_at)
 
 
 def _channel_changes(
-    state: TopicState, cause: Event, channel: str, announced: list[Announced], learned_at: datetime
+    state: TopicState, cause: Event, channel: str, learned_at: datetime
 ) -> Iterator[_Change]:
-    segments = state.segments(channel)
-    pairs = _matched(segments, announced)
-    kept = {told.change.shift_id for told in pairs.values()}
-    yield from (_withdraw(state, told) for told in announced if told.change.shift_id not in kept)
+    segments, pairing = state.segments(channel), state.pairing(channel)
+    pairs = pairing.look(segments)
+    yield from (_withdraw(state, told) for told in pairs.fallen)
+    said = {told.start for told in pairs.fallen}
     begun: Counter[Status] = Counter()
-    for at, segment in enumerate(segments):
-        before = segments[at - 1].status if at else Status.NONE
-        told = pairs.get(at)
+    for at, told in pairs.segments:
+        segment, before = segments[at], segments[at - 1].status if at else Status.NONE
         reason = _worth_telling(told.change, segment) if told else Reason.NEW_SHIFT
         if reason is None:
             continue
+        said.add(start_of(segment))
         found = Circumstances(state.held(segment.claim_ids), learned_at, is_current=at == len(segments) - 1)
         if told is not None:
             change = _status_change(told.change.shift_id, segment, before, reason)
@@ -99,6 +95,7 @@ def _channel_changes(
             begun[segment.status] += 1
             change = _status_change(id_, segment, before, reason)
             yield _Change("status.shifted", change, alert_for(state.topic, change, found))
+    pairing.settle(said)
 
 
 def _withdraw(state: TopicState, told: Announced) -> _Change:
@@ -136,7 +133,7 @@ def _status_change(id_: str, segment: Segment, before: Status, reason: Reason) -
 def _worth_telling(told: StatusChange, segment: Segment) -> Reason | None:
     """The most important of what changed since the shift was last told, or None: small changes make no event."""
     confirmed, was_confirmed = (x.certainty is Certainty.CONFIRMED for x in (segment, told))
-    moved = _days_moved(told, segment) >= RULES.update.start_days
+    moved = days_moved(told, segment) >= RULES.update.start_days
     surer = abs(told.confidence - segment.confidence) >= RULES.update.confidence
     changes = (
         (confirmed and not was_confirmed, Reason.CONFIRMED),
@@ -147,47 +144,6 @@ def _worth_telling(told: StatusChange, segment: Segment) -> Reason | None:
         (told.name != segment.name, Reason.HISTORY_CHANGED),
     )
     return next((reason for changed, reason in changes if changed), None)
-
-
-def _days_moved(told: StatusChange, segment: Segment) -> int:
-    if told.start_latest is None or segment.start_latest is None:
-        return 0
-    return abs((told.start_latest - segment.start_latest).days)
-
-
-def _matched(segments: Sequence[Segment], announced: list[Announced]) -> dict[int, Announced]:
-    """Index of segment -> the shift it was announced as; nearest starts find each other first."""
-    pairs: dict[int, Announced] = {}
-    starts: dict[tuple[Status, date | None], list[Announced]] = {}
-    for told in sorted(announced, key=lambda told: told.change.shift_id, reverse=True):
-        starts.setdefault((told.change.to_status, told.change.start_latest), []).append(told)
-    for at, segment in enumerate(segments):
-        if alike := starts.get((segment.status, segment.start_latest)):
-            pairs[at] = alike.pop()
-    left = {told.change.shift_id: told for alike in starts.values() for told in alike}
-    candidates = sorted(
-        (_days_moved(told.change, segment), at, shift)
-        for at, segment in enumerate(segments)
-        for shift, told in left.items()
-        if at not in pairs and _is_same(told.change, segment)
-    )
-    for _, at, shift in candidates:
-        if at not in pairs and shift in left:
-            pairs[at] = left.pop(shift)
-    return pairs
-
-
-def _is_same(told: StatusChange, segment: Segment) -> bool:
-    """Channel and status are the same, and the announced start meets the segment's time, or a claim carries both."""
-    if told.to_status is not segment.status:
-        return False
-    if set(told.claim_ids) & set(segment.claim_ids):
-        return True
-    start, latest = told.start_earliest or told.start_latest, told.start_latest
-    if start is None or latest is None:
-        return False
-    began = segment.start is None or segment.start_earliest is None or segment.start_earliest <= latest
-    return began and (segment.end is None or start <= segment.end)
 
 
 def _learned_at(state: TopicState, cause: Event) -> datetime:

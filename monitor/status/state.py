@@ -3,10 +3,10 @@
 The same events give the same state, so it can be built again at any time. Texts of articles are not kept.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
 
 from monitor.log.events import (
     AlertCancelled,
@@ -23,11 +23,10 @@ from monitor.log.events import (
     data_of,
 )
 from monitor.status.model import ClaimRecord, Segment
+from monitor.status.pairing import AlertState, Announced, Pairing
 from monitor.status.timeline import Timelines
 from monitor.topics.model import Topic
 from monitor.vocabulary import Claim, Precision
-
-AlertState = Literal["raised", "updated", "suppressed", "cancelled"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +48,6 @@ class ArticleState:
     """How often this version was read by a detector."""
 
 
-@dataclass(frozen=True, slots=True)
-class Announced:
-    """A shift as it was last told, and what became of its alert (None: the alert has not been decided yet)."""
-
-    change: StatusChange
-    withdrawn: bool = False
-    alert: AlertState | None = None
-
-
 class TopicState:
     """What the log of one topic amounts to."""
 
@@ -74,6 +64,7 @@ class TopicState:
         self._dismissed: set[str] = set()
         self._article_of: dict[str, str] = {}
         self._timelines = Timelines()
+        self._pairings: dict[str, Pairing] = defaultdict(Pairing)
         self._foreseen: set[str] = set()
         self._folds: Mapping[str, Callable[[Event], None]] = {
             "article.ingested": self._ingested,
@@ -128,13 +119,18 @@ class TopicState:
 
     @property
     def channels(self) -> list[str]:
-        """The channels about which anything is said: the topic's own in its order, then others."""
+        """The channels about which anything is or was said: the topic's own in its order, then others."""
         ranks = {channel.id: rank for rank, channel in enumerate(self.topic.channels)}
-        return sorted(self._timelines.channels, key=lambda channel: (ranks.get(channel, len(ranks)), channel))
+        known = {*self._timelines.channels, *self._pairings}
+        return sorted(known, key=lambda channel: (ranks.get(channel, len(ranks)), channel))
 
     def segments(self, channel: str) -> Sequence[Segment]:
         """A channel's segments by what is known now, oldest first."""
         return self._timelines.segments(channel)
+
+    def pairing(self, channel: str) -> Pairing:
+        """Which of a channel's segments was announced as which shift."""
+        return self._pairings[channel]
 
     def article(self, article_id: str) -> ArticleState | None:
         """An article's circumstances, or None when it is unknown or was removed."""
@@ -209,11 +205,11 @@ class TopicState:
     def _shifted(self, event: Event) -> None:
         change = data_of(event, StatusChange)
         known = self.announced.get(change.shift_id)
-        self.announced[change.shift_id] = Announced(change, alert=known.alert if known else None)
+        self._announce(Announced(change, alert=known.alert if known else None))
 
     def _withdrawn(self, event: Event) -> None:
         shift = data_of(event, StatusWithdrawn).shift_id
-        self.announced[shift] = replace(self.announced[shift], withdrawn=True)
+        self._announce(replace(self.announced[shift], withdrawn=True))
 
     def _alerted(self, event: Event) -> None:
         states: dict[str, AlertState] = {
@@ -222,11 +218,16 @@ class TopicState:
             "alert.suppressed": "suppressed",
         }
         shift = data_of(event, AlertRaised).shift_id
-        self.announced[shift] = replace(self.announced[shift], alert=states[event.type])
+        self._announce(replace(self.announced[shift], alert=states[event.type]))
 
     def _alert_cancelled(self, event: Event) -> None:
         shift = data_of(event, AlertCancelled).shift_id
-        self.announced[shift] = replace(self.announced[shift], alert="cancelled")
+        self._announce(replace(self.announced[shift], alert="cancelled"))
+
+    def _announce(self, told: Announced) -> None:
+        shift, channel = told.change.shift_id, told.change.channel
+        self._pairings[channel].tell(self.announced.get(shift), told)
+        self.announced[shift] = told
 
     def _hold(self, claim: Claim, article: ArticleState, known_from: datetime) -> None:
         record = ClaimRecord(

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 
 import pytest
 from hypothesis import given, settings
@@ -316,6 +317,34 @@ def test_a_replayed_log_decides_the_same_and_ends_in_the_same_state(new_room, sa
     assert again.announced == newsroom.state.announced
     assert again.decisions == newsroom.state.decisions == sum(event.is_decision for event in newsroom.log)
     assert again.records == newsroom.state.records
+
+
+@LIVES
+@given(steps=STEPS)
+def test_a_reader_that_starts_anywhere_decides_as_the_one_that_ran_all_along(new_room, said, steps):
+    newsroom = new_room()
+    for _ in play(newsroom, said, steps):
+        pass
+    for place, cause in enumerate(newsroom.log):
+        if cause.type in DECIDED_AFTER:
+            fresh = TopicState(newsroom.topic)
+            for event in newsroom.log[: place + 1]:
+                fresh.apply(event)
+            ran = list(takewhile(lambda event: event.is_decision, newsroom.log[place + 1 :]))
+            assert decide(fresh, cause, at=cause.recorded_at, by="test") == ran
+
+
+@LIVES
+@given(steps=STEPS)
+def test_what_was_decided_but_never_written_is_decided_again(new_room, said, steps):
+    newsroom = new_room()
+    for _ in play(newsroom, said, steps):
+        pass
+    again = TopicState(newsroom.topic)
+    for event in newsroom.log:
+        again.apply(event)
+        first, second = (decide(again, event, at=event.recorded_at, by="test") for _ in range(2))
+        assert first == second
 
 
 @LIVES

@@ -276,6 +276,21 @@ def test_closing_what_is_not_held_changes_nothing(said):
     assert timelines.segments("overseas") == []
 
 
+def test_news_leaves_the_segments_it_does_not_touch_the_very_same(said):
+    timelines = Timelines()
+    for day, kind in [("01", "underway"), ("10", "stalled"), ("20", "underway")]:
+        timelines.add(said(f"2025-05-{day}", kind, article=f"a{day}"))
+    timelines.add(said("2025-05-21", "rejected", channel="overseas"))
+    before, overseas = timelines.segments("government"), timelines.segments("overseas")
+    timelines.add(said("2025-05-30", "collapsed", article="a30"))
+    after = timelines.segments("government")
+    assert after is timelines.segments("government")
+    assert timelines.segments("overseas") is overseas
+    assert all(now is was for now, was in zip(after[:2], before[:2], strict=True))
+    assert [segment.end for segment in after[2:]] == [date(2025, 5, 30), None]
+    assert before[2].end is None
+
+
 class TestHeadline:
     def test_the_first_channel_that_is_not_stale_speaks(self, topic, said):
         records = [said("2025-03-01", "rejected"), said("2025-05-20", "underway", channel="overseas")]
