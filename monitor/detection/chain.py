@@ -109,6 +109,9 @@ def attach(parsed: Parsed, chain: Chain, step: Step) -> None:
         if chain.node.entry.kind == "talk_verb":
             step.negated = not step.negated
             chain.value = compose(parsed.lexicon, chain.node.entry.op, "talks", True, False, False)
+    elif not chain.steps and chain.node.entry.kind == "talk_verb" and chain.verb_tense == "future":
+        # "confirmed that the envoys will meet": they have not met yet
+        chain.value = compose(parsed.lexicon, chain.node.entry.op, "talks", False, True, False)
     _apply(parsed, chain, step)
 
 

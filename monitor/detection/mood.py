@@ -63,6 +63,10 @@ def manner(parsed: Parsed, chain: Chain, kind: str) -> Manner:
     modal = _modal(chain)
     if modal == "would" and _GLADLY.intersection(parsed.words[chain.start : chain.end]):
         return Manner(Mood.ASSERTED, "proposed", 0.9)
+    if modal == "would" and kind == "scheduled" and any(step.op == "AGREE" for step in chain.steps):
+        return Manner(Mood.ASSERTED, "proposed", 0.8)  # "would accept talks"
+    if kind == "denied" and not chain.steps and chain.verb_group and chain.verb_group.do in {"do", "does"}:
+        kind = "rejected"  # "we do not talk to kidnappers": a rule, not a report
     if modal == "may":
         return Manner(Mood.HYPOTHETICAL, kind, 0.5)
     spoken = chain.said_at >= 0 or chain.reported_speech or bool(parsed.saying)
@@ -103,6 +107,8 @@ def _after_a_break(parsed: Parsed, chain: Chain) -> bool:
     """True for "hold their first talks in three years", a resumption."""
     if "after" in parsed.words and _BREAKS.intersection(parsed.words) and "again" in parsed.words:
         return True  # "after a four-month gap the delegations met again"
+    if {"again", "first", "time", "since"} <= set(parsed.words):
+        return True
     if "first" not in parsed.words[max(chain.node.start - 6, 0) : chain.node.end]:
         return False
     following = parsed.words[chain.node.end : chain.node.end + 12]
