@@ -29,16 +29,12 @@ class Head:
     previous: "Head | None"
     depth: int = field(init=False)
     """How many segments came before."""
-    newest_day: date = field(init=False)
-    """The latest day on which this or an earlier one opened: what looks for a later day need look no further."""
     mark: int = field(init=False)
     """Differs where the openers so far differ, so that unlike pasts are told apart at a glance."""
 
     def __post_init__(self) -> None:
         before = self.previous
-        newest_day = max(self.opener.day, before.newest_day) if before else self.opener.day
         object.__setattr__(self, "depth", before.depth + 1 if before else 0)
-        object.__setattr__(self, "newest_day", newest_day)
         object.__setattr__(self, "mark", hash((before.mark if before else None, self.opener)))
 
     @property
@@ -165,9 +161,10 @@ def _recall(state: State, head: Head, said: Statement) -> tuple[State, Effects]:
         return state, ((alike.key, said, Role.FOR),)
     if not said.opens:
         return state, ()
-    if said.earliest is None:
+    earliest = said.earliest
+    if earliest is None:
         return _recall_undated(state, head, said)
-    inside = _opened_since(head, said.earliest)
+    inside = list(takewhile(lambda h: h.opener.day >= earliest, chain(head)))
     if not inside:
         return _advance(state, head, said)
     if said.status in PRELIMINARY or len(inside) > 1:
@@ -242,12 +239,6 @@ def _overlapping(head: Head, said: Statement) -> Iterator[Head]:
         yield one
         if said.earliest is not None and one.opener.day < said.earliest:
             return
-
-
-def _opened_since(head: Head, day: date) -> list[Head]:
-    """The heads that opened on `day` or later, newest first."""
-    alike = takewhile(lambda one: one.newest_day >= day, chain(head))
-    return [one for one in alike if one.opener.day >= day]
 
 
 def _weight(statements: list[Statement]) -> float:

@@ -276,6 +276,15 @@ def test_closing_what_is_not_held_changes_nothing(said):
     assert timelines.segments("overseas") == []
 
 
+def test_history_told_vaguely_twice_over_makes_no_two_segments_of_one_status_in_a_row(said):
+    records = [
+        said("2025-02-04", "stalled", article="a1"),
+        said("2025-03-08", "underway", article="a2", background=True, when=("2025-02-04", "2025-03-06")),
+        said("2025-03-24", "resumed", article="a3", background=True, when=("2025-02-05", "2025-03-07")),
+    ]
+    assert statuses(records) == ["underway", "stalled", "underway"]
+
+
 def test_news_leaves_the_segments_it_does_not_touch_the_very_same(said):
     timelines = Timelines()
     for day, kind in [("01", "underway"), ("10", "stalled"), ("20", "underway")]:
