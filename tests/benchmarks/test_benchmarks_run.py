@@ -23,7 +23,7 @@ def test_every_case_gives_a_ratio(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     results = json.loads((tmp_path / "speed.json").read_text())
-    assert len(results) == 9
+    assert len(results) == 10
     assert all(result["ratio"] > 0 and result["per_second"] > 0 for result in results)
     assert all(result["name"] in done.stdout for result in results)
 
