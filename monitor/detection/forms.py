@@ -81,6 +81,8 @@ class Lexicon:
     """The same the other way round: word -> the lists of grammar.toml in which it stands."""
     pasts: frozenset[str]
     """Past and third-person forms of the verbs known, by which a finite verb is told."""
+    participles: frozenset[str]
+    """Past participles of the irregular verbs: before them "has" is no verb of its own."""
     compose: Mapping[str, Mapping[str, Mapping[str, str]]]
     final: Mapping[str, str]
     infinitive: frozenset[str]

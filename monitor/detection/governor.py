@@ -155,7 +155,7 @@ def _is_auxiliary(parsed: Parsed, match: Match) -> bool:
     return (
         word.endswith("ed")
         or word in parsed.lexicon.pasts
-        or word == "been"
+        or word in parsed.lexicon.participles
         or (parsed.is_a(following, "negator") and word != "no")
     )
 

@@ -61,6 +61,7 @@ def build(data: Mapping[str, Any], composition: Mapping[str, Any], grammar: Mapp
         words=words,
         kinds=_kinds(words),
         pasts=frozenset(pasts),
+        participles=frozenset(parts[-1] for parts in irregular.values()),
         compose={name: composition.get(name, {}) for name in ("plain", "not", "will", "wont")},
         final=composition["final"],
         infinitive=frozenset(composition["governs"]["infinitive"]),

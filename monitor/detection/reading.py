@@ -129,7 +129,8 @@ def _is_talk(tokens: Tokens, match: Match) -> bool:
     if match.entry.kind != "talk_verb" or word not in {"talk", "talks"}:
         return True
     before = tokens.words[match.start - 1] if match.start else ""
-    return word == "talk" and before in _VERB_BEFORE
+    after = tokens.words[match.start + 1] if match.start + 1 < len(tokens) else ""
+    return word == "talk" and (before in _VERB_BEFORE or after in {"again", "anew"})
 
 
 _TALKERS = frozenset(
