@@ -91,14 +91,14 @@ def month_or_day(value: date, precision: str) -> str:
 
 
 def start(earliest: date | None, latest: date | None, *, word: str = "since") -> str:
-    """When a segment began: "since 29 May 2025", "by 24 May 2025", "since between 22 and 24 May 2025"."""
+    """When a segment began: "since 29 May 2025", "by 24 May 2025", "some time between 22 and 24 May 2025"."""
     if earliest is None and latest is None:
         return "start unknown"
     if earliest is None:
         return f"by {day(latest)}" if latest else ""
     if latest is None or earliest == latest:
         return f"{word} {day(earliest)}".strip()
-    return f"{word} {span(earliest, latest)}".strip()
+    return f"some time {span(earliest, latest)}" if word else span(earliest, latest)
 
 
 def span(first: date, last: date) -> str:

@@ -75,8 +75,9 @@ def resolve(host: str, port: int, *, allow_private: bool = False) -> list[str]:
     addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
     for address in addresses:
         if why := forbidden(address, allow_private=allow_private):
+            where = host if host == address else f"{host} leads to {address}, which"
             raise ForbiddenAddressError(
-                f"{host} leads to {address}, which is {why}; Parley does not connect there"
+                f"{where} is {why}; Parley connects only to public addresses, unless allow_private is set"
             )
     return addresses
 

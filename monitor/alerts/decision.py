@@ -177,7 +177,7 @@ def _since(change: StatusChange, separator: str = " ") -> str:
         return f"{separator}by {_day(latest)}"
     if earliest == latest:
         return f"{separator}since {_day(latest)}"
-    return f"{separator}begun between {_day(earliest)} and {_day(latest)}"
+    return f"{separator}some time between {_day(earliest)} and {_day(latest)}"
 
 
 def _day(day: date) -> str:

@@ -4,6 +4,7 @@ Every command raises `ParleyError` for what a user can mend; here it becomes one
 """
 
 import logging
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +15,9 @@ from monitor import __version__
 from monitor.cli import caring, detecting, reading, running
 from monitor.cli.context import Context
 from monitor.errors import ParleyError
+
+READERS = {"status", "timeline", "alerts", "claims", "topics", "detect", "evaluate"}
+"""Commands that only print; the others must not die of a closed pipe."""
 
 app = typer.Typer(
     name="parley",
@@ -60,6 +64,8 @@ def parley(
     )
     for chatty in ("httpx", "httpcore", "apscheduler"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    if context.invoked_subcommand in READERS:
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `parley claims | head` ends like any other tool
     context.obj = Context(config, data)
 
 
@@ -80,9 +86,6 @@ def main() -> None:
             f"parley: {error} (see `{context.command_path if context else 'parley'} --help`)", err=True
         )
         code = 2
-    except (KeyboardInterrupt, typer.Abort):
+    except typer.Abort:  # Ctrl-C
         code = 130
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader of our output has gone; nobody is left to be told
-        code = 0
     sys.exit(code or 0)

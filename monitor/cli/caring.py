@@ -6,7 +6,7 @@ import typer
 
 from monitor.cli import show
 from monitor.cli.context import Json, context_of, print_json
-from monitor.errors import BadInputError
+from monitor.errors import BadInputError, SettingsError
 from monitor.log.stream import Recorded
 from monitor.log.verify import stats, verify
 from monitor.readmodel.rebuild import rebuild
@@ -145,7 +145,10 @@ def doctor(context: typer.Context, json: Json = False) -> None:
     Settings, topics, log, read model, roles and disk. Exit code 1 when a check fails.
     """
     parley = context_of(context)
-    checks = examine(parley.settings, parley.clock)
+    try:
+        checks = examine(parley.settings, parley.clock)
+    except SettingsError as error:
+        checks = [Check("settings", ok=False, found=str(error), advice="mend it; nothing else was looked at")]
     failed = [check for check in checks if not check.ok]
     if json:
         print_json({"ok": not failed, "checks": [check.to_json() for check in checks]})

@@ -53,7 +53,9 @@ def status(
         known_at=_moment(known_at, "--known-at"),
         now=parley.clock(),
     )
-    print_json(answer.to_json()) if json else show.status(answer, parley.watched(topic))
+    print_json(answer.to_json()) if json else show.status(
+        answer, parley.watched(topic), past=bool(as_of or known_at)
+    )
 
 
 def timeline(context: typer.Context, topic: TopicArgument = None, json: Json = False) -> None:
@@ -78,6 +80,9 @@ def claims(
 ) -> None:
     """Every claim that stands, with its passage."""
     parley = context_of(context)
+    known = [part.id for part in parley.watched(topic).channels]
+    if channel is not None and channel not in known:
+        raise BadInputError(f"there is no channel {channel!r}; known are {', '.join(known)}")
     answer = queries.claims(parley.read_model, parley.watched(topic).id, queries.ClaimFilter(channel=channel))
     print_json([claim.to_json() for claim in answer]) if json else show.claims(answer)
 

@@ -12,6 +12,7 @@ import typer
 from monitor.cli import show
 from monitor.cli.context import Context, Json, context_of, print_json
 from monitor.errors import BadInputError
+from monitor.log.events import Event
 from monitor.readmodel import queries
 from monitor.service import once, supervisor
 from monitor.service.ingest import SEEDS, seeds_folder
@@ -98,8 +99,12 @@ def ingest(
     for place in places:
         if place.startswith(("http://", "https://")):
             found.append(read_page(place, fetcher, now=parley.clock(), history=history))
+        elif "://" in place:
+            raise BadInputError(f"{place}: only http:// and https:// addresses can be fetched")
         elif Path(place).is_dir():
             read = read_folder(Path(place), now=parley.clock(), history=history)
+            if not read.articles and not read.refused:
+                raise BadInputError(f"there are no text files in {place}")
             found += read.articles
             refused += read.refused
         else:
@@ -168,8 +173,8 @@ def _seed_live(context: Context, pause: float, json: bool) -> None:
     with _parley(context) as (parley, by_another):
         if by_another or any(parley.log.length(name) for name in parley.log.topics()):
             raise BadInputError(
-                f"seed --live needs an empty data folder that nothing runs on; {context.settings.data} is none. "
-                "Name another with --data"
+                f"seed --live needs an empty data folder that nothing runs on, unlike {context.settings.data}; name "
+                "another with --data"
             )
 
         def set_clock(article: ArticleFound) -> None:
@@ -179,13 +184,13 @@ def _seed_live(context: Context, pause: float, json: bool) -> None:
         parley = replace(parley, clock=lambda: now)
         read = read_folder(seeds_folder(), now=now, source=SEEDS, history=False)
         found = [replace(article, first_seen_at=article.moment) for article in read.articles]
-        once.live(parley, found, set_clock, lambda alert: None if json else _tell(alert), pause)
+        once.live(parley, found, set_clock, lambda event: None if json else _tell(event), pause)
         if json:
             print_json([alert.to_json() for alert in queries.alerts(parley.read_model)])
 
 
-def _tell(alert: queries.AlertEntry) -> None:
-    sent = f"not sent: {alert.reason}" if alert.state == "suppressed" else alert.state
-    typer.echo(
-        f"{alert.raised_at:%Y-%m-%d}  {alert.channel}: {alert.name}, since {alert.effective_at} ({sent})"
-    )
+def _tell(event: Event) -> None:
+    """A line for an alert event, as it happens."""
+    data, what = event.data, event.type.removeprefix("alert.")
+    state = f"not sent: {data['reason']}" if what == "suppressed" else f"{what}: {data['reason']}"
+    typer.echo(f"{event.recorded_at:%Y-%m-%d}  {state:<20}  {show.plain(data['text'])}")

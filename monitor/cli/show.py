@@ -1,5 +1,6 @@
 """How answers look on a terminal. Everything that comes from articles is printed as plain text, never as markup."""
 
+import os
 import sys
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -29,7 +30,7 @@ _CONTROL = dict.fromkeys((*range(32), *range(127, 160))) | {ord("\n"): " ", ord(
 
 def console() -> Console:
     """Where answers go; made when needed, so that tests and pipes get the stdout of the moment."""
-    width = None if sys.stdout.isatty() else PIPE_WIDTH
+    width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else PIPE_WIDTH
     return Console(highlight=False, markup=False, emoji=False, width=width)
 
 
@@ -76,11 +77,12 @@ def sureness(certainty: str | None, confidence: float | None, contested: bool) -
     return ", ".join(part for part in parts if part)
 
 
-def status(answer: TopicStatus, topic: Topic) -> None:
-    """The headline, then each channel with its quotes."""
+def status(answer: TopicStatus, topic: Topic, *, past: bool = False) -> None:
+    """The headline, then each channel with its quotes; `past`: it was asked about an earlier time."""
     out = console()
     if answer.status == "none":
-        out.print(f"{topic.label}: nothing is known yet. Add articles with `parley seed` or `parley up`.")
+        hint = "nothing was known then." if past else "nothing is known yet. Add articles with `parley seed`."
+        out.print(f"{topic.label}: {hint}")
         return
     sure = sureness(answer.certainty, answer.confidence, answer.contested)
     out.print(f"{topic.label}: {standing(answer)}, {since(answer)} ({sure})")

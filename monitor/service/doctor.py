@@ -1,21 +1,33 @@
 """`parley doctor`: what is wrong with this installation, and what to do about it."""
 
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
-from monitor.errors import ParleyError
+from sqlalchemy.exc import DatabaseError
+from sqlmodel import Session, SQLModel, select
+
+from monitor.alerts.delivery import State
+from monitor.alerts.tables import DeliveryRow
+from monitor.errors import ParleyError, StoreError
 from monitor.log.connect import connect, redis_errors
 from monitor.log.embedded import running_url
 from monitor.log.verify import verify
 from monitor.readmodel import queries
 from monitor.readmodel.files import ReadModel
-from monitor.readmodel.roles import troubles
+from monitor.readmodel.roles import SERVICE_FILE, troubles
+from monitor.readmodel.store import open_readonly
 from monitor.service.settings import Settings
 from monitor.service.wiring import Clock, open_event_log, watched_topics
+from monitor.sources.state import SourceState
 
+Row = TypeVar("Row", bound=SQLModel)
+
+RECENT = timedelta(days=7)
 LOW_DISK = 1_000_000_000
 """Bytes free in the data folder below which there is a warning."""
 
@@ -50,7 +62,15 @@ def _checks(settings: Settings, clock: Clock) -> Iterator[Check]:
     )
     for topic in settings.topics:
         yield _try(f"read model of {topic}", partial(_lag, settings, topic), "run `parley rebuild`")
-    yield _roles(settings, clock)
+    yield _try("roles", lambda: _roles(settings, clock), "see the service's log; it tries again by itself")
+    yield _try(
+        "sources", lambda: _sources(settings), "check the address; a source is tried again, ever more rarely"
+    )
+    yield _try(
+        "deliveries",
+        lambda: _deliveries(settings, clock),
+        "mend the receiver; deliveries are retried for a day",
+    )
     if (
         settings.subscriptions
         and any(one.kind == "email" for one in settings.subscriptions)
@@ -105,12 +125,51 @@ def _lag(settings: Settings, topic: str) -> str:
     return f"{known.articles} articles, {behind} events behind the log"
 
 
-def _roles(settings: Settings, clock: Clock) -> Check:
+def _roles(settings: Settings, clock: Clock) -> str:
     if not settings.redis_url and running_url(settings.data) is None:
-        return Check(
-            "roles", ok=True, found="no service runs on this data folder", advice="start it with `parley up`"
+        return "no service runs on this data folder (`parley up` starts one)"
+    if found := troubles(settings.data, clock()):
+        raise ParleyError("; ".join(f"{role}: {why}" for role, why in found.items()))
+    return "all at work"
+
+
+def _sources(settings: Settings) -> str:
+    """How the sources fared at their last polls.
+
+    Raises:
+        ParleyError: some of them failed.
+    """
+    names = {source.id for source in settings.sources}
+    rows = [row for row in _rows(settings, SourceState) if row.source_id in names]
+    if failing := [row for row in rows if row.error_streak]:
+        raise ParleyError(
+            "; ".join(f"{row.source_id} failed {row.error_streak}×: {row.last_error}" for row in failing)
         )
-    found = troubles(settings.data, clock())
-    if found:
-        return Check("roles", ok=False, found="; ".join(f"{role}: {why}" for role, why in found.items()))
-    return Check("roles", ok=True, found="all at work")
+    return f"{len(names)} configured, {len(rows)} polled so far"
+
+
+def _deliveries(settings: Settings, clock: Clock) -> str:
+    """What became of the deliveries of the last days.
+
+    Raises:
+        ParleyError: some have failed so far, or were given up.
+    """
+    rows = [row for row in _rows(settings, DeliveryRow) if clock() - row.created_at < RECENT]
+    counts = Counter(row.state for row in rows)
+    if bad := [row for row in rows if row.state in {State.FAILED, State.ABANDONED}]:
+        reason = (bad[-1].last_error or "").partition(":")[0]  # what follows may name the receiver
+        raise ParleyError(
+            f"{counts[State.FAILED]} failing, {counts[State.ABANDONED]} given up; the last for the reason: {reason}"
+        )
+    return f"{counts[State.SUCCEEDED]} delivered, {len(rows) - counts[State.SUCCEEDED]} waiting"
+
+
+def _rows(settings: Settings, table: type[Row]) -> list[Row]:
+    path = settings.data / SERVICE_FILE
+    if not path.exists():
+        return []
+    try:
+        with Session(open_readonly(path)) as session:
+            return list(session.exec(select(table)).all())
+    except DatabaseError as error:
+        raise StoreError(f"cannot read {path}: {error.orig}") from error

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable
 
 from monitor.errors import ParleyError
 from monitor.log.embedded import running_url
-from monitor.readmodel import queries
+from monitor.log.events import Event
+from monitor.log.stream import START
 from monitor.service.ingest import take_in
 from monitor.service.settings import Settings
 from monitor.service.watch import settled, watches
@@ -53,12 +54,14 @@ def live(
     parley: Parley,
     found: Iterable[ArticleFound],
     set_clock: Callable[[ArticleFound], None],
-    told: Callable[[queries.AlertEntry], None],
+    told: Callable[[Event], None],
     pause: float,
 ) -> None:
-    """Let articles arrive one by one as if each were new on the day of its publication; `told` gets each new alert."""
-    seen: set[str] = set()
-    watching = watches(parley)
+    """Let articles arrive one by one as if each were new on the day of its publication.
+
+    `told` gets each `alert.*` event, in the order of the log.
+    """
+    watching, read = watches(parley), dict.fromkeys(parley.topics, START)
     for number, article in enumerate(found):
         if number:
             time.sleep(pause)
@@ -66,7 +69,8 @@ def live(
         take_in(parley, [article])
         for watch in watching:
             watch.tick()
-        for alert in reversed(queries.alerts(parley.read_model)):
-            if alert.alert not in seen:
-                seen.add(alert.alert)
-                told(alert)
+        for topic, position in read.items():
+            for recorded in parley.log.read_all(topic, position):
+                read[topic] = recorded.position
+                if recorded.event.type.startswith("alert."):
+                    told(recorded.event)

@@ -18,7 +18,6 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from monitor.api.app import create_app
-from monitor.errors import BadInputError
 from monitor.readmodel.roles import troubles
 from monitor.service.health import Watched
 from monitor.service.ingest import Ingest
@@ -53,10 +52,6 @@ class Roles:
 
     def __init__(self, parley: Parley, names: Iterable[str], failed: Callable[[BaseException], None]) -> None:
         self.names = tuple(names)
-        if unknown := [name for name in self.names if name not in ROLES]:
-            raise BadInputError(
-                f"there is no role {unknown[0]!r}; roles are {', '.join(ROLES)}, dashboard and all"
-            )
         self._parley = parley
         self._failed = failed
         self.ingested = Signal()

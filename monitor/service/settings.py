@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, get_args
 
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_core import ErrorDetails
 
 from monitor.alerts.subscriptions import SubscriptionConfig
 from monitor.errors import SettingsError
@@ -140,22 +141,27 @@ def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"cannot read the settings file {path}: {error}") from error
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise SettingsError(f"cannot read the settings file {path}: {why}") from error
 
 
 def _explain(
     error: ValidationError, path: Path | None, text: str, origin: Mapping[tuple[str, ...], str]
 ) -> str:
-    problem = error.errors()[0]
+    """Every setting that is wrong, each with where it was set."""
+    return "; ".join(_problem(problem, path, text, origin) for problem in error.errors())
+
+
+def _problem(
+    problem: ErrorDetails, path: Path | None, text: str, origin: Mapping[tuple[str, ...], str]
+) -> str:
     keys = tuple(str(key) for key in problem["loc"])
     name = ".".join(keys)
-    where = origin.get(keys) or (
-        f"{path}, line {line_of(text, problem['loc'])}" if path else "the command line"
-    )
-    more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
+    line = f"{path}, line {line_of(text, problem['loc'])}" if path else "the command line"
+    where = origin.get(keys, line)
     if problem["type"] == "extra_forbidden":
-        return f"{where}: there is no setting {name!r}{more}"
+        return f"{where}: there is no setting {name!r}"
     # Secrets and addresses must not end up in a log: only plain values of public settings are shown.
     value = problem["input"]
     shown = isinstance(value, str | int | float) and not _PRIVATE.intersection(keys)
-    return f"{where}: {name}: {problem['msg']}{f', not {value!r}' if shown else ''}{more}"
+    return f"{where}: {name}: {problem['msg']}{f', not {value!r}' if shown else ''}"

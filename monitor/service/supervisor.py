@@ -28,7 +28,7 @@ from monitor.readmodel import queries
 from monitor.service.roles import ROLES, Roles
 from monitor.service.settings import Settings
 from monitor.service.watch import settled
-from monitor.service.wiring import Clock, Parley, assemble
+from monitor.service.wiring import Clock, Parley, assemble, watched_topics
 
 READY_S = 60.0
 STOP_S = 10.0
@@ -50,6 +50,7 @@ def up(settings: Settings, clock: Clock, say: Say) -> None:
 def run(settings: Settings, names: Iterable[str], clock: Clock, say: Say) -> None:
     """Run the named roles until told to stop; raises as `up` does."""
     wanted = list(dict.fromkeys(names))
+    _check_wish(settings, wanted)
     roles = [name for name in wanted if name != "dashboard"]
     keepers: list[Callable[[], None]] = []
     failures: Queue[BaseException] = Queue()
@@ -215,6 +216,15 @@ def _say_status(parley: Parley, say: Say) -> None:
         known = "last known: " if answer.stale else ""
         standing = words.look(answer.status).word.lower()
         say(f"{topic.label}: {known}{standing}, since {answer.since or 'an unknown day'}")
+
+
+def _check_wish(settings: Settings, wanted: Iterable[str]) -> None:
+    """Refuse what cannot be done before anything is started or written."""
+    if unknown := [name for name in wanted if name not in (*ROLES, "dashboard")]:
+        raise BadInputError(
+            f"there is no role {unknown[0]!r}; roles are {', '.join(ROLES)}, dashboard and all"
+        )
+    watched_topics(settings)
 
 
 def _check_ports(settings: Settings, wanted: Iterable[str]) -> None:

@@ -154,7 +154,7 @@ def test_an_update_is_told_only_when_it_helps_someone_who_got_the_alert(
         (change(start_earliest=None), "talks rejected (reported), by 29 May 2025."),
         (
             change(start_earliest=date(2025, 5, 22)),
-            "talks rejected (reported), begun between 22 May 2025 and 29 May 2025.",
+            "talks rejected (reported), some time between 22 May 2025 and 29 May 2025.",
         ),
         (change(start_earliest=None, start_latest=None), "talks rejected (reported)."),
     ],

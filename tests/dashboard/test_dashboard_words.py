@@ -14,9 +14,9 @@ from monitor.alerts.decision import Reason
         (date(2025, 5, 29), date(2025, 5, 29), "since 29 May 2025"),
         (date(2025, 5, 29), None, "since 29 May 2025"),
         (None, date(2025, 5, 24), "by 24 May 2025"),
-        (date(2025, 5, 22), date(2025, 5, 24), "since between 22 and 24 May 2025"),
-        (date(2025, 5, 29), date(2025, 6, 2), "since between 29 May and 2 Jun 2025"),
-        (date(2024, 12, 30), date(2025, 1, 2), "since between 30 Dec 2024 and 2 Jan 2025"),
+        (date(2025, 5, 22), date(2025, 5, 24), "some time between 22 and 24 May 2025"),
+        (date(2025, 5, 29), date(2025, 6, 2), "some time between 29 May and 2 Jun 2025"),
+        (date(2024, 12, 30), date(2025, 1, 2), "some time between 30 Dec 2024 and 2 Jan 2025"),
         (None, None, "start unknown"),
     ],
 )
