@@ -3,6 +3,7 @@
 import io
 import logging
 import os
+import signal
 import sys
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
@@ -33,6 +34,7 @@ def run_parley(*arguments: str, data: Path, **environ: str) -> Done:
     clean = {key: value for key, value in os.environ.items() if not key.startswith("PARLEY_")}
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
+    pipe = signal.getsignal(signal.SIGPIPE)
     out, err = io.StringIO(), io.StringIO()
     with (
         mock.patch.object(sys, "argv", ["parley", "--data", str(data), *arguments]),
@@ -42,6 +44,7 @@ def run_parley(*arguments: str, data: Path, **environ: str) -> Done:
         pytest.raises(SystemExit) as left,
     ):
         main()
+    signal.signal(signal.SIGPIPE, pipe)  # reading commands let a closed pipe end the process: not this one
     root.handlers[:] = handlers
     root.setLevel(level)
     return Done(int(left.value.code or 0), out.getvalue(), err.getvalue())

@@ -2,7 +2,11 @@
 
 import json
 import os
+import shlex
+import signal
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -185,6 +189,64 @@ def test_wrong_use_gets_one_line_that_says_what_to_do(parley: Parley, tmp_path: 
     assert "date" in refusal(parley("status", "--as-of", "yesterday"))
     assert "missing" in refusal(parley("ingest", str(tmp_path / "missing.txt")))
     assert "--live" in refusal(parley("seed", "--live", "-1"))
+
+
+def test_names_that_do_not_exist_are_refused_with_those_that_do(
+    parley: Parley, seeded: Path, tmp_path: Path
+) -> None:
+    assert "known are government" in refusal(parley("claims", "--channel", "bogus", data=seeded))
+    assert "http" in refusal(parley("ingest", "ftp://news.example/a"))
+    (tmp_path / "empty").mkdir()
+    assert "no text files" in refusal(parley("ingest", str(tmp_path / "empty")))
+
+
+def test_an_earlier_time_at_which_nothing_was_known_is_said_so(parley: Parley, seeded: Path) -> None:
+    assert "nothing was known then" in parley("status", "--known-at", "2020-01-01", data=seeded).stdout
+
+
+def test_a_private_address_is_refused_with_the_reason(parley: Parley) -> None:
+    line = refusal(parley("ingest", "http://127.0.0.1:1/a"))
+    assert "127.0.0.1 is private" in line
+    assert "allow_private" in line
+
+
+def test_every_wrong_setting_is_named_at_once_and_the_doctor_shows_them(
+    parley: Parley, tmp_path: Path
+) -> None:
+    config = tmp_path / "parley.toml"
+    config.write_text('topics = 3\n[dashboard]\nport = "x"\n')
+    line = refusal(parley("--config", str(config), "status"))
+    assert "line 1: topics" in line
+    assert "line 3: dashboard.port" in line
+    done = parley("--config", str(config), "doctor")
+    assert done.returncode == 1
+    assert "FAIL  settings" in done.stdout
+
+
+def test_a_reader_that_closes_the_pipe_gets_no_traceback(seeded: Path) -> None:
+    command = [sys.executable, "-m", "monitor", "--data", str(seeded), "claims", "--json"]
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"{shlex.join(command)} | head -c 1"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.stderr == ""
+
+
+def test_ctrl_c_while_the_command_loads_is_quiet(tmp_path: Path) -> None:
+    for seconds in (0.3, 0.9):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "monitor", "--data", str(tmp_path), "status"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        time.sleep(seconds)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=30)
+        assert "Traceback" not in said
 
 
 def test_an_unknown_command_or_option_gets_one_line_that_says_where_to_look(parley: Parley) -> None:
