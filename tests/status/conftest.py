@@ -68,7 +68,7 @@ class Builder:
                     start_earliest=date.fromisoformat(start) if start else None,
                     start_latest=date.fromisoformat(latest) if latest else None,
                 ),
-                span=Span(start=0, end=len(text), text=text),
+                span=Span(start=100 * nth, end=100 * nth + len(text), text=text),
                 rule="test",
                 **claim,
             ),
