@@ -28,10 +28,9 @@ _OPINION = re.compile(
 )
 _SOME = frozenset({"many", "some", "several", "few", "critics", "hardliners"})
 _NEAR = 25
-_PRONOUNS = frozenset({"he", "she", "his", "her"})
-_PARTY_SOME = frozenset({"many", "some", "several", "few", "critics", "hardliners"})
-_NEAR = 25
-_PRONOUNS = frozenset({"party", "it", "they", "its"})
+_PERSON = frozenset({"he", "she", "his", "her"})
+_ANYONE = _PERSON | {"party", "it", "they", "its"}
+"""What may stand for the party of the person named last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +88,7 @@ class Voices:
         before = [mention for mention in mentions if mention.end <= at and mention.role is not Role.GENERIC]
         if before and at - before[-1].end <= _NEAR:
             return before[-1]
-        if saying[0] and parsed.word(saying[0] - 1) in _PRONOUNS:
+        if saying[0] and parsed.word(saying[0] - 1) in _PERSON:
             return self.last
         after = [mention for mention in mentions if 0 <= mention.start - parsed.tokens.ends[saying[0]] < 4]
         return after[0] if after else None
@@ -110,7 +109,7 @@ class Voices:
         ]
         for i in range(chain.start - 1, max(chain.start - 6, -1), -1):
             if (
-                parsed.word(i) in _PRONOUNS
+                parsed.word(i) in _ANYONE
                 and self.last is not None
                 and (not before or before[-1].end < parsed.tokens.starts[i])
             ):
