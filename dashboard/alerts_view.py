@@ -1,6 +1,7 @@
 """The Alerts page as HTML: what Parley told, or did not tell and why, by the day on which it happened. Pure."""
 
 from collections.abc import Sequence
+from datetime import date
 from itertools import groupby
 
 from dashboard import markup, words
@@ -26,13 +27,11 @@ def page(
     most = f"the newest {limit:,}, " if len(alerts) == limit else ""
     count = f"{most}{words.count(len(alerts), 'alert')}, {kept:,} of them not sent"
     # An undated alert stands at the end; within a day the order of telling holds.
-    dated = sorted(
-        alerts, key=lambda alert: alert.effective_at.isoformat() if alert.effective_at else "", reverse=True
-    )
+    dated = sorted(alerts, key=lambda alert: str(_since(alert) or ""), reverse=True)
     days = "".join(
         f"<section><h2>{markup.day(when) if when else 'Day unknown'}</h2><ul class='rows'>"
         f"{''.join(alert_line(alert, topic, zone, whole=True) for alert in group)}</ul></section>"
-        for when, group in groupby(dated, key=lambda alert: alert.effective_at)
+        for when, group in groupby(dated, key=_since)
     )
     return f"{head}<p class='fresh'>{e(count)} · by the day on which it happened</p>{days}"
 
@@ -58,13 +57,19 @@ def alert_line(alert: AlertEntry, topic: TopicEntry, zone: str | None, *, whole:
     if whole or alert.state != "raised":
         parts.append(_told(alert))
     if not whole:
-        parts.insert(0, markup.day(alert.effective_at) if alert.effective_at else "day unknown")
+        parts.insert(0, e(words.start(alert.start_earliest, alert.start_latest, word="")))
+    elif alert.start_earliest != alert.start_latest:
+        parts.insert(0, e(words.start(alert.start_earliest, alert.start_latest)))
     more = _evidence(alert) + _changes(alert, zone) if whole else ""
     taken_back = " class='gone'" if alert.state == "cancelled" else ""
     return (
         f"<li{taken_back}>{markup.chip(alert.to)}<div><b>{e(name)}</b> "
         f"<span class='meta'>{e(channel)}</span><p class='meta'>{' · '.join(parts)}</p>{more}</div></li>"
     )
+
+
+def _since(alert: AlertEntry) -> date | None:
+    return alert.start_earliest or alert.start_latest
 
 
 def _told(alert: AlertEntry) -> str:

@@ -150,7 +150,7 @@ def alerts(answer: list[AlertEntry]) -> None:
             f"not sent: {alert.reason}" if alert.state == "suppressed" else f"{alert.state}: {alert.reason}"
         )
         change = f"{alert.topic}/{alert.channel}: {alert.name} ({alert.from_} → {alert.to})"
-        effective = f"since {alert.effective_at}" if alert.effective_at else "since an unknown day"
+        effective = interval(alert.start_earliest, alert.start_latest)
         out.print(Text(plain(f"{alert.raised_at:%Y-%m-%d %H:%M} UTC  {change}")))
         out.print(
             Padding(Text(plain(f"{effective}, {alert.certainty}; {told}")), (0, 0, 0, 22), expand=False)

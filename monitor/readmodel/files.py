@@ -83,6 +83,9 @@ def create(path: Path) -> Engine:
     return engine
 
 
+_MEND = "if it is damaged, `parley rebuild` makes it again from the log"
+
+
 class ReadModel:
     """The read model of one data folder, for readers and for the one writer."""
 
@@ -111,7 +114,9 @@ class ReadModel:
                 session.connection().exec_driver_sql("BEGIN")
                 yield session
         except (DatabaseError, OSError) as error:
-            raise StoreError(f"cannot read the read model in {self.data_dir}: {_reason(error)}") from error
+            raise StoreError(
+                f"cannot read the read model in {self.data_dir}: {_reason(error)}; {_MEND}"
+            ) from error
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -169,10 +174,11 @@ class ReadModel:
             try:
                 session = Session(_reader_of(path))
                 session.connection()
-            except (DatabaseError, StoreError):
+            except (DatabaseError, StoreError) as error:
                 # A rebuild may have replaced and removed the file since the pointer was read: look once more.
                 if current_path(self.data_dir) == path:
-                    raise
+                    why = error if isinstance(error, StoreError) else _reason(error)
+                    raise StoreError(f"{why}; {_MEND}") from error
             else:
                 return session
 

@@ -110,7 +110,10 @@ class AlertChange(Form):
 
 
 class AlertEntry(Form):
-    """An alert as it stands, with everything that happened to it, oldest change first."""
+    """An alert as it stands, with everything that happened to it, oldest change first.
+
+    `effective_at` is what was told; `start_earliest` .. `start_latest` is when the shift began by what is known now.
+    """
 
     alert: str
     topic: str
@@ -121,6 +124,8 @@ class AlertEntry(Form):
     name: str
     status: str
     effective_at: date | None
+    start_earliest: date | None
+    start_latest: date | None
     raised_at: datetime
     certainty: str
     state: str

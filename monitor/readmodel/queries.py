@@ -55,6 +55,7 @@ from monitor.readmodel.tables import (
     ArticleRow,
     CheckpointRow,
     DeadLetterRow,
+    ShiftRow,
     TopicRow,
 )
 from monitor.status.headline import headline
@@ -169,14 +170,19 @@ def timeline(
 
 def alerts(model: ReadModel, topic: str | None = None, *, limit: int | None = None) -> list[AlertEntry]:
     """The topic's alerts (None: all topics'), newest first; raises as `status` does."""
-    newest = select(AlertRow).order_by(
-        col(AlertRow.raised_at).desc(), col(AlertRow.effective_at).desc(), col(AlertRow.alert_id).desc()
+    same_shift = (col(AlertRow.topic) == ShiftRow.topic) & (col(AlertRow.shift_id) == ShiftRow.shift_id)
+    newest = (
+        select(AlertRow, ShiftRow)
+        .join(ShiftRow, same_shift)
+        .order_by(
+            col(AlertRow.raised_at).desc(), col(AlertRow.effective_at).desc(), col(AlertRow.alert_id).desc()
+        )
     )
     with model.read() as session:
         if topic is not None:
             topic_of(session, topic)
             newest = newest.where(AlertRow.topic == topic)
-        return [alert_entry(row) for row in session.exec(newest.limit(limit)).all()]
+        return [alert_entry(row, shift) for row, shift in session.exec(newest.limit(limit)).all()]
 
 
 def claims(

@@ -115,8 +115,9 @@ def quotes_for(session: Session, topic: str, segments: Iterable[Segment], limit:
 
 
 def quotes_of(segment: Segment, quotes: Quotes, limit: int) -> list[Evidence]:
-    """The segment's evidence, heaviest first."""
-    return [quotes[id_] for id_ in segment.claim_ids[:limit] if id_ in quotes]
+    """The segment's evidence, heaviest first; a passage that makes several claims stands there once."""
+    found = [quotes[id_] for id_ in segment.claim_ids[:limit] if id_ in quotes]
+    return list({(one.article, one.quote): one for one in reversed(found)}.values())[::-1]
 
 
 def _of_claims(query: Query, topic: str, claim_ids: Sequence[str]) -> Query:

@@ -5,19 +5,23 @@ and the switch does the rebuild hold the old file's write lock: the live project
 has everything that the old one had. An event that cannot be read stops a rebuild; the old file stays in use then.
 """
 
-from collections.abc import Callable, Iterable
-from contextlib import nullcontext
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from monitor.errors import StoreError
 from monitor.log.stream import START, EventLog
 from monitor.readmodel.files import ReadModel, create, new_path, remove_others, switch_to
 from monitor.readmodel.projection import project_event
 from monitor.readmodel.projector import save_checkpoint
 from monitor.status.state import TopicState
 from monitor.topics.model import Topic
+
+_log = logging.getLogger(__name__)
 
 Progress = Callable[[str, int], None]
 """Called with a topic and the number of its events that are projected."""
@@ -39,7 +43,7 @@ def rebuild(
     folds = [_Fold(engine, topic, log, progress) for topic in topics]
     for fold in folds:
         fold.run()
-    with model.hold() if model.exists() else nullcontext():
+    with _old_held(model):
         for fold in folds:
             fold.run()
         engine.dispose()  # closing it brings it to the disk
@@ -47,6 +51,18 @@ def rebuild(
     model.close()
     remove_others(path)
     return {fold.topic.id: fold.count for fold in folds}
+
+
+@contextmanager
+def _old_held(model: ReadModel) -> Iterator[None]:
+    """Keep the live projector waiting; a file that cannot even be opened keeps nobody, and is what a rebuild mends."""
+    with ExitStack() as stack:
+        if model.exists():
+            try:
+                stack.enter_context(model.hold())
+            except StoreError as error:
+                _log.warning("the read model in use cannot be opened and is replaced: %s", error)
+        yield
 
 
 class _Fold:

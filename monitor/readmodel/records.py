@@ -127,8 +127,8 @@ def shift_form(row: ShiftRow) -> Shift:
     )
 
 
-def alert_entry(row: AlertRow) -> AlertEntry:
-    """An alert as shown."""
+def alert_entry(row: AlertRow, shift: ShiftRow) -> AlertEntry:
+    """An alert as shown, with its shift as it stands now."""
     return AlertEntry(
         alert=row.alert_id,
         topic=row.topic,
@@ -139,6 +139,8 @@ def alert_entry(row: AlertRow) -> AlertEntry:
         name=row.name,
         status=row.to_status,
         effective_at=row.effective_at,
+        start_earliest=shift.start_earliest,
+        start_latest=shift.start_latest,
         raised_at=row.raised_at,
         certainty=row.certainty,
         state=row.state,

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from monitor.errors import CorruptEventError
+from monitor.errors import CorruptEventError, StoreError
 from monitor.ids import fact_id
 from monitor.log.events import AlertAcknowledged, ClaimJudged
 from monitor.log.keys import key
 from monitor.log.stream import EventLog, Stream
+from monitor.readmodel import queries
 from monitor.readmodel.files import ReadModel, create, current_path, new_path
 from monitor.readmodel.rebuild import rebuild
 from tests.readmodel.story import TOPIC, Story, dump, project, tell_all
@@ -144,3 +145,20 @@ def test_a_rebuild_amid_writing_and_reading_loses_nothing_and_shows_no_gap(
     assert len(live["article"]) == 65
     rebuild(model.data_dir, told.log, [TOPIC])
     assert dump(model) == live
+
+
+def test_a_damaged_read_model_is_named_with_the_way_out_and_can_be_rebuilt(
+    told: Story, model: ReadModel
+) -> None:
+    project(told, model)
+    before = dump(model)
+    path = current_path(model.data_dir)
+    assert path is not None
+    model.close()
+    for rest in ("-wal", "-shm"):
+        path.with_name(path.name + rest).unlink(missing_ok=True)
+    path.write_bytes(b"no database at all " * 1000)
+    with pytest.raises(StoreError, match="parley rebuild"):
+        queries.timeline(ReadModel(model.data_dir), TOPIC.id)
+    rebuild(model.data_dir, told.log, [TOPIC])
+    assert dump(ReadModel(model.data_dir)) == before
