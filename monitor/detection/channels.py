@@ -74,10 +74,6 @@ class ChannelContext:
             party: channel for channel in topic.channels for party in channel.intermediaries
         }
 
-    def assign(self, index: int, start: int, end: int) -> Assignment | None:
-        """The channel that the clause `start` .. `end` of a sentence (-1: the title) speaks of; None if it is none."""
-        return next(iter(self.assign_all(index, start, end)), None)
-
     def assign_all(self, index: int, start: int, end: int) -> tuple[Assignment, ...]:
         """All channels that the clause speaks of, the main one first."""
         if self._topic.kind == "any":

@@ -192,10 +192,6 @@ class EventLog:
             entries = self._redis.xrange(key(topic, stream), min=position, max=position)
         return _recorded(topic, *entries[0]) if entries else None
 
-    def position_of(self, topic: str, event_id: str, *, stream: Stream = Stream.LOG) -> str | None:
-        """The position of an event, or None when the log does not have it."""
-        return self.positions_of(topic, [event_id], stream=stream)[0]
-
     def positions_of(
         self, topic: str, event_ids: Sequence[str], *, stream: Stream = Stream.LOG
     ) -> list[str | None]:

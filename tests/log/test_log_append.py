@@ -94,8 +94,8 @@ def test_deliveries_have_a_stream_of_their_own(log: EventLog, fact: Make, delive
     assert log.append("pti", [delivery(1)]).outcome == "duplicate"
     assert ids(log) == [fact(1).id]
     assert ids(log, stream=Stream.DELIVERIES) == [delivery(1).id, delivery(2).id]
-    assert log.position_of("pti", delivery(2).id, stream=Stream.DELIVERIES) == first.positions[1]
-    assert log.position_of("pti", delivery(2).id) is None
+    assert log.positions_of("pti", [delivery(2).id], stream=Stream.DELIVERIES)[0] == first.positions[1]
+    assert log.positions_of("pti", [delivery(2).id])[0] is None
     with pytest.raises(PartialDuplicateError):
         log.append("pti", [delivery(2), delivery(3)])
 
@@ -162,7 +162,7 @@ def test_nothing_is_written_when_a_key_is_of_another_kind(
     with pytest.raises(LogError):
         log.append("pti", [fact(1), fact(2)])
     assert log.length("pti") == 0
-    assert log.position_of("pti", fact(1).id) is None
+    assert log.positions_of("pti", [fact(1).id])[0] is None
 
 
 def test_all_keys_of_a_topic_share_a_hash_slot(log: EventLog, client: redis.Redis, decision: Make) -> None:

@@ -20,7 +20,7 @@ def test_an_empty_log_reads_as_nothing(log: EventLog) -> None:
     assert log.read("pti") == list(log.read_all("pti")) == log.topics() == []
     assert (log.head("pti"), log.decisions("pti"), log.epoch("pti"), log.length("pti")) == (START, 0, None, 0)
     assert log.get("pti", "1-0") is None
-    assert log.position_of("pti", "0" * 32) is None
+    assert log.positions_of("pti", ["0" * 32])[0] is None
 
 
 def test_pages_follow_each_other_without_gap_or_overlap(log: EventLog, fact: Make) -> None:
@@ -41,7 +41,7 @@ def test_all_of_a_long_log_is_read(fake_log: EventLog, fact: Make) -> None:
 
 def test_an_event_is_found_by_id_and_by_position(log: EventLog, fact: Make) -> None:
     appended = log.append("pti", [fact(n) for n in range(3)])
-    assert log.position_of("pti", fact(1).id) == appended.positions[1]
+    assert log.positions_of("pti", [fact(1).id])[0] == appended.positions[1]
     found = log.get("pti", appended.positions[1])
     assert found is not None
     assert found.event == fact(1)

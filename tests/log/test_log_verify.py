@@ -60,8 +60,8 @@ def found(log: EventLog) -> list[tuple[str, str | None]]:
 
 
 def test_a_missing_entry_is_found(filled: EventLog, client: redis.Redis, fact: Make) -> None:
-    position = str(filled.position_of("pti", fact(1).id))
-    effect = filled.position_of("pti", fact(2).id)
+    position = str(filled.positions_of("pti", [fact(1).id])[0])
+    effect = filled.positions_of("pti", [fact(2).id])[0]
     client.xdel(key("pti", "log"), position)
     assert found(filled) == [("the id index has 3 ids for 2 entries", None)]
     client.hdel(ids_key("pti", Stream.LOG, fact(1).id), bytes.fromhex(fact(1).id))
@@ -80,7 +80,7 @@ def test_an_entry_that_bypassed_the_script_is_found(
 
 
 def test_a_doubled_entry_is_found(filled: EventLog, client: redis.Redis, fact: Make) -> None:
-    first = filled.position_of("rail-strike", fact(3).id)
+    first = filled.positions_of("rail-strike", [fact(3).id])[0]
     double = client.xadd(key("rail-strike", "log"), {"event": fact(3, "rail-strike").to_json()}).decode()
     assert found(filled) == [
         (f"the id index has {fact(3).id} at {first}", double),
@@ -98,7 +98,7 @@ def test_an_unreadable_entry_is_found_and_the_rest_is_read(
     assert [problem.position for problem in problems] == [
         position,
         other,
-        filled.position_of("pti", fact(5).id),
+        filled.positions_of("pti", [fact(5).id])[0],
         None,
     ]
     with pytest.raises(CorruptEventError, match=position):
