@@ -43,7 +43,12 @@ def _channel(
 
 
 def _row(segment: SegmentForm, articles: Mapping[str, ArticleEntry]) -> str:
-    until = f"<br>until {markup.day(segment.end)}" if segment.end else "<br>latest known"
+    if segment.end is None:
+        until = "<br>latest known"
+    elif segment.start_latest is not None and segment.end <= segment.start_latest:
+        until = "<br>not for long"  # the next began within the same uncertain days
+    else:
+        until = f"<br>until {markup.day(segment.end)}"
     look = words.look(segment.status)
     named = (
         ""

@@ -121,7 +121,7 @@ def timeline(answer: TopicTimeline, topic: Topic) -> None:
                 segment.name,
                 segment.status,
                 since(segment),
-                str(segment.end or ""),
+                _until(segment),
                 sureness(segment.certainty, segment.confidence, segment.contested),
                 _said_by(segment.evidence),
             )
@@ -133,6 +133,15 @@ def timeline(answer: TopicTimeline, topic: Topic) -> None:
         else:
             console().print(f"{label}: nothing known")
         console().print()
+
+
+def _until(segment: SegmentForm) -> str:
+    """The day on which the next segment began; not where that lies within the uncertain days of this one's start."""
+    if segment.end is None:
+        return ""
+    return (
+        "not for long" if segment.start_latest and segment.end <= segment.start_latest else str(segment.end)
+    )
 
 
 def _said_by(evidence: Iterable[Evidence]) -> str:

@@ -5,6 +5,7 @@ known, it started somewhere in it, up to the day given. A text of unknown age te
 says is background.
 """
 
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -22,6 +23,7 @@ NEWS_DAYS = 6
 """What happened longer ago than this is told as history, however it is put."""
 _WIDTH = {Precision.WEEK: 6, Precision.MONTH: 30}
 _CARRIES = 4
+_RECENT = timedelta(days=31)
 _OPENING = 40
 _OLD = ("last ", "ago", "previous", "earlier")
 
@@ -168,9 +170,14 @@ class Discourse:
         return When(start_earliest=mention.earliest, start_latest=mention.latest)
 
     def _inherited(self) -> When:
+        """The time that the story is in. What is told of an old day happened around it, so its whole months count."""
         if self.reference is None:
             return self._before()
-        return When(start_earliest=self.reference[0], start_latest=self.reference[1])
+        first, last = self.reference
+        if last is not None and self.published is not None and self.published - last > _RECENT:
+            first = first and first.replace(day=1)
+            last = last.replace(day=monthrange(last.year, last.month)[1])
+        return When(start_earliest=first, start_latest=last)
 
     def _before(self) -> When:
         return When(start_latest=self.published - timedelta(days=1)) if self.published else When()
