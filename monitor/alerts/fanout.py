@@ -40,23 +40,15 @@ def follow(engine: Engine, log: EventLog, topic: str, render: Renderer, now: Cal
     done = fanned_out(engine, topic)
     if done is not None:
         log.check(topic, done)
-    position, made = done.position if done else START, 0
-    while page := _page(log, topic, position):
+    made = 0
+    for page in log.pages(topic, done.position if done else START, corrupt=_tell_of):
         made += fan_out(engine, topic, page, epoch=log.epoch(topic) or "", render=render, now=now())
-        position = page[-1].position
     return made
 
 
-def _page(log: EventLog, topic: str, after: str) -> list[Recorded]:
-    """The next events; entries that are none are told of and passed over, as nobody could be told what they say."""
-    while True:
-        try:
-            return log.read(topic, after)
-        except CorruptEventError as error:
-            if error.position is None:
-                raise
-            _log.error("fan-out passes over an entry that is no event: %s", error)
-            after = error.position
+def _tell_of(error: CorruptEventError) -> None:
+    """Nobody could be told what such an entry says."""
+    _log.error("fan-out passes over an entry that is no event: %s", error)
 
 
 def fanned_out(engine: Engine, topic: str) -> Checkpoint | None:

@@ -140,6 +140,18 @@ class EventLog:
         stream: Stream = Stream.LOG,
         corrupt: Callable[[CorruptEventError], None] | None = None,
     ) -> Iterator[Recorded]:
+        """All events after a position, in order; corrupt entries as in `pages`."""
+        for page in self.pages(topic, after, stream=stream, corrupt=corrupt):
+            yield from page
+
+    def pages(
+        self,
+        topic: str,
+        after: str = START,
+        *,
+        stream: Stream = Stream.LOG,
+        corrupt: Callable[[CorruptEventError], None] | None = None,
+    ) -> Iterator[list[Recorded]]:
         """All events after a position, page by page.
 
         An entry that is no event is handed to `corrupt` and passed over; without it, CorruptEventError is raised there.
@@ -155,7 +167,7 @@ class EventLog:
                 continue
             if not page:
                 return
-            yield from page
+            yield page
             after = page[-1].position
 
     def tail(self, topic: str, count: int, *, stream: Stream = Stream.LOG) -> list[Recorded]:
@@ -285,6 +297,10 @@ class EventLog:
             return str(json.loads(entries[0][1][_FIELD])["id"])
         except (ValueError, KeyError, TypeError, RecursionError):
             return ""
+
+
+def pass_over(error: CorruptEventError) -> None:
+    """Nothing: for readers to whom an entry that is no event says nothing; the topic's reader tells the operator."""
 
 
 def order(position: str) -> tuple[int, int]:

@@ -10,7 +10,7 @@ import traceback
 from sqlmodel import Session
 
 from monitor.errors import CorruptEventError, StoreError
-from monitor.log.stream import START, Checkpoint, EventLog, Recorded, order
+from monitor.log.stream import START, Checkpoint, EventLog, Recorded, order, pass_over
 from monitor.readmodel.files import ReadModel
 from monitor.readmodel.projection import project_event
 from monitor.readmodel.tables import CheckpointRow, DeadLetterRow
@@ -47,11 +47,13 @@ class Projector:
             DataLostError: the log no longer holds what the checkpoint saw.
         """
         self._log, self._epoch, self._folded = log, None, None
-        checkpoint, state, position = self.checkpoint, TopicState(self._topic), START
+        checkpoint, state = self.checkpoint, TopicState(self._topic)
         if checkpoint is not None:
             log.check(self._topic.id, checkpoint)
-            while order(position) < order(checkpoint.position):
-                position = self._fold_page(log, state, position, checkpoint.position)
+            for recorded in log.read_all(self._topic.id, corrupt=pass_over):  # parked when it was met first
+                if order(recorded.position) > order(checkpoint.position):
+                    break
+                _fold(state, recorded)
         self.state = state
         self._folded = checkpoint.position if checkpoint else START
 
@@ -104,19 +106,6 @@ class Projector:
         if self._epoch is None:
             raise StoreError(f"the log of {self._topic.id} has no epoch: it does not hold what is projected")
         return self._epoch
-
-    def _fold_page(self, log: EventLog, state: TopicState, after: str, until: str) -> str:
-        try:
-            page = log.read(self._topic.id, after)
-        except CorruptEventError as error:
-            if error.position is None:
-                raise
-            return error.position  # it was parked when it was met first
-        for recorded in page:
-            if order(recorded.position) > order(until):
-                break
-            _fold(state, recorded)
-        return page[-1].position if page else until
 
 
 def checkpoint_of(session: Session, topic: str) -> Checkpoint | None:

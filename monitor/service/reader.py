@@ -32,7 +32,7 @@ from monitor.log.events import (
     TopicDefined,
     data_of,
 )
-from monitor.log.stream import START, Checkpoint, EventLog, order
+from monitor.log.stream import START, Checkpoint, EventLog, order, pass_over
 from monitor.readmodel.projector import Projector
 from monitor.service.tables import reaction_of, save_reaction
 from monitor.status.decide import DECIDED_AFTER, decide
@@ -143,7 +143,7 @@ class TopicReader:
         """Learn which decisions the log holds beyond what is projected, and take in those on events already passed."""
         roots: dict[str, str] = {}
         self._made = {}
-        for recorded in self._log.read_all(self._topic.id, self._projected(), corrupt=_pass_over):
+        for recorded in self._log.read_all(self._topic.id, self._projected(), corrupt=pass_over):
             event = recorded.event
             if event.is_decision:  # the cause of an alert is its status event, whose cause was decided on
                 root = roots.setdefault(event.id, roots.get(event.cause or "", event.cause or ""))
@@ -156,10 +156,6 @@ class TopicReader:
     def _projected(self) -> str:
         checkpoint = self._projector.checkpoint
         return checkpoint.position if checkpoint else START
-
-
-def _pass_over(error: CorruptEventError) -> None:
-    """Nothing: the reader parks the entry when it gets there."""
 
 
 def claims_of(event: Event, topic: Topic, now: datetime) -> Event:

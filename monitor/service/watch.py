@@ -46,6 +46,7 @@ class Watch:
                 self._parley.log.wait(self.positions, WAIT_MS)
             except LogUnavailableError as error:
                 _log.debug("waiting was cut short: %s", error)  # the next tick says so aloud
+        tick.stopped()
         _log.info("watch %s stopped", names)
 
     @property

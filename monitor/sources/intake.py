@@ -11,11 +11,9 @@ from typing import Protocol
 
 from monitor.errors import CorruptEventError
 from monitor.log.events import Event
+from monitor.log.stream import START, pass_over
 from monitor.sources.article import Known, to_event
 from monitor.sources.model import ArticleFound
-
-START = "0-0"
-"""Before the first entry of a log."""
 
 
 class _Recorded(Protocol):
@@ -84,11 +82,7 @@ class Intake:
     def known(self, topic: str) -> Known:
         """What the topic's log says of its articles by now."""
         known = self._known.setdefault(topic, Known())
-        for recorded in self._log.read_all(topic, self._position.get(topic, START), corrupt=_pass_over):
+        for recorded in self._log.read_all(topic, self._position.get(topic, START), corrupt=pass_over):
             known.apply(recorded.event)
             self._position[topic] = recorded.position
         return known
-
-
-def _pass_over(error: CorruptEventError) -> None:
-    """Nothing: what is no event says nothing of articles, and the topic's reader tells the operator of it."""
