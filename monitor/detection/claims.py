@@ -9,9 +9,10 @@ from monitor.detection.attribution import Source
 from monitor.detection.chain import Chain
 from monitor.detection.channels import Assignment
 from monitor.detection.discourse import Timing
-from monitor.detection.model import Sentence
+from monitor.detection.model import Grounds, Sentence
 from monitor.detection.mood import Manner
 from monitor.detection.parsed import Parsed
+from monitor.detection.triggers import triggers_of
 from monitor.vocabulary import Attribution, Claim, ClaimKind, Mood, Position, Span
 
 MAX_SPAN = 300
@@ -54,13 +55,13 @@ class Candidate:
 
 def claim_of(
     candidate: Candidate, assignment: Assignment, kind: ClaimKind, sentence: Sentence, span: Span
-) -> Claim:
-    """The claim that a candidate makes on the assigned channel; its id is left to the caller."""
+) -> tuple[Claim, Grounds]:
+    """The claim that a candidate makes on the assigned channel, and why; its id is left to the caller."""
     how, timing, source = candidate.how, candidate.timing, candidate.source
     confidence = 0.95 * _MOOD[how.mood] * _SOURCE[source.attribution] * _PLACE[sentence.position]
     confidence *= how.fit * (0.6 + 0.4 * assignment.fit)
     rule = candidate.chain.rule() + (f"; {timing.why}" if timing.why else "")
-    return Claim(
+    claim = Claim(
         id="",
         channel=assignment.channel,
         kind=kind,
@@ -76,6 +77,7 @@ def claim_of(
         confidence=round(min(max(confidence, 0.3), 0.95), 3),
         rule=rule,
     )
+    return claim, Grounds(triggers_of(candidate.parsed, candidate.chain, sentence), ())
 
 
 def clause_of(parsed: Parsed, chain: Chain) -> tuple[int, int]:

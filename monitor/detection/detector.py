@@ -19,12 +19,13 @@ from monitor.detection.claims import CONTRARY, Candidate, claim_of, clause_of, q
 from monitor.detection.discourse import UNKNOWN_AGE, Discourse
 from monitor.detection.forms import Lexicon, Match
 from monitor.detection.lexicon import data_hash, lexicon
-from monitor.detection.model import Detection, Document, Dropped, Sentence
+from monitor.detection.model import Detection, Document, Dropped, Grounds, Sentence
 from monitor.detection.mood import manner
 from monitor.detection.normalise import sentences
 from monitor.detection.parsed import Parsed
 from monitor.detection.reading import parse
 from monitor.detection.tokens import tokenise
+from monitor.detection.triggers import triggers_of
 from monitor.detection.when import TimeMention, find_times
 from monitor.ids import claim_id
 from monitor.log.events import Detector
@@ -52,6 +53,7 @@ class _Reading:
     voices: Voices
     claims: list[Claim] = field(default_factory=list)
     dropped: list[Dropped] = field(default_factory=list)
+    grounds: dict[str, Grounds] = field(default_factory=dict)
     seen: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     title_speaks: bool = False
     spoke_at: int = -99
@@ -68,7 +70,7 @@ def detect(document: Document, topic: Topic, article_id: str) -> Detection:
     for number, sentence in enumerate(found):
         index += not sentence.in_title
         _read(reading, words, sentence, number, context, -1 if sentence.in_title else index)
-    return Detection(tuple(reading.claims), tuple(reading.dropped), tuple(found))
+    return Detection(tuple(reading.claims), tuple(reading.dropped), tuple(found), reading.grounds)
 
 
 def main_claim(detection: Detection, published: datetime | None) -> tuple[ClaimKind | None, float]:
@@ -98,17 +100,23 @@ def _read(
     reading.discourse.advance(parsed, sentence, times)
     candidates = list(_candidates(reading, parsed, sentence, number, times, mentions))
     reading.voices.advance(mentions)
-    made: dict[tuple[str, ClaimKind, bool, bool, When], Claim] = {}
+    made: dict[tuple[str, ClaimKind, bool, bool, When], tuple[Claim, Grounds, Candidate]] = {}
     for candidate in candidates:
-        for claim in _claims(reading, candidate, sentence, context, index):
+        for claim, grounds in _claims(reading, candidate, sentence, context, index):
             key = (claim.channel, claim.kind, claim.carries_status, claim.background, claim.when)
-            if key not in made or made[key].confidence < claim.confidence:
-                made[key] = claim
-    for claim in made.values():
+            told, new = made.get(key), (claim, grounds, candidate)
+            if told is None:
+                made[key] = new
+                continue
+            made[key], repeated = (new, told) if told[0].confidence < claim.confidence else (told, new)
+            reason = "says again what its sentence says more surely"
+            _drop(reading, parsed, sentence, repeated[2].chain, claim.kind.value, reason)
+    for claim, grounds, _ in made.values():
         numbered = (claim.channel, claim.kind.value, claim.span.text)
         id_ = claim_id(reading.article_id, *numbered, reading.seen[numbered])
         reading.seen[numbered] += 1
         reading.claims.append(claim.model_copy(update={"id": id_}))
+        reading.grounds[id_] = grounds
 
 
 def _candidates(
@@ -123,7 +131,8 @@ def _candidates(
     nodes = []
     for node in parsed.nodes:
         if homonyms.intersection(range(node.start, node.end)):
-            _drop(reading, parsed, sentence, node.start, node.end, None, "another sense of the word")
+            alone = Chain(node, node.start, node.end, node.entry.value)
+            _drop(reading, parsed, sentence, alone, None, "another sense of the word")
         else:
             nodes.append(node)
     if not nodes:
@@ -146,7 +155,7 @@ def _candidates(
         for chain in bind(parsed, node):
             used.update(step.match.start for step in chain.steps)
             if not is_near and not _tells_by_itself(chain):
-                _drop(reading, parsed, sentence, node.start, node.end, None, "no word of talks nearby")
+                _drop(reading, parsed, sentence, chain, None, "no word of talks nearby")
                 continue
             candidate = _candidate(reading, parsed, sentence, chain, times, mentions)
             if candidate is not None:
@@ -199,11 +208,11 @@ def _candidate(
             if kind != "none"
             else "makes no claim"
         )
-        _drop(reading, parsed, sentence, chain.start, chain.end, None, reason, chain.rule())
+        _drop(reading, parsed, sentence, chain, None, reason)
         return None
     how = manner(parsed, chain, kind)
     if how.reason:
-        _drop(reading, parsed, sentence, chain.start, chain.end, kind, how.reason, chain.rule())
+        _drop(reading, parsed, sentence, chain, kind, how.reason)
         return None
     timing = reading.discourse.timing(parsed, chain, how, times)
     source = reading.voices.source(parsed, chain, sentence, mentions)
@@ -216,51 +225,29 @@ def _candidate(
 
 
 def _drop(
-    reading: _Reading,
-    parsed: Parsed,
-    sentence: Sentence,
-    start: int,
-    end: int,
-    kind: str | None,
-    reason: str,
-    rule: str = "",
+    reading: _Reading, parsed: Parsed, sentence: Sentence, chain: Chain, kind: str | None, reason: str
 ) -> None:
     tokens = parsed.tokens
-    span = sentence.span(tokens.starts[start], tokens.ends[max(end - 1, start)])
-    reading.dropped.append(Dropped(span, kind, reason, rule))
+    span = sentence.span(tokens.starts[chain.start], tokens.ends[max(chain.end - 1, chain.start)])
+    triggers = triggers_of(parsed, chain, sentence)
+    reading.dropped.append(Dropped(span, kind, reason, chain.rule(), triggers))
 
 
 def _claims(
     reading: _Reading, candidate: Candidate, sentence: Sentence, context: ChannelContext, index: int
-) -> Iterator[Claim]:
-    tokens, chain = candidate.parsed.tokens, candidate.chain
-    start, end = clause_of(candidate.parsed, chain)
-    assignments = context.assign_all(index, tokens.starts[start], tokens.ends[end - 1])
-    span = quote_of(sentence, tokens.starts[start])
-    if not assignments:
-        _drop(
-            reading,
-            candidate.parsed,
-            sentence,
-            chain.start,
-            chain.end,
-            candidate.kind.value,
-            "speaks of no channel",
-            chain.rule(),
-        )
-    if candidate.is_within_one_party:
-        _drop(
-            reading,
-            candidate.parsed,
-            sentence,
-            chain.start,
-            chain.end,
-            candidate.kind.value,
-            "within one party",
-            chain.rule(),
-        )
+) -> Iterator[tuple[Claim, Grounds]]:
+    parsed, chain = candidate.parsed, candidate.chain
+    start, end = clause_of(parsed, chain)
+    assignments = context.assign_all(index, parsed.tokens.starts[start], parsed.tokens.ends[end - 1])
+    if not assignments or candidate.is_within_one_party:
+        reason = "within one party" if assignments else "speaks of no channel"
+        _drop(reading, parsed, sentence, chain, candidate.kind.value, reason)
         return
+    span = quote_of(sentence, parsed.tokens.starts[start])
     for assignment in assignments:
         kind = CONTRARY.get(candidate.kind) if assignment.contrast else candidate.kind
         if kind is not None:
             yield claim_of(candidate, assignment, kind, sentence, span)
+        else:
+            reason = f"its contrary on {assignment.channel} is no claim"
+            _drop(reading, parsed, sentence, chain, candidate.kind.value, reason)

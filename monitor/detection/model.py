@@ -3,6 +3,7 @@
 Offsets are code points into the given text, or into the given title where `in_title` says so.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -40,13 +41,37 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
+class Trigger:
+    """A talk noun or an operator over it, and the words that show it; `form` is the lexicon's entry that they fit."""
+
+    name: str
+    form: str
+    words: tuple[Span, ...]
+    negated: bool = False
+    tense: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What a claim rests on: operators, the outermost first, the talk noun last, and what tells how sure it is."""
+
+    triggers: tuple[Trigger, ...]
+    features: tuple[tuple[str, float], ...]
+    """What confidence is reckoned from (see confidence.toml): feature -> value, those that are not zero."""
+
+
+@dataclass(frozen=True, slots=True)
 class Dropped:
-    """A candidate that made no claim: what it might have said (None: not that far), and what dropped it."""
+    """A candidate that made no claim: what it might have said (None: not that far), and what dropped it.
+
+    `triggers` are empty where a whole passage was passed over and no talk noun was looked at.
+    """
 
     span: Span
     kind: str | None
     reason: str
     rule: str = ""
+    triggers: tuple[Trigger, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +81,5 @@ class Detection:
     claims: tuple[Claim, ...]
     dropped: tuple[Dropped, ...]
     sentences: tuple[Sentence, ...]
+    grounds: Mapping[str, Grounds]
+    """Claim id -> what the claim rests on."""
