@@ -1,13 +1,7 @@
 """Commands that read texts: detect and evaluate. They need neither log nor read model."""
 
 import json as jsonlib
-import re
-import sys
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from datetime import time as time_of_day
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,22 +9,12 @@ import typer
 
 from monitor.cli import show
 from monitor.cli.context import Json, context_of, print_json
-from monitor.detection import Detection, Document, Item, Report, detect, evaluate, main_claim
+from monitor.cli.texts import Text, plain_text, texts_of
+from monitor.detection import Detection, Item, Report, detect, evaluate, main_claim
 from monitor.errors import BadInputError
 from monitor.ids import content_hash, fact_id
-from monitor.vocabulary import Precision
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
 TopicOption = Annotated[str, typer.Option(help="A topic's id; `any` finds talks of anyone.")]
-
-
-@dataclass(frozen=True)
-class Text:
-    """One text to read, as given."""
-
-    id: str
-    document: Document
-    fields: dict[str, Any]
 
 
 def detect_command(
@@ -48,7 +32,7 @@ def detect_command(
     Reads JSON lines, or one plain text with --text; with --json it writes a line of JSON for each text.
     """
     chosen = context_of(context).topic(topic)
-    texts = [_plain(text, title, published)] if text else _lines(file)
+    texts = [plain_text(text, title, published)] if text else texts_of(file)
     for one in texts:
         found = detect(one.document, chosen, fact_id("text", content_hash("", one.document.text)))
         if json:
@@ -68,7 +52,7 @@ def evaluate_command(
     Accuracy, status F1, inversions, false alarms, scores of each kind, confusion, calibration, speed.
     """
     chosen = context_of(context).topic(topic)
-    items = [_item(number, one) for number, one in enumerate(_lines(file), 1)]
+    items = [_item(number, one) for number, one in enumerate(texts_of(file), 1)]
     if not items:
         raise BadInputError(f"{file} has no labelled texts")
     report = evaluate(items, chosen, timer=time.perf_counter)
@@ -82,68 +66,6 @@ def register(app: typer.Typer) -> None:
     """Add these commands to the application."""
     app.command("detect")(detect_command)
     app.command("evaluate")(evaluate_command)
-
-
-def _lines(file: str) -> Iterator[Text]:
-    for number, raw in enumerate(_raw_lines(file), 1):
-        line = raw.strip()
-        if not line:
-            continue
-        try:
-            fields = jsonlib.loads(line)
-        except (ValueError, RecursionError) as error:
-            raise BadInputError(f"{_named(file)}, line {number} is not JSON: {error}") from error
-        if not isinstance(fields, dict) or not isinstance(fields.get("text"), str):
-            raise BadInputError(
-                f'{_named(file)}, line {number}: expected an object with a "text", like {{"text": "..."}}'
-            )
-        where = f"{_named(file)}, line {number}"
-        yield Text(
-            id=str(fields.get("id", number)),
-            document=_document(fields["text"], fields.get("title"), fields.get("published"), where),
-            fields=fields,
-        )
-
-
-def _raw_lines(file: str) -> Iterator[str]:
-    if file == "-":
-        # Bytes that are no UTF-8 must not end the command half way: they become U+FFFD, as in every stored text.
-        yield from (line.decode("utf-8", "replace") for line in sys.stdin.buffer)
-        return
-    try:
-        with Path(file).open(encoding="utf-8", errors="replace") as lines:
-            yield from lines
-    except OSError as error:
-        raise BadInputError(f"cannot read {file}: {error.strerror}") from error
-
-
-def _plain(path: Path, title: str, published: str | None) -> Text:
-    try:
-        text = path.read_bytes().decode("utf-8", "replace")
-    except OSError as error:
-        raise BadInputError(f"cannot read {path}: {error.strerror}") from error
-    return Text(path.name, _document(text, title, published, "--published"), {})
-
-
-def _document(text: str, title: object, published: object, where: str) -> Document:
-    moment, precision = _published(published, where)
-    heading = title if isinstance(title, str) else ""
-    return Document(_SURROGATE.sub("\ufffd", heading), _SURROGATE.sub("\ufffd", text), moment, precision)
-
-
-def _published(value: object, where: str) -> tuple[datetime | None, Precision]:
-    if value is None or value == "":
-        return None, Precision.UNKNOWN
-    try:
-        text = str(value)
-        if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
-            return datetime.combine(date.fromisoformat(text), time_of_day.min, UTC), Precision.DAY
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise BadInputError(
-            f'{where}: "published" must be a date like 2025-05-29 or an ISO time, not {value!r}'
-        ) from error
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC), Precision.TIME
 
 
 def _item(number: int, one: Text) -> Item:
@@ -209,7 +131,3 @@ def _show_report(report: Report) -> None:
             for kind, row in kinds.items()
         ],
     )
-
-
-def _named(file: str) -> str:
-    return "stdin" if file == "-" else file
