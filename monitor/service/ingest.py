@@ -22,7 +22,7 @@ class Ingest:
     """Polls what is due."""
 
     def __init__(self, parley: Parley) -> None:
-        intake = Intake(parley.log, by=BY, clock=parley.clock)
+        intake = intake_of(parley)
         self._poller = Poller(
             parley.service,
             sources(parley),
@@ -65,21 +65,26 @@ def sources(parley: Parley) -> list[SourceConfig]:
     return configured
 
 
-def take_in(parley: Parley, found: Iterable[ArticleFound], topics: Iterable[str] = ()) -> Taken:
+def intake_of(parley: Parley) -> Intake:
+    """The way into the logs; it remembers what it has read of them, so keep it for many articles."""
+    return Intake(parley.log, by=BY, clock=parley.clock)
+
+
+def take_in(
+    parley: Parley, found: Iterable[ArticleFound], topics: Iterable[str] = (), intake: Intake | None = None
+) -> Taken:
     """Put articles into the logs of the topics that they concern, once; for commands, without a source's schedule.
 
     Args:
         parley: what to work with.
         found: the articles, oldest first.
         topics: ids of topics to consider; none: all that are watched.
+        intake: the way in; none: a new one.
     """
-    intake, total = Intake(parley.log, by=BY, clock=parley.clock), Taken()
+    intake, total = intake or intake_of(parley), Taken()
     articles = list(found)
     for name in topics or parley.topics:
         topic = parley.topics[name]
         relevant = [article for article in articles if is_relevant(topic, article.title, article.text)]
-        taken = intake.publish(name, relevant)
-        total.ingested += taken.ingested
-        total.revised += taken.revised
-        total.known += taken.known
+        total.add(intake.publish(name, relevant))
     return total

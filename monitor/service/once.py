@@ -1,12 +1,10 @@
 """What commands do once, with or without a service that runs: take articles in, and have them read."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from monitor.errors import ParleyError
 from monitor.log.embedded import running_url
-from monitor.log.events import Event
-from monitor.log.stream import START
 from monitor.service.ingest import take_in
 from monitor.service.settings import Settings
 from monitor.service.watch import settled, watches
@@ -48,29 +46,3 @@ def _wait(parley: Parley) -> None:
                 "running? See `parley doctor`"
             )
         time.sleep(0.05)
-
-
-def live(
-    parley: Parley,
-    found: Iterable[ArticleFound],
-    set_clock: Callable[[ArticleFound], None],
-    told: Callable[[Event], None],
-    pause: float,
-) -> None:
-    """Let articles arrive one by one as if each were new on the day of its publication.
-
-    `told` gets each `alert.*` event, in the order of the log.
-    """
-    watching, read = watches(parley), dict.fromkeys(parley.topics, START)
-    for number, article in enumerate(found):
-        if number:
-            time.sleep(pause)
-        set_clock(article)
-        take_in(parley, [article])
-        for watch in watching:
-            watch.tick()
-        for topic, position in read.items():
-            for recorded in parley.log.read_all(topic, position):
-                read[topic] = recorded.position
-                if recorded.event.type.startswith("alert."):
-                    told(recorded.event)

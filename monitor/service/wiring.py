@@ -71,9 +71,9 @@ def watched_topics(settings: Settings) -> dict[str, Topic]:
     return {name: known[name] for name in settings.topics}
 
 
-def open_service(data: Path) -> Engine:
-    """The durable SQL of the service; its tables are made when missing."""
-    engine = open_engine(data / SERVICE_FILE)
+def open_service(data: Path, *, durable: bool = True) -> Engine:
+    """The durable SQL of the service; its tables are made when missing. For scratch it need not be durable."""
+    engine = open_engine(data / SERVICE_FILE, derived=not durable)
     for tables in (SERVICE_TABLES, ROLE_TABLES, ALERT_TABLES, SOURCE_TABLES):
         tables.create_all(engine)
     return engine

@@ -43,6 +43,12 @@ class Taken:
     revised: int = 0
     known: int = 0
 
+    def add(self, more: "Taken") -> None:
+        """Count what became of more articles."""
+        self.ingested += more.ingested
+        self.revised += more.revised
+        self.known += more.known
+
 
 class Intake:
     """Puts articles into the logs of topics. Not for several threads at once.
