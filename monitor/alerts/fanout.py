@@ -13,9 +13,9 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlmodel import Session, col, select
 
 from monitor import ids
+from monitor.alerts.config import SEVERITIES
 from monitor.alerts.delivery import KINDS, OPEN, MessageKind, State
 from monitor.alerts.message import Message
-from monitor.alerts.subscriptions import SEVERITIES
 from monitor.alerts.tables import DeliveryRow, FanOutRow, MessageRow, SubscriptionRow, transaction
 from monitor.errors import CorruptEventError
 from monitor.log.events import AlertRaised, Event, data_of

@@ -14,9 +14,9 @@ import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 
-from monitor.alerts.subscriptions import SubscriptionConfig
+from monitor.alerts.config import SubscriptionConfig
 from monitor.errors import SettingsError
-from monitor.sources.poll import SourceConfig
+from monitor.sources.config import SourceConfig
 from monitor.toml import line_of
 
 _PRIVATE = {"subscriptions", "password", "username", "redis_url"}

@@ -17,11 +17,12 @@ import pytest
 from sqlalchemy import Engine
 
 from monitor import ids
+from monitor.alerts.config import SubscriptionConfig
 from monitor.alerts.delivery import Delivery
 from monitor.alerts.fanout import fan_out
 from monitor.alerts.message import Message, render
 from monitor.alerts.queue import claim
-from monitor.alerts.subscriptions import SubscriptionConfig, sync_subscriptions
+from monitor.alerts.subscriptions import sync_subscriptions
 from monitor.alerts.tables import create_tables
 from monitor.log.events import AlertCancelled, AlertRaised, Event, Quote
 from monitor.log.stream import Recorded

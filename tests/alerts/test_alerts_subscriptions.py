@@ -6,7 +6,8 @@ import pytest
 from pydantic import ValidationError
 from sqlmodel import Session, select
 
-from monitor.alerts.subscriptions import SubscriptionConfig, key_of, sync_subscriptions
+from monitor.alerts.config import SubscriptionConfig, key_of
+from monitor.alerts.subscriptions import sync_subscriptions
 from monitor.alerts.tables import SubscriptionRow
 from monitor.errors import SettingsError
 

@@ -17,8 +17,8 @@ from typing import Any
 import httpx
 
 from monitor.alerts.channels.deadline import Deadline
+from monitor.alerts.config import key_of
 from monitor.alerts.delivery import Delivery
-from monitor.alerts.subscriptions import key_of
 from monitor.errors import DeliveryError, ForbiddenAddressError
 from monitor.guard import guarded_client
 
