@@ -31,8 +31,9 @@ def text(name: str) -> str:
 def commands() -> dict[str, Any]:
     """Every command by its words: "status", "log tail"."""
     root: Any = typer.main.get_command(app)
-    found = dict(root.commands)
-    for name, command in root.commands.items():
+    top = {name: root.get_command(None, name) for name in root.list_commands(None)}
+    found = dict(top)
+    for name, command in top.items():
         if hasattr(command, "commands"):
             found |= {f"{name} {inner}": part for inner, part in command.commands.items()}
     return found

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from monitor import __version__
-from monitor.cli import caring, detecting, reading, rehearsing, running
+from monitor.cli.commands import Commands
 from monitor.cli.context import Context
 from monitor.errors import ParleyError
 
@@ -21,6 +21,7 @@ READERS = {"status", "timeline", "alerts", "claims", "topics", "detect", "evalua
 
 app = typer.Typer(
     name="parley",
+    cls=Commands,
     help="Watch political talks: where they stand, since when, how sure that is, and which sentences say so.",
     epilog="Start with `parley up`, then open the address it prints.",
     add_completion=False,
@@ -67,10 +68,6 @@ def parley(
     if context.invoked_subcommand in READERS:
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `parley claims | head` ends like any other tool
     context.obj = Context(config, data)
-
-
-for module in (running, reading, detecting, rehearsing, caring):
-    module.register(app)
 
 
 def main() -> None:

@@ -1,4 +1,7 @@
-"""What commands share: settings and topics, read when a command needs them, the log and the read model."""
+"""What commands share: settings and topics, read when a command needs them, the log and the read model.
+
+Each is imported when it is first asked for: `parley detect` must not wait for Redis and SQL to load.
+"""
 
 import json
 from collections.abc import Callable, Iterator
@@ -7,16 +10,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from monitor.errors import BadInputError
-from monitor.log.stream import EventLog
-from monitor.readmodel.queries import ReadModel
-from monitor.service.settings import Settings, load_settings
-from monitor.service.wiring import open_event_log
-from monitor.topics import Topic, load_topics
+
+if TYPE_CHECKING:
+    from monitor.log.stream import EventLog
+    from monitor.readmodel.queries import ReadModel
+    from monitor.service.settings import Settings
+    from monitor.topics import Topic
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, and nothing else, to stdout.")]
 
@@ -35,21 +39,27 @@ class Context:
     clock: Callable[[], datetime] = utc_now
 
     @cached_property
-    def settings(self) -> Settings:
+    def settings(self) -> "Settings":
         """The settings; raises SettingsError."""
+        from monitor.service.settings import load_settings
+
         return load_settings(self.config, self.data)
 
     @cached_property
-    def topics(self) -> dict[str, Topic]:
+    def topics(self) -> "dict[str, Topic]":
         """All topics by id, `any` among them; raises TopicFileError."""
+        from monitor.topics import load_topics
+
         return load_topics(self.settings.topic_dirs)
 
     @property
-    def read_model(self) -> ReadModel:
+    def read_model(self) -> "ReadModel":
         """The read model of the data folder."""
+        from monitor.readmodel.queries import ReadModel
+
         return ReadModel(self.settings.data)
 
-    def topic(self, name: str | None) -> Topic:
+    def topic(self, name: str | None) -> "Topic":
         """The topic of that name, by default the first that is watched.
 
         Raises:
@@ -60,7 +70,7 @@ class Context:
             raise BadInputError(f"there is no topic {name!r}; known are {', '.join(sorted(self.topics))}")
         return self.topics[name]
 
-    def watched(self, name: str | None) -> Topic:
+    def watched(self, name: str | None) -> "Topic":
         """Like `topic`, but not `any`, which is never watched."""
         topic = self.topic(name)
         if topic.kind == "any":
@@ -70,8 +80,10 @@ class Context:
         return topic
 
     @contextmanager
-    def log(self) -> Iterator[EventLog]:
+    def log(self) -> "Iterator[EventLog]":
         """The event log: the running server's, or one that is started for as long as this lasts."""
+        from monitor.service.wiring import open_event_log
+
         with open_event_log(self.settings) as log:
             yield log
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from monitor.cli import show
+from monitor.cli import terminal
 from monitor.cli.context import Json, context_of, print_json
 from monitor.cli.texts import Text, plain_text, texts_of
 from monitor.detection import Detection, Item, Report, detect, evaluate, main_claim
@@ -96,35 +96,37 @@ def _answer(one: Text, found: Detection, *, explain: bool) -> dict[str, Any]:
 
 def _show(one: Text, found: Detection, *, explain: bool) -> None:
     kind, confidence = main_claim(found, one.document.published)
-    out = show.console()
-    out.print(show.plain(f"{one.id}: {kind or 'none'} ({confidence:.2f})"))
+    out = terminal.console()
+    out.print(terminal.plain(f"{one.id}: {kind or 'none'} ({confidence:.2f})"))
     for claim in found.claims:
-        when = show.when(claim.when.model_dump(mode="json"))
+        when = terminal.when(claim.when.model_dump(mode="json"))
         out.print(
-            show.plain(
+            terminal.plain(
                 f"  {claim.kind} on {claim.channel}, {claim.mood}, {claim.attribution}, {when}, "
                 f"{claim.confidence:.2f}: “{claim.span.text}”"
             )
         )
         if explain:
-            out.print(show.plain(f"    rule: {claim.rule}"))
-            out.print(show.plain(f"    speaker: {claim.speaker or '-'}, principal: {claim.principal or '-'}"))
+            out.print(terminal.plain(f"    rule: {claim.rule}"))
+            out.print(
+                terminal.plain(f"    speaker: {claim.speaker or '-'}, principal: {claim.principal or '-'}")
+            )
     if explain:
         for item in found.dropped:
             out.print(
-                show.plain(f"  dropped {item.kind or '?'}: {item.reason}: “{item.span.text}” {item.rule}")
+                terminal.plain(f"  dropped {item.kind or '?'}: {item.reason}: “{item.span.text}” {item.rule}")
             )
 
 
 def _show_report(report: Report) -> None:
     figures = report.to_json()
     simple = {key: value for key, value in figures.items() if isinstance(value, int | float)}
-    show.table(
+    terminal.table(
         ("measure", "value"),
         [(key, f"{value:.3f}" if isinstance(value, float) else str(value)) for key, value in simple.items()],
     )
     kinds = figures["kinds"]
-    show.table(
+    terminal.table(
         ("kind", "precision", "recall", "F1", "texts"),
         [
             (kind, *(f"{row[key]:.2f}" for key in ("precision", "recall", "f1")), str(row["count"]))

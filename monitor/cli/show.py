@@ -1,16 +1,17 @@
-"""How answers look on a terminal. Everything that comes from articles is printed as plain text, never as markup."""
+"""How the read model's answers look on a terminal."""
 
-import os
-import sys
 from collections.abc import Iterable, Mapping
 from datetime import date
 
 from rich.console import Console
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from dashboard import words
+from monitor.cli.terminal import console as console
+from monitor.cli.terminal import plain as plain
+from monitor.cli.terminal import table as table
+from monitor.cli.terminal import when as when
 from monitor.readmodel.forms import (
     AlertEntry,
     ChannelStatus,
@@ -23,30 +24,6 @@ from monitor.readmodel.forms import (
 from monitor.topics import Topic
 
 QUOTES = 3
-PIPE_WIDTH = 160
-"""Columns when nobody says how wide the screen is: a pipe or a file."""
-_CONTROL = dict.fromkeys((*range(32), *range(127, 160))) | {ord("\n"): " ", ord("\t"): " "}
-
-
-def console() -> Console:
-    """Where answers go; made when needed, so that tests and pipes get the stdout of the moment."""
-    width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else PIPE_WIDTH
-    return Console(highlight=False, markup=False, emoji=False, width=width)
-
-
-def plain(text: str) -> str:
-    """Text from outside without control characters, which could drive the terminal."""
-    return text.translate(_CONTROL)
-
-
-def table(headers: Iterable[str], rows: Iterable[Iterable[str]], title: str = "") -> None:
-    """A table of plain text."""
-    drawn = Table(
-        *headers, title=Text(title) if title else None, title_justify="left", box=None, pad_edge=False
-    )
-    for row in rows:
-        drawn.add_row(*(Text(plain(cell)) for cell in row))
-    console().print(drawn)
 
 
 def since(segment: ChannelStatus | SegmentForm | TopicStatus) -> str:
@@ -185,14 +162,6 @@ def claims(answer: list[ClaimEntry]) -> None:
         for claim in answer
     ]
     table(("channel", "kind", "mood", "who", "when", "conf.", "outlet", "passage"), rows)
-
-
-def when(value: Mapping[str, str | None]) -> str:
-    """A claim's interval in few letters: 2025-05-29, ..2025-05-23, 2025-03-15..2025-03-21, ?"""
-    earliest, latest = value.get("start_earliest"), value.get("start_latest")
-    if earliest == latest:
-        return earliest or "?"
-    return f"{earliest or ''}..{latest or ''}"
 
 
 def _labels(topic: Topic) -> dict[str, str]:

@@ -1,0 +1,69 @@
+"""The table of commands: which module has each, and its line in the help. A module loads when its command is called.
+
+So `parley detect` does not wait for what `parley up` needs, and `parley --help` waits for nothing at all.
+"""
+
+from collections.abc import Mapping
+from importlib import import_module
+from types import MappingProxyType
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "up": ("running", "Start everything; Ctrl-C ends it."),
+        "run": ("running", "Run one role, or several, in this process."),
+        "seed": ("running", "Load the articles that ship with Parley."),
+        "ingest": ("running", "Take in articles from addresses or files."),
+        "status": ("reading", "Where the talks stand, since when, and who says so."),
+        "timeline": ("reading", "Each channel's statuses, oldest first."),
+        "alerts": ("reading", "What was told, newest first; what was not, and why."),
+        "claims": ("reading", "Every claim that stands, with its passage."),
+        "detect": ("detecting", "Find the claims about talks in texts."),
+        "evaluate": ("detecting", "Measure detection on labelled texts."),
+        "rehearse": ("rehearsing", "What would Parley have told me? Dated articles go the real way."),
+        "rebuild": ("caring", "Make the read model again from the log."),
+        "topics": ("caring", "The topics that can be watched, and their channels."),
+        "doctor": ("caring", "Check this installation, and say what to do."),
+        "log": ("caring", "Look into the event log."),
+    }
+)
+"""Command -> (module of `monitor.cli` whose `register` adds it, what the help says of it), as the help lists them."""
+
+
+class Commands(TyperGroup):
+    """The group of all commands, each loaded when it is asked for."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The names, as the table has them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command of that name; None when there is none."""
+        if cmd_name in COMMANDS and cmd_name not in self.commands:
+            module = COMMANDS[cmd_name][0]
+            self.commands.update(loaded(module))
+        return self.commands.get(cmd_name)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command that the arguments call; for a misspelt one the error names those that are alike."""
+        if args and args[0] not in COMMANDS:
+            for module in {module for module, _ in COMMANDS.values()}:
+                self.commands.update(loaded(module))
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """The list in the help."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+def loaded(module: str) -> dict[str, Any]:
+    """The commands that a module of `monitor.cli` registers, by name."""
+    app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+    app.callback()(lambda: None)  # so that one command alone is a group too
+    import_module(f"monitor.cli.{module}").register(app)
+    group: Any = typer.main.get_group(app)
+    return dict(group.commands)
