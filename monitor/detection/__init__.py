@@ -2,18 +2,23 @@
 
 from monitor.detection.detector import DETECTOR, detect, main_claim
 from monitor.detection.evaluate import Answer, Item, Report, evaluate
+from monitor.detection.explain import Considered, Explained, Explanation, explain
 from monitor.detection.model import Detection, Document, Dropped, Sentence
 
 __all__ = [
     "DETECTOR",
     "Answer",
+    "Considered",
     "Detection",
     "Document",
     "Dropped",
+    "Explained",
+    "Explanation",
     "Item",
     "Report",
     "Sentence",
     "detect",
     "evaluate",
+    "explain",
     "main_claim",
 ]
