@@ -6,11 +6,14 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.text import Text as Styled
 
 from monitor.cli import terminal
 from monitor.cli.context import Json, context_of, print_json
+from monitor.cli.explaining import show_explanation
 from monitor.cli.texts import Text, plain_text, texts_of
 from monitor.detection import Detection, Item, Report, detect, evaluate, main_claim
+from monitor.detection import explain as explained
 from monitor.errors import BadInputError
 from monitor.ids import content_hash, fact_id
 
@@ -24,7 +27,13 @@ def detect_command(
     text: Annotated[Path | None, typer.Option(help="A plain text file instead, as one text.")] = None,
     title: Annotated[str, typer.Option(help="The headline, with --text.")] = "",
     published: Annotated[str | None, typer.Option(help="The day of publication, with --text.")] = None,
-    explain: Annotated[bool, typer.Option("--explain", help="Also what was dropped, and why.")] = False,
+    explain: Annotated[
+        bool,
+        typer.Option(
+            "--explain",
+            help="By sentence: what was considered, by which words, what came of it.",
+        ),
+    ] = False,
     json: Json = False,
 ) -> None:
     """Find the claims about talks in texts.
@@ -91,13 +100,17 @@ def _answer(one: Text, found: Detection, *, explain: bool) -> dict[str, Any]:
             {"kind": item.kind, "reason": item.reason, "rule": item.rule, "span": item.span.model_dump()}
             for item in found.dropped
         ]
+        answer["explanation"] = explained(found).to_json()
     return answer
 
 
 def _show(one: Text, found: Detection, *, explain: bool) -> None:
     kind, confidence = main_claim(found, one.document.published)
     out = terminal.console()
-    out.print(terminal.plain(f"{one.id}: {kind or 'none'} ({confidence:.2f})"))
+    terminal.line(out, Styled(terminal.plain(f"{one.id}: {kind or 'none'} ({confidence:.2f})"), "bold"))
+    if explain:
+        show_explanation(out, explained(found))
+        return
     for claim in found.claims:
         when = terminal.when(claim.when.model_dump(mode="json"))
         out.print(
@@ -106,16 +119,6 @@ def _show(one: Text, found: Detection, *, explain: bool) -> None:
                 f"{claim.confidence:.2f}: “{claim.span.text}”"
             )
         )
-        if explain:
-            out.print(terminal.plain(f"    rule: {claim.rule}"))
-            out.print(
-                terminal.plain(f"    speaker: {claim.speaker or '-'}, principal: {claim.principal or '-'}")
-            )
-    if explain:
-        for item in found.dropped:
-            out.print(
-                terminal.plain(f"  dropped {item.kind or '?'}: {item.reason}: “{item.span.text}” {item.rule}")
-            )
 
 
 def _show_report(report: Report) -> None:
