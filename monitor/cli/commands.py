@@ -22,7 +22,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "alerts": ("reading", "What was told, newest first; what was not, and why."),
         "claims": ("reading", "Every claim that stands, with its passage."),
         "detect": ("detecting", "Find the claims about talks in texts."),
-        "evaluate": ("detecting", "Measure detection on labelled texts."),
+        "evaluate": ("evaluating", "Measure detection on labelled texts."),
         "rehearse": ("rehearsing", "What would Parley have told me? Dated articles go the real way."),
         "rebuild": ("caring", "Make the read model again from the log."),
         "topics": ("caring", "The topics that can be watched, and their channels."),

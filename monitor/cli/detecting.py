@@ -1,7 +1,6 @@
-"""Commands that read texts: detect and evaluate. They need neither log nor read model."""
+"""The command `detect`: texts in, claims out. It needs neither log nor read model."""
 
 import json as jsonlib
-import time
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,12 +8,11 @@ import typer
 from rich.text import Text as Styled
 
 from monitor.cli import terminal
-from monitor.cli.context import Json, context_of, print_json
+from monitor.cli.context import Json, context_of
 from monitor.cli.explaining import show_explanation
 from monitor.cli.texts import Text, plain_text, texts_of
-from monitor.detection import Detection, Item, Report, detect, evaluate, main_claim
+from monitor.detection import Detection, detect, main_claim
 from monitor.detection import explain as explained
-from monitor.errors import BadInputError
 from monitor.ids import content_hash, fact_id
 
 TopicOption = Annotated[str, typer.Option(help="A topic's id; `any` finds talks of anyone.")]
@@ -29,10 +27,7 @@ def detect_command(
     published: Annotated[str | None, typer.Option(help="The day of publication, with --text.")] = None,
     explain: Annotated[
         bool,
-        typer.Option(
-            "--explain",
-            help="By sentence: what was considered, by which words, what came of it.",
-        ),
+        typer.Option("--explain", help="By sentence: what was considered, by which words, what came of it."),
     ] = False,
     json: Json = False,
 ) -> None:
@@ -50,41 +45,9 @@ def detect_command(
             _show(one, found, explain=explain)
 
 
-def evaluate_command(
-    context: typer.Context,
-    file: Annotated[str, typer.Argument(help="JSON lines {id, text, label, also, published?}; - is stdin.")],
-    topic: TopicOption = "any",
-    json: Json = False,
-) -> None:
-    """Measure detection on labelled texts.
-
-    Accuracy, status F1, inversions, false alarms, scores of each kind, confusion, calibration, speed.
-    """
-    chosen = context_of(context).topic(topic)
-    items = [_item(number, one) for number, one in enumerate(texts_of(file), 1)]
-    if not items:
-        raise BadInputError(f"{file} has no labelled texts")
-    report = evaluate(items, chosen, timer=time.perf_counter)
-    if json:
-        print_json(report.to_json())
-    else:
-        _show_report(report)
-
-
 def register(app: typer.Typer) -> None:
-    """Add these commands to the application."""
+    """Add the command to the application."""
     app.command("detect")(detect_command)
-    app.command("evaluate")(evaluate_command)
-
-
-def _item(number: int, one: Text) -> Item:
-    label, also = one.fields.get("label"), one.fields.get("also") or []
-    if not isinstance(label, str) or not isinstance(also, list):
-        raise BadInputError(f'text {number} ({one.id}): expected a "label" and, where fair, a list "also"')
-    try:
-        return Item(id=one.id, document=one.document, label=label, also=tuple(also))
-    except ValueError as error:
-        raise BadInputError(f"text {number} ({one.id}): {error}") from error
 
 
 def _answer(one: Text, found: Detection, *, explain: bool) -> dict[str, Any]:
@@ -119,20 +82,3 @@ def _show(one: Text, found: Detection, *, explain: bool) -> None:
                 f"{claim.confidence:.2f}: “{claim.span.text}”"
             )
         )
-
-
-def _show_report(report: Report) -> None:
-    figures = report.to_json()
-    simple = {key: value for key, value in figures.items() if isinstance(value, int | float)}
-    terminal.table(
-        ("measure", "value"),
-        [(key, f"{value:.3f}" if isinstance(value, float) else str(value)) for key, value in simple.items()],
-    )
-    kinds = figures["kinds"]
-    terminal.table(
-        ("kind", "precision", "recall", "F1", "texts"),
-        [
-            (kind, *(f"{row[key]:.2f}" for key in ("precision", "recall", "f1")), str(row["count"]))
-            for kind, row in kinds.items()
-        ],
-    )

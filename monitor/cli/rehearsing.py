@@ -3,26 +3,22 @@
 import json as jsonlib
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import Progress
 
 from monitor.cli import show
 from monitor.cli.context import Context, Json, context_of, print_json
+from monitor.cli.progress import progress
 from monitor.errors import BadInputError
 from monitor.log.events import Event
 from monitor.service.rehearsal import Rehearsed
 from monitor.service.rehearsal import rehearse as run
 from monitor.sources.lines import read_lines
 from monitor.topics import Topic, load_topic
-
-LONG = 100
-"""From so many articles on, progress is shown."""
 
 
 def rehearse(
@@ -44,7 +40,7 @@ def rehearse(
     """
     chosen = _topic(context_of(context), topic, topic_file)
     found = read_lines(file)
-    with _folder(keep) as folder, _progress(len(found)) as passed:
+    with _folder(keep) as folder, progress(len(found), "articles") as passed:
         done = run(chosen, found, folder, passed)
     answer = {
         "timeline": done.timeline.to_json(),
@@ -91,13 +87,6 @@ def _folder(keep: Path | None) -> Iterator[Path]:
     except OSError as error:
         raise BadInputError(f"--keep: cannot make the folder {keep}: {error.strerror}") from error
     yield keep
-
-
-@contextmanager
-def _progress(total: int) -> Iterator[Callable[[], None]]:
-    with Progress(console=Console(stderr=True), transient=True, disable=total < LONG) as progress:
-        task = progress.add_task("articles", total=total)
-        yield lambda: progress.advance(task)
 
 
 def _write(folder: Path, answer: dict[str, Any]) -> None:

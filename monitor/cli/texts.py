@@ -3,7 +3,7 @@
 import json as jsonlib
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from datetime import time as time_of_day
@@ -24,32 +24,47 @@ class Text:
     id: str
     document: Document
     fields: dict[str, Any]
+    where: str = ""
+    """File and line, as messages name them."""
 
 
-def texts_of(file: str) -> Iterator[Text]:
-    """The texts of a file of JSON lines; `-` is stdin.
+Refuse = Callable[[BadInputError], None]
+
+
+def refuse(error: BadInputError) -> None:
+    """End with the first line that is no text."""
+    raise error
+
+
+def texts_of(file: str, on_bad: Refuse = refuse) -> Iterator[Text]:
+    """The texts of a file of JSON lines; `-` is stdin. A line that is no text goes to `on_bad`, named, and is left out.
 
     Raises:
-        BadInputError: the file cannot be read, or a line is no text; the message names the line.
+        BadInputError: the file cannot be read.
     """
     for number, raw in enumerate(_raw_lines(file), 1):
         line = raw.strip()
         if not line:
             continue
         try:
-            fields = jsonlib.loads(line)
-        except (ValueError, RecursionError) as error:
-            raise BadInputError(f"{named(file)}, line {number} is not JSON: {error}") from error
-        if not isinstance(fields, dict) or not isinstance(fields.get("text"), str):
-            raise BadInputError(
-                f'{named(file)}, line {number}: expected an object with a "text", like {{"text": "..."}}'
-            )
-        where = f"{named(file)}, line {number}"
-        yield Text(
-            id=str(fields.get("id", number)),
-            document=_document(fields["text"], fields.get("title"), fields.get("published"), where),
-            fields=fields,
-        )
+            yield _text(line, number, f"{named(file)}, line {number}")
+        except BadInputError as error:
+            on_bad(error)
+
+
+def _text(line: str, number: int, where: str) -> Text:
+    try:
+        fields = jsonlib.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise BadInputError(f"{where} is not JSON: {error}") from error
+    if not isinstance(fields, dict) or not isinstance(fields.get("text"), str):
+        raise BadInputError(f'{where}: expected an object with a "text", like {{"text": "..."}}')
+    return Text(
+        id=str(fields.get("id", number)),
+        document=_document(fields["text"], fields.get("title"), fields.get("published"), where),
+        fields=fields,
+        where=where,
+    )
 
 
 def _raw_lines(file: str) -> Iterator[str]:
