@@ -6,7 +6,7 @@ that whatever else the machine does meets both, and the medians of all turns sta
 
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,6 +63,30 @@ class Result:
             "ratio": round(self.ratio, 2),
             "at_most": self.at_most,
         }
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number that is promised as such: milliseconds, megabytes, a ratio of two of our own times."""
+
+    name: str
+    value: float
+    unit: str
+    at_most: float
+
+    @property
+    def is_kept(self) -> bool:
+        """False when a promise is broken."""
+        return self.value <= self.at_most
+
+    def to_json(self) -> dict[str, Any]:
+        """The figure as it stands in the table."""
+        return {"name": self.name, "value": round(self.value, 3), "unit": self.unit, "at_most": self.at_most}
+
+
+def p95(values: Sequence[float]) -> float:
+    """The value that 95 of a hundred do not exceed (nearest rank)."""
+    return sorted(values)[-(-95 * len(values) // 100) - 1]
 
 
 def measure(case: Case, turns: int) -> Result:

@@ -1,13 +1,20 @@
-"""Made-up news to measure with: the same for every run, as long and as varied as what an agency sends."""
+"""News to measure with, the same for every run: made-up events, and texts of any length from the streams in tests."""
 
+import json
 import random
+import re
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 from monitor.ids import article_event_id, claim_id, claims_event_id, content_hash, fact_id
 from monitor.log.events import ArticleIngested, ClaimsDetected, Detector, Event, TopicDefined
 from monitor.topics.model import Topic
 from monitor.vocabulary import Attribution, Claim, ClaimKind, Position, Precision, Span, When
 
+STREAMS = sorted((Path(__file__).parents[1] / "streams").glob("*.jsonl"))
+SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
+"""What a bare regex takes for the end of a sentence."""
 START = datetime(2015, 1, 1, 6, tzinfo=UTC)
 OUTLETS = ("Harbour Post", "Daily Tide", "Evening Anchor", "The Quay")
 _DETECTOR = Detector(name="made-up", version="1")
@@ -36,6 +43,25 @@ _FILLER = (
 def text(chance: random.Random, sentences: int = 30) -> str:
     """An article's text of about two thousand characters."""
     return " ".join(chance.choice(_FILLER) for _ in range(sentences))
+
+
+def long_texts(number: int, words: int, seed: int = 1) -> list[str]:
+    """Texts of so many words about talks, in paragraphs, from sentences of the streams drawn by chance."""
+    pool = _sentences()
+    chance = random.Random(seed)
+    return ["\n".join(_paragraphs(chance, pool, words)) for _ in range(number)]
+
+
+def _sentences() -> list[str]:
+    rows = (json.loads(line) for path in STREAMS for line in path.read_text(encoding="utf-8").splitlines())
+    return [sentence for row in rows for sentence in SENTENCE_END.split(row["text"]) if sentence.strip()]
+
+
+def _paragraphs(chance: random.Random, pool: list[str], words: int) -> Iterator[str]:
+    while words > 0:
+        sentences = chance.sample(pool, 3)
+        words -= sum(len(sentence.split()) for sentence in sentences)
+        yield " ".join(sentences)
 
 
 def definition(topic: Topic) -> Event:

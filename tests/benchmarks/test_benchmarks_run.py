@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks.measure import Case, Result, measure
+from tests.benchmarks import news
+from tests.benchmarks.figures import peak_megabytes
+from tests.benchmarks.measure import Case, Figure, Result, measure, p95
 
 TOP = Path(__file__).parents[2]
 
@@ -22,8 +24,11 @@ def test_every_case_gives_a_ratio(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    results = json.loads((tmp_path / "speed.json").read_text())
+    found = json.loads((tmp_path / "speed.json").read_text())
+    results, figures = found["ratios"], found["figures"]
     assert len(results) == 10
+    assert [figure["unit"] for figure in figures] == ["ms", "times", "times", "MB", "s", "s"]
+    assert all(figure["value"] > 0 and figure["name"] in done.stdout for figure in figures)
     assert all(result["ratio"] > 0 and result["per_second"] > 0 for result in results)
     assert all(result["name"] in done.stdout for result in results)
 
@@ -42,3 +47,26 @@ def test_the_ratio_is_the_time_of_an_item_over_the_raw_time(monkeypatch: pytest.
 
 def test_a_ratio_without_a_promise_is_kept() -> None:
     assert Result("a", "items", 1.0, "raw", 0.1, 10.0, None).is_kept
+
+
+def test_a_figure_is_kept_up_to_its_limit() -> None:
+    assert Figure("a", 15.0, "ms", at_most=15).is_kept
+    assert not Figure("a", 15.1, "ms", at_most=15).is_kept
+
+
+def test_the_p95_is_the_value_that_95_of_a_hundred_do_not_exceed() -> None:
+    assert p95([float(number) for number in range(100, 0, -1)]) == 95.0
+    assert p95([1.0]) == 1.0
+
+
+def test_texts_of_any_length_are_the_same_in_every_run() -> None:
+    texts = news.long_texts(3, 800)
+    assert texts == news.long_texts(3, 800)
+    assert len(set(texts)) == 3
+    assert all(800 <= len(text.split()) < 950 for text in texts)
+
+
+def test_the_memory_of_a_small_process_is_not_that_of_the_one_that_measures_it() -> None:
+    ballast = bytearray(200_000_000)
+    assert 5 < peak_megabytes([sys.executable, "-S", "-c", "pass"], b"") < 60
+    assert len(ballast)
