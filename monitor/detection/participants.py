@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any
 
 from monitor.topics import Mention
-from monitor.topics.mentions import TITLES
+from monitor.topics.others import TITLES
 from monitor.topics.spelling import fold
 
 _DATA: dict[str, dict[str, list[str]]] = tomllib.loads(

@@ -28,7 +28,7 @@ _EXPECTED = {
     "greater_than_equal": "a whole number, 1 or more",
     "model_type": "a table of keys",
 }
-_NAME_LISTS = ("aliases", "leaders", "spokespersons", "generic_aliases")
+_NAME_LISTS = ("aliases", "leaders", "spokespersons", "generic_aliases", "places")
 Problem = tuple[Key, str]
 
 
@@ -175,7 +175,7 @@ def _alias_problems(topic: Topic) -> Iterator[Problem]:
 def _channel_problems(topic: Topic) -> Iterator[Problem]:
     known = [party.id for party in topic.parties]
     for index, channel in enumerate(topic.channels):
-        for field in ("parties", "intermediaries"):
+        for field in ("parties", "intermediaries", "mediators"):
             for place, name in enumerate(getattr(channel, field)):
                 if name not in known:
                     near = get_close_matches(name, known, n=1)
@@ -184,6 +184,12 @@ def _channel_problems(topic: Topic) -> Iterator[Problem]:
                         ("channels", index, field, place),
                         f"is {name!r}, no party of this topic; {expected}",
                     )
+        for place, name in enumerate(channel.mediators):
+            if name in {*channel.parties, *channel.intermediaries}:
+                yield (
+                    ("channels", index, "mediators", place),
+                    f"is {name!r}, who takes part in channel {channel.id!r}; expected one who only mediates",
+                )
         if len(set(channel.parties)) < 2 and not channel.intermediaries:
             yield (
                 ("channels", index, "parties"),

@@ -24,15 +24,22 @@ class Party(Value):
     leaders: tuple[str, ...] = ()
     # Aliases that name this party only when another party of the topic is named nearby ("the government").
     generic_aliases: tuple[str, ...] = ()
+    # Countries and capitals that stand for it ("Tehran refused"), save where they are but a place ("in Tehran").
+    places: tuple[str, ...] = ()
 
 
 class Channel(Value):
-    """Who talks with whom: by its parties, or by an intermediary (then whatever counterpart is named)."""
+    """Who talks with whom: by its parties, or by an intermediary (then whatever counterpart is named).
+
+    Mediators host or carry the talks of the channel's parties; talks with a mediator alone are none of the channel's.
+    A party that no channel names has talks of its own, which stay out.
+    """
 
     id: Name
     label: str
     parties: tuple[Name, ...] = ()
     intermediaries: tuple[Name, ...] = ()
+    mediators: tuple[Name, ...] = ()
 
 
 class Topic(Value):
@@ -54,6 +61,13 @@ class Topic(Value):
     def hash(self) -> str:
         """128-bit hash of everything that detection and status depend on."""
         return fact_id("topic", json.dumps(self.model_dump(mode="json"), sort_keys=True))
+
+    @property
+    def talking(self) -> frozenset[str]:
+        """The parties that channels are made of: who talks, and the intermediaries."""
+        return frozenset(
+            party for channel in self.channels for party in (*channel.parties, *channel.intermediaries)
+        )
 
     def channel(self, channel_id: str) -> Channel | None:
         """The channel of that id, or None."""

@@ -45,22 +45,35 @@ def same_spelling(name: str) -> str:
     return " ".join(words_of(name)).casefold()
 
 
-def name_pattern(name: str) -> str:
-    """A regular expression (without groups) for the name in folded text, at word boundaries."""
+def name_pattern(name: str, *, person: bool = False) -> str:
+    """A regular expression (without groups) for the name in folded text, at word boundaries.
+
+    With `person` the first name may be an initial ("I. Khan"), or be followed by one ("Imran A. Khan").
+    """
     words = words_of(name)
+    with_initials = person and _has_first_name(words)
     pieces = []
-    for word, last in zip(words, [False] * (len(words) - 1) + [True], strict=True):
+    for place, word in enumerate(words):
         separator = _SEPARATOR_AFTER_SHORT_WORD if len(word) <= _LONGEST_TITLE else _SEPARATOR
-        pieces.append(_word_pattern(word) + ("" if last else separator))
+        pattern = _word_pattern(word)
+        if with_initials and place == 0:
+            pattern, separator = f"(?:{pattern}|{word[0]}\\.)", rf"{separator}(?:[A-Z]\.?\s)?"
+        pieces.append(pattern + ("" if place == len(words) - 1 else separator))
     return r"(?<!\w)" + "".join(pieces) + r"(?!\w)"
 
 
-def starting_words(name: str) -> set[str]:
+def starting_words(name: str, *, person: bool = False) -> set[str]:
     """The words, in lower case, with which a match of the name can begin."""
-    first = words_of(name)[0]
-    word = re.match(r"\w+", first)
+    words = words_of(name)
+    word = re.match(r"\w+", words[0])
     starts = {word.group().lower()} if word else set()
-    return starts | ({first[0].lower()} if _is_acronym(first) else set())
+    initial = _is_acronym(words[0]) or (person and _has_first_name(words))
+    return starts | ({words[0][0].lower()} if initial else set())
+
+
+def _has_first_name(words: list[str]) -> bool:
+    """True for "Imran Khan", not for "party founder", "PTI founder", "Khan"."""
+    return len(words) > 1 and all(word.istitle() for word in (words[0], words[-1])) and len(words[0]) > 1
 
 
 def _is_acronym(word: str) -> bool:
@@ -69,7 +82,7 @@ def _is_acronym(word: str) -> bool:
 
 def _word_pattern(word: str) -> str:
     if _is_acronym(word):
-        dotted = r"\.".join(word) + r"\.?"
+        dotted = r"\.\s?".join(word) + r"\.?"
         return f"(?:{word}|{dotted})"
     if word == word.lower():
         return f"(?i:{re.escape(word)})"

@@ -71,6 +71,21 @@ WRONG = {
         'intermediaries = ["acas"]',
         ["line 18:", "channels[1].intermediaries[1]", "'acas'", "expected one of union, employer"],
     ),
+    "an unknown mediator": (
+        'parties = ["union", "employer"]',
+        'parties = ["union", "employer"]\nmediators = ["acas"]',
+        ["line 19:", "channels[1].mediators[1]", "'acas'", "expected one of union, employer"],
+    ),
+    "a mediator who takes part": (
+        'parties = ["union", "employer"]',
+        'parties = ["union", "employer"]\nmediators = ["union"]',
+        ["line 19:", "channels[1].mediators[1]", "takes part in channel 'pay'", "only mediates"],
+    ),
+    "a place of two parties": (
+        'aliases = ["Network Rail"]',
+        'aliases = ["Network Rail"]\nplaces = ["London", "RMT"]',
+        ["line 14:", "parties[2].places[2]", "'RMT'", "party 'union' has too"],
+    ),
     "one alias for two parties": (
         '["Network Rail"]',
         '["Network Rail", "Rail-Union"]',
@@ -209,7 +224,7 @@ def test_topics_of_extra_folders_come_on_top_and_replace_a_builtin_one(tmp_path:
 
     topics = load_topics([tmp_path])
 
-    assert set(topics) == {"any", "pti", "rail"}
+    assert set(topics) == {*load_topics(), "rail"}
     assert topics["pti"].label == "Rail pay talks"
 
 

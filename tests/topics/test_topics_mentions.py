@@ -45,6 +45,27 @@ FOUND = {
     "quotation marks": ("from the “right quarters”", [("establishment", "right quarters")]),
     "a surname after a title": ("PTI Chairman Khan", [("pti", "PTI"), ("pti", "Khan")]),
     "a first name": ("a veto by Imran could hold", [("pti", "Imran")]),
+    "a spaced acronym": ("P. T. I. leaders met", [("pti", "P. T. I.")]),
+    "a slash between parties": ("PTI/PML-N row", [("pti", "PTI"), ("federal-government", "PML-N")]),
+    "a party's letter in brackets": (
+        "the PML(N) and PML (N)",
+        [("federal-government", "PML(N)"), ("federal-government", "PML (N)")],
+    ),
+    "an initial for the first name": (
+        "I. Khan and S. Sharif met",
+        [("pti", "I. Khan"), ("federal-government", "S. Sharif")],
+    ),
+    "an initial after the first name": ("Imran A. Khan agreed", [("pti", "Imran A. Khan")]),
+    "an initial before a surname alone": ("A. Gandapur agreed", [("pti", "Gandapur")]),
+    "a title and a possessive": ("Sen. Swati’s reply", [("pti", "Swati")]),
+    "a modifier letter apostrophe": ("PTIʼs reply", [("pti", "PTI")]),
+    "quotation marks about it": ("“PTI” and ‘Khan’", [("pti", "PTI"), ("pti", "Khan")]),
+    "a premier by surname": ("PM Sharif agreed", [("federal-government", "PM Sharif")]),
+    "an acronym before its name": (
+        "PTI (Pakistan Tehreek-e-Insaf) said",
+        [("pti", "PTI"), ("pti", "Pakistan Tehreek-e-Insaf")],
+    ),
+    "a line end in a name": ("Imran\nKhan agreed", [("pti", "Imran\nKhan")]),
     "a first name in Title Case": ("Imran Rejects Talks", [("pti", "Imran")]),
     "a surname in Title Case": ("Jailed Khan Rejects Talks", [("pti", "Khan")]),
 }
@@ -58,6 +79,18 @@ def test_a_name_is_found_in_every_spelling(text: str, expected: list[tuple[str, 
 NOT_FOUND = {
     "an agency's dateline": "NEW DELHI, May 2 (PTI) The minister met his counterpart",
     "an agency's word": "an official told PTI on Friday",
+    "an agency's word at the end": "The minister left, as reported by PTI",
+    "an agency's inputs": "(With inputs from PTI)",
+    "an agency by its full name": "the Press Trust of India (PTI) said",
+    "an agency's byline": "By PTI",
+    "a party that broke away": "PTI-Parliamentarians and PTI-P met",
+    "against it": "an anti-PTI alliance and non-PTI lawmakers",
+    "once of it": "an ex-PTI minister",
+    "backed by it": "PTI-backed candidates and the military-backed cabinet",
+    "another initial": "the poet J. Khan said no",
+    "another middle name": "the lawyer Imran Riaz Khan said no",
+    "the plural of a surname": "the Khans of Swat",
+    "a school": "the Army Public School",
     "a part of a word": "PTIs, Khandahar and the governmental Swatis",
     "a word in lower case": "the khan of Kalat and a raja",
     "another man's surname": "Later the singer Ustad Jamal Khan said no",
@@ -72,6 +105,40 @@ NOT_FOUND = {
 @pytest.mark.parametrize("text", NOT_FOUND.values(), ids=NOT_FOUND.keys())
 def test_what_only_looks_like_a_name_is_passed_over(text: str) -> None:
     assert names(text) == []
+
+
+IRAN = load_topics()["us-iran"]
+STATES = {
+    "two capitals": ("Tehran rejects Washington’s offer", ["Tehran", "Washington"]),
+    "to, not in": ("a message to Tehran", ["Tehran"]),
+    "between capitals": ("talks between Tehran and Washington", ["Tehran", "Washington"]),
+    "a country's possessive": ("Iran's offer, the U.S. reply", ["Iran", "U.S."]),
+    "a place to be": ("he was in Tehran, near Washington and outside London", []),
+    "two places to be": ("officials in Washington and Tehran", []),
+    "a way there": ("she flew back to Tehran, arrived from Paris and visited the United States", []),
+    "a dateline in capitals": ("TEHRAN, May 2 (Albion Wire) - The minister left", []),
+    "a dateline with an agency": ("Washington (AP) The minister left", []),
+    "a headline in capitals": ("TEHRAN, WASHINGTON RESUME TALKS", ["TEHRAN", "WASHINGTON"]),
+    "a headline with a colon": ("Tehran: no talks under threat", ["Tehran"]),
+    "a newspaper": ("told the Washington Post and the Tehran Times", []),
+    "who is only backed": ("Iran-backed militias, pro-Iran parties, US-based analysts", []),
+    "Arabic articles": ("Badr Al Busaidi and Albusaidi", ["Badr Al Busaidi", "Albusaidi"]),
+    "hyphens of a surname": ("Majid Takht Ravanchi", ["Majid Takht Ravanchi"]),
+    "accents": ("Jean-Noël Barrot and Jean Noel Barrot", ["Jean-Noël Barrot", "Jean Noel Barrot"]),
+    "two initials": ("J. D. Vance and JD Vance", ["J. D. Vance", "JD Vance"]),
+    "a middle initial": ("Donald J. Trump", ["Donald J. Trump"]),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), STATES.values(), ids=STATES.keys())
+def test_a_place_stands_for_its_party_unless_it_is_but_a_place(text: str, expected: list[str]) -> None:
+    assert [name for _, name in names(text, IRAN)] == expected
+
+
+def test_a_state_alone_is_not_enough_and_who_talks_in_no_channel_does_not_count() -> None:
+    assert not is_relevant(IRAN, "US budget talks collapse", "The White House blamed Congress.")
+    assert not is_relevant(IRAN, "Iran and Israel trade threats", "Talks are far off.")
+    assert is_relevant(IRAN, "Iran ready for talks", "Washington did not reply.")
 
 
 def test_a_mention_says_as_what_its_name_stands() -> None:
