@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from monitor.detection.participants import ANAPHORA, Participant, Rank, Reading, read
+from monitor.detection.relations import Relations
 from monitor.topics import Channel, Mention, Role, Topic, find_mentions
 from monitor.vocabulary import ANY_CHANNEL
 
@@ -62,6 +63,7 @@ class ChannelContext:
                 f"{len(sentences)} sentences need as many paragraph numbers, not {len(paragraphs)}"
             )
         self._topic = topic
+        self._relations = Relations(topic)
         self._texts = (title, *sentences)
         self._paragraphs = paragraphs
         belongs: dict[str, set[str]] = {}
@@ -79,7 +81,7 @@ class ChannelContext:
         if self._topic.kind == "any":
             return (Assignment(ANY_CHANNEL, (), 1.0, "any"),)
         reading = self._readings[index + 1]
-        if reading.is_of_others(start, end):
+        if reading.is_of_others(start, end) or self._theirs[index + 1]:
             return ()
         clause = _promoted(self._texts[index + 1], reading, start, end)
         plain = [one for one in clause if not one.contrast]
@@ -96,6 +98,8 @@ class ChannelContext:
         sentence = [one for one in reading.participants if not one.contrast]
         for participants, weight in ((clause, 1.0), (sentence, SENTENCE_FIT)):
             own = self._own(participants)
+            if self._is_elsewhere and own and own[0].fit <= FIT["implied"]:
+                own = ()  # in a story of others' talks it takes two parties to make them the topic's
             if context is not None and own and self._sticks(context, own, participants):
                 return (context,)
             if own and own[0].fit > FIT["speaker"]:
@@ -104,7 +108,7 @@ class ChannelContext:
                 )
         if context is not None:
             return (context,)
-        return self._own(clause) or self._own(sentence)
+        return () if self._is_elsewhere else self._own(clause) or self._own(sentence)
 
     def _one_of(self, own: tuple[Assignment, ...], context: Assignment | None) -> tuple[Assignment, ...]:
         """Several channels at once are meant only where the talks are bound to both; else the context chooses."""
@@ -200,22 +204,61 @@ class ChannelContext:
         """The title's and the sentences' participants; a generic name counts where another party is named for sure."""
         certain = {one.party for found in self.named for one in found if one.role is not Role.GENERIC}
         return tuple(
-            read(text, [one for one in found if one.role is not Role.GENERIC or certain - {one.party}])
+            read(
+                text,
+                [one for one in found if one.role is not Role.GENERIC or certain - {one.party}],
+                self._relations,
+            )
             for text, found in zip(self._texts, self.named, strict=True)
         )
 
     @cached_property
+    def _theirs(self) -> tuple[bool, ...]:
+        """Where others' talks are told of, and what goes on with them ("They will meet again") without a name."""
+        told: list[bool] = []
+        for text, reading in zip(self._texts, self._readings, strict=True):
+            goes_on = (
+                bool(told) and told[-1] and not reading.participants and ANAPHORA.match(text) is not None
+            )
+            told.append(reading.is_theirs or (len(told) > 1 and goes_on))
+        return tuple(told)
+
+    @cached_property
+    def _decisive_ones(self) -> tuple[Assignment | None, ...]:
+        return tuple(self._decisive(reading) for reading in self._readings)
+
+    @cached_property
+    def _is_elsewhere(self) -> bool:
+        """True if the story opens with others' talks, or names but a state, which has talks with many."""
+        if self._relations.is_a_state_alone({mention.party for found in self.named for mention in found}):
+            return True
+        opening = zip(self._decisive_ones, self._readings, strict=True)
+        for own, reading in list(opening)[: LEAD_SENTENCES + 1]:
+            if own is not None or reading.is_theirs:
+                return own is None
+        return False
+
+    @cached_property
     def _main(self) -> Assignment | None:
         """What the text is about: its headline's channel, else its lead's, else the one it speaks of most."""
-        decisive = [self._decisive(reading) for reading in self._readings]
-        for one in decisive[: LEAD_SENTENCES + 1]:
+        if self._is_elsewhere:
+            return None
+        for one in self._decisive_ones[: LEAD_SENTENCES + 1]:
             if one is not None:
                 return replace(one, fit=FIT["headline"], how="headline")
-        rest = [one.channel for one in decisive if one is not None]
+        rest = [one.channel for one in self._decisive_ones if one is not None]
         most = next((channel for channel, _ in Counter(rest).most_common(1)), None)
-        only = self._topic.channels[0].id if len(self._topic.channels) == 1 else None
-        channel = self._topic.channel(most or only or "")
+        channel = self._topic.channel(most or self._only or "")
         return Assignment(channel.id, _parties(channel), FIT["headline"], "headline") if channel else None
+
+    @property
+    def _only(self) -> str | None:
+        """The topic's only channel, unless the text names but one side of it, and others' talks."""
+        if len(self._topic.channels) > 1:
+            return None
+        named = {mention.party for found in self.named for mention in found}
+        alone = len(named & self._topic.talking) < 2
+        return None if alone and any(one.foreign for one in self._readings) else self._topic.channels[0].id
 
     def _decisive(self, reading: Reading) -> Assignment | None:
         """The one channel that a sentence about talks tells by itself."""

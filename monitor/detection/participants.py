@@ -4,21 +4,16 @@ Ranks order the evidence: who is bound to the talks outweighs who is merely name
 """
 
 import re
-import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
-from importlib import resources
 from itertools import islice
-from typing import Any
 
+from monitor.detection.relations import Relations
+from monitor.detection.strangers import MET, Setting, Slot, is_apart, is_with_strangers
+from monitor.detection.words import DATA, any_of, compiled
 from monitor.topics import Mention
-from monitor.topics.others import TITLES
 from monitor.topics.spelling import fold
-
-_DATA: dict[str, dict[str, list[str]]] = tomllib.loads(
-    resources.files("monitor.detection").joinpath("channels.toml").read_text(encoding="utf-8")
-)
 
 
 class Rank(IntEnum):
@@ -62,6 +57,11 @@ class Reading:
     foreign: tuple[int, ...]
     """Where those begin whose parties are none of the topic: "talks with the IMF"."""
 
+    @property
+    def is_theirs(self) -> bool:
+        """True if all talks that the sentence tells the parties of are somebody else's."""
+        return bool(self.foreign) and not self.bound
+
     def is_of_others(self, start: int, end: int) -> bool:
         """True if all talks that the clause `start` .. `end` tells the parties of are somebody else's."""
         return any(start <= at < end for at in self.foreign) and not any(
@@ -69,20 +69,13 @@ class Reading:
         )
 
 
-def _any(words: Sequence[str]) -> str:
-    return "(?:" + "|".join(words).replace(" ", r"\s") + ")"
-
-
-def _compiled(pattern: str, flags: int = re.IGNORECASE, **parts: Any) -> re.Pattern[str]:
-    return re.compile(pattern % parts, flags)
-
-
-_FIRM = frozenset(_DATA["talking"]["firm"])
-_TALKING = _FIRM | frozenset(_DATA["talking"]["loose"])
+_FIRM = frozenset(DATA["talking"]["firm"])
+_TALKING = _FIRM | frozenset(DATA["talking"]["loose"])
+_MEETING = frozenset({"met", "meet", "meets"})
 _WORD = re.compile(r"\w+")
-_BRIDGE = _compiled(
+_BRIDGE = compiled(
     r"(?:[\s,]+(?!and\b|but\b|or\b)[\w'-]+){0,4}?\s+(?P<bridge>%(bridge)s)\s",
-    bridge=_any(_DATA["talking"]["bridge"]),
+    bridge=any_of(DATA["talking"]["bridge"]),
 )
 _SLOT_END = re.compile(
     r"[.;:!?]|\s-\s|,(?!\s(?:and|the|or)\b)|\b(?:to|over|on|at|in|after|before|that|which|who|when|while|for|as|if|unless"
@@ -95,26 +88,28 @@ _LIST_GAP = re.compile(
     r"|top|senior|all|jailed|incarcerated|military|even)\s)*",
     re.IGNORECASE,
 )
-_BEFORE_TALK = re.compile(r"(?:'s?)?[\s-](?:level\s|(?:[a-z-]+\s){0,2})?")
+_BEFORE_TALK = re.compile(
+    r"(?:'s?)?[\s-](?:level\s|(?:(?!(?:for|of|from|over|about|during|after|before|as|despite|if|amid)\s)[a-z-]+\s){0,2})?"
+)
 _HYPHENED = re.compile(r"[\s]?[-/][\s]?|\sand\s(?:the\s)?")
-_SOURCE_BEFORE = _compiled(
+_SOURCE_BEFORE = compiled(
     r"(?:\b%(nouns)s\b(?:\s[\w-]+){0,3}?\s(?:from|of|by)|\b%(verbs)s\sby)\s(?:[\w'-]+\s){0,1}[\"']?$",
-    nouns=_any(_DATA["sources"]["nouns"]),
-    verbs=_any(_DATA["sources"]["verbs"]),
+    nouns=any_of(DATA["sources"]["nouns"]),
+    verbs=any_of(DATA["sources"]["verbs"]),
 )
 _SENDS = frozenset({"from", "of", "by"})
 """One of these stands right before whoever sends a signal; without it there is no need to look further."""
-_SOURCE_AFTER = _compiled(r"'s?\s(?:[\w-]+\s)?%(nouns)s\b|-backed\b", nouns=_any(_DATA["sources"]["nouns"]))
-_SPEAKS = _compiled(
+_SOURCE_AFTER = compiled(r"'s?\s(?:[\w-]+\s)?%(nouns)s\b|-backed\b", nouns=any_of(DATA["sources"]["nouns"]))
+_SPEAKS = compiled(
     r"(?:,[^,.;]{1,80},)?(?:\s\([^)]{1,40}\))?(?:\s[\w'.-]+){0,3}?\s%(verbs)s\b",
-    verbs=_any(_DATA["speaking"]["verbs"]),
+    verbs=any_of(DATA["speaking"]["verbs"]),
 )
 _ACCORDING = re.compile(
     r"(?:\b(?:according\sto|quoting|citing)\s(?:[\w.'-]+\s){0,3}|[,\"]\s?(?:says|said|added|claimed)\s(?:[\w.'-]+\s){0,2})$",
     re.IGNORECASE,
 )
-_ACTS = _compiled(
-    r"\b(?:he|she|they|we|i)\s(?:\w+\s){0,2}?%(holding)s\b", holding=_any(_DATA["speaking"]["holding"])
+_ACTS = compiled(
+    r"\b(?:he|she|they|we|i)\s(?:\w+\s){0,2}?%(holding)s\b", holding=any_of(DATA["speaking"]["holding"])
 )
 _CONTRAST = re.compile(
     r"(?:(?:,|\band|\bbut)\s+not|\brather\sthan|\binstead\sof)\s(?:talking\s)?(?:with\s|to\s)?(?:the\s)?$",
@@ -125,18 +120,14 @@ _EXCEPT = re.compile(
     r"(?P<between>[^.;]{0,120}?)\b(?:unless|except|other\sthan|until)\b",
     re.IGNORECASE,
 )
-_CAPITAL = re.compile(r"(?<![\w'])[A-Z][\w.]+")
-_MEDIA = _compiled(r"\b%(media)s\b", media=_any(_DATA["talking"]["media"]))
-_PROPER_COMPOUND = re.compile(r"\b([A-Z]\w+)\s?[-/]\s?([A-Z]\w+(?:-[A-Z]+)?)(?:\s[a-z-]+)?\s$")
-ANAPHORA = _compiled(r"\W*%(openings)s\b", openings=_any(_DATA["anaphora"]["openings"]))
+ANAPHORA = compiled(r"\W*%(openings)s\b", openings=any_of(DATA["anaphora"]["openings"]))
 """How a paragraph begins that goes on with what the last one spoke of."""
 _WINDOW = 90
 _MOST = 60
 """Of names and of talk words in one sentence: people write fewer, and what is compared in pairs must stay cheap."""
-_LOWER_SHARE = 0.5
 
 
-def read(text: str, mentions: Sequence[Mention]) -> Reading:
+def read(text: str, mentions: Sequence[Mention], relations: Relations) -> Reading:
     """Who takes part in what the sentence says of talks; `mentions` are the sentence's own, in order."""
     folded = fold(text)
     mentions = mentions[:_MOST]
@@ -144,13 +135,16 @@ def read(text: str, mentions: Sequence[Mention]) -> Reading:
     participants = [_standing(folded, mention) for mention in mentions]
     foreign: list[int] = []
     binding: list[int] = []
-    title_case = _is_title_case(folded)
+    speaking = frozenset(
+        index for index, one in enumerate(participants) if one.rank <= Rank.SPEAKER and not one.acts
+    )
     for talk in talks:
-        bound = set(_bound_before(folded, talk, mentions))
+        before = list(_bound_before(folded, talk, mentions))
         slot = _slot(folded, talk)
-        if slot is not None:
-            bound |= set(_bound_in(folded, slot, mentions))
-        if not title_case and _is_foreign(folded, talk, slot, mentions, bound):
+        within = list(_bound_in(folded, slot, mentions)) if slot is not None else []
+        bound = {*before, *within}
+        setting = Setting(folded, talk, slot, mentions, before, within, speaking)
+        if is_apart(setting, relations) or is_with_strangers(setting):
             foreign.append(talk.start())
             continue
         if bound:
@@ -198,17 +192,21 @@ def _bind(one: Participant, *, firm: bool) -> Participant:
     return one if one.rank is Rank.SOURCE else replace(one, rank=Rank.BOUND, firm=one.firm or firm)
 
 
-def _slot(folded: str, talk: re.Match[str]) -> tuple[int, int, str] | None:
-    """Where the names stand that "talks with" or "talks between" governs, and by which word."""
+def _slot(folded: str, talk: re.Match[str]) -> Slot | None:
+    """Where the names stand that "talks with" or "talks between" governs, or that somebody "met", and by which word."""
     bridge = _BRIDGE.match(folded, talk.end(), talk.end() + _WINDOW)
     if bridge is None or _SLOT_END.search(folded, talk.end(), bridge.start("bridge")):
-        return None
+        return _slot_from(folded, talk.end(), MET) if talk.group().lower() in _MEETING else None
     word = bridge["bridge"].lower()
     if word == "to" and not folded[talk.start() : talk.end()].lower().startswith(("talking", "sp")):
         return None
-    limit = min(len(folded), bridge.end() + _SLOT)
-    end = _SLOT_END.search(folded, bridge.end(), limit)
-    return bridge.end(), end.start() if end else limit, word
+    return _slot_from(folded, bridge.end(), word)
+
+
+def _slot_from(folded: str, start: int, word: str) -> Slot:
+    limit = min(len(folded), start + _SLOT)
+    end = _SLOT_END.search(folded, start, limit)
+    return start, end.start() if end else limit, word
 
 
 def _bound_in(folded: str, slot: tuple[int, int, str], mentions: Sequence[Mention]) -> Iterator[int]:
@@ -242,43 +240,3 @@ def _bound_before(folded: str, talk: re.Match[str], mentions: Sequence[Mention])
             return
         yield index
         reach, joint = mention.start, _HYPHENED
-
-
-def _is_foreign(
-    folded: str,
-    talk: re.Match[str],
-    slot: tuple[int, int, str] | None,
-    mentions: Sequence[Mention],
-    bound: set[int],
-) -> bool:
-    """True if the talks are somebody else's: what they are with is a proper name, but no party of the topic."""
-    if slot is None:
-        compound = _PROPER_COMPOUND.search(folded, max(0, talk.start() - _WINDOW), talk.start())
-        return compound is not None and not (
-            _named_in(mentions, *compound.span(1)) and _named_in(mentions, *compound.span(2))
-        )
-    start, end, word = slot
-    sides = re.split(r"\band\b", folded[start:end], maxsplit=1) if word == "between" else [folded[start:end]]
-    if word == "between" and len({mentions[index].party for index in bound}) > 1:
-        return False
-    at = start
-    for side in sides:
-        if not _named_in(mentions, at, at + len(side)) and _has_name(side):
-            return True
-        at += len(side) + len("and")
-    return False
-
-
-def _named_in(mentions: Sequence[Mention], start: int, end: int) -> bool:
-    return any(mention.start < end and mention.end > start for mention in mentions)
-
-
-def _has_name(text: str) -> bool:
-    if _MEDIA.search(text):
-        return False
-    return any(word.rstrip(".").lower() not in TITLES for word in _CAPITAL.findall(text))
-
-
-def _is_title_case(folded: str) -> bool:
-    words = [word for word in folded.split() if len(word) > 3 and word[0].isalpha()]
-    return bool(words) and sum(word[0].islower() for word in words) < _LOWER_SHARE * len(words)

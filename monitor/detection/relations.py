@@ -1,0 +1,47 @@
+"""Who of a topic's parties has talks with whom that are the topic's, and who only mediates or talks elsewhere."""
+
+from collections.abc import Collection
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from functools import cached_property
+
+from monitor.topics import Topic
+
+
+@dataclass(frozen=True)
+class Relations:
+    """What the channels of a topic say of its parties."""
+
+    topic: Topic
+
+    @cached_property
+    def mediators(self) -> frozenset[str]:
+        """Parties that mediate in a channel and talk in none."""
+        named = {party for channel in self.topic.channels for party in channel.mediators}
+        return frozenset(named - self.topic.talking)
+
+    @cached_property
+    def outsiders(self) -> frozenset[str]:
+        """Parties that no channel names: their talks are none of the topic's."""
+        return frozenset({party.id for party in self.topic.parties} - self.topic.talking - self.mediators)
+
+    @cached_property
+    def _intermediaries(self) -> frozenset[str]:
+        return frozenset(party for channel in self.topic.channels for party in channel.intermediaries)
+
+    @cached_property
+    def _pairs(self) -> tuple[frozenset[str], ...]:
+        return tuple(frozenset(channel.parties) for channel in self.topic.channels)
+
+    def is_a_pair(self, parties: AbstractSet[str]) -> bool:
+        """True if talks between all these may be a channel's: two of its parties are there, or an intermediary."""
+        return bool(self._intermediaries & parties) or any(len(pair & parties) > 1 for pair in self._pairs)
+
+    def none_talks(self, parties: Collection[str]) -> bool:
+        """True if some are given and none of them takes part in any channel."""
+        return bool(parties) and self.topic.talking.isdisjoint(parties)
+
+    def is_a_state_alone(self, parties: AbstractSet[str]) -> bool:
+        """True if of all that talk only one is named, and it is a state (a party with places)."""
+        talking = self.topic.talking & parties
+        return len(talking) == 1 and any(one.places for one in self.topic.parties if one.id in talking)

@@ -1,0 +1,154 @@
+"""Talks that are none of the topic's: with a stranger, with a mediator alone, between parties without a channel.
+
+A stranger is a name that no party has ("talks with the IMF", "Putin met Modi"), or a kind of people whom a government
+also talks with ("talks with teachers"). What is not told stays with the topic; the sentence must show it.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from monitor.detection.relations import Relations
+from monitor.detection.words import DATA, any_of, compiled
+from monitor.topics import Mention
+from monitor.topics.others import TITLES
+
+Slot = tuple[int, int, str]
+"""Where the names stand that a talk word governs, and by which word ("with", "between", "met")."""
+MET = "met"
+
+_CAPITAL = re.compile(r"(?<![\w'])[A-Z][\w.]+")
+_MEDIA = compiled(r"\b%(media)s\b", media=any_of(DATA["talking"]["media"]))
+_PROPER_COMPOUND = re.compile(r"\b([A-Z]\w+)\s?[-/]\s?([A-Z]\w+(?:-[A-Z]+)?)(?:\s[a-z-]+)?\s$")
+_OTHERS = compiled(r"\s*(?:[\w'-]+\s){0,3}?%(people)s\b", people=any_of(DATA["strangers"]["people"]))
+_NOBODY = frozenset(DATA["strangers"]["nobody"])
+_HOSTS = compiled(r"\b%(verbs)s\b", verbs=any_of(DATA["strangers"]["hosting"]))
+_SUBJECT_GAP = re.compile(r"(?:'s?)?(?:\s[\w'-]+){0,7}\s$")
+_BOUNDARY = re.compile(
+    r"\b(?:said|says|say|told|tells|that|which|who|when|while|as|after|before|but|if|unless|because|amid|despite|where"
+    r"|until|since|of|for|over|whether)\b"
+)
+_AND = re.compile(r"(?:'s?)?\sand\s(?:the\s)?(?:[a-z]+\s){0,2}")
+_NAME = r"(?:[A-Z][\w'.-]+\s){1,5}"
+_COUPLE = re.compile(
+    rf"(?P<first>(?:\b[A-Z][\w'.-]+\s){{1,5}})and\s(?:the\s)?(?P<second>{_NAME})(?:[a-z][\w'-]*\s){{0,6}}$"
+)
+_WINDOW = 90
+_LOWER_SHARE = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A talk word in its sentence, and the names around it (indices of `mentions`)."""
+
+    folded: str
+    talk: re.Match[str]
+    slot: Slot | None
+    mentions: Sequence[Mention]
+    before: Sequence[int]
+    """Those right before it: "PTI-government talks"."""
+    within: Sequence[int]
+    """Those in its slot: "talks with Iran"."""
+    speaking: frozenset[int]
+    """Those that only speak of talks, or stand behind them."""
+
+    def parties(self, indices: Iterable[int]) -> set[str]:
+        """The parties of these mentions."""
+        return {self.mentions[index].party for index in indices}
+
+
+def is_apart(at: Setting, relations: Relations) -> bool:
+    """True for talks of known parties that are no channel's: Iran with Oman, ministers with the other union."""
+    before, within = at.parties(at.before), at.parties(at.within)
+    if relations.is_a_pair(before | within):
+        return False
+    if within:
+        is_between = at.slot is not None and at.slot[2] == "between"
+        partners = before - relations.mediators
+        if not partners and not is_between:
+            partners = at.parties(_subject(at))
+        if relations.none_talks(within):
+            return True
+        everybody = within | partners
+        return bool(partners or is_between) and len(everybody) > 1 and not relations.is_a_pair(everybody)
+    if before:
+        joined = len(before) > 1 and not before <= relations.mediators
+        return joined or before <= relations.outsiders
+    subject = at.parties(_subject(at))
+    named = {mention.party for mention in at.mentions}
+    if len(subject) == 1:
+        return subject <= relations.outsiders and relations.none_talks(named)
+    return not (relations.is_a_pair(subject) or subject <= relations.mediators)
+
+
+def _subject(at: Setting) -> Iterator[int]:
+    """Who holds, resumes, refuses the talks: the name nearest before, in the same clause, and who is joined to it."""
+    start = at.talk.start()
+    last = max((index for index, one in enumerate(at.mentions) if one.end <= start), default=None)
+    if last is None or last in at.speaking or last in at.before:
+        return
+    gap = at.folded[at.mentions[last].end : start]
+    if _SUBJECT_GAP.fullmatch(gap) is None or _BOUNDARY.search(gap) or _HOSTS.search(gap):
+        return
+    yield last
+    if last and _AND.fullmatch(at.folded, at.mentions[last - 1].end, at.mentions[last].start):
+        yield last - 1
+
+
+def is_with_strangers(at: Setting) -> bool:
+    """True if what the talks are with, or between, is somebody, but no party of the topic."""
+    if at.talk.group()[0].isupper() and is_title_case(at.folded):
+        return False
+    if at.slot is None:
+        return _is_strange_compound(at) or _is_with_a_strange_partner(at)
+    start, end, word = at.slot
+    if word == "between" and len(at.parties((*at.before, *at.within))) > 1:
+        return False
+    sides = (
+        re.split(r"\band\b", at.folded[start:end], maxsplit=1)
+        if word == "between"
+        else [at.folded[start:end]]
+    )
+    for side in sides:
+        if not _named_in(at.mentions, start, start + len(side)) and _is_somebody(side):
+            return True
+        start += len(side) + len("and")
+    return False
+
+
+def _is_strange_compound(at: Setting) -> bool:
+    compound = _PROPER_COMPOUND.search(at.folded, max(0, at.talk.start() - _WINDOW), at.talk.start())
+    return compound is not None and not all(_named_in(at.mentions, *compound.span(side)) for side in (1, 2))
+
+
+def _is_with_a_strange_partner(at: Setting) -> bool:
+    """Of "Putin and Castro held talks", where no other party is named."""
+    if at.before or len({mention.party for mention in at.mentions}) != 1:
+        return False
+    couple = _COUPLE.search(at.folded, max(0, at.talk.start() - _WINDOW), at.talk.start())
+    if couple is None or _BOUNDARY.search(at.folded, couple.end("second"), couple.end()):
+        return False
+    named = [_named_in(at.mentions, *couple.span(side)) for side in ("first", "second")]
+    strange = [_is_somebody(couple[side]) for side in ("first", "second")]
+    return (
+        any(named) and not all(named) and all(one or other for one, other in zip(named, strange, strict=True))
+    )
+
+
+def _named_in(mentions: Sequence[Mention], start: int, end: int) -> bool:
+    return any(mention.start < end and mention.end > start for mention in mentions)
+
+
+def _is_somebody(text: str) -> bool:
+    if _MEDIA.search(text):
+        return False
+    if _OTHERS.match(text):
+        return True
+    words = (word.rstrip(".").lower() for word in _CAPITAL.findall(text))
+    return any(word not in TITLES and word not in _NOBODY for word in words)
+
+
+def is_title_case(folded: str) -> bool:
+    """True for a headline whose words nearly all begin with a capital, so that capitals tell nothing."""
+    words = [word for word in folded.split() if len(word) > 3 and word[0].isalpha()]
+    return bool(words) and sum(word[0].islower() for word in words) < _LOWER_SHARE * len(words)

@@ -1,0 +1,166 @@
+"""Talks of others than a channel's parties stay out of it: strangers, outsiders, a mediator alone."""
+
+import pytest
+
+from monitor.detection.channels import ChannelContext
+from monitor.topics import load_topics
+
+TOPICS = load_topics()
+
+
+def channels(topic: str, text: str, *, title: str = "", before: tuple[str, ...] = ()) -> list[str]:
+    """The channels of a whole sentence that follows others."""
+    context = ChannelContext(TOPICS[topic], title, (*before, text))
+    return [one.channel for one in context.assign_all(len(before), 0, len(text))]
+
+
+# Topic -> a sentence alone, and the channel of its talks ("": nobody's of the topic).
+ALONE: dict[str, list[tuple[str, str]]] = {
+    "us-iran": [
+        ("Iran and the United States resumed indirect talks in Muscat on Saturday.", "us"),
+        ("Indirect talks between Tehran and Washington, mediated by Oman, resumed.", "us"),
+        ("Iran held talks with Oman on trade.", ""),
+        ("Oman's foreign minister said US-Iran talks would resume on Saturday.", "us"),
+        ("Araghchi and Witkoff met in Rome.", "us"),
+        ("Araghchi met Witkoff in Rome.", "us"),
+        ("Iran will hold talks with the E3 in Istanbul.", "e3"),
+        ("Iran held talks with the IAEA.", ""),
+        ("Grossi held talks with Araghchi in Tehran.", ""),
+        ("Trump and Netanyahu held talks in Washington.", ""),
+        ("Netanyahu met Trump for talks at the White House.", ""),
+        ("Trump met Putin in Alaska.", ""),
+        ("The US held talks with Hamas.", ""),
+        ("The US and China agreed to resume talks.", ""),
+        ("US-China trade talks resumed.", ""),
+        ("Tehran rejected Washington's offer of direct talks.", "us"),
+        ("Iranian Foreign Minister Abbas Araghchi said talks with the Americans had been suspended.", "us"),
+        ("The Iran-backed Houthis held talks with Saudi Arabia.", ""),
+        ("France, Germany and Britain will hold talks with Iran in Geneva.", "e3"),
+        ("Iran refused to negotiate with Europe.", "e3"),
+        ("Iran and Pakistan held talks on their border.", ""),
+        ("Iran's parliament speaker Ghalibaf met Modi in Delhi.", ""),
+    ],
+    "russia-ukraine": [
+        ("Russia and Ukraine held a second round of direct talks in Istanbul.", "direct"),
+        ("Ukrainian and Russian delegations met in Istanbul.", "direct"),
+        ("Witkoff held talks with Putin in Moscow.", "us-russia"),
+        ("Umerov met Witkoff in Miami.", "us-ukraine"),
+        ("Zelensky and Erdogan held talks in Ankara.", ""),
+        ("Zelensky held talks with European leaders in London.", ""),
+        ("Putin met Xi in Beijing.", ""),
+        ("Putin spoke to Modi by phone.", ""),
+        ("Kyiv rejected talks with Moscow.", "direct"),
+        ("Peskov said that talks with Kyiv were on pause.", "direct"),
+        ("The US and Russia will hold talks in Riyadh.", "us-russia"),
+        ("Ukraine and the EU opened accession talks.", ""),
+        ("Orban held talks with Putin in Moscow.", ""),
+        ("Turkey offered to host talks between Russia and Ukraine.", "direct"),
+        ("Lavrov met Wang Yi in Beijing.", ""),
+    ],
+    "colombia-eln": [
+        ("The Colombian government and the ELN resumed peace talks in Caracas.", "peace"),
+        ("The Colombian government held talks with FARC dissidents.", ""),
+        ("Petro suspended talks with the ELN.", "peace"),
+        ("Petro suspended talks with the Estado Mayor Central.", ""),
+        ("The government opened talks with the Clan del Golfo in Doha.", ""),
+        ("The government and the EMC held talks.", ""),
+        ("The ELN said it would not return to the talks.", "peace"),
+        ("The government said talks with the guerrillas were frozen.", "peace"),
+        ("The ELN met Venezuelan officials.", ""),
+        ("Petro held talks with teachers.", ""),
+        ("Petro met Lula da Silva in Brasilia.", ""),
+        ("Talks between Petro and Trump were called off.", ""),
+        ("The ELN and FARC dissidents held talks over territory.", ""),
+    ],
+    "rail-uk": [
+        ("The RMT and the Rail Delivery Group held talks on Monday.", "operators"),
+        ("Aslef and the Rail Delivery Group held talks on Monday.", ""),
+        ("The train operators resumed talks with Aslef.", ""),
+        ("Aslef will also resume talks next week.", ""),
+        ("Aslef talks have broken down.", ""),
+        ("Talks between the government and the train operators collapsed.", ""),
+        ("Ministers held talks with the train operators on fares.", ""),
+        ("The RMT walked out of talks with Network Rail.", "network-rail"),
+        ("Talks between the RMT and Network Rail at Acas ended.", "network-rail"),
+        ("The RMT held talks with Acas.", ""),
+        ("The transport secretary met RMT leaders.", "ministers"),
+        ("Network Rail and Unite reached an agreement in talks.", ""),
+    ],
+    "us-china": [
+        ("Chinese and American negotiators met in Geneva.", "trade"),
+        ("Bessent and He Lifeng held talks in Stockholm.", "trade"),
+        ("The US and Japan agreed to hold talks on tariffs.", ""),
+        ("China and the EU held trade talks.", ""),
+        ("Greer met Indian officials for talks in Washington.", ""),
+        ("Beijing said it had not held talks with Washington.", "trade"),
+        ("Xi met Putin in Moscow.", ""),
+        ("Lutnick held talks with Seoul.", ""),
+    ],
+    "pti": [
+        ("Talks between the federal government and the establishment went on.", ""),
+        ("Imran Khan and Fazlur Rehman held talks.", ""),
+        ("Gandapur met Maulana Fazlur Rehman.", ""),
+        ("Shehbaz Sharif held talks with traders.", ""),
+        ("Gohar met the prime minister's adviser for talks.", "government"),
+        ("PTI and JUI-F held talks in Lahore.", ""),
+    ],
+}
+ROWS = [(topic, text, channel) for topic, rows in ALONE.items() for text, channel in rows]
+
+
+@pytest.mark.parametrize(("topic", "text", "channel"), ROWS, ids=[f"{row[0]}: {row[1]}" for row in ROWS])
+def test_talks_are_a_channels_only_if_its_parties_hold_them(topic: str, text: str, channel: str) -> None:
+    assert channels(topic, text) == ([channel] if channel else [])
+
+
+IRAN = "The United States and Iran resumed talks."
+IN_A_STORY = {
+    "what goes on with others' talks": (
+        "They will meet again.",
+        "",
+        (IRAN, "Iran and Oman held talks on trade."),
+        [],
+    ),
+    "until somebody of the topic is named": (
+        "They will meet Witkoff on Monday, Araghchi said.",
+        "",
+        (IRAN, "Iran and Oman held talks on trade."),
+        ["us"],
+    ),
+    "a new subject is the story's again": (
+        "Talks will resume on Monday.",
+        "",
+        (IRAN, "Iran and Oman held talks on trade."),
+        ["us"],
+    ),
+    "a story that opens with others' talks": (
+        "Trump said the talks would go on.",
+        "US and China resume talks",
+        ("Iran was not on the agenda.",),
+        [],
+    ),
+    "two of the topic's in such a story": (
+        "Trump said talks with Iran would go on.",
+        "US and China resume talks",
+        ("Iran was not on the agenda.",),
+        ["us"],
+    ),
+    "one side of a story in which nobody else is named": ("Trump said the talks were over.", "", (), []),
+}
+
+
+@pytest.mark.parametrize(("text", "title", "before", "expected"), IN_A_STORY.values(), ids=IN_A_STORY.keys())
+def test_the_story_tells_whose_talks_an_open_sentence_means(
+    text: str, title: str, before: tuple[str, ...], expected: list[str]
+) -> None:
+    assert channels("us-iran", text, title=title, before=before) == expected
+
+
+def test_the_only_channel_is_meant_where_nothing_speaks_against_it() -> None:
+    said = "Talks were frozen in January."
+
+    assert channels("colombia-eln", said, before=("The ELN said it would fight on.",)) == ["peace"]
+    assert (
+        channels("colombia-eln", said, before=("Petro wrote a letter.", "Petro held talks with teachers."))
+        == []
+    )
