@@ -64,7 +64,12 @@ class Voices:
     ) -> Source:
         """Speaker, principal and attribution of a chain in its sentence."""
         speaking = self._speaker(parsed, mentions)
-        principal = self._principal(parsed, chain, mentions) or (speaking.party if speaking else None)
+        talking = self.topic.talking
+        taking_part = tuple(mention for mention in mentions if mention.party in talking)
+        is_party = speaking is not None and speaking.party in talking
+        principal = self._principal(parsed, chain, taking_part) or (
+            speaking.party if speaking and is_party else None
+        )
         speaker = speaking.party if speaking else None
         if _OPINION.search(sentence.text) or _SOME.intersection(
             parsed.words[max(chain.start - 6, 0) : chain.start]
@@ -72,8 +77,9 @@ class Voices:
             return Source(speaker, principal, Attribution.OPINION)
         if _SOURCES.search(sentence.text):
             return Source(None, principal, Attribution.SOURCES)
-        if speaking is not None:
-            return Source(speaker, principal, Attribution.PARTY)
+        if speaking is not None:  # a mediator's word is not a party's own
+            kind = Attribution.PARTY if is_party else Attribution.OFFICIALS
+            return Source(speaker, principal, kind)
         said = chain.said_at >= 0 or bool(parsed.saying)
         if said and _OFFICIALS.search(sentence.text):
             return Source(None, principal, Attribution.OFFICIALS)
@@ -113,5 +119,7 @@ class Voices:
                 and self.last is not None
                 and (not before or before[-1].end < parsed.tokens.starts[i])
             ):
-                return self.last.party if not before else before[-1].party
+                if before:
+                    return before[-1].party
+                return self.last.party if self.last.party in self.topic.talking else None
         return before[-1].party if before else None

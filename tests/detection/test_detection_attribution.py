@@ -6,11 +6,11 @@ from monitor.detection import Document, detect
 from monitor.topics import load_topics
 from monitor.vocabulary import Attribution, Claim
 
-PTI = load_topics()["pti"]
+TOPICS = load_topics()
 
 
-def claim(text: str) -> Claim:
-    found = detect(Document("", text, datetime(2025, 6, 3, tzinfo=UTC)), PTI, "0" * 32).claims
+def claim(text: str, topic: str = "pti") -> Claim:
+    found = detect(Document("", text, datetime(2025, 6, 3, tzinfo=UTC)), TOPICS[topic], "0" * 32).claims
     assert found
     return max(found, key=lambda one: one.confidence)
 
@@ -30,3 +30,18 @@ def test_the_leaders_stance_is_told_by_the_spokesperson() -> None:
 def test_unnamed_sources_are_not_the_party() -> None:
     told = claim("According to sources, the PTI has refused to hold talks with the federal government.")
     assert told.attribution is Attribution.SOURCES
+
+
+def test_a_mediators_word_is_an_officials_and_not_a_partys() -> None:
+    told = claim(
+        "Oman's Badr al-Busaidi said the talks between Iran and the US had been suspended.", "us-iran"
+    )
+    assert (told.speaker, told.attribution) == ("oman", Attribution.OFFICIALS)
+    assert told.principal != "oman"
+
+
+def test_a_partys_word_is_its_own_in_talks_of_states() -> None:
+    told = claim(
+        "Iranian Foreign Minister Abbas Araghchi said talks with the US had been suspended.", "us-iran"
+    )
+    assert (told.speaker, told.principal, told.attribution) == ("iran", "iran", Attribution.PARTY)
