@@ -83,13 +83,24 @@ class ChannelContext:
         reading = self._readings[index + 1]
         if reading.is_of_others(start, end) or self._theirs[index + 1]:
             return ()
-        clause = _promoted(self._texts[index + 1], reading, start, end)
+        clause = [*_promoted(self._texts[index + 1], reading, start, end), *self._meant(index, reading)]
         plain = [one for one in clause if not one.contrast]
         context = self._context(index)
         found = self._settled(plain, reading, context)
         against = self._own([replace(one, contrast=False) for one in clause if one.contrast])
         taken = {assignment.channel for assignment in found}
         return (*found, *(replace(one, contrast=True) for one in against if one.channel not in taken))
+
+    def _meant(self, index: int, reading: Reading) -> list[Participant]:
+        """The counterpart that "Its negotiators hold talks with the union" means: the one just spoken of."""
+        if index < 1 or _PRONOUN.match(self._texts[index + 1]) is None:
+            return []
+        if not reading.bound or any(one.party in self._telling for one in reading.participants):
+            return []
+        before = [one for one in self._readings[index].participants if one.party in self._telling]
+        return [
+            replace(one, rank=Rank.NAMED) for one in before[:1] if len({one.party for one in before}) == 1
+        ]
 
     def _settled(
         self, clause: list[Participant], reading: Reading, context: Assignment | None
@@ -303,6 +314,7 @@ def _parties(channel: Channel) -> tuple[str, ...]:
     return (*channel.parties, *channel.intermediaries)
 
 
+_PRONOUN = re.compile(r"(?:its?|their|they|he|she|his|her)\b", re.IGNORECASE)
 _RELATIVE = re.compile(r"\s*(?:who|which|that|whose)\b", re.IGNORECASE)
 
 

@@ -164,3 +164,14 @@ def test_the_only_channel_is_meant_where_nothing_speaks_against_it() -> None:
         channels("colombia-eln", said, before=("Petro wrote a letter.", "Petro held talks with teachers."))
         == []
     )
+
+
+def test_its_negotiators_are_those_of_whoever_was_just_spoken_of() -> None:
+    before = ("The RMT and the train operators held talks.", "The picture was different at Network Rail.")
+
+    assert channels("rail-uk", "Its negotiators are holding talks with the union.", before=before) == [
+        "network-rail"
+    ]
+    assert channels("rail-uk", "Negotiators are holding talks with the union.", before=before) == [
+        "operators"
+    ]
