@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from monitor.detection.relations import Relations
 from monitor.detection.words import DATA, any_of, compiled
-from monitor.topics import Mention
+from monitor.topics import Mention, Role
 from monitor.topics.others import TITLES
 
 Slot = tuple[int, int, str]
@@ -33,6 +33,7 @@ _NAME = r"(?:[A-Z][\w'.-]+\s){1,5}"
 _COUPLE = re.compile(
     rf"(?P<first>(?:\b[A-Z][\w'.-]+\s){{1,5}})and\s(?:the\s)?(?P<second>{_NAME})(?:[a-z][\w'-]*\s){{0,6}}$"
 )
+_SUBJECT = re.compile(r"(?P<name>(?:\b[A-Z][\w'.-]+\s){1,6})(?:[a-z][\w'-]*\s){0,5}$")
 _WINDOW = 90
 _LOWER_SHARE = 0.5
 
@@ -101,6 +102,8 @@ def is_with_strangers(at: Setting) -> bool:
         return False
     if at.slot is None:
         return _is_strange_compound(at) or _is_with_a_strange_partner(at)
+    if _has_a_strange_subject(at):
+        return True
     start, end, word = at.slot
     if word == "between" and len(at.parties((*at.before, *at.within))) > 1:
         return False
@@ -133,6 +136,24 @@ def _is_with_a_strange_partner(at: Setting) -> bool:
     return (
         any(named) and not all(named) and all(one or other for one, other in zip(named, strange, strict=True))
     )
+
+
+def _has_a_strange_subject(at: Setting) -> bool:
+    """True of "Castro met Putin", where no other party is named; a capital at the start of a sentence tells nothing."""
+    surely = {mention.party for mention in at.mentions if mention.role is not Role.GENERIC}
+    if not at.within or at.before or surely != at.parties(at.within):
+        return False
+    start = at.talk.start()
+    subject = _SUBJECT.search(at.folded, max(0, start - _WINDOW), start)
+    if subject is None or _BOUNDARY.search(at.folded, subject.end("name"), start):
+        return False
+    if _named_in(at.mentions, *subject.span()):
+        return False
+    words = subject["name"].split()
+    opens = not at.folded[: subject.start("name")].strip("\"' ")
+    if opens and len(words) == 1 and not words[0].isupper():
+        return False
+    return _is_somebody(" ".join(words[1:] if opens and len(words) > 1 else words))
 
 
 def _named_in(mentions: Sequence[Mention], start: int, end: int) -> bool:

@@ -61,6 +61,7 @@ _APART_AFTER = re.compile(
     r"|born|trained|made|based)\b",
     re.IGNORECASE,
 )
+_APPOSITION = re.compile(r"\s(?![A-Z][a-z]+day\b)[A-Z]\w")
 _IN_PLACE = re.compile(
     r"\b(?:(?:in|at|near|inside|outside|around|across|throughout|into|within|via|leave|leaves|leaving|left|reach|reached"
     r"|reaching|enter|entered|capital|capital of)"
@@ -86,6 +87,8 @@ def is_somebody_else(
         return not (beside or _abbreviates_a_word(folded, found.start() - 1))
     if name.role not in PEOPLE and _is_apart(folded, found):
         return True
+    if name.role is Role.GENERIC and found.group().islower() and _APPOSITION.match(folded, found.end()):
+        return True  # "the rail union TSSA": whoever is named there says for himself whether he is the party
     if name.is_place and _is_but_a_place(folded, found):
         return True
     match name.short:

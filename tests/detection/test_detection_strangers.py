@@ -73,6 +73,9 @@ ALONE: dict[str, list[tuple[str, str]]] = {
         ("The ELN and FARC dissidents held talks over territory.", ""),
     ],
     "rail-uk": [
+        ("The Society of Station Staff will meet Network Rail on Monday, the union said.", ""),
+        ("White-collar rail union ASSF to meet Network Rail on Monday.", ""),
+        ("Negotiators will meet Network Rail on Monday.", "network-rail"),
         ("The RMT and the Rail Delivery Group held talks on Monday.", "operators"),
         ("Aslef and the Rail Delivery Group held talks on Monday.", ""),
         ("The train operators resumed talks with Aslef.", ""),

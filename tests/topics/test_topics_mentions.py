@@ -91,6 +91,7 @@ NOT_FOUND = {
     "another middle name": "the lawyer Imran Riaz Khan said no",
     "the plural of a surname": "the Khans of Swat",
     "a school": "the Army Public School",
+    "somebody else's apposition": "the opposition party JUI",
     "a part of a word": "PTIs, Khandahar and the governmental Swatis",
     "a word in lower case": "the khan of Kalat and a raja",
     "another man's surname": "Later the singer Ustad Jamal Khan said no",
