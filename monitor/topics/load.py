@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -28,8 +29,37 @@ _EXPECTED = {
     "greater_than_equal": "a whole number, 1 or more",
     "model_type": "a table of keys",
 }
-_NAME_LISTS = ("aliases", "leaders", "spokespersons", "generic_aliases", "places")
-Problem = tuple[Key, str]
+NAME_LISTS = ("aliases", "leaders", "spokespersons", "generic_aliases", "places")
+Fault = tuple[Key, str]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with a topic file: the line (None: of the whole file), the key as people write it, and how."""
+
+    line: int | None
+    key: str
+    what: str
+
+    def __str__(self) -> str:
+        where = f"line {self.line}: " if self.line else ""
+        return where + f"{self.key} {self.what}".lstrip()
+
+
+@dataclass(frozen=True)
+class Examined:
+    """A topic file, read: its text and its topic, or what is wrong with it."""
+
+    path: Path | Traversable
+    source: str
+    topic: Topic | None
+    problems: tuple[Problem, ...] = ()
+
+    def refusal(self) -> TopicFileError:
+        """The first problem in one line, and how many more there are."""
+        first, more = self.problems[0], len(self.problems) - 1
+        where = f"{self.path}, " if first.line else f"{self.path}: "
+        return TopicFileError(f"{where}{first}{f' (and {more} more)' if more else ''}")
 
 
 def load_topic(path: Path | Traversable) -> Topic:
@@ -38,18 +68,42 @@ def load_topic(path: Path | Traversable) -> Topic:
     Raises:
         TopicFileError: the file cannot be read or is wrong; the message is one line.
     """
-    source = _read(path)
+    examined = examine(path)
+    if examined.topic is None:
+        raise examined.refusal()
+    return examined.topic
+
+
+def examine(path: Path | Traversable) -> Examined:
+    """The topic of one TOML file, or everything that is wrong with it.
+
+    Raises:
+        TopicFileError: the file cannot be read.
+    """
+    return examine_text(_read(path), path)
+
+
+def examine_text(source: str, path: Path | Traversable) -> Examined:
+    """What `examine` finds in a file that reads `source`."""
     try:
-        data = tomllib.loads(source)
+        topic = Topic.model_validate(tomllib.loads(source))
     except tomllib.TOMLDecodeError as error:
-        raise _not_toml(path, source, error) from error
-    try:
-        topic = Topic.model_validate(data)
+        return Examined(path, source, None, (_not_toml(source, error),))
     except ValidationError as error:
-        raise _refused(path, source, [_problem(item) for item in error.errors()]) from error
-    if problems := list(_problems(topic)):
-        raise _refused(path, source, problems)
-    return topic
+        found = [_problem(item) for item in error.errors()]
+    else:
+        found = list(_problems(topic))
+        if not found:
+            return Examined(path, source, topic)
+    return Examined(
+        path, source, None, tuple(Problem(line_of(source, key), spelled(key), what) for key, what in found)
+    )
+
+
+def topic_files(extra_dirs: Iterable[Path] = ()) -> dict[str, Path | Traversable]:
+    """Where each topic of `load_topics` is defined; `any` is in no file. Raises TopicFileError like that."""
+    folders: list[Path | Traversable] = [resources.files("monitor.topics"), *extra_dirs]
+    return {load_topic(path).id: path for folder in folders for path in _files(folder)}
 
 
 def load_topics(extra_dirs: Iterable[Path] = ()) -> dict[str, Topic]:
@@ -91,23 +145,14 @@ def _read(path: Path | Traversable) -> str:
         raise TopicFileError(f"{path}: is not UTF-8 text (byte {error.start}); save it as UTF-8") from error
 
 
-def _not_toml(path: Path | Traversable, source: str, error: tomllib.TOMLDecodeError) -> TopicFileError:
+def _not_toml(source: str, error: tomllib.TOMLDecodeError) -> Problem:
     match = _TOML_LINE.fullmatch(str(error))
     if match is None:
-        return TopicFileError(f"{path}: is not TOML: {error}")
-    line = match["line"] or source.count("\n") + 1
-    return TopicFileError(f"{path}, line {line}: is not TOML: {match['what']}")
+        return Problem(None, "", f"is not TOML: {error}")
+    return Problem(int(match["line"] or source.count("\n") + 1), "", f"is not TOML: {match['what']}")
 
 
-def _refused(path: Path | Traversable, source: str, problems: list[Problem]) -> TopicFileError:
-    key, what = problems[0]
-    line = line_of(source, key)
-    where = f"{path}, line {line}" if line else f"{path}"
-    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-    return TopicFileError(f"{where}: {spelled(key)} {what}{more}")
-
-
-def _problem(error: Any) -> Problem:
+def _problem(error: Any) -> Fault:
     """What pydantic found, in words that a writer of topic files knows."""
     key: Key = error["loc"]
     match error["type"]:
@@ -127,7 +172,7 @@ def _model_at(key: Key) -> type[BaseModel]:
     return inner.get(str(key[0]), Topic) if len(key) > 1 else Topic
 
 
-def _problems(topic: Topic) -> Iterator[Problem]:
+def _problems(topic: Topic) -> Iterator[Fault]:
     """What the model alone cannot see."""
     if topic.id == ANY.id:
         yield ("id",), f"is {topic.id!r}, which is reserved; choose another"
@@ -141,7 +186,7 @@ def _problems(topic: Topic) -> Iterator[Problem]:
     yield from _channel_problems(topic)
 
 
-def _doubles(table: str, ids: list[str]) -> Iterator[Problem]:
+def _doubles(table: str, ids: list[str]) -> Iterator[Fault]:
     for index, name in enumerate(ids):
         if name in ids[:index]:
             yield (
@@ -150,10 +195,10 @@ def _doubles(table: str, ids: list[str]) -> Iterator[Problem]:
             )
 
 
-def _alias_problems(topic: Topic) -> Iterator[Problem]:
+def _alias_problems(topic: Topic) -> Iterator[Fault]:
     owners: dict[str, str] = {}
     for index, party in enumerate(topic.parties):
-        for field in _NAME_LISTS:
+        for field in NAME_LISTS:
             for place, name in enumerate(getattr(party, field)):
                 key: Key = ("parties", index, field, place)
                 if not words_of(name):
@@ -165,14 +210,14 @@ def _alias_problems(topic: Topic) -> Iterator[Problem]:
                         key,
                         f"is {name!r}, which party {owner!r} has too; expected a name of one party only",
                     )
-        if not any(getattr(party, field) for field in _NAME_LISTS):
+        if not any(getattr(party, field) for field in NAME_LISTS):
             yield ("parties", index, "aliases"), f"is missing: nothing names party {party.id!r}"
     for place, name in enumerate(topic.homonyms):
         if not words_of(name):
             yield ("homonyms", place), f"is {name!r}; expected a name of at least one word"
 
 
-def _channel_problems(topic: Topic) -> Iterator[Problem]:
+def _channel_problems(topic: Topic) -> Iterator[Fault]:
     known = [party.id for party in topic.parties]
     for index, channel in enumerate(topic.channels):
         for field in ("parties", "intermediaries", "mediators"):

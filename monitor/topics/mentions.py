@@ -58,6 +58,12 @@ class Matcher:
         """All mentions in order, none overlapping another."""
         return tuple(mention for mention, _ in self._find(text))
 
+    def holds_a_name(self, text: str) -> bool:
+        """True if a name of a party stands in the text, whoever is meant by it there."""
+        folded = fold(text)
+        starts = ((word.start(), self._patterns.get(word.group().lower())) for word in _WORD.finditer(folded))
+        return any(pattern.match(folded, start) for start, pattern in starts if pattern is not None)
+
     def names_for_certain(self, text: str) -> set[str]:
         """The parties that the text names by a name that is theirs alone (no generic word, no bare surname)."""
         return {
@@ -94,21 +100,45 @@ def find_mentions(topic: Topic, text: str) -> tuple[Mention, ...]:
     return matcher(topic).find(text)
 
 
-def is_relevant(topic: Topic, title: str, text: str) -> bool:
-    """True if the article may concern the topic: cheap and inclusive.
+@dataclass(frozen=True, slots=True)
+class Relevance:
+    """Whether an article may concern a topic, and why (not): the parties named for certain, the word of talks."""
 
-    It names two parties of the channels for certain, or one and a word of talks. Generic aliases ("the army") and bare
-    surnames do not count, or every army's talks would be Pakistan's; nor does a state alone, which talks with many.
-    The topic `any` takes every text.
+    parties: tuple[str, ...]
+    talk_word: str | None
+    is_relevant: bool
+
+    @property
+    def reason(self) -> str:
+        """In words, party ids included."""
+        named = " and ".join(self.parties) or "no party of a channel by a name that is its own"
+        if len(self.parties) != 1:
+            return f"names {named}"
+        if self.talk_word is None:
+            return f"names only {named}, and no word of talks"
+        if not self.is_relevant:
+            return f"names only {named}, a state, which talks with many"
+        return f"names {named} and a word of talks ({self.talk_word})"
+
+
+def relevance(topic: Topic, title: str, text: str) -> Relevance:
+    """Whether the article may concern the topic: cheap and inclusive.
+
+    It does if it names two parties of the channels for certain, or one and a word of talks. Generic aliases ("the
+    army") and bare surnames do not count, or every army's talks would be Pakistan's; nor does a state alone, which
+    talks with many. The topic `any` takes every text.
     """
-    if topic.kind == "any":
-        return True
     whole = f"{title}\n\n{text}"
-    named = matcher(topic).names_for_certain(whole) & topic.talking
-    if len(named) != 1:
-        return bool(named)
+    named = tuple(sorted(matcher(topic).names_for_certain(whole) & topic.talking))
     is_state = any(party.places for party in topic.parties if party.id in named)
-    return not is_state and _TALK_WORD.search(whole) is not None
+    word = _TALK_WORD.search(whole) if len(named) < 2 else None
+    enough = len(named) > 1 or (len(named) == 1 and word is not None and not is_state)
+    return Relevance(named, word.group() if word else None, enough or topic.kind == "any")
+
+
+def is_relevant(topic: Topic, title: str, text: str) -> bool:
+    """True if the article may concern the topic (see `relevance`)."""
+    return topic.kind == "any" or relevance(topic, title, text).is_relevant
 
 
 def _names(topic: Topic) -> Iterator[Name]:

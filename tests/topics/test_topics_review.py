@@ -1,0 +1,71 @@
+"""A topic file that is right by the letter is looked over for names that match too much, or never."""
+
+from pathlib import Path
+
+import pytest
+
+from monitor.topics import examine_text
+from monitor.topics.review import review
+
+GOOD = """\
+id = "docks"
+label = "Dock talks"
+homonyms = ["Port of Tarn Marathon"]
+[[parties]]
+id = "dockers"
+label = "Dockers"
+aliases = ["Dockers' Guild", "DG"]
+leaders = ["Ida Brandt", "Brandt"]
+[[parties]]
+id = "port"
+label = "Port"
+aliases = ["Port of Tarn"]
+spokespersons = ["Hugo Sand"]
+[[channels]]
+id = "pay"
+label = "Pay"
+parties = ["dockers", "port"]
+"""
+SUSPICIOUS = {
+    "a word that many go by": ('"DG"', '"Union"', "warning", 7, "'Union', a word that many go by"),
+    "one word in small letters": ('"DG"', '"lumpers"', "warning", 7, "one word in small letters"),
+    "a surname without its person": ('"Ida Brandt", "Brandt"', '"Brandt"', "warning", 8, "'Brandt' alone"),
+    "a homonym that is an alias": ('"Port of Tarn Marathon"', '"DG"', "warning", 7, "among the homonyms too"),
+    "a homonym that takes nothing out": ('"Port of Tarn Marathon"', '"Tarn Marathon"', "note", 3, "no name of a party"),
+    "a name at the start of another's": ('"DG"', '"Port"', "note", 7, "'Port of Tarn' of party 'port' begins"),
+    "a name twice": ('"DG"', '"DG", "DG"', "note", 7, "which party 'dockers' has already"),
+    "nobody who speaks": ('spokespersons = ["Hugo Sand"]\n', "", "note", 10, "for which nobody speaks"),
+    "a party without a channel": (
+        "[[channels]]",
+        '[[parties]]\nid = "pilots"\nlabel = "P"\naliases = ["Pilots\' League"]\n[[channels]]',
+        "note",
+        15,
+        "which no channel names",
+    ),
+    "two channels of one pair": (
+        '[[channels]]\nid = "pay"',
+        '[[channels]]\nid = "x"\nlabel = "X"\nparties = ["port", "dockers"]\n[[channels]]\nid = "pay"',
+        "warning",
+        21,
+        "are those of 'x'",
+    ),
+}  # fmt: skip
+
+
+def reviewed(source: str) -> list[tuple[str, int | None, str]]:
+    topic = examine_text(source, Path("docks.toml")).topic
+    assert topic is not None
+    return [(one.level, one.line, one.what) for one in review(topic, source)]
+
+
+def test_a_good_file_raises_no_suspicion() -> None:
+    assert reviewed(GOOD) == []
+
+
+@pytest.mark.parametrize(("old", "new", "level", "line", "said"), SUSPICIOUS.values(), ids=SUSPICIOUS.keys())
+def test_what_looks_wrong_is_told_with_its_line(old: str, new: str, level: str, line: int, said: str) -> None:
+    assert old in GOOD
+
+    told = reviewed(GOOD.replace(old, new, 1))
+
+    assert any((level, line) == one[:2] and said in one[2] for one in told), told
