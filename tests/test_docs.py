@@ -56,7 +56,8 @@ def test_every_command_exists_with_its_options(name: str) -> None:
             continue
         for verb in words[0].split("|"):
             two = f"{verb} {words[1]}" if len(words) > 1 else ""
-            names = [f"{verb} {part}" for part in words[1].split("|")] if verb == "log" and two else [verb]
+            is_group = hasattr(known.get(verb), "commands") and bool(two)
+            names = [f"{verb} {part}" for part in words[1].split("|")] if is_group else [verb]
             for command in names:
                 assert command in known, line
                 options = {opt for param in known[command].params for opt in param.opts}

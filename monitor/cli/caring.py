@@ -1,4 +1,4 @@
-"""Commands for who runs Parley: log tail, stats and verify, rebuild, topics, doctor."""
+"""Commands for who runs Parley: log tail, stats and verify, rebuild, doctor."""
 
 from typing import Annotated
 
@@ -119,26 +119,6 @@ def rebuild_command(
         typer.echo(", ".join(f"{topic}: {count} events projected" for topic, count in counts.items()))
 
 
-def topics_command(context: typer.Context, json: Json = False) -> None:
-    """The topics that can be watched, and their channels."""
-    parley = context_of(context)
-    known = [topic for topic in parley.topics.values() if topic.kind != "any"]
-    watched = set(parley.settings.topics)
-    if json:
-        print_json([{**topic.model_dump(mode="json"), "watched": topic.id in watched} for topic in known])
-        return
-    rows = [
-        (
-            topic.id,
-            "yes" if topic.id in watched else "no",
-            topic.label,
-            ", ".join(part.id for part in topic.channels),
-        )
-        for topic in known
-    ]
-    show.table(("topic", "watched", "label", "channels"), rows)
-
-
 def doctor(context: typer.Context, json: Json = False) -> None:
     """Check this installation, and say what to do.
 
@@ -163,7 +143,6 @@ def register(app: typer.Typer) -> None:
     """Add these commands to the application."""
     app.add_typer(log_app, name="log")
     app.command("rebuild")(rebuild_command)
-    app.command("topics")(topics_command)
     app.command("doctor")(doctor)
 
 

@@ -25,7 +25,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "evaluate": ("evaluating", "Measure detection on labelled texts."),
         "rehearse": ("rehearsing", "What would Parley have told me? Dated articles go the real way."),
         "rebuild": ("caring", "Make the read model again from the log."),
-        "topics": ("caring", "The topics that can be watched, and their channels."),
+        "topics": ("topics", "The talks that can be watched: list, show, check and write topic files."),
         "doctor": ("caring", "Check this installation, and say what to do."),
         "log": ("caring", "Look into the event log."),
     }
