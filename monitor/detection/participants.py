@@ -56,6 +56,8 @@ class Reading:
     """Where those of them begin that bind a party."""
     foreign: tuple[int, ...]
     """Where those begin whose parties are none of the topic: "talks with the IMF"."""
+    outsiders: tuple[int, ...]
+    """Where parties without a channel are named, if none with one is."""
 
     @property
     def is_theirs(self) -> bool:
@@ -64,6 +66,8 @@ class Reading:
 
     def is_of_others(self, start: int, end: int) -> bool:
         """True if all talks that the clause `start` .. `end` tells the parties of are somebody else's."""
+        if any(start <= at < end for at in self.outsiders):
+            return True
         return any(start <= at < end for at in self.foreign) and not any(
             start <= at < end for at in self.bound
         )
@@ -157,7 +161,15 @@ def read(text: str, mentions: Sequence[Mention], relations: Relations) -> Readin
             replace(one, contrast=True) if one.rank is Rank.BOUND and one.start >= excepted.end() else one
             for one in participants
         ]
-    return Reading(tuple(participants), tuple(talk.start() for talk in talks), tuple(binding), tuple(foreign))
+    apart = relations.none_talks({one.party for one in participants})
+    outsiders = [one for one in participants if one.party in relations.outsiders and one.rank > Rank.SPEAKER]
+    return Reading(
+        tuple(participants),
+        tuple(talk.start() for talk in talks),
+        tuple(binding),
+        tuple(foreign),
+        tuple(one.start for one in outsiders) if apart else (),
+    )
 
 
 def _talk_words(folded: str) -> Iterator[re.Match[str]]:
