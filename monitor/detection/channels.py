@@ -13,7 +13,7 @@ from functools import cached_property
 
 from monitor.detection.participants import ANAPHORA, Participant, Rank, Reading, read
 from monitor.detection.relations import Relations
-from monitor.topics import Channel, Mention, Role, Topic, find_mentions
+from monitor.topics import Channel, Mention, Role, Topic, find_mentions, introduced
 from monitor.vocabulary import ANY_CHANNEL
 
 TITLE = -1
@@ -22,6 +22,8 @@ REACH = 3
 """So many sentences a channel carries over, where nobody knows the paragraphs."""
 PARAGRAPH_REACH = 8
 LEAD_SENTENCES = 4
+HEAD_SENTENCES = 2
+"""A pair of the topic's that is bound to talks so early makes the story its own, whatever the headline says."""
 
 FIT = {
     "bound": 0.95,
@@ -208,7 +210,8 @@ class ChannelContext:
         """The topic's parties in the title and in each sentence."""
         if not self._topic.parties:
             return ((),) * len(self._texts)
-        return tuple(find_mentions(self._topic, text) for text in self._texts)
+        surnames = introduced(self._topic, self._texts)
+        return tuple(find_mentions(self._topic, text, surnames) for text in self._texts)
 
     @cached_property
     def _readings(self) -> tuple[Reading, ...]:
@@ -240,14 +243,14 @@ class ChannelContext:
 
     @cached_property
     def _is_elsewhere(self) -> bool:
-        """True if the story opens with others' talks, or names but a state, which has talks with many."""
-        if self._relations.is_a_state_alone({mention.party for found in self.named for mention in found}):
+        """True if the story opens with others' talks, or with states that are no pair: they talk with many."""
+        opening_names = {mention.party for found in self.named[: LEAD_SENTENCES + 1] for mention in found}
+        if self._relations.are_but_states(opening_names):
             return True
-        opening = zip(self._decisive_ones, self._readings, strict=True)
-        for own, reading in list(opening)[: LEAD_SENTENCES + 1]:
-            if own is not None or reading.is_theirs:
-                return own is None
-        return False
+        opening = list(zip(self._decisive_ones, self._readings, strict=True))[: LEAD_SENTENCES + 1]
+        if any(own is not None and own.fit > FIT["implied"] for own, _ in opening[: HEAD_SENTENCES + 1]):
+            return False
+        return next((own is None for own, reading in opening if own is not None or reading.is_theirs), False)
 
     @cached_property
     def _main(self) -> Assignment | None:

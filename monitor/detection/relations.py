@@ -41,7 +41,8 @@ class Relations:
         """True if some are given and none of them takes part in any channel."""
         return bool(parties) and self.topic.talking.isdisjoint(parties)
 
-    def is_a_state_alone(self, parties: AbstractSet[str]) -> bool:
-        """True if of all that talk only one is named, and it is a state (a party with places)."""
+    def are_but_states(self, parties: AbstractSet[str]) -> bool:
+        """True if of all that talk no pair is named, and only states (parties with places), which talk with many."""
+        states = {party.id for party in self.topic.parties if party.places}
         talking = self.topic.talking & parties
-        return len(talking) == 1 and any(one.places for one in self.topic.parties if one.id in talking)
+        return bool(states) and talking <= states and not self.is_a_pair(talking)

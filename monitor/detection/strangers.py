@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from monitor.detection.relations import Relations
 from monitor.detection.words import DATA, any_of, compiled
 from monitor.topics import Mention, Role
-from monitor.topics.others import TITLES
+from monitor.topics.spelling import TITLES
 
 Slot = tuple[int, int, str]
 """Where the names stand that a talk word governs, and by which word ("with", "between", "met")."""

@@ -7,7 +7,7 @@ from typing import Any
 from monitor.detection.detector import detect
 from monitor.detection.model import Detection, Document
 from monitor.ids import content_hash, fact_id
-from monitor.topics import Mention, Topic, find_mentions, relevance
+from monitor.topics import Mention, Topic, find_mentions, introduced, relevance
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +65,11 @@ def try_topic(topic: Topic, document: Document) -> Trial:
 
 
 def _matches(topic: Topic, document: Document) -> Iterator[Match]:
-    for mention in find_mentions(topic, document.title):
+    surnames = introduced(topic, (document.title, document.text))
+    for mention in find_mentions(topic, document.title, surnames):
         yield _match(mention, document.title, 0)
     line, counted = 1, 0
-    for mention in find_mentions(topic, document.text):
+    for mention in find_mentions(topic, document.text, surnames):
         line += document.text.count("\n", counted, mention.start)
         counted = mention.start
         yield _match(mention, document.text, line)

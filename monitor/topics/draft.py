@@ -32,7 +32,8 @@ label = {label}
 aliases = {aliases}
 # Countries and capitals that stand for it ("Tehran refused"), but not where they are only a place ("in Tehran").
 places = {places}
-# People whose stance decides its own, and people who speak for it: full names first, then the bare surname.
+# People whose stance decides its own, and people who speak for it, by their full names: where an article has the full
+# name, the surname alone is known too. Add the bare surname where headlines need no more.
 leaders = {leaders}
 spokespersons = {spokespersons}
 # Words that mean it only where another party of this topic is named: "the government", "the union".

@@ -2,17 +2,19 @@
 
 How an alias matches: a word written with a capital in the topic file must be met so or in ALL CAPITALS, a word in lower
 case is met in any case. Spaces and hyphens stand for each other, diacritics and typographic signs do not count,
-acronyms may be dotted, and a possessive may follow. A person's first name may be an initial, or be followed by one.
+acronyms may be dotted, and a possessive may follow. A person's first name may be an initial, or be followed by one,
+and where an article names somebody in full, his surname alone means him.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 
 from monitor.topics.model import Party, Topic
 from monitor.topics.others import PEOPLE, Name, Role, Short, is_somebody_else
-from monitor.topics.spelling import fold, name_pattern, starting_words
+from monitor.topics.spelling import fold, name_pattern, starting_words, surname_of
 
 MAX_CACHED_TOPICS = 64
 
@@ -28,6 +30,8 @@ class Mention:
     end: int
 
 
+Surnames = Mapping[str, Name]
+NO_SURNAMES: Surnames = MappingProxyType({})
 _WORD = re.compile(r"\w+")
 _TALK_WORD = re.compile(
     r"\b(?:talks?|dialogues?|negotiat\w*|parleys?|back-?channels?|reconciliation|mediat\w*|cease-?fire|truce|deal|accord"
@@ -54,9 +58,24 @@ class Matcher:
             for word, same in by_start.items()
         }
 
-    def find(self, text: str) -> tuple[Mention, ...]:
-        """All mentions in order, none overlapping another."""
-        return tuple(mention for mention, _ in self._find(text))
+    def find(self, text: str, surnames: Surnames = NO_SURNAMES) -> tuple[Mention, ...]:
+        """All mentions in order, none overlapping another; `surnames` are those that the article has introduced."""
+        return tuple(mention for mention, _ in self._find(text, surnames))
+
+    def introduced(self, texts: Iterable[str]) -> Surnames:
+        """The surnames of those whom the texts name in full, so that "Harper" alone is Mark Harper from there on."""
+        found: dict[str, Name] = {}
+        shared: set[str] = set()
+        for text in texts:
+            for mention, name in self._find(text):
+                surname = surname_of(mention.name) if name.role in PEOPLE else None
+                if surname is None:
+                    continue
+                known = found.setdefault(
+                    surname, Name(surname, name.party, name.role, Short.LAST, frozenset(mention.name[0]))
+                )
+                shared |= {surname} if known.party != name.party else set()
+        return {surname: name for surname, name in found.items() if surname not in shared}
 
     def holds_a_name(self, text: str) -> bool:
         """True if a name of a party stands in the text, whoever is meant by it there."""
@@ -72,21 +91,30 @@ class Matcher:
             if mention.role is not Role.GENERIC and name.short is None
         }
 
-    def _find(self, text: str) -> Iterator[tuple[Mention, Name]]:
+    def _find(self, text: str, surnames: Surnames = NO_SURNAMES) -> Iterator[tuple[Mention, Name]]:
         folded = fold(text)
         done, previous = 0, None
         for word in _WORD.finditer(folded):
-            if word.start() < done or (pattern := self._patterns.get(word.group().lower())) is None:
+            if word.start() < done or (found := self._at(word, folded, surnames)) is None:
                 continue
-            if (match := pattern.match(folded, word.start())) is None or match.lastindex is None:
-                continue
-            name = self._names[word.group().lower()][match.lastindex - 1]
+            name, match = found
             done = match.end()
             party, end = (previous.party, previous.end) if previous else (None, 0)
             if name.party is None or is_somebody_else(name, folded, match, party, end):
                 continue
             previous = Mention(name.party, name.role, name.text, match.start(), match.end())
             yield previous, name
+
+    def _at(self, word: re.Match[str], folded: str, surnames: Surnames) -> tuple[Name, re.Match[str]] | None:
+        """The name that begins with the word, and where it stands."""
+        start = word.group().lower()
+        pattern = self._patterns.get(start)
+        match = pattern.match(folded, word.start()) if pattern is not None else None
+        if match is not None and match.lastindex is not None:
+            return self._names[start][match.lastindex - 1], match
+        if surnames and (name := surnames.get(word.group()) or surnames.get(word.group().title())):
+            return (name, word) if word.group() in {name.text, name.text.upper()} else None
+        return None
 
 
 @lru_cache(maxsize=MAX_CACHED_TOPICS)
@@ -95,9 +123,17 @@ def matcher(topic: Topic) -> Matcher:
     return Matcher(topic)
 
 
-def find_mentions(topic: Topic, text: str) -> tuple[Mention, ...]:
-    """Where the text names parties of the topic, in order of place. Linear in the text; never raises."""
-    return matcher(topic).find(text)
+def find_mentions(topic: Topic, text: str, surnames: Surnames = NO_SURNAMES) -> tuple[Mention, ...]:
+    """Where the text names parties of the topic, in order of place. Linear in the text; never raises.
+
+    `surnames` (of `introduced`) are met too, as they are in an article that has named their people in full.
+    """
+    return matcher(topic).find(text, surnames)
+
+
+def introduced(topic: Topic, texts: Iterable[str]) -> Surnames:
+    """The surnames that stand for a person in an article of these texts, because one of them has the full name."""
+    return matcher(topic).introduced(texts)
 
 
 @dataclass(frozen=True, slots=True)

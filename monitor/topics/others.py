@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from monitor.topics.spelling import TITLES
+
 
 class Role(StrEnum):
     """As what a name stands for its party."""
@@ -41,15 +43,6 @@ class Name:
 
 
 PEOPLE = frozenset({Role.LEADER, Role.SPOKESPERSON})
-TITLES = frozenset(
-    """mr mrs ms miss dr prof sir lord lady barrister advocate justice gen general maj major lt col colonel brig
-    brigadier field marshal capt captain chairman chairperson chief president premier prime minister pm cm mp mna mpa
-    senator sen leader founder secretary speaker spokesman spokesperson spokeswoman ambassador governor cricketer
-    envoy commander chancellor ayatollah sheikh monsignor comrade
-    jailed incarcerated imprisoned deposed ousted former ex""".split()  # noqa: SIM905 - a list of words reads as one
-)
-"""Words that may stand before a surname without making it somebody else's."""
-
 _WORD_BEFORE = re.compile(r"([^\W\d_][\w.'-]*) $")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:;\"(\n] ?)$")
 _WORD_AFTER = re.compile(r"(?:'s)? ([^\W\d_][\w.]*)")

@@ -28,6 +28,15 @@ _SEPARATOR = r"(?:\s{1,2}|\s?-\s?)"
 _SEPARATOR_AFTER_SHORT_WORD = r"(?:\.?\s{1,2}|\.?\s?-\s?)"
 _LONGEST_TITLE = 4
 _LONGEST_ACRONYM = 5
+_SHORTEST_SURNAME = 3
+TITLES = frozenset(
+    """mr mrs ms miss dr prof sir lord lady barrister advocate justice gen general maj major lt col colonel brig
+    brigadier field marshal capt captain chairman chairperson chief president premier prime minister pm cm mp mna mpa
+    senator sen leader founder secretary speaker spokesman spokesperson spokeswoman ambassador governor cricketer
+    envoy commander chancellor ayatollah sheikh monsignor comrade
+    jailed incarcerated imprisoned deposed ousted former ex""".split()  # noqa: SIM905 - a list of words reads as one
+)
+"""Words that may stand before a surname without making it somebody else's."""
 
 
 def fold(text: str) -> str:
@@ -69,6 +78,14 @@ def starting_words(name: str, *, person: bool = False) -> set[str]:
     starts = {word.group().lower()} if word else set()
     initial = _is_acronym(words[0]) or (person and _has_first_name(words))
     return starts | ({words[0][0].lower()} if initial else set())
+
+
+def surname_of(name: str) -> str | None:
+    """The surname of a person who is named in full; None of an office, or where it is too short to stand alone."""
+    words = words_of(name)
+    if not _has_first_name(words) or len(words[-1]) < _SHORTEST_SURNAME or words[-1].lower() in TITLES:
+        return None
+    return words[-1]
 
 
 def _has_first_name(words: list[str]) -> bool:

@@ -148,6 +148,18 @@ IN_A_STORY = {
         ("Iran was not on the agenda.",),
         ["us"],
     ),
+    "one side of a story that names the other in passing": (
+        "The Americans said the talks were over.",
+        "Pakistani doctors from America in talks to free Khan",
+        (
+            "They landed on Monday.",
+            "Nobody saw them.",
+            "It rained.",
+            "It was dark.",
+            "Some had been to Iran.",
+        ),
+        [],
+    ),
     "one side of a story in which nobody else is named": ("Trump said the talks were over.", "", (), []),
 }
 
@@ -157,6 +169,23 @@ def test_the_story_tells_whose_talks_an_open_sentence_means(
     text: str, title: str, before: tuple[str, ...], expected: list[str]
 ) -> None:
     assert channels("us-iran", text, title=title, before=before) == expected
+
+
+def test_a_surname_in_the_headline_is_whom_the_text_names_in_full() -> None:
+    title = "Lynch: change of tone in talks with Alexander"
+    lead = "The union's leader praised Heidi Alexander."
+
+    assert channels("rail-uk", "No date was set for a further meeting.", title=title, before=(lead,)) == [
+        "ministers"
+    ]
+
+
+def test_a_pair_in_the_lead_outweighs_a_headline_of_strangers() -> None:
+    lead = "The RMT and Network Rail held talks on Monday."
+
+    assert channels("rail-uk", "Talks will resume.", title="Smith talks with Jones", before=(lead,)) == [
+        "network-rail"
+    ]
 
 
 def test_the_only_channel_is_meant_where_nothing_speaks_against_it() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.topics import ANY, Role, Topic, find_mentions, is_relevant, load_topics
+from monitor.topics import ANY, Role, Topic, find_mentions, introduced, is_relevant, load_topics
 
 PTI = load_topics()["pti"]
 
@@ -134,6 +134,33 @@ STATES = {
 @pytest.mark.parametrize(("text", "expected"), STATES.values(), ids=STATES.keys())
 def test_a_place_stands_for_its_party_unless_it_is_but_a_place(text: str, expected: list[str]) -> None:
     assert [name for _, name in names(text, IRAN)] == expected
+
+
+RAIL = load_topics()["rail-uk"]
+SURNAMES = {
+    "named in full before": (["Heidi Alexander spoke.", "Alexander left."], ["Alexander"]),
+    "named in full later": (["Heidi Alexander spoke.", "ALEXANDER SAYS NO"], ["ALEXANDER"]),
+    "never named in full": (["Somebody spoke.", "Alexander left."], []),
+    "another of that name": (["Heidi Alexander spoke.", "Yesterday the actor Peter Alexander left."], []),
+    "an office is no surname": (["The Transport Secretary spoke.", "The Secretary left."], []),
+    "two people": (["Heidi Alexander met Paul Nowak.", "Alexander and Nowak left."], ["Alexander", "Nowak"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("texts", "expected"), SURNAMES.values(), ids=SURNAMES.keys())
+def test_a_surname_is_known_where_the_article_has_the_full_name(
+    texts: list[str], expected: list[str]
+) -> None:
+    found = find_mentions(RAIL, texts[-1], introduced(RAIL, texts))
+
+    assert [texts[-1][one.start : one.end] for one in found] == expected
+
+
+def test_a_surname_of_two_parties_is_nobodys() -> None:
+    surnames = introduced(PTI, ["Aqeel Malik met Usman Malik and Azam Swati."])
+
+    assert "Malik" not in surnames
+    assert "Swati" in surnames
 
 
 def test_a_state_alone_is_not_enough_and_who_talks_in_no_channel_does_not_count() -> None:

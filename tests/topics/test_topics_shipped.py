@@ -1,5 +1,6 @@
 """The topics that ship are found in articles about them, on the right channel; what only resembles them stays out."""
 
+import json
 import tomllib
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -38,6 +39,25 @@ def test_every_shipped_topic_has_articles_that_are_its_and_one_that_is_not(name:
 
     assert True in claims
     assert False in claims
+
+
+STREAMS = Path(__file__).parents[1] / "streams"
+
+
+@pytest.mark.parametrize(("stream", "home"), [("pti", "pti"), ("rail", "rail-uk")])
+def test_the_news_of_one_topic_makes_no_claims_on_another(stream: str, home: str) -> None:
+    lines = (STREAMS / f"{stream}.jsonl").read_text(encoding="utf-8").splitlines()
+    articles = [(one["title"], one["text"]) for one in map(json.loads, lines)]
+    others = [TOPICS[name] for name in ["pti", *SHIPPED] if name != home]
+    taken = [
+        (topic, Document(title, text))
+        for topic in others
+        for title, text in articles
+        if is_relevant(topic, title, text)
+    ]
+
+    assert sum(is_relevant(TOPICS[home], *article) for article in articles) > len(articles) // 2
+    assert [claim.span.text for topic, text in taken for claim in detect(text, topic, "0" * 32).claims] == []
 
 
 def test_no_shipped_topic_but_the_first_is_watched_by_default() -> None:
