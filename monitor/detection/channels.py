@@ -8,9 +8,10 @@ whatever counterpart is named; so a story about them only turns to another chann
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
+from monitor.detection.evidence import FIT, Assignment, Evidence
 from monitor.detection.participants import ANAPHORA, Participant, Rank, Reading, read
 from monitor.detection.relations import Relations
 from monitor.topics import Channel, Mention, Role, Topic, find_mentions, introduced
@@ -25,33 +26,8 @@ LEAD_SENTENCES = 4
 HEAD_SENTENCES = 2
 """A pair of the topic's that is bound to talks so early makes the story its own, whatever the headline says."""
 
-FIT = {
-    "bound": 0.95,
-    "named": 0.85,
-    "implied": 0.7,
-    "speaker": 0.6,
-    "context": 0.6,
-    "headline": 0.5,
-    "shared": 0.75,
-}
-"""How well a passage fits its channel, by what tells so."""
 SENTENCE_FIT = 0.9
 """What the rest of the sentence tells counts so much of what the clause itself tells."""
-
-
-@dataclass(frozen=True, slots=True)
-class Assignment:
-    """The channel that a passage speaks of, and what tells so.
-
-    `how`: "sentence" (its own words), "context" (what was spoken of last), "headline" (what the text is about), "any".
-    With `contrast` the passage sets this channel against its first one: "only with the army, not the government".
-    """
-
-    channel: str
-    parties: tuple[str, ...]
-    fit: float
-    how: str
-    contrast: bool = False
 
 
 class ChannelContext:
@@ -68,15 +44,7 @@ class ChannelContext:
         self._relations = Relations(topic)
         self._texts = (title, *sentences)
         self._paragraphs = paragraphs
-        belongs: dict[str, set[str]] = {}
-        for channel in topic.channels:
-            for party in channel.parties:
-                belongs.setdefault(party, set()).add(channel.id)
-        self._telling = {party: next(iter(ids)) for party, ids in belongs.items() if len(ids) == 1}
-        """A party that is of one channel only tells the channel by itself."""
-        self._by_intermediary = {
-            party: channel for channel in topic.channels for party in channel.intermediaries
-        }
+        self._evidence = Evidence(topic)
 
     def assign_all(self, index: int, start: int, end: int) -> tuple[Assignment, ...]:
         """All channels that the clause speaks of, the main one first."""
@@ -89,7 +57,7 @@ class ChannelContext:
         plain = [one for one in clause if not one.contrast]
         context = self._context(index)
         found = self._settled(plain, reading, context)
-        against = self._own([replace(one, contrast=False) for one in clause if one.contrast])
+        against = self._evidence.own([replace(one, contrast=False) for one in clause if one.contrast])
         taken = {assignment.channel for assignment in found}
         return (*found, *(replace(one, contrast=True) for one in against if one.channel not in taken))
 
@@ -97,9 +65,9 @@ class ChannelContext:
         """The counterpart that "Its negotiators hold talks with the union" means: the one just spoken of."""
         if index < 1 or _PRONOUN.match(self._texts[index + 1]) is None:
             return []
-        if not reading.bound or any(one.party in self._telling for one in reading.participants):
+        if not reading.bound or any(one.party in self._evidence.telling for one in reading.participants):
             return []
-        before = [one for one in self._readings[index].participants if one.party in self._telling]
+        before = [one for one in self._readings[index].participants if one.party in self._evidence.telling]
         return [
             replace(one, rank=Rank.NAMED) for one in before[:1] if len({one.party for one in before}) == 1
         ]
@@ -110,7 +78,7 @@ class ChannelContext:
         """The clause's own evidence, else the sentence's, else the context; a story of an intermediary is sticky."""
         sentence = [one for one in reading.participants if not one.contrast]
         for participants, weight in ((clause, 1.0), (sentence, SENTENCE_FIT)):
-            own = self._own(participants)
+            own = self._evidence.own(participants)
             if self._is_elsewhere and own and own[0].fit <= FIT["implied"]:
                 own = ()  # in a story of others' talks it takes two parties to make them the topic's
             if context is not None and own and self._sticks(context, own, participants):
@@ -121,7 +89,7 @@ class ChannelContext:
                 )
         if context is not None:
             return (context,)
-        return () if self._is_elsewhere else self._own(clause) or self._own(sentence)
+        return () if self._is_elsewhere else self._evidence.own(clause) or self._evidence.own(sentence)
 
     def _one_of(self, own: tuple[Assignment, ...], context: Assignment | None) -> tuple[Assignment, ...]:
         """Several channels at once are meant only where the talks are bound to both; else the context chooses."""
@@ -134,76 +102,12 @@ class ChannelContext:
         self, context: Assignment, own: tuple[Assignment, ...], participants: Iterable[Participant]
     ) -> bool:
         """A counterpart that is named in a story of an intermediary does not turn it; a bound pair of its own does."""
-        if not self._is_intermediary(context.channel) or self._is_intermediary(own[0].channel):
+        if not self._evidence.is_intermediarys(context.channel) or self._evidence.is_intermediarys(
+            own[0].channel
+        ):
             return False
         is_pair = len(own) == 1 and own[0].fit == FIT["bound"]
         return not (is_pair and any(one.firm for one in participants))
-
-    def _is_intermediary(self, channel: str) -> bool:
-        return any(channel == of.id for of in self._by_intermediary.values())
-
-    def _own(self, participants: Iterable[Participant]) -> tuple[Assignment, ...]:
-        """What these participants tell by themselves, without context."""
-        best: dict[str, Participant] = {}
-        for one in participants:
-            if one.party not in best or one.rank > best[one.party].rank:
-                best[one.party] = one
-        pairs = self._pairs(best)
-        between = next(
-            (self._by_intermediary[party] for party in best if party in self._by_intermediary), None
-        )
-        if between is not None and self._takes_part(between, best, pairs):
-            named = tuple(party for party, one in best.items() if one.rank > Rank.SOURCE)
-            return (Assignment(between.id, named, FIT["bound"], "sentence"),)
-        return pairs or self._implied(best)
-
-    def _takes_part(
-        self, channel: Channel, best: dict[str, Participant], pairs: tuple[Assignment, ...]
-    ) -> bool:
-        """An intermediary does, unless it only comments on a pair's talks."""
-        of_it = [best[party] for party in channel.intermediaries if party in best]
-        return any(
-            one.rank >= Rank.NAMED or one.acts or (one.rank is Rank.SPEAKER and not pairs) for one in of_it
-        )
-
-    def _pairs(self, best: dict[str, Participant]) -> tuple[Assignment, ...]:
-        """The channels of which two parties take part, where those take part most who are bound to the talks."""
-        scored: list[tuple[int, Channel, bool]] = []
-        for channel in self._topic.channels:
-            ranks = sorted((best[party].rank for party in channel.parties if party in best), reverse=True)[:2]
-            if len(ranks) == 2 and ranks[1] > Rank.SOURCE:
-                scored.append((sum(ranks), channel, ranks[0] is Rank.BOUND))
-        top = max((score for score, _, _ in scored), default=0)
-        winners = [(channel, bound) for score, channel, bound in scored if score == top]
-        both_bound = len(winners) > 1 and all(self._is_bound(channel, best) for channel, _ in winners)
-        return tuple(
-            Assignment(
-                channel.id,
-                channel.parties,
-                FIT["shared" if both_bound else "named" if len(winners) > 1 or not bound else "bound"],
-                "sentence",
-            )
-            for channel, bound in winners
-        )
-
-    def _is_bound(self, channel: Channel, best: dict[str, Participant]) -> bool:
-        """A party that is of this channel only is bound to the talks."""
-        own = [best[party] for party in channel.parties if party in best and party in self._telling]
-        return any(one.rank is Rank.BOUND for one in own)
-
-    def _implied(self, best: dict[str, Participant]) -> tuple[Assignment, ...]:
-        """One party that is of one channel only: the other is understood."""
-        telling = [(one, self._telling[party]) for party, one in best.items() if party in self._telling]
-        top = max((one.rank for one, _ in telling), default=Rank.SOURCE)
-        if top is Rank.SOURCE:
-            return ()
-        fit = FIT["implied"] if top > Rank.SPEAKER else FIT["speaker"]
-        chosen = {channel_id for one, channel_id in telling if one.rank is top}
-        return tuple(
-            Assignment(channel.id, channel.parties, fit, "sentence")
-            for channel in self._topic.channels
-            if channel.id in chosen
-        )
 
     @cached_property
     def named(self) -> tuple[tuple[Mention, ...], ...]:
@@ -276,7 +180,11 @@ class ChannelContext:
 
     def _decisive(self, reading: Reading) -> Assignment | None:
         """The one channel that a sentence about talks tells by itself."""
-        own = self._own([one for one in reading.participants if not one.contrast]) if reading.talks else ()
+        own = (
+            self._evidence.own([one for one in reading.participants if not one.contrast])
+            if reading.talks
+            else ()
+        )
         return own[0] if len(own) == 1 and own[0].fit > FIT["speaker"] and not reading.foreign else None
 
     def _context(self, index: int) -> Assignment | None:

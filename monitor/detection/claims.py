@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from monitor.detection.attribution import Source
 from monitor.detection.chain import Chain
-from monitor.detection.channels import Assignment
 from monitor.detection.discourse import Timing
+from monitor.detection.evidence import Assignment
 from monitor.detection.model import Grounds, Sentence
 from monitor.detection.mood import Manner
 from monitor.detection.parsed import Parsed

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.detection.channels import TITLE, Assignment, ChannelContext
+from monitor.detection.channels import TITLE, ChannelContext
+from monitor.detection.evidence import Assignment
 from monitor.topics import ANY, Topic, load_topic, load_topics
 
 PTI = load_topics()["pti"]
