@@ -57,11 +57,12 @@ def draft_of(answers: Answers) -> Draft:
         pairs = [_keyed(text, option) for text in texts]
         return [one for key, names in pairs if party_id(key, option) == name for one in names]
 
+    places = {name: of_party(name, answers.places, "--place") for name in ids}
     parties = [
         PartyDraft(
             label,
-            aliases=names or ([] if of_party(name_of(label), answers.places, "--place") else [label]),
-            places=of_party(name_of(label), answers.places, "--place"),
+            aliases=[one for one in names or [label] if one not in places[name_of(label)]],
+            places=places[name_of(label)],
             leaders=of_party(name_of(label), answers.leaders, "--leader"),
             spokespersons=of_party(name_of(label), answers.speakers, "--speaks"),
             generic_aliases=of_party(name_of(label), answers.generic, "--generic"),
@@ -128,7 +129,7 @@ def asked(answers: Answers) -> Answers:
         parties.append(f"{label}={_ask('  Its names, offices, short forms', label)}")
         for list_, question in (
             (places, "  Countries and capitals that stand for it (like: Iran, Tehran)"),
-            (leaders, "  Who decides for it (full names, then the surname alone: Imran Khan, Khan)"),
+            (leaders, "  Who decides for it (full names, like: Imran Khan)"),
             (speakers, "  Who speaks for it"),
             (generic, "  Words that mean it beside another party (like: the government, the union)"),
         ):
