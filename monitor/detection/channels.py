@@ -14,7 +14,7 @@ from functools import cached_property
 from monitor.detection.evidence import FIT, Assignment, Evidence
 from monitor.detection.participants import ANAPHORA, Participant, Rank, Reading, read
 from monitor.detection.relations import Relations
-from monitor.topics import Channel, Mention, Role, Topic, find_mentions, introduced
+from monitor.topics import Channel, Mention, Role, Topic, find_in_article
 from monitor.vocabulary import ANY_CHANNEL
 
 TITLE = -1
@@ -114,8 +114,7 @@ class ChannelContext:
         """The topic's parties in the title and in each sentence."""
         if not self._topic.parties:
             return ((),) * len(self._texts)
-        surnames = introduced(self._topic, self._texts)
-        return tuple(find_mentions(self._topic, text, surnames) for text in self._texts)
+        return find_in_article(self._topic, self._texts)
 
     @cached_property
     def _readings(self) -> tuple[Reading, ...]:

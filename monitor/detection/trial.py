@@ -7,7 +7,7 @@ from typing import Any
 from monitor.detection.detector import detect
 from monitor.detection.model import Detection, Document
 from monitor.ids import content_hash, fact_id
-from monitor.topics import Mention, Topic, find_mentions, introduced, relevance
+from monitor.topics import Mention, Topic, find_in_article, relevance
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +65,11 @@ def try_topic(topic: Topic, document: Document) -> Trial:
 
 
 def _matches(topic: Topic, document: Document) -> Iterator[Match]:
-    surnames = introduced(topic, (document.title, document.text))
-    for mention in find_mentions(topic, document.title, surnames):
+    in_title, in_text = find_in_article(topic, (document.title, document.text))
+    for mention in in_title:
         yield _match(mention, document.title, 0)
     line, counted = 1, 0
-    for mention in find_mentions(topic, document.text, surnames):
+    for mention in in_text:
         line += document.text.count("\n", counted, mention.start)
         counted = mention.start
         yield _match(mention, document.text, line)

@@ -1,7 +1,7 @@
 """Topic files (TOML) and their model: parties, channels, aliases. Pure."""
 
 from monitor.topics.load import examine, examine_text, load_topic, load_topics, topic_files
-from monitor.topics.mentions import Mention, find_mentions, introduced, is_relevant, relevance
+from monitor.topics.mentions import Mention, find_in_article, find_mentions, is_relevant, relevance
 from monitor.topics.model import ANY, Channel, Party, Topic
 from monitor.topics.others import Role
 
@@ -14,8 +14,8 @@ __all__ = [
     "Topic",
     "examine",
     "examine_text",
+    "find_in_article",
     "find_mentions",
-    "introduced",
     "is_relevant",
     "load_topic",
     "load_topics",

@@ -7,7 +7,7 @@ and where an article names somebody in full, his surname alone means him.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
@@ -61,21 +61,6 @@ class Matcher:
     def find(self, text: str, surnames: Surnames = NO_SURNAMES) -> tuple[Mention, ...]:
         """All mentions in order, none overlapping another; `surnames` are those that the article has introduced."""
         return tuple(mention for mention, _ in self._find(text, surnames))
-
-    def introduced(self, texts: Iterable[str]) -> Surnames:
-        """The surnames of those whom the texts name in full, so that "Harper" alone is Mark Harper from there on."""
-        found: dict[str, Name] = {}
-        shared: set[str] = set()
-        for text in texts:
-            for mention, name in self._find(text):
-                surname = surname_of(mention.name) if name.role in PEOPLE else None
-                if surname is None:
-                    continue
-                known = found.setdefault(
-                    surname, Name(surname, name.party, name.role, Short.LAST, frozenset(mention.name[0]))
-                )
-                shared |= {surname} if known.party != name.party else set()
-        return {surname: name for surname, name in found.items() if surname not in shared}
 
     def holds_a_name(self, text: str) -> bool:
         """True if a name of a party stands in the text, whoever is meant by it there."""
@@ -131,9 +116,31 @@ def find_mentions(topic: Topic, text: str, surnames: Surnames = NO_SURNAMES) -> 
     return matcher(topic).find(text, surnames)
 
 
-def introduced(topic: Topic, texts: Iterable[str]) -> Surnames:
-    """The surnames that stand for a person in an article of these texts, because one of them has the full name."""
-    return matcher(topic).introduced(texts)
+def find_in_article(topic: Topic, texts: Sequence[str]) -> tuple[tuple[Mention, ...], ...]:
+    """The mentions in each text of an article: whom one of them names in full, the others may name by surname."""
+    found = [find_mentions(topic, text) for text in texts]
+    surnames = introduced(mention for mentions in found for mention in mentions)
+    spelled = (*surnames, *map(str.upper, surnames))
+    return tuple(
+        find_mentions(topic, text, surnames)
+        if any(surname in fold(text) for surname in spelled)
+        else mentions
+        for text, mentions in zip(texts, found, strict=True)
+    )
+
+
+def introduced(mentions: Iterable[Mention]) -> Surnames:
+    """The surnames of those who are named in full: after "Mark Harper", "Harper" alone is he."""
+    found: dict[str, Name] = {}
+    shared: set[str] = set()
+    for one in mentions:
+        surname = surname_of(one.name) if one.role in PEOPLE else None
+        if surname is None:
+            continue
+        name = Name(surname, one.party, one.role, Short.LAST, frozenset(one.name[0]))
+        if found.setdefault(surname, name).party != one.party:
+            shared.add(surname)
+    return {surname: name for surname, name in found.items() if surname not in shared}
 
 
 @dataclass(frozen=True, slots=True)

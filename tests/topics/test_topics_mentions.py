@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.topics import ANY, Role, Topic, find_mentions, introduced, is_relevant, load_topics
+from monitor.topics import ANY, Role, Topic, find_in_article, find_mentions, is_relevant, load_topics
 
 PTI = load_topics()["pti"]
 
@@ -151,16 +151,16 @@ SURNAMES = {
 def test_a_surname_is_known_where_the_article_has_the_full_name(
     texts: list[str], expected: list[str]
 ) -> None:
-    found = find_mentions(RAIL, texts[-1], introduced(RAIL, texts))
+    found = find_in_article(RAIL, texts)[-1]
 
     assert [texts[-1][one.start : one.end] for one in found] == expected
 
 
 def test_a_surname_of_two_parties_is_nobodys() -> None:
-    surnames = introduced(PTI, ["Aqeel Malik met Usman Malik and Azam Swati."])
+    both, last = find_in_article(PTI, ["Aqeel Malik met Usman Malik.", "Malik left, said Ayaz Sadiq."])
 
-    assert "Malik" not in surnames
-    assert "Swati" in surnames
+    assert [one.party for one in both] == ["federal-government", "us-delegation"]
+    assert [one.name for one in last] == ["Ayaz Sadiq"]
 
 
 def test_a_state_alone_is_not_enough_and_who_talks_in_no_channel_does_not_count() -> None:
