@@ -131,7 +131,9 @@ def test_a_new_shift_is_told_unless_there_is_a_reason_not_to(case, told, circums
         pytest.param(Reason.CONFIRMED, found(), "cancelled", False, id="cancelled before"),
         pytest.param(Reason.CONFIRMED, found(), None, False, id="never decided"),
         pytest.param(Reason.CONFIRMED, found(is_current=False), "raised", False, id="over"),
-        pytest.param(Reason.CONTESTED, found(is_redetected=True), "raised", False, id="found by reading again"),
+        pytest.param(
+            Reason.CONTESTED, found(is_redetected=True), "raised", False, id="found by reading again"
+        ),
         pytest.param(
             Reason.CONFIRMED, found(learned="2025-07-01"), "raised", False, id="confirmed a month later"
         ),
