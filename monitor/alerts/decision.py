@@ -165,7 +165,7 @@ def _alert(topic: Topic, change: StatusChange, records: Sequence[ClaimRecord], r
         severity=SEVERITY[change.to_status],
         certainty=change.certainty,
         text=_sentence(topic, change),
-        evidence=_quotes(records),
+        evidence=quotes_of(records),
         reason=reason,
     )
 
@@ -198,7 +198,7 @@ def _label(topic: Topic, channel_id: str) -> str:
     return channel.label if channel else channel_id
 
 
-def _quotes(records: Sequence[ClaimRecord]) -> tuple[Quote, ...]:
+def quotes_of(records: Sequence[ClaimRecord]) -> tuple[Quote, ...]:
     """The heaviest passages (the records come heaviest first), of different outlets before a second of one."""
     outlets: set[str] = set()
     first: list[ClaimRecord] = []

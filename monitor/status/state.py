@@ -134,6 +134,11 @@ class TopicState:
         return sorted([*self._closed.get(article_id, []), *held], key=_by_age)
 
     @property
+    def standing(self) -> dict[str, ClaimRecord]:
+        """Every record that is held true, by its claim's id."""
+        return {id_: record for held in self._current.values() for id_, record in held.items()}
+
+    @property
     def channels(self) -> list[str]:
         """The channels about which anything is or was said: the topic's own in its order, then others."""
         ranks = {channel.id: rank for rank, channel in enumerate(self.topic.channels)}
@@ -160,10 +165,6 @@ class TopicState:
         Those that a detector has still to come to are counted when it reads the first article again.
         """
         return bool(self._to_reread)
-
-    def is_dismissed(self, claim_id: str) -> bool:
-        """Whether a person dismissed the claim, be it found or not."""
-        return claim_id in self._dismissed
 
     def article(self, article_id: str) -> ArticleState | None:
         """An article's circumstances, or None when it is unknown or was removed."""
