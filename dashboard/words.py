@@ -56,6 +56,7 @@ _REASONS: Mapping[str, str] = {
     "history_changed": "what went before is known better now",
     "withdrawn": "the evidence fell away",
     "history": "history: it came with articles that were there before Parley watched",
+    "redetected": "read again: it was found in articles that had been read before",
     "late": "late: it was already old when Parley first read of it",
     "past": "past: it was already over when Parley first read of it",
     "unplaceable": "no date: the articles do not say when it happened",

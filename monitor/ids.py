@@ -29,9 +29,15 @@ def article_event_id(article_id: str, content: str, previous: str | None = None)
     return fact_id("article", article_id, content, previous)
 
 
-def claims_event_id(article_event: str, detector_version: str, topic_hash: str) -> str:
-    """Id of `claims.detected` and of `claims.failed`."""
-    return fact_id("claims", article_event, detector_version, topic_hash)
+def claims_event_id(
+    article_event: str, detector_version: str, topic_hash: str, previous: str | None = None
+) -> str:
+    """Id of `claims.detected`, and what that of `claims.failed` is made of.
+
+    `previous` is the claims event that is superseded by a reading that was there before (so a detector may come back).
+    """
+    again = () if previous is None else (previous,)
+    return fact_id("claims", article_event, detector_version, topic_hash, *again)
 
 
 def claim_id(article_id: str, channel: str, kind: str, span_text: str, occurrence: int) -> str:

@@ -35,6 +35,8 @@ class Reason(StrEnum):
     WITHDRAWN = "withdrawn"
     HISTORY = "history"
     """All its articles came as history: with a source's first poll, the seeds, an import."""
+    REDETECTED = "redetected"
+    """Found by reading old articles again: no news, whatever the day, since the articles had been there."""
     LATE = "late"
     """Learned too long after it began."""
     PAST = "past"
@@ -68,6 +70,8 @@ class Circumstances(NamedTuple):
     records: Sequence[ClaimRecord]
     learned_at: datetime
     is_current: bool
+    is_redetected: bool = False
+    """Whether it comes of reading again what was read before."""
 
 
 class Alert(NamedTuple):
@@ -89,11 +93,14 @@ def alert_update_for(
 ) -> Alert | None:
     """`alert.updated`, or None: nothing a subscriber needs, a status that is old or over, an alert never raised.
 
-    That a status is now contested is news however long it has stood; that it is confirmed after all is not.
+    That a status is now contested is news however long it has stood; that it is confirmed after all is not. What comes
+    of reading old articles again is none.
 
     `before` is the state of the alert so far: `raised`, `updated`, `suppressed` or `cancelled`.
     """
     reason = Reason(change.reason)
+    if found.is_redetected:
+        return None
     late = reason is not Reason.CONTESTED and _is_late(topic, change, found)
     if reason not in TOLD_WHEN_UPDATED or late or not found.is_current or before not in {"raised", "updated"}:
         return None
@@ -117,6 +124,8 @@ def held_back(topic: Topic, change: StatusChange, found: Circumstances) -> Reaso
     """Why a new shift is no news, or None when it is."""
     if found.records and all(record.history for record in found.records):
         return Reason.HISTORY
+    if found.is_redetected:
+        return Reason.REDETECTED
     if _is_late(topic, change, found):
         return Reason.LATE
     if not found.is_current:
@@ -156,7 +165,7 @@ def _alert(topic: Topic, change: StatusChange, records: Sequence[ClaimRecord], r
         severity=SEVERITY[change.to_status],
         certainty=change.certainty,
         text=_sentence(topic, change),
-        evidence=_quotes(records),
+        evidence=quotes_of(records),
         reason=reason,
     )
 
@@ -189,7 +198,7 @@ def _label(topic: Topic, channel_id: str) -> str:
     return channel.label if channel else channel_id
 
 
-def _quotes(records: Sequence[ClaimRecord]) -> tuple[Quote, ...]:
+def quotes_of(records: Sequence[ClaimRecord]) -> tuple[Quote, ...]:
     """The heaviest passages (the records come heaviest first), of different outlets before a second of one."""
     outlets: set[str] = set()
     first: list[ClaimRecord] = []

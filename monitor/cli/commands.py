@@ -24,6 +24,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "detect": ("detecting", "Find the claims about talks in texts."),
         "evaluate": ("evaluating", "Measure detection on labelled texts."),
         "rehearse": ("rehearsing", "What would Parley have told me? Dated articles go the real way."),
+        "replay": ("rereading", "What would differ, had today's detector and rules read the log?"),
+        "redetect": ("rereading", "Have today's detector read again what an older one read."),
         "rebuild": ("caring", "Make the read model again from the log."),
         "topics": ("topics", "The talks that can be watched: list, show, check and write topic files."),
         "doctor": ("caring", "Check this installation, and say what to do."),

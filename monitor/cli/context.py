@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from monitor.log.stream import EventLog
     from monitor.readmodel.queries import ReadModel
     from monitor.service.settings import Settings
+    from monitor.service.wiring import Parley
     from monitor.topics import Topic
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, and nothing else, to stdout.")]
@@ -86,6 +87,16 @@ class Context:
 
         with open_event_log(self.settings) as log:
             yield log
+
+    @contextmanager
+    def parley(self) -> "Iterator[tuple[Parley, bool]]":
+        """Everything that a command works with, and whether a service runs that reads the logs."""
+        from monitor.service import once
+        from monitor.service.wiring import assemble
+
+        by_another = once.is_running(self.settings)
+        with self.log() as log:
+            yield assemble(self.settings, log, lambda: self.clock()), by_another
 
 
 def context_of(context: typer.Context) -> Context:

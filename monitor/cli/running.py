@@ -1,8 +1,6 @@
 """Commands that do something: up, run, seed, ingest."""
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +17,6 @@ from monitor.service import once, supervisor
 from monitor.service.ingest import SEEDS, seeds_folder
 from monitor.service.rehearsal import JumpingClock, arrivals
 from monitor.service.roles import ROLES
-from monitor.service.wiring import Parley, assemble
 from monitor.sources.fetch import Fetcher
 from monitor.sources.folder import read_file, read_folder
 from monitor.sources.model import ArticleFound, Refused
@@ -136,18 +133,10 @@ def _published(text: str | None) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-@contextmanager
-def _parley(context: Context) -> Iterator[tuple[Parley, bool]]:
-    """Everything that a command works with, and whether a service runs that reads the logs."""
-    by_another = once.is_running(context.settings)
-    with context.log() as log:
-        yield assemble(context.settings, log, lambda: context.clock()), by_another
-
-
 def _take(
     context: Context, found: list[ArticleFound], refused: list[Refused], topics: list[str], json: bool
 ) -> None:
-    with _parley(context) as (parley, by_another):
+    with context.parley() as (parley, by_another):
         taken = once.take_in_and_read(parley, found, topics, by_another=by_another)
     passed_over = len(found) - taken.ingested - taken.revised - taken.known
     counts = {
@@ -172,7 +161,7 @@ def _seed_live(context: Context, pause: float, json: bool) -> None:
     if pause < 0:
         raise BadInputError(f"--live takes seconds, 0 or more, not {pause:g}")
     clock = JumpingClock(context.clock())
-    with _parley(context) as (parley, by_another):
+    with context.parley() as (parley, by_another):
         if by_another or any(parley.log.length(name) for name in parley.log.topics()):
             raise BadInputError(
                 f"seed --live needs an empty data folder that nothing runs on, unlike {context.settings.data}; name "

@@ -53,7 +53,7 @@ class Projector:
             for recorded in log.read_all(self._topic.id, corrupt=pass_over):  # parked when it was met first
                 if order(recorded.position) > order(checkpoint.position):
                     break
-                _fold(state, recorded)
+                fold(state, recorded)
         self.state = state
         self._folded = checkpoint.position if checkpoint else START
 
@@ -76,7 +76,7 @@ class Projector:
             done = checkpoint_of(session, self._topic.id)
             ahead = done is not None and order(done.position) >= order(recorded.position)
             if ahead:  # a rebuild was faster
-                _fold(self.state, recorded)
+                fold(self.state, recorded)
             elif (done.position if done else START) != folded:
                 raise StoreError(
                     "the read model was replaced by an older one while it was in use; start again"
@@ -127,7 +127,8 @@ def save_checkpoint(session: Session, recorded: Recorded, epoch: str) -> None:
     )
 
 
-def _fold(state: TopicState, recorded: Recorded) -> None:
+def fold(state: TopicState, recorded: Recorded) -> None:
+    """Fold an event into a state without writing; one that cannot be folded is logged and passed over."""
     try:
         state.apply(recorded.event)
     except Exception:  # noqa: BLE001 - it left a dead letter when it was projected

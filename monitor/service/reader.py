@@ -3,47 +3,33 @@
     for each event, in log order:
         project it into the read model                 (one SQL transaction with the checkpoint)
         if it lies behind what was reacted to already: next
-        article?              detect claims, append them            (id: article event + detector + topic)
+        unread article?       detect claims, append them            (id: article event + detector + topic)
         claims or correction? decide status and alerts, append them (id: shift or alert + this event)
         note how far was reacted
 
-Dying anywhere repeats a step whose result is already there: ids are deterministic, and append says `duplicate`.
+Dying anywhere repeats a step whose result is already there: ids are deterministic, and append says `duplicate`. What
+any detector has read before is not read again here, be the detector another by now: `parley redetect` does that.
 """
 
 import logging
-import traceback
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Engine
 
 from monitor import __version__
-from monitor.detection import DETECTOR, Document, detect
 from monitor.errors import CorruptEventError, LogConflictError
-from monitor.ids import claims_event_id, fact_id
-from monitor.log.events import (
-    ArticleContent,
-    ArticleIngested,
-    ArticleRevised,
-    ClaimsDetected,
-    ClaimsFailed,
-    Event,
-    TopicDefined,
-    data_of,
-)
+from monitor.ids import fact_id
+from monitor.log.events import Event, TopicDefined
 from monitor.log.stream import START, Checkpoint, EventLog, order, pass_over
 from monitor.readmodel.projector import Projector
+from monitor.service.claims import ARTICLES, READINGS, claims_of
 from monitor.service.tables import reaction_of, save_reaction
 from monitor.status.decide import DECIDED_AFTER, decide
 from monitor.topics import Topic
 
 Clock = Callable[[], datetime]
 BY = f"watch/{__version__}"
-_ARTICLES: dict[str, type[ArticleContent]] = {
-    "article.ingested": ArticleIngested,
-    "article.revised": ArticleRevised,
-}
 _log = logging.getLogger(__name__)
 
 
@@ -62,6 +48,8 @@ class TopicReader:
         self._epoch = ""
         self._made: dict[str, list[Event]] = {}
         """Event that was decided on -> the decisions, which stand further on in the log than what is projected."""
+        self._read: set[str] = set()
+        """Article events whose claims stand in the log further on than what was reacted to, whoever found them."""
         self.position = START
         """Everything up to here is projected and reacted to."""
 
@@ -117,8 +105,10 @@ class TopicReader:
             self._reacted = checkpoint
 
     def _react(self, event: Event) -> None:
-        if event.type in _ARTICLES:
-            self._log.append(self._topic.id, [claims_of(event, self._topic, self._clock())])
+        if event.type in ARTICLES:
+            if event.id not in self._read:
+                self._log.append(self._topic.id, [claims_of(event, self._topic, self._clock(), by=BY)])
+            self._read.discard(event.id)
         elif event.type in DECIDED_AFTER:
             self._decide(event)
 
@@ -140,12 +130,20 @@ class TopicReader:
             state.foresee(self._made.pop(cause.id, ()))
 
     def _look_ahead(self) -> None:
-        """Learn which decisions the log holds beyond what is projected, and take in those on events already passed."""
+        """Learn what the log holds beyond where it is worked on: which articles were read, and what was decided.
+
+        Decisions beyond what is projected are taken in, if they are on events already passed.
+        """
         roots: dict[str, str] = {}
-        self._made = {}
-        for recorded in self._log.read_all(self._topic.id, self._projected(), corrupt=pass_over):
+        self._made, self._read = {}, set()
+        projected = order(self._projected())
+        for recorded in self._log.read_all(self._topic.id, self.position, corrupt=pass_over):
             event = recorded.event
-            if event.is_decision:  # the cause of an alert is its status event, whose cause was decided on
+            if event.type in READINGS:
+                self._read.add(event.data["article_event"])
+            elif (
+                event.is_decision and order(recorded.position) > projected
+            ):  # the cause of an alert is its status event, whose cause was decided on
                 root = roots.setdefault(event.id, roots.get(event.cause or "", event.cause or ""))
                 self._made.setdefault(root, []).append(event)
         causes = list(self._made)
@@ -156,33 +154,6 @@ class TopicReader:
     def _projected(self) -> str:
         checkpoint = self._projector.checkpoint
         return checkpoint.position if checkpoint else START
-
-
-def claims_of(event: Event, topic: Topic, now: datetime) -> Event:
-    """What the detector makes of an article event: `claims.detected`, or `claims.failed` with the reason."""
-    article = data_of(event, _ARTICLES[event.type])
-    id_ = claims_event_id(event.id, DETECTOR.version, topic.hash)
-    about: dict[str, Any] = {
-        "article_event": event.id,
-        "article_id": article.article_id,
-        "detector": DETECTOR,
-        "topic_hash": topic.hash,
-    }
-    try:
-        found = ClaimsDetected(**about, claims=detect(document_of(article), topic, article.article_id).claims)
-    except Exception as error:  # noqa: BLE001 - a detector's defect must not stop the topic; it is recorded and counted
-        _log.exception("topic %s: detection failed on article %s", topic.id, article.article_id)
-        failed = ClaimsFailed(**about, error=traceback.format_exception_only(error)[-1].strip())
-        id_ = fact_id("failed", id_)
-        return Event.of("claims.failed", failed, id_=id_, topic=topic.id, at=now, cause=event.id, by=BY)
-    return Event.of("claims.detected", found, id_=id_, topic=topic.id, at=now, cause=event.id, by=BY)
-
-
-def document_of(article: ArticleContent) -> Document:
-    """What the detector reads of an article."""
-    return Document(
-        title=article.title, text=article.text, published=article.published_at, precision=article.precision
-    )
 
 
 def _definition(topic: Topic, now: datetime) -> Event:

@@ -3,6 +3,9 @@
 Every segment of a channel has one shift. A segment without one is a new shift; a shift whose segment changed is
 updated, where the change is worth telling; a shift without a segment is withdrawn. The same state and cause give the
 same events, and once these are applied there is nothing left to say.
+
+When a new detector reads the articles again, nothing is said until it has read the last of them: half way, the evidence
+of one shift is of two detectors, and a shift could be taken back that the next article would carry on.
 """
 
 from collections import Counter
@@ -47,7 +50,7 @@ def decide(state: TopicState, cause: Event, *, at: datetime, by: str) -> list[Ev
         at: `recorded_at` of the events (timezone-aware). Nothing else depends on it.
         by: component and version that decides.
     """
-    if cause.type not in DECIDED_AFTER:
+    if cause.type not in DECIDED_AFTER or (_is_reread(state, cause) and state.is_rereading):
         return []
     events = []
     for change in _changes(state, cause):
@@ -85,7 +88,12 @@ def _channel_changes(
         if reason is None:
             continue
         said.add(start_of(segment))
-        found = Circumstances(state.held(segment.claim_ids), learned_at, is_current=at == len(segments) - 1)
+        found = Circumstances(
+            state.held(segment.claim_ids),
+            learned_at,
+            is_current=at == len(segments) - 1,
+            is_redetected=_is_redetected(state, cause, segment),
+        )
         if told is not None:
             change = _status_change(told.change.shift_id, segment, before, reason)
             alert = alert_update_for(state.topic, change, found, before=told.alert)
@@ -144,6 +152,28 @@ def _worth_telling(told: StatusChange, segment: Segment) -> Reason | None:
         (told.name != segment.name, Reason.HISTORY_CHANGED),
     )
     return next((reason for changed, reason in changes if changed), None)
+
+
+def _is_reread(state: TopicState, cause: Event) -> bool:
+    """Whether the event tells what an article says that had been read before."""
+    if cause.type != "claims.detected":
+        return False
+    detected = data_of(cause, ClaimsDetected)
+    article = state.article(detected.article_id)
+    return article is not None and article.event == detected.article_event and article.readings > 1
+
+
+def _is_redetected(state: TopicState, cause: Event, segment: Segment) -> bool:
+    """Whether what is to be said of a segment comes of reading again.
+
+    A new article's claims can come between; then what rests on articles that were read again does.
+    """
+    if _is_reread(state, cause):
+        return True
+    if cause.type != "claims.detected" or not state.is_rereading:
+        return False
+    articles = {record.article_id for record in state.held([*segment.claim_ids, *segment.counter_ids])}
+    return all(known.readings > 1 for id_ in articles if (known := state.article(id_)))
 
 
 def _learned_at(state: TopicState, cause: Event) -> datetime:

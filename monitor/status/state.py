@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from monitor.log.events import (
     AlertCancelled,
@@ -17,6 +18,7 @@ from monitor.log.events import (
     ArticleRevised,
     ClaimJudged,
     ClaimsDetected,
+    ClaimsFailed,
     Event,
     StatusChange,
     StatusWithdrawn,
@@ -27,6 +29,13 @@ from monitor.status.pairing import AlertState, Announced, Pairing
 from monitor.status.timeline import Timelines
 from monitor.topics.model import Topic
 from monitor.vocabulary import Claim, Precision
+
+
+class ReadBy(NamedTuple):
+    """What a reading depends on beside the text: the detector's version and the topic's hash."""
+
+    detector: str
+    topic_hash: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +54,11 @@ class ArticleState:
     history: bool
     learned_at: datetime
     readings: int = 0
-    """How often this version was read by a detector."""
+    """How often this version was read by a detector, failures too; from the second time on it was read again."""
+    read_by: ReadBy | None = None
+    """Whose reading is the newest."""
+    read_in: str | None = None
+    """The claims event of that reading."""
 
 
 class TopicState:
@@ -66,11 +79,14 @@ class TopicState:
         self._timelines = Timelines()
         self._pairings: dict[str, Pairing] = defaultdict(Pairing)
         self._foreseen: set[str] = set()
+        self._rereader: ReadBy | None = None
+        self._to_reread: set[str] = set()
         self._folds: Mapping[str, Callable[[Event], None]] = {
             "article.ingested": self._ingested,
             "article.revised": self._revised,
             "article.removed": self._removed,
             "claims.detected": self._detected,
+            "claims.failed": self._failed,
             "claim.dismissed": self._claim_dismissed,
             "claim.restored": self._claim_restored,
             "status.shifted": self._shifted,
@@ -118,6 +134,11 @@ class TopicState:
         return sorted([*self._closed.get(article_id, []), *held], key=_by_age)
 
     @property
+    def standing(self) -> dict[str, ClaimRecord]:
+        """Every record that is held true, by its claim's id."""
+        return {id_: record for held in self._current.values() for id_, record in held.items()}
+
+    @property
     def channels(self) -> list[str]:
         """The channels about which anything is or was said: the topic's own in its order, then others."""
         ranks = {channel.id: rank for rank, channel in enumerate(self.topic.channels)}
@@ -131,6 +152,19 @@ class TopicState:
     def pairing(self, channel: str) -> Pairing:
         """Which of a channel's segments was announced as which shift."""
         return self._pairings[channel]
+
+    @property
+    def articles(self) -> Mapping[str, ArticleState]:
+        """Every article that was not removed, by its id, in the order of first appearance."""
+        return self._articles
+
+    @property
+    def is_rereading(self) -> bool:
+        """Whether the articles are being read again and some are still to come: the evidence is of two detectors.
+
+        Those that a detector has still to come to are counted when it reads the first article again.
+        """
+        return bool(self._to_reread)
 
     def article(self, article_id: str) -> ArticleState | None:
         """An article's circumstances, or None when it is unknown or was removed."""
@@ -152,6 +186,7 @@ class TopicState:
     def _take(self, event: Event, content: ArticleContent, learned_at: datetime) -> None:
         self._close_article(content.article_id, event.recorded_at)
         self._found.pop(content.article_id, None)
+        self._to_reread.discard(content.article_id)
         self._articles[content.article_id] = ArticleState(
             article_id=content.article_id,
             event=event.id,
@@ -170,22 +205,47 @@ class TopicState:
         article_id = data_of(event, ArticleRemoved).article_id
         self._close_article(article_id, event.recorded_at)
         self._articles.pop(article_id, None)
+        self._to_reread.discard(article_id)
 
     def _detected(self, event: Event) -> None:
         """Claims of a version that is no longer the current one carry nothing."""
         detected = data_of(event, ClaimsDetected)
-        article = self._articles.get(detected.article_id)
-        if article is None or article.event != detected.article_event:
+        article = self._read(event, detected)
+        if article is None:
             return
+        if article.readings > 1:
+            article = replace(article, learned_at=event.recorded_at)
+            self._articles[article.article_id] = article
         self._close_article(detected.article_id, event.recorded_at)
-        learned_at = event.recorded_at if article.readings else article.learned_at
-        article = replace(article, readings=article.readings + 1, learned_at=learned_at)
-        self._articles[article.article_id] = article
         self._found[article.article_id] = {claim.id: claim for claim in detected.claims}
         for claim in detected.claims:
             self._article_of[claim.id] = article.article_id
             if claim.id not in self._dismissed:
                 self._hold(claim, article, event.recorded_at)
+
+    def _failed(self, event: Event) -> None:
+        """A detector that fails on an article takes back nothing that an older one found there."""
+        self._read(event, data_of(event, ClaimsFailed))
+
+    def _read(self, event: Event, reading: ClaimsDetected | ClaimsFailed) -> ArticleState | None:
+        """Note that an article was read; None when that version of it is no longer the current one."""
+        article = self._articles.get(reading.article_id)
+        if article is None or article.event != reading.article_event:
+            return None
+        by = ReadBy(reading.detector.version, reading.topic_hash)
+        if article.readings:
+            self._reread(article.article_id, by)
+        article = replace(article, readings=article.readings + 1, read_by=by, read_in=event.id)
+        self._articles[article.article_id] = article
+        return article
+
+    def _reread(self, article_id: str, by: ReadBy) -> None:
+        if not self._to_reread or self._rereader != by:
+            self._rereader = by
+            self._to_reread = {
+                known.article_id for known in self._articles.values() if known.read_by not in {None, by}
+            }
+        self._to_reread.discard(article_id)
 
     def _claim_dismissed(self, event: Event) -> None:
         """A dismissal outlives new detections: the claim's id stays the same."""

@@ -72,9 +72,9 @@ PAST_WEEK = record(background=True, since=date(2025, 5, 23))
 PAST_WINTER = record(background=True, since=date(2024, 12, 1))
 
 
-def found(*records, learned="2025-05-29", is_current=True):
+def found(*records, learned="2025-05-29", is_current=True, is_redetected=False):
     moment = datetime.fromisoformat(learned).replace(tzinfo=UTC)
-    return Circumstances(records or (record(),), moment, is_current)
+    return Circumstances(records or (record(),), moment, is_current, is_redetected)
 
 
 @pytest.mark.parametrize(
@@ -100,6 +100,8 @@ def found(*records, learned="2025-05-29", is_current=True):
         ("some time this winter", change(start_earliest=date(2024, 12, 1)), found(PAST_WINTER), "late"),
         ("history and late", change(), found(record(history=True), learned="2026-05-29"), "history"),
         ("already over", change(), found(is_current=False), "past"),
+        ("found by reading again, today", change(), found(is_redetected=True), "redetected"),
+        ("found so in history", change(), found(record(history=True), is_redetected=True), "history"),
         (
             "undated past",
             change(start_earliest=None),
@@ -129,6 +131,9 @@ def test_a_new_shift_is_told_unless_there_is_a_reason_not_to(case, told, circums
         pytest.param(Reason.CONFIRMED, found(), "cancelled", False, id="cancelled before"),
         pytest.param(Reason.CONFIRMED, found(), None, False, id="never decided"),
         pytest.param(Reason.CONFIRMED, found(is_current=False), "raised", False, id="over"),
+        pytest.param(
+            Reason.CONTESTED, found(is_redetected=True), "raised", False, id="found by reading again"
+        ),
         pytest.param(
             Reason.CONFIRMED, found(learned="2025-07-01"), "raised", False, id="confirmed a month later"
         ),

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Engine
 
 from monitor.errors import DataLostError
+from monitor.log.events import Detector
 from monitor.log.keys import key
 from monitor.log.stream import EventLog
 from monitor.log.verify import verify
@@ -17,7 +18,7 @@ from monitor.readmodel import queries
 from monitor.readmodel.files import ReadModel
 from monitor.readmodel.projector import Projector
 from monitor.readmodel.rebuild import rebuild
-from monitor.service import reader as reader_module
+from monitor.service import claims as claims_module
 from monitor.service.loss import accept_loss
 from monitor.service.reader import TopicReader
 from monitor.service.wiring import open_service
@@ -165,6 +166,29 @@ def test_a_new_data_folder_on_an_old_log_repeats_nothing(tmp_path: Path, batches
     assert queries.alerts(new.model, "pti") == queries.alerts(old.model, "pti")
 
 
+@pytest.mark.parametrize("lost", ["data folder", "service.sqlite"])
+def test_a_new_detector_alone_reads_nothing_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lost: str
+) -> None:
+    """Not even when how far was reacted is forgotten: reading again is a person's decision (`parley redetect`)."""
+    old = Desk(fresh_log(), tmp_path / "old")
+    old.take(ARTICLES)
+    old.reader.work()
+    before = old.ids()
+    monkeypatch.setattr(claims_module, "DETECTOR", Detector(name="parley", version="next"))
+    if lost == "service.sqlite":
+        old.service = open_service(tmp_path / "another")
+        old.open()
+    new = old if lost == "service.sqlite" else Desk(old.log, tmp_path / "new")
+    new.reader.work()
+    assert new.ids() == before
+    new.take(
+        [article(5, "PTI walks out", "The PTI walked out of talks with the federal government.", days=13)]
+    )
+    new.reader.work()
+    assert new.types().count("claims.detected") == len(ARTICLES) + 1
+
+
 @pytest.mark.parametrize("lag", [1, 2, 3])
 def test_a_reader_that_lags_behind_another_withdraws_nothing(
     fake_log: EventLog, tmp_path: Path, lag: int
@@ -196,14 +220,14 @@ def test_an_entry_that_is_no_event_is_parked_and_passed_over(desk: Desk) -> None
 def test_a_defect_of_the_detector_is_recorded_and_the_topic_goes_on(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    real = reader_module.detect
+    real = claims_module.detect
 
     def detect(document: Any, topic: Any, article_id: str) -> Any:
         if "meet again" in document.title:
             raise ZeroDivisionError("a defect")
         return real(document, topic, article_id)
 
-    monkeypatch.setattr(reader_module, "detect", detect)
+    monkeypatch.setattr(claims_module, "detect", detect)
     desk.take(ARTICLES)
     desk.reader.work()
     assert desk.types().count("claims.failed") == 1

@@ -107,12 +107,12 @@ def test_a_dismissal_outlives_a_new_detection(newsroom, said):
     assert newsroom.state.segments("government") == []
 
 
-def test_a_shift_found_by_reading_an_old_article_again_is_late(newsroom, said):
+def test_a_shift_found_by_reading_an_old_article_again_is_no_news(newsroom, said):
     record = said("2025-05-29T10:00", "rejected")
     noise = said("2025-05-29T10:00", "rejected", mood="conditional")
     newsroom.publish(noise)
     found = newsroom.reread(record, at=at("2025-07-01"), version="2")
-    assert only(found, "alert.suppressed").data["reason"] == "late"
+    assert only(found, "alert.suppressed").data["reason"] == "redetected"
 
 
 def test_a_revision_closes_what_the_older_text_said(newsroom, said):
