@@ -9,7 +9,7 @@ from monitor.detection.attribution import Source
 from monitor.detection.chain import Chain
 from monitor.detection.discourse import Timing
 from monitor.detection.evidence import Assignment
-from monitor.detection.model import Grounds, Sentence
+from monitor.detection.model import Grounds, Sentence, Trigger
 from monitor.detection.mood import Manner
 from monitor.detection.parsed import Parsed
 from monitor.detection.triggers import triggers_of
@@ -41,6 +41,18 @@ _PLACE = {Position.HEADLINE: 1.0, Position.LEAD: 0.97, Position.BODY: 0.93}
 
 
 @dataclass(frozen=True, slots=True)
+class Learned:
+    """What the judge adds to a candidate."""
+
+    confidence: float
+    """How often the judge is right where he is as sure as here, 0 .. 1."""
+    kind: str = ""
+    """The kind that he reads where the rules do not; empty where he only agrees."""
+    words: tuple[tuple[int, int], ...] = ()
+    """The tokens that spoke for it, (start, end) each."""
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """A claim before its channel is known."""
 
@@ -51,6 +63,13 @@ class Candidate:
     timing: Timing
     source: Source
     is_within_one_party: bool
+    learned: Learned | None = None
+    """None where the judge was not asked, or has no say: claims about an earlier time, conditions."""
+
+    @property
+    def fit(self) -> float:
+        """How well the pattern fits and how much its mood and its source weigh, 0 .. 1."""
+        return self.how.fit * _MOOD[self.how.mood] * _SOURCE[self.source.attribution]
 
 
 def claim_of(
@@ -58,9 +77,11 @@ def claim_of(
 ) -> tuple[Claim, Grounds]:
     """The claim that a candidate makes on the assigned channel, and why; its id is left to the caller."""
     how, timing, source = candidate.how, candidate.timing, candidate.source
-    confidence = 0.95 * _MOOD[how.mood] * _SOURCE[source.attribution] * _PLACE[sentence.position]
-    confidence *= how.fit * (0.6 + 0.4 * assignment.fit)
-    rule = candidate.chain.rule() + (f"; {timing.why}" if timing.why else "")
+    sure = 0.95 * candidate.fit * _PLACE[sentence.position]
+    if candidate.learned:
+        sure = candidate.learned.confidence
+    confidence = sure * (0.6 + 0.4 * assignment.fit)
+    rule = _rule(candidate) + (f"; {timing.why}" if timing.why else "")
     claim = Claim(
         id="",
         channel=assignment.channel,
@@ -77,7 +98,22 @@ def claim_of(
         confidence=round(min(max(confidence, 0.3), 0.95), 3),
         rule=rule,
     )
-    return claim, Grounds(triggers_of(candidate.parsed, candidate.chain, sentence), ())
+    return claim, Grounds(_triggers(candidate, sentence), ())
+
+
+def _rule(candidate: Candidate) -> str:
+    rule, learned = candidate.chain.rule(), candidate.learned
+    return f"learned {learned.kind} over {rule}" if learned and learned.kind else rule
+
+
+def _triggers(candidate: Candidate, sentence: Sentence) -> tuple[Trigger, ...]:
+    parsed, learned = candidate.parsed, candidate.learned
+    triggers = triggers_of(parsed, candidate.chain, sentence)
+    if not learned or not learned.kind:
+        return triggers
+    starts, ends = parsed.tokens.starts, parsed.tokens.ends
+    words = tuple(sentence.span(starts[start], ends[end - 1]) for start, end in learned.words)
+    return (Trigger(f"learned {learned.kind}", "; ".join(word.text for word in words), words), *triggers)
 
 
 def clause_of(parsed: Parsed, chain: Chain) -> tuple[int, int]:

@@ -1,7 +1,7 @@
-"""The way from a document to claims: sentences, talk nouns, operators, manner, time, source, channel.
+"""The way from a document to claims: sentences, what the rules find in each, what the judge makes of it, channels.
 
-Pure and deterministic: no clock, no network, nothing learned. Each candidate becomes a claim that names its rule, or is
-dropped with the reason.
+Pure and deterministic: no clock, no network. Each candidate becomes a claim that names its rule, or is dropped with
+the reason.
 """
 
 from collections import Counter
@@ -10,35 +10,32 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from monitor import __version__
-from monitor.detection.announced import is_announced, is_coming
 from monitor.detection.attribution import Voices
-from monitor.detection.bind import bind
 from monitor.detection.chain import Chain
 from monitor.detection.channels import ChannelContext
 from monitor.detection.claims import CONTRARY, Candidate, claim_of, clause_of, quote_of
 from monitor.detection.discourse import UNKNOWN_AGE, Discourse
-from monitor.detection.forms import Lexicon, Match
+from monitor.detection.findings import Finder
+from monitor.detection.forms import Lexicon
+from monitor.detection.judge import Judge, judge_of_this_release
 from monitor.detection.lexicon import data_hash, lexicon
 from monitor.detection.model import Detection, Document, Dropped, Grounds, Sentence
-from monitor.detection.mood import manner
 from monitor.detection.normalise import sentences
 from monitor.detection.parsed import Parsed
 from monitor.detection.reading import parse
 from monitor.detection.tokens import tokenise
 from monitor.detection.triggers import triggers_of
-from monitor.detection.when import TimeMention, find_times
+from monitor.detection.verdict import settle
+from monitor.detection.when import find_times
 from monitor.ids import claim_id
 from monitor.log.events import Detector
-from monitor.topics import Mention, Topic
+from monitor.topics import Topic
 from monitor.vocabulary import Attribution, Claim, ClaimKind, Mood, Position, When
 
-CODE_VERSION = 7
+CODE_VERSION = 8
 """Counted up with every change of code that may change a claim; the data files count by their hash."""
 DETECTOR = Detector(name="parley", version=f"{__version__}+{CODE_VERSION}.{data_hash()}")
 
-_REACH = 2
-"""A talk noun carries over to the next sentences, so far."""
-_KINDS = {kind.value: kind for kind in ClaimKind}
 _WEIGHT = {Position.HEADLINE: 3, Position.LEAD: 2, Position.BODY: 1}
 
 
@@ -46,30 +43,36 @@ _WEIGHT = {Position.HEADLINE: 3, Position.LEAD: 2, Position.BODY: 1}
 class _Reading:
     """A document while it is read."""
 
-    document: Document
-    topic: Topic
     article_id: str
-    discourse: Discourse
-    voices: Voices
+    context: ChannelContext
+    finder: Finder
+    judge: Judge | None
+    words: Lexicon
     claims: list[Claim] = field(default_factory=list)
     dropped: list[Dropped] = field(default_factory=list)
     grounds: dict[str, Grounds] = field(default_factory=dict)
     seen: Counter[tuple[str, str, str]] = field(default_factory=Counter)
-    title_speaks: bool = False
-    spoke_at: int = -99
 
 
-def detect(document: Document, topic: Topic, article_id: str) -> Detection:
-    """The claims of a document about a topic's talks. Never raises, on any text; linear in its length."""
+def detect(document: Document, topic: Topic, article_id: str, *, by_rules_alone: bool = False) -> Detection:
+    """The claims of a document about a topic's talks. Never raises, on any text; linear in its length.
+
+    `by_rules_alone` leaves out what was learned from labelled sentences: for testing the rules, and for learning.
+    """
     found, dropped = sentences(document)
-    reading = _Reading(document, topic, article_id, Discourse(document), Voices(topic), dropped=dropped)
     body = [sentence.text for sentence in found if not sentence.in_title]
-    context = ChannelContext(topic, document.title, body)
-    words = lexicon()
+    reading = _Reading(
+        article_id,
+        ChannelContext(topic, document.title, body),
+        Finder(Discourse(document), Voices(topic)),
+        None if by_rules_alone else judge_of_this_release(),
+        lexicon(),
+        dropped=dropped,
+    )
     index = -1
     for number, sentence in enumerate(found):
         index += not sentence.in_title
-        _read(reading, words, sentence, number, context, -1 if sentence.in_title else index)
+        _read(reading, sentence, number, -1 if sentence.in_title else index)
     return Detection(tuple(reading.claims), tuple(reading.dropped), tuple(found), reading.grounds)
 
 
@@ -91,18 +94,21 @@ def main_claim(detection: Detection, published: datetime | None) -> tuple[ClaimK
     return (None, 0.0) if best is None else (best[1].kind, best[1].confidence)
 
 
-def _read(
-    reading: _Reading, words: Lexicon, sentence: Sentence, number: int, context: ChannelContext, index: int
-) -> None:
-    mentions = reading.voices.mentions(sentence) if sentence.in_title else context.named[index + 1]
-    times = find_times(sentence.text, reading.discourse.published)
-    parsed = parse(tokenise(sentence.text), words)
-    reading.discourse.advance(parsed, sentence, times)
-    candidates = list(_candidates(reading, parsed, sentence, number, times, mentions))
-    reading.voices.advance(mentions)
+def _read(reading: _Reading, sentence: Sentence, number: int, index: int) -> None:
+    finder = reading.finder
+    mentions = finder.voices.mentions(sentence) if sentence.in_title else reading.context.named[index + 1]
+    times = find_times(sentence.text, finder.discourse.published)
+    parsed = parse(tokenise(sentence.text), reading.words)
+    finder.discourse.advance(parsed, sentence, times)
+    findings = finder.find(parsed, sentence, number, times, mentions)
+    if reading.judge is not None:
+        findings = settle(reading.judge, findings, sentence, finder, times, mentions)
+    finder.voices.advance(mentions)
+    for refused in findings.refused:
+        _drop(reading, parsed, sentence, refused.chain, refused.kind, refused.reason)
     made: dict[tuple[str, ClaimKind, bool, bool, When], tuple[Claim, Grounds, Candidate]] = {}
-    for candidate in candidates:
-        for claim, grounds in _claims(reading, candidate, sentence, context, index):
+    for candidate in findings.candidates:
+        for claim, grounds in _claims(reading, candidate, sentence, index):
             key = (claim.channel, claim.kind, claim.carries_status, claim.background, claim.when)
             told, new = made.get(key), (claim, grounds, candidate)
             if told is None:
@@ -119,111 +125,6 @@ def _read(
         reading.grounds[id_] = grounds
 
 
-def _candidates(
-    reading: _Reading,
-    parsed: Parsed,
-    sentence: Sentence,
-    number: int,
-    times: tuple[TimeMention, ...],
-    mentions: tuple[Mention, ...],
-) -> Iterator[Candidate]:
-    homonyms = {i for match in parsed.homonyms for i in range(match.start, match.end) if match.covers(i)}
-    nodes = []
-    for node in parsed.nodes:
-        if homonyms.intersection(range(node.start, node.end)):
-            alone = Chain(node, node.start, node.end, node.entry.value)
-            _drop(reading, parsed, sentence, alone, None, "another sense of the word")
-        else:
-            nodes.append(node)
-    if not nodes:
-        return
-    strong = any(node.entry.strength == "strong" for node in nodes)
-    actors = parsed.all_of("actor")
-    closely = any(not parsed.is_a(i, "broad") for i in actors)
-    elsewhere = not closely and bool(parsed.all_of("elsewhere"))
-    speaks = strong or reading.title_speaks or number - reading.spoke_at <= _REACH
-    used: set[int] = set()
-    # What echoes talks ("the effort") is read last: where it governs a talk noun it has been used there.
-    for node in sorted(nodes, key=_echoes):
-        if _echoes(node) and node.start in used:
-            continue
-        echoes = strong or reading.title_speaks or number - reading.spoke_at <= _REACH
-        near = closely or len(actors) > 1 if node.entry.name in _SOCIAL else not elsewhere
-        is_near = (
-            echoes if node.entry.strength == "echo" else node.entry.strength not in _LEANING or speaks or near
-        )
-        for chain in bind(parsed, node):
-            used.update(step.match.start for step in chain.steps)
-            if not is_near and not _tells_by_itself(chain):
-                _drop(reading, parsed, sentence, chain, None, "no word of talks nearby")
-                continue
-            candidate = _candidate(reading, parsed, sentence, chain, times, mentions)
-            if candidate is not None:
-                yield candidate
-    if strong:
-        reading.spoke_at = number
-        reading.title_speaks = reading.title_speaks or sentence.in_title
-
-
-def _tells_by_itself(chain: Chain) -> bool:
-    """True for a weak noun with operators that are said of nothing but talks: "denied any contact"."""
-    ops = {step.op for step in chain.steps}
-    if chain.node.entry.name == "speak to" and chain.negated:
-        return True  # who will not meet another, or says that he has not, speaks of talks
-    return "DENY" in ops or (chain.node.entry.name == "reconciliation" and bool(ops & _TELLING))
-
-
-_SOCIAL = frozenset({"speak to", "to meet on a day"})
-"""People meet for many reasons: it takes somebody who does little else than talk, or two parties."""
-_LEANING = frozenset({"weak", "deal"})
-"""What is said of other things too, so that the sentence must not speak of sport, courts or markets."""
-_TELLING = frozenset({"REJECT", "RESUME", "STALL", "WILLING", "REPORT"})
-
-
-def _echoes(node: Match) -> bool:
-    return node.entry.strength == "echo" or node.entry.value == "offer"
-
-
-def _candidate(
-    reading: _Reading,
-    parsed: Parsed,
-    sentence: Sentence,
-    chain: Chain,
-    times: tuple[TimeMention, ...],
-    mentions: tuple[Mention, ...],
-) -> Candidate | None:
-    kind = chain.settled(parsed)
-    if kind == "talks" and not chain.negated and is_announced(parsed, chain, times):
-        kind = "scheduled"  # "First direct talks in Doha on Thursday"
-    if kind == "underway" and is_coming(parsed, chain, times, reading.discourse.published):
-        kind, chain.planned = "scheduled", True  # "Talks open in Doha on Thursday"
-    if kind == "talks" and chain.negated and not chain.steps and not chain.blocked:
-        # "knows of no talks" denies them; "with no talks" is but a setting.
-        kind = {"": "rejected", "of": "denied"}.get(chain.adjunct, kind)
-    if kind not in _KINDS:
-        reason = (
-            f"only a setting ({chain.adjunct})"
-            if chain.adjunct
-            else "nothing is said of it"
-            if kind != "none"
-            else "makes no claim"
-        )
-        _drop(reading, parsed, sentence, chain, None, reason)
-        return None
-    how = manner(parsed, chain, kind)
-    if how.reason:
-        _drop(reading, parsed, sentence, chain, kind, how.reason)
-        return None
-    timing = reading.discourse.timing(parsed, chain, how, times)
-    source = reading.voices.source(parsed, chain, sentence, mentions)
-    inside = (
-        (chain.node.entry.strength == "weak" or chain.subordinator == "where")
-        and len(mentions) > 1
-        and len({one.party for one in mentions}) == 1
-    )
-    return Candidate(parsed, chain, _KINDS[how.kind], how, timing, source, inside and how.kind == "underway")
-
-
 def _drop(
     reading: _Reading, parsed: Parsed, sentence: Sentence, chain: Chain, kind: str | None, reason: str
 ) -> None:
@@ -234,11 +135,13 @@ def _drop(
 
 
 def _claims(
-    reading: _Reading, candidate: Candidate, sentence: Sentence, context: ChannelContext, index: int
+    reading: _Reading, candidate: Candidate, sentence: Sentence, index: int
 ) -> Iterator[tuple[Claim, Grounds]]:
     parsed, chain = candidate.parsed, candidate.chain
     start, end = clause_of(parsed, chain)
-    assignments = context.assign_all(index, parsed.tokens.starts[start], parsed.tokens.ends[end - 1])
+    assignments = reading.context.assign_all(
+        index, parsed.tokens.starts[start], parsed.tokens.ends[end - 1]
+    )
     if not assignments or candidate.is_within_one_party:
         reason = "within one party" if assignments else "speaks of no channel"
         _drop(reading, parsed, sentence, chain, candidate.kind.value, reason)

@@ -146,6 +146,12 @@ class Discourse:
             return Timing(When(), True, UNKNOWN_AGE)
         return Timing(self._present(mention, how, self.published), False)
 
+    def now(self, timing: Timing) -> Timing:
+        """The same, but of the day of publication; a text of unknown age stays without a day."""
+        if self.published is None:
+            return Timing(When(), True, UNKNOWN_AGE)
+        return Timing(self._present(None, None, self.published), False) if timing.background else timing
+
     def _is_old(self, mention: TimeMention) -> bool:
         if mention.latest is None:
             return False
@@ -182,12 +188,12 @@ class Discourse:
     def _before(self) -> When:
         return When(start_latest=self.published - timedelta(days=1)) if self.published else When()
 
-    def _present(self, mention: TimeMention | None, how: Manner, published: date) -> When:
+    def _present(self, mention: TimeMention | None, how: Manner | None, published: date) -> When:
         earliest = published - timedelta(days=_WIDTH.get(self.document.precision, 0))
         if (
             mention is None
             or mention.latest is None
-            or how.mood is Mood.PLANNED
+            or (how is not None and how.mood is Mood.PLANNED)
             or mention.latest > published
         ):
             return When(start_earliest=earliest, start_latest=published)

@@ -15,7 +15,7 @@ from monitor.detection.inflect import forms as inflected
 from monitor.errors import BadInputError
 
 FOLDER = Path(__file__).parent
-DATA_FILES = ("lexicon.toml", "composition.toml", "grammar.toml", "times.toml", "channels.toml")
+DATA_FILES = ("lexicon.toml", "composition.toml", "grammar.toml", "times.toml", "channels.toml", "kin.tsv", "learned.json")
 BINDS = frozenset({"object", "subject", "predicate", "of", "compound"})
 
 

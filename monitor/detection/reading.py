@@ -35,9 +35,9 @@ def parse(tokens: Tokens, lexicon: Lexicon) -> Parsed:
                 best = match
         if best is not None:
             nouns.append(best)
-    if not nouns:
-        return Parsed(tokens, lexicon)
     operators = _longest(operators, len(tokens))
+    if not nouns:
+        return Parsed(tokens, lexicon, [], homonyms, operators)
     nodes = _nodes(nouns, operators)[:MAX_NODES]
     inside = {
         i

@@ -1,0 +1,169 @@
+"""What the rules find in one sentence: candidates for claims, and the chains that were refused, with the reason."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from monitor.detection.announced import is_announced, is_coming
+from monitor.detection.attribution import Voices
+from monitor.detection.bind import bind
+from monitor.detection.chain import Chain
+from monitor.detection.claims import Candidate
+from monitor.detection.discourse import Discourse
+from monitor.detection.forms import Match
+from monitor.detection.model import Sentence
+from monitor.detection.mood import manner
+from monitor.detection.parsed import Parsed
+from monitor.detection.when import TimeMention
+from monitor.topics import Mention
+from monitor.vocabulary import ClaimKind
+
+REACH = 2
+"""A talk noun carries over to the next sentences, so far."""
+_KINDS = {kind.value: kind for kind in ClaimKind}
+_SOCIAL = frozenset({"speak to", "to meet on a day"})
+"""People meet for many reasons: it takes somebody who does little else than talk, or two parties."""
+_LEANING = frozenset({"weak", "deal"})
+"""What is said of other things too, so that the sentence must not speak of sport, courts or markets."""
+_TELLING = frozenset({"REJECT", "RESUME", "STALL", "WILLING", "REPORT"})
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A chain that makes no claim: what it might have said (None: not that far), and what dropped it."""
+
+    chain: Chain
+    kind: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """A sentence as the rules read it, in the order of its talk nouns."""
+
+    parsed: Parsed
+    candidates: tuple[Candidate, ...]
+    refused: tuple[Refused, ...]
+
+
+@dataclass
+class Finder:
+    """Reads the sentences of one text in order; it remembers where talks were spoken of, when, and by whom."""
+
+    discourse: Discourse
+    voices: Voices
+    title_speaks: bool = False
+    spoke_at: int = -99
+
+    def find(
+        self,
+        parsed: Parsed,
+        sentence: Sentence,
+        number: int,
+        times: tuple[TimeMention, ...],
+        mentions: tuple[Mention, ...],
+    ) -> Findings:
+        """Everything in the sentence, the `number`th, that speaks of talks."""
+        found = list(self._find(parsed, sentence, number, times, mentions))
+        return Findings(
+            parsed,
+            tuple(one for one in found if isinstance(one, Candidate)),
+            tuple(one for one in found if isinstance(one, Refused)),
+        )
+
+    def is_among_talks(self, number: int) -> bool:
+        """True for the `number`th sentence where the title, or a sentence just before, names talks."""
+        return self.title_speaks or number - self.spoke_at <= REACH
+
+    def _find(
+        self,
+        parsed: Parsed,
+        sentence: Sentence,
+        number: int,
+        times: tuple[TimeMention, ...],
+        mentions: tuple[Mention, ...],
+    ) -> Iterator[Candidate | Refused]:
+        homonyms = {i for match in parsed.homonyms for i in range(match.start, match.end) if match.covers(i)}
+        nodes = []
+        for node in parsed.nodes:
+            if homonyms.intersection(range(node.start, node.end)):
+                alone = Chain(node, node.start, node.end, node.entry.value)
+                yield Refused(alone, None, "another sense of the word")
+            else:
+                nodes.append(node)
+        if not nodes:
+            return
+        strong = any(node.entry.strength == "strong" for node in nodes)
+        actors = parsed.all_of("actor")
+        closely = any(not parsed.is_a(i, "broad") for i in actors)
+        elsewhere = not closely and bool(parsed.all_of("elsewhere"))
+        speaks = strong or self.is_among_talks(number)
+        used: set[int] = set()
+        # What echoes talks ("the effort") is read last: where it governs a talk noun it has been used there.
+        for node in sorted(nodes, key=_echoes):
+            if _echoes(node) and node.start in used:
+                continue
+            near = closely or len(actors) > 1 if node.entry.name in _SOCIAL else not elsewhere
+            is_near = (
+                speaks
+                if node.entry.strength == "echo"
+                else node.entry.strength not in _LEANING or speaks or near
+            )
+            for chain in bind(parsed, node):
+                used.update(step.match.start for step in chain.steps)
+                if not is_near and not _tells_by_itself(chain):
+                    yield Refused(chain, None, "no word of talks nearby")
+                else:
+                    yield self._read(parsed, sentence, chain, times, mentions)
+        if strong:
+            self.spoke_at = number
+            self.title_speaks = self.title_speaks or sentence.in_title
+
+    def _read(
+        self,
+        parsed: Parsed,
+        sentence: Sentence,
+        chain: Chain,
+        times: tuple[TimeMention, ...],
+        mentions: tuple[Mention, ...],
+    ) -> Candidate | Refused:
+        kind = chain.settled(parsed)
+        if kind == "talks" and not chain.negated and is_announced(parsed, chain, times):
+            kind = "scheduled"  # "First direct talks in Doha on Thursday"
+        if kind == "underway" and is_coming(parsed, chain, times, self.discourse.published):
+            kind, chain.planned = "scheduled", True  # "Talks open in Doha on Thursday"
+        if kind == "talks" and chain.negated and not chain.steps and not chain.blocked:
+            # "knows of no talks" denies them; "with no talks" is but a setting.
+            kind = {"": "rejected", "of": "denied"}.get(chain.adjunct, kind)
+        if kind not in _KINDS:
+            return Refused(chain, None, _unsaid(chain, kind))
+        how = manner(parsed, chain, kind)
+        if how.reason:
+            return Refused(chain, kind, how.reason)
+        timing = self.discourse.timing(parsed, chain, how, times)
+        source = self.voices.source(parsed, chain, sentence, mentions)
+        inside = (
+            (chain.node.entry.strength == "weak" or chain.subordinator == "where")
+            and len(mentions) > 1
+            and len({one.party for one in mentions}) == 1
+        )
+        return Candidate(
+            parsed, chain, _KINDS[how.kind], how, timing, source, inside and how.kind == "underway"
+        )
+
+
+def _unsaid(chain: Chain, kind: str) -> str:
+    if chain.adjunct:
+        return f"only a setting ({chain.adjunct})"
+    return "makes no claim" if kind == "none" else "nothing is said of it"
+
+
+def _tells_by_itself(chain: Chain) -> bool:
+    """True for a weak noun with operators that are said of nothing but talks: "denied any contact"."""
+    ops = {step.op for step in chain.steps}
+    if chain.node.entry.name == "speak to" and chain.negated:
+        return True  # who will not meet another, or says that he has not, speaks of talks
+    return "DENY" in ops or (chain.node.entry.name == "reconciliation" and bool(ops & _TELLING))
+
+
+def _echoes(node: Match) -> bool:
+    return node.entry.strength == "echo" or node.entry.value == "offer"

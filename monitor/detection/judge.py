@@ -1,0 +1,93 @@
+"""What was learned from labelled sentences: how much each sign speaks for each kind of claim, or for none.
+
+A linear model (multinomial logistic regression). Its weights are data that a person can read, `learned.json`, made by
+`make refit` from the sentences in tests/corpus; nothing is learned while Parley runs.
+"""
+
+import json
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from monitor.errors import BadInputError
+
+NONE = "none"
+_FILE = Path(__file__).parent / "learned.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """How likely each label is, adding up to one, and the signs that spoke."""
+
+    likely: Mapping[str, float]
+    signs: tuple[str, ...]
+
+    @property
+    def best(self) -> str:
+        """The likeliest label."""
+        return max(self.likely, key=lambda label: self.likely[label])
+
+
+@dataclass(frozen=True, eq=False)
+class Judge:
+    """The weights: a row for each sign, a column for each label."""
+
+    labels: tuple[str, ...]
+    rows: Mapping[str, int]
+    weights: npt.NDArray[np.float32]
+    bias: npt.NDArray[np.float32]
+    reliability: tuple[tuple[float, float], ...]
+    """(likelihood, share of such answers that were right on sentences not learned from), rising in both."""
+
+    def weigh(self, signs: Iterable[str]) -> Judgement:
+        """How likely each label is for a sentence with these signs; signs never met count nothing."""
+        known = tuple(sign for sign in signs if sign in self.rows)
+        scores = self.bias + self.weights[[self.rows[sign] for sign in known]].sum(axis=0)
+        odds = np.exp(scores - scores.max())
+        return Judgement(dict(zip(self.labels, (odds / odds.sum()).tolist(), strict=True)), known)
+
+    def telling(self, judgement: Judgement, label: str, other: str) -> list[tuple[str, float]]:
+        """The signs that speak for a label against the other, the strongest first, with their weight."""
+        one, two = self.labels.index(label), self.labels.index(other)
+        found = [(sign, self.weights[self.rows[sign]]) for sign in judgement.signs]
+        weighed = [(sign, float(row[one] - row[two])) for sign, row in found]
+        return sorted((item for item in weighed if item[1] > 0), key=lambda item: (-item[1], item[0]))
+
+    def confidence(self, likelihood: float) -> float:
+        """How often an answer of that likelihood is right, 0 .. 1: read off the reliability, linear between points."""
+        points = self.reliability
+        at = bisect_right([point[0] for point in points], likelihood)
+        if not points or at == len(points):
+            return points[-1][1] if points else likelihood
+        if at == 0:
+            return points[0][1]
+        (x0, y0), (x1, y1) = points[at - 1], points[at]
+        return y0 + (y1 - y0) * (likelihood - x0) / (x1 - x0)
+
+
+@cache
+def judge_of_this_release() -> Judge:
+    """The judge that learned.json describes.
+
+    Raises:
+        BadInputError: the file is damaged; `make refit` writes it anew.
+    """
+    try:
+        return judge_from(json.loads(_FILE.read_bytes()))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise BadInputError(f"{_FILE} cannot be read ({error}); `make refit` writes it anew") from error
+
+
+def judge_from(learned: Mapping[str, object]) -> Judge:
+    """A judge from what learned.json holds: labels, scale, bias, signs (sign -> a number for each label), reliability."""
+    labels, scale, signs = learned["labels"], learned["scale"], learned["signs"]
+    assert isinstance(labels, list) and isinstance(signs, dict) and isinstance(scale, int)  # noqa: S101, PT018
+    weights = np.array(list(signs.values()), dtype=np.float32).reshape(len(signs), len(labels)) / scale
+    bias = np.array(learned["bias"], dtype=np.float32) / scale
+    reliability = tuple((float(x), float(y)) for x, y in learned["reliability"])  # type: ignore[attr-defined]
+    return Judge(tuple(labels), {sign: row for row, sign in enumerate(signs)}, weights, bias, reliability)

@@ -1,0 +1,40 @@
+"""Words that are near in meaning, so that a word nobody taught counts as its neighbours do."""
+
+from functools import cache
+from pathlib import Path
+
+_FILE = Path(__file__).parent / "kin.tsv"
+
+
+def kin(word: str) -> tuple[str, ...]:
+    """The names of the groups that the word belongs to, the widest first; its own word where it is in none.
+
+    A group is named by its most frequent word. Rare words, names above all, share one group.
+    """
+    groups, others = _groups()
+    known = groups.get(word)
+    if known is not None:
+        return known
+    return (word,) * others if len(word) < _SHORT or not word.isalpha() else ("<rare>",) * others
+
+
+def is_common(word: str) -> bool:
+    """True for the words that every newspaper uses, and for what is no word: numbers, marks, folded words."""
+    return len(word) < _SHORT or not word.isalpha() or word in _common()
+
+
+_SHORT = 4
+_COMMON = 8000
+"""So many words of the file, which has the frequent ones first, are common."""
+
+
+@cache
+def _common() -> frozenset[str]:
+    return frozenset(list(_groups()[0])[:_COMMON])
+
+
+@cache
+def _groups() -> tuple[dict[str, tuple[str, ...]], int]:
+    rows = (line.split("\t") for line in _FILE.read_text(encoding="utf-8").splitlines())
+    groups = {word: tuple(names) for word, *names in rows}
+    return groups, len(next(iter(groups.values())))

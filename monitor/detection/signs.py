@@ -1,0 +1,143 @@
+"""What a sentence shows to the judge: its words and their kin, the row of operators in it, what the rules found.
+
+A sign is a short string, so that a weight can be read by a person: `w refused to`, `s NOT REJECT talks`,
+`c rejected asserted`. Pure: the same sentence always shows the same signs, whatever stands around it.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from monitor.detection.claims import Candidate
+from monitor.detection.discourse import UNKNOWN_AGE
+from monitor.detection.findings import Findings, Refused
+from monitor.detection.forms import Match
+from monitor.detection.kin import is_common, kin
+from monitor.detection.parsed import Parsed
+from monitor.vocabulary import Attribution, Mood
+
+_WINDOW = 6
+_CLOSE = 2
+_SPREAD = 5
+_OPENING = 8
+_CLOSING = 6
+_LONGEST = 3
+_CAPITALS = 0.7
+_DIGIT = re.compile(r"\d")
+_DAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday".split())
+_MONTHS = frozenset(
+    "january february march april june july august september october november december".split()
+)
+_STEPS = frozenset(
+    "not n't never no without if unless until after before would could may might will to that said had has was were been "
+    "is are but despite since denied".split()
+)
+"""Small words that stand among the operators in a sentence's row of steps."""
+
+
+def signs(findings: Findings, text: str) -> list[str]:
+    """Everything that the sentence shows, each sign once, in a fixed order."""
+    parsed = findings.parsed
+    words = [folded(word) for word in parsed.words]
+    steps = _steps(parsed)
+    found = dict.fromkeys(_rows("w", words))
+    for number, row in enumerate(zip(*(kin(word) for word in words), strict=True)) if words else ():
+        found.update(dict.fromkeys(_rows(f"k{number}", row)))
+    found.update(dict.fromkeys(_rows("m", [word if is_common(word) else "<rare>" for word in words], 2, 4)))
+    found.update(dict.fromkeys(_rows("s", steps)))
+    found.update(dict.fromkeys(_pairs(steps)))
+    found.update(dict.fromkeys(_around(parsed.nodes, words)))
+    found.update(dict.fromkeys(f"b {word}" for word in words[:_OPENING]))
+    found.update(dict.fromkeys(f"e {word}" for word in words[-_CLOSING:]))
+    found.update(dict.fromkeys(_shape(parsed, text)))
+    found.update(dict.fromkeys(_read(findings)))
+    return list(found)
+
+
+def folded(word: str) -> str:
+    """The word as signs write it: days, months and numbers are all alike."""
+    if word in _DAYS:
+        return "<day>"
+    if word in _MONTHS:
+        return "<month>"
+    return "<number>" if _DIGIT.search(word) else word
+
+
+def _rows(name: str, words: Sequence[str], shortest: int = 1, longest: int = _LONGEST) -> Iterator[str]:
+    for size in range(shortest, longest + 1):
+        for i in range(len(words) - size + 1):
+            yield f"{name} {' '.join(words[i : i + size])}"
+
+
+def _steps(parsed: Parsed) -> list[str]:
+    placed = [(match.start, named(match)) for match in (*parsed.operators, *parsed.nodes)]
+    placed += [(i, word) for i, word in enumerate(parsed.words) if word in _STEPS]
+    return [step for _, step in sorted(placed)]
+
+
+def named(match: Match) -> str:
+    """A match as a step: an operator's name, a noun's value, a talk verb's operator."""
+    if match.entry.kind == "operator":
+        return match.entry.name
+    return match.entry.value if match.entry.kind == "noun" else f"{match.entry.op}!"
+
+
+def _pairs(steps: Sequence[str]) -> Iterator[str]:
+    for i, step in enumerate(steps):
+        for other in steps[i + 2 : i + _SPREAD]:
+            yield f"p {step} {other}"
+
+
+def _around(nodes: Sequence[Match], words: Sequence[str]) -> Iterator[str]:
+    for node in nodes:
+        for i in range(max(node.start - _WINDOW, 0), node.start):
+            yield f"l {words[i]}"
+            if node.start - i <= _CLOSE:
+                yield f"ll {words[i]}"
+        for i in range(node.end, min(node.end + _WINDOW, len(words))):
+            yield f"r {words[i]}"
+            if i - node.end < _CLOSE:
+                yield f"rr {words[i]}"
+
+
+def _shape(parsed: Parsed, text: str) -> Iterator[str]:
+    if "?" in text:
+        yield "h question"
+    if not parsed.nodes:
+        yield "h no talks"
+    if parsed.homonyms:
+        yield "h another sense"
+    if text.rstrip()[-1:] not in ".!?\"”’'":
+        yield "h headline"
+    parts = text.split()
+    if sum(part[:1].isupper() for part in parts) > _CAPITALS * len(parts):
+        yield "h title case"
+
+
+def _read(findings: Findings) -> Iterator[str]:
+    best = max(findings.candidates, key=lambda one: (is_present(one), one.fit), default=None)
+    yield f"c first {best.kind.value if best and is_present(best) else 'none'}"
+    for candidate in findings.candidates:
+        state = "present" if is_present(candidate) else candidate.timing.why or candidate.how.mood.value
+        yield f"c {candidate.kind.value}"
+        yield f"c {candidate.kind.value} {candidate.how.mood.value} {state}"
+        yield f"c {candidate.kind.value} {candidate.chain.node.entry.strength} {state}"
+        yield from (f"t {step}" for step in _operators(candidate))
+    for refused in findings.refused:
+        yield f"d {refused.kind}: {refused.reason}"
+        yield from (f"u {step}" for step in _operators(refused))
+
+
+def is_present(candidate: Candidate) -> bool:
+    """True where the rules take it for a claim about the day of publication."""
+    return (
+        candidate.how.mood in {Mood.ASSERTED, Mood.PLANNED}
+        and candidate.source.attribution is not Attribution.OPINION
+        and (not candidate.timing.background or candidate.timing.why == UNKNOWN_AGE)
+    )
+
+
+def _operators(one: Candidate | Refused) -> Iterator[str]:
+    chain = one.chain
+    for step in chain.steps:
+        yield f"{'not ' if step.negated else ''}{step.op} {step.tense}"
+    yield f"{'not ' if chain.negated else ''}{chain.node.entry.name} {chain.verb_tense}"

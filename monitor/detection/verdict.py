@@ -1,0 +1,133 @@
+"""The judge's word on what the rules found in a sentence: what stands, what is read otherwise, what is no claim now.
+
+The rules say how the words hang together; the judge has seen thousands of sentences and says what such a one means.
+Where they differ about the day of publication, the judge decides, for he knows what the rules said. What the rules set
+in an earlier time by a date stays there.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from monitor.detection.chain import Chain
+from monitor.detection.claims import Candidate, Learned
+from monitor.detection.findings import Finder, Findings, Refused
+from monitor.detection.forms import Entry, Form, Match
+from monitor.detection.judge import NONE, Judge, Judgement
+from monitor.detection.model import Sentence
+from monitor.detection.mood import Manner
+from monitor.detection.parsed import Parsed
+from monitor.detection.signs import is_present, signs
+from monitor.detection.when import TimeMention
+from monitor.topics import Mention
+from monitor.vocabulary import Attribution, ClaimKind, Mood
+
+_TOO = 0.25
+"""So likely must another kind be to stand beside the likeliest in one sentence."""
+_UNNAMED = Entry("noun", "what the words say", frozenset(), False, frozenset(), "echo", "talks", "HOLD", ())
+_UNNAMED_FORM = Form(_UNNAMED, (), "learned", False, True, None)
+_FIXED = frozenset({"an old date", "past perfect, dated"})
+_WORDS = ("w ", "l ", "ll ", "r ", "rr ", "b ", "e ")
+_SHOWN = 3
+
+
+def settle(
+    judge: Judge,
+    findings: Findings,
+    sentence: Sentence,
+    finder: Finder,
+    times: tuple[TimeMention, ...],
+    mentions: tuple[Mention, ...],
+) -> Findings:
+    """The findings as the judge lets them stand."""
+    judgement = judge.weigh(signs(findings, sentence.text))
+    best = judgement.best
+    kept: list[Candidate] = []
+    refused = list(findings.refused)
+    for candidate in findings.candidates:
+        likely = judgement.likely[candidate.kind.value]
+        if not is_present(candidate):
+            kept.append(candidate)
+        elif best == NONE or likely < _TOO:
+            reason = "reads as no claim about now" if best == NONE else f"reads as {best}"
+            refused.append(Refused(candidate.chain, candidate.kind.value, reason))
+        else:
+            kept.append(replace(candidate, learned=Learned(judge.confidence(likely))))
+    if best == NONE or any(is_present(one) and one.kind.value == best for one in kept):
+        return replace(findings, candidates=tuple(kept), refused=tuple(refused))
+    told = _told(judge, judgement, findings, sentence, finder, times, mentions)
+    if told is not None:
+        kept.append(told)
+        kept = [one for one in kept if one is told or one.chain is not told.chain]
+        refused = [one for one in refused if one.chain is not told.chain]
+    return replace(findings, candidates=tuple(kept), refused=tuple(refused))
+
+
+def _told(
+    judge: Judge,
+    judgement: Judgement,
+    findings: Findings,
+    sentence: Sentence,
+    finder: Finder,
+    times: tuple[TimeMention, ...],
+    mentions: tuple[Mention, ...],
+) -> Candidate | None:
+    """The candidate that says what the judge reads: on the chain that comes nearest to it, else on the words alone."""
+    parsed, kind = findings.parsed, ClaimKind(judgement.best)
+    at = _places(parsed, judge, judgement)
+    chain = _nearest(findings, kind) or _alone(parsed, at)
+    if chain is None:
+        return None
+    mood = Mood.PLANNED if kind is ClaimKind.SCHEDULED else Mood.ASSERTED
+    how = Manner(mood, kind.value, 0.9)
+    timing = finder.discourse.timing(parsed, chain, how, times)
+    if timing.why in _FIXED:
+        return None
+    if timing.background and finder.discourse.reference is None:
+        timing = finder.discourse.now(timing)
+    source = finder.voices.source(parsed, chain, sentence, mentions)
+    if source.attribution is Attribution.OPINION:
+        source = replace(source, attribution=Attribution.OUTLET)
+    learned = Learned(judge.confidence(judgement.likely[kind.value]), kind.value, at)
+    return Candidate(parsed, chain, kind, how, timing, source, False, learned)
+
+
+def _nearest(findings: Findings, kind: ClaimKind) -> Chain | None:
+    """The chain of a candidate or of what was refused: of that kind if there is one, else the rules' first."""
+    chains = [(one.kind.value, one.chain) for one in findings.candidates]
+    chains += [
+        (one.kind or "", one.chain) for one in findings.refused if one.reason != "another sense of the word"
+    ]
+    same = next((chain for named, chain in chains if named == kind.value), None)
+    return same or next((chain for _, chain in chains), None)
+
+
+def _places(parsed: Parsed, judge: Judge, judgement: Judgement) -> tuple[tuple[int, int], ...]:
+    """The tokens of the words that spoke loudest for the kind, against none: (start, end) each."""
+    found: list[tuple[int, int]] = []
+    for sign, _ in judge.telling(judgement, judgement.best, NONE):
+        if not sign.startswith("w "):
+            continue
+        at = _find(parsed, sign.removeprefix("w ").split(" "))
+        if at is not None and not any(at[0] < end and start < at[1] for start, end in found):
+            found.append(at)
+            if len(found) == _SHOWN:
+                break
+    return tuple(found)
+
+
+def _find(parsed: Parsed, words: Sequence[str]) -> tuple[int, int] | None:
+    """Where the words stand in the sentence; folded ones ("<day>") stand nowhere."""
+    size = len(words)
+    wanted = tuple(words)
+    return next(
+        ((i, i + size) for i in range(len(parsed.words) - size + 1) if parsed.words[i : i + size] == wanted),
+        None,
+    )
+
+
+def _alone(parsed: Parsed, at: tuple[tuple[int, int], ...]) -> Chain | None:
+    """A chain without a talk noun: the words themselves say it."""
+    if not at:
+        return None
+    start, end = at[0]
+    return Chain(Match(_UNNAMED_FORM, start, end, "", None, end - start), start, end, "talks")

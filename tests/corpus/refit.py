@@ -1,0 +1,164 @@
+"""Learns the judge's weights anew from the labelled sentences: `make refit` (minutes).
+
+Writes monitor/detection/learned.json, and what cross-validation says of it into scores.toml. Each fold is asked about
+files of which it has learned nothing: every file has its own writer, so that no fold knows the hand that it reads.
+"""
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_matrix
+from sklearn.isotonic import IsotonicRegression
+from sklearn.linear_model import LogisticRegression
+
+from monitor.detection import Item
+from monitor.detection.attribution import Voices
+from monitor.detection.discourse import Discourse
+from monitor.detection.findings import Finder
+from monitor.detection.judge import NONE
+from monitor.detection.labelled import LABELS
+from monitor.detection.lexicon import FOLDER, lexicon
+from monitor.detection.normalise import sentences
+from monitor.detection.reading import parse
+from monitor.detection.signs import signs
+from monitor.detection.tokens import tokenise
+from monitor.detection.when import find_times
+from monitor.topics import ANY
+from tests.corpus.reading import development
+
+STRENGTH = 0.3
+"""Inverse strength of the penalty on large weights (sklearn's C)."""
+RARE = 2
+"""Signs seen in fewer sentences are not learned."""
+KEPT = 40_000
+"""So many signs are kept, those that move answers most."""
+SCALE = 100
+FOLDS = 5
+ROUNDS = 100
+STEPS = 12
+"""Points of the reliability curve."""
+
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A sentence to learn from: its signs, its label, the file that it stands in."""
+
+    shown: list[str]
+    item: Item
+    file: str
+
+
+def lessons(file: str, items: Iterable[Item]) -> list[Lesson]:
+    """The sentences of labelled texts; of a text of several only those of the label none, for who knows which says it."""
+    found = []
+    for item in items:
+        shown = shown_by(item)
+        if len(shown) == 1 or item.label == NONE:
+            found += [Lesson(one, item, file) for one in shown]
+    return found
+
+
+def shown_by(item: Item) -> list[list[str]]:
+    """The signs of each sentence of a labelled text."""
+    finder = Finder(Discourse(item.document), Voices(ANY))
+    found = []
+    for number, sentence in enumerate(sentences(item.document)[0]):
+        times = find_times(sentence.text, finder.discourse.published)
+        parsed = parse(tokenise(sentence.text), lexicon())
+        finder.discourse.advance(parsed, sentence, times)
+        found.append(signs(finder.find(parsed, sentence, number, times, ()), sentence.text))
+    return found
+
+
+class Learner:
+    """A table of lessons by signs, and judges learned from some of its rows."""
+
+    def __init__(self, taught: Sequence[Lesson]) -> None:
+        seen = Counter(sign for lesson in taught for sign in lesson.shown)
+        self.signs = [sign for sign, count in seen.items() if count >= RARE]
+        self.labels = np.array([lesson.item.label for lesson in taught])
+        column = {sign: at for at, sign in enumerate(self.signs)}
+        rows = [[column[sign] for sign in lesson.shown if sign in column] for lesson in taught]
+        ends = np.cumsum([0, *(len(row) for row in rows)])
+        places = np.concatenate([np.array(row, dtype=np.int32) for row in rows])
+        self.table = csr_matrix(
+            (np.ones(len(places), dtype=np.float32), places, ends), shape=(len(rows), len(self.signs))
+        )
+
+    def learn(self, rows: npt.NDArray[np.bool_]) -> tuple[list[int], Floats, Floats]:
+        """Signs kept, a weight for each of them and each label, and the biases."""
+        table, labels = self.table[rows], self.labels[rows]
+        first = LogisticRegression(C=STRENGTH, max_iter=ROUNDS, tol=1e-3).fit(table, labels)
+        moved = np.abs(first.coef_).max(axis=0) * np.sqrt(np.asarray(table.sum(axis=0)).ravel())
+        kept = np.sort(np.argsort(-moved, kind="stable")[:KEPT])
+        again = LogisticRegression(C=STRENGTH, max_iter=ROUNDS, tol=1e-3).fit(table[:, kept], labels)
+        assert list(again.classes_) == sorted(LABELS)
+        return list(kept), np.round(again.coef_ * SCALE), np.round(again.intercept_ * SCALE)
+
+    def ask(self, rows: npt.NDArray[np.bool_], learned: tuple[list[int], Floats, Floats]) -> Floats:
+        """How likely each label is for the rows."""
+        kept, weights, bias = learned
+        scores = (self.table[rows][:, kept] @ weights.T + bias) / SCALE
+        odds = np.exp(scores - scores.max(axis=1, keepdims=True))
+        return np.asarray(odds / odds.sum(axis=1, keepdims=True), dtype=np.float32)
+
+
+def folds_of(taught: Sequence[Lesson]) -> list[list[str]]:
+    """The files dealt out to FOLDS folds of about the same size, whole."""
+    folds: list[tuple[int, list[str]]] = [(0, []) for _ in range(FOLDS)]
+    for file, size in Counter(lesson.file for lesson in taught).most_common():
+        least = min(range(FOLDS), key=lambda at: folds[at][0])
+        folds[least] = (folds[least][0] + size, [*folds[least][1], file])
+    return [files for _, files in folds]
+
+
+def crossed(learner: Learner, taught: Sequence[Lesson], folds: Sequence[Sequence[str]]) -> Floats:
+    """Likelihoods for every lesson from a judge that has not seen its file."""
+    files = np.array([lesson.file for lesson in taught])
+    likely = np.zeros((len(taught), len(LABELS)), dtype=np.float32)
+    for fold in folds:
+        asked = np.isin(files, list(fold))
+        likely[asked] = learner.ask(asked, learner.learn(~asked))
+        print(f"  asked about {', '.join(fold)}", file=sys.stderr)
+    return likely
+
+
+def reliability(taught: Sequence[Lesson], likely: Floats) -> list[list[float]]:
+    """Points (likelihood, share right in the lenient sense) of a rising curve over the answers other than none."""
+    names = sorted(LABELS)
+    said = [(names[row.argmax()], float(row.max()), lesson) for row, lesson in zip(likely, taught, strict=True)]
+    answers = [(p, label in {one.item.label, *one.item.also}) for label, p, one in said if label != NONE]
+    curve = IsotonicRegression(out_of_bounds="clip").fit(*zip(*answers, strict=True))
+    points = np.linspace(min(p for p, _ in answers), 1.0, STEPS)
+    return [[round(float(x), 3), round(float(y), 3)] for x, y in zip(points, curve.predict(points), strict=True)]
+
+
+def main() -> None:
+    """Learns, measures, writes."""
+    taught = [one for file, items in development().items() for one in lessons(file, items)]
+    print(f"{len(taught)} sentences", file=sys.stderr)
+    learner = Learner(taught)
+    likely = crossed(learner, taught, folds_of(taught))
+    kept, weights, bias = learner.learn(np.ones(len(taught), dtype=bool))
+    signs_of = {learner.signs[at]: [int(w) for w in weights[:, place]] for place, at in enumerate(kept)}
+    learned = {
+        "labels": sorted(LABELS),
+        "scale": SCALE,
+        "bias": [int(one) for one in bias],
+        "reliability": reliability(taught, likely),
+        "signs": {sign: row for sign, row in sorted(signs_of.items()) if any(row)},
+    }
+    text = json.dumps(learned, ensure_ascii=False, separators=(",", ":"))
+    (FOLDER / "learned.json").write_text(text.replace('],"', '],\n"') + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
