@@ -13,6 +13,7 @@ from monitor.status.model import ClaimRecord
 from monitor.status.rules import RULES
 from monitor.status.weighing import (
     PRELIMINARY,
+    brings_news,
     denied,
     heaviest,
     is_answer,
@@ -106,14 +107,21 @@ class Statement:
 def statements_of(records: Iterable[ClaimRecord]) -> list[Statement]:
     """The statements of one article's claims; claims without any date are no statements."""
     channels: dict[str, list[ClaimRecord]] = defaultdict(list)
-    for record in records:
+    found = list(records)
+    for record in found:
         if record.claim.when.start_latest is not None:
             channels[record.claim.channel].append(record)
-    return [
+    said = [
         statement
         for channel in sorted(channels)
         for statement in _of_channel(sorted(channels[channel], key=heaviest))
     ]
+    return said if brings_news(found) else [_without_news(statement) for statement in said]
+
+
+def _without_news(statement: Statement) -> Statement:
+    """An aside, an explainer, a retelling: what it says of the present bears out what is known, and begins nothing."""
+    return statement if statement.background else replace(statement, opens=False)
 
 
 def without_copies(statements: Iterable[Statement]) -> set[Statement]:

@@ -1,8 +1,11 @@
 """What one claim weighs, and in which capacity its speaker speaks."""
 
+from collections.abc import Sequence
+
+from monitor.status.genre import brings_no_news, names_talks
 from monitor.status.model import ClaimRecord
 from monitor.status.rules import RULES
-from monitor.vocabulary import Attribution, Claim, ClaimKind, Mood, Status
+from monitor.vocabulary import Attribution, Claim, ClaimKind, Mood, Position, Status
 
 PRELIMINARY = frozenset({Status.PROPOSED, Status.SCHEDULED})
 _OPEN = frozenset(status for status in Status if status.is_open)
@@ -35,6 +38,16 @@ def may_open(record: ClaimRecord) -> bool:
     is_old_offer = claim.background and claim.status in PRELIMINARY
     least = RULES.weight.steps_back if is_old_offer else RULES.weight.opens
     return weight_of(record) >= least and claim.attribution not in RULES.never_opens.attributions
+
+
+def brings_news(article: Sequence[ClaimRecord]) -> bool:
+    """True when an article, by all its claims, is about the talks of the day: in its headline or its lead.
+
+    What stands in the body alone is an aside of a text about something else, and begins nothing; neither does what an
+    explainer, a retelling or an opinion says of the present.
+    """
+    about = any(record.claim.position is not Position.BODY or names_talks(record.title) for record in article)
+    return about and not any(brings_no_news(record.title, record.url) for record in article)
 
 
 def is_on_record(record: ClaimRecord) -> bool:
