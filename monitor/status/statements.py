@@ -17,9 +17,12 @@ from monitor.status.weighing import (
     denied,
     heaviest,
     is_answer,
+    is_below,
+    is_held,
     is_named,
     is_on_record,
     is_weighty,
+    may_be_answer,
     may_open,
     sure,
     weight_of,
@@ -137,7 +140,7 @@ def without_copies(statements: Iterable[Statement]) -> set[Statement]:
 def _of_channel(records: list[ClaimRecord]) -> list[Statement]:
     """Statements of one article on one channel; the records come heaviest first."""
     carrying = [record for record in records if record.claim.carries_status]
-    now = _main_first([record for record in carrying if not record.claim.background])
+    now = _main_first(_not_denied([r for r in carrying if not r.claim.background], records))
     spoken = _present(now) if now else []
     main = now[0].claim.status if now else None
     if spoken:
@@ -151,14 +154,36 @@ def _of_channel(records: list[ClaimRecord]) -> list[Statement]:
     ]
 
 
+def _not_denied(now: list[ClaimRecord], records: list[ClaimRecord]) -> list[ClaimRecord]:
+    """Without what a denial higher up in the article denies: it names the reports that it denies."""
+    denials = [r for r in records if denied(r.claim.kind, r.claim.mood) and not r.claim.background]
+    return [
+        record
+        for record in now
+        if not any(
+            is_below(record, denial)
+            and weight_of(record) < weight_of(denial)
+            and record.claim.status in denied(denial.claim.kind, denial.claim.mood)
+            for denial in denials
+        )
+    ]
+
+
 def _main_first(now: list[ClaimRecord]) -> list[ClaimRecord]:
-    """The heaviest claim is what the article says, unless another party's claim of like weight answers it."""
+    """The heaviest claim is what the article says, unless one of like weight answers it or is further on.
+
+    Another party's refusal answers an offer; "to meet again on 2 January" stands above talks that were held today.
+    """
     if not now:
         return now
-    answers = [
-        record for record in now if is_weighty(record, now[0]) and is_answer(now[0].claim, record.claim)
+    main = now[0]
+    ahead = [
+        record
+        for record in now
+        if is_weighty(record, main)
+        and (is_answer(main.claim, record.claim) or is_held(main.claim, record.claim))
     ]
-    return sorted(now, key=lambda record: record not in answers[:1])
+    return sorted(now, key=lambda record: record not in ahead[:1])
 
 
 def _present(now: list[ClaimRecord]) -> list[Statement]:
@@ -170,7 +195,7 @@ def _present(now: list[ClaimRecord]) -> list[Statement]:
         group = (_when(record), record.claim.principal)
         if record.claim.status.is_open != main.claim.status.is_open:
             continue
-        if group in groups or is_weighty(record, main) or _is_of_another_time(record, main):
+        if group in groups or _speaks_beside(record, main) or _is_of_another_time(record, main):
             groups.setdefault(group, []).append(record)
         elif record.claim.status is main.claim.status:
             beside.append(record)
@@ -178,10 +203,21 @@ def _present(now: list[ClaimRecord]) -> list[Statement]:
     return [_statement([*first, *beside]), *(_statement(group) for group in others)]
 
 
+def _speaks_beside(record: ClaimRecord, main: ClaimRecord) -> bool:
+    """As weighty a claim speaks too; one of another status only from as high a place: a headline says what is new."""
+    same = record.claim.status is main.claim.status
+    return is_weighty(record, main) and (same or not is_below(record, main))
+
+
 def _is_of_another_time(record: ClaimRecord, main: ClaimRecord) -> bool:
-    """A claim of the main one's status may date it otherwise; one of another status must be of an earlier day."""
+    """A claim of the main one's status may date it otherwise; one of another status must be of an earlier day.
+
+    Of two ends it must stand as high too: "he calls off talks" is the news, whatever was ruled out on Tuesday.
+    """
     if record.claim.status is main.claim.status:
         return _when(record) not in (None, _when(main))
+    if main.claim.status.is_closed and is_below(record, main):
+        return False
     days = (record.claim.when.start_latest, main.claim.when.start_earliest or main.claim.when.start_latest)
     return days[0] is not None and days[1] is not None and days[0] < days[1]
 
@@ -211,7 +247,7 @@ def _disputed(spoken: Statement, now: list[ClaimRecord], denials: list[ClaimReco
     rivals = [
         record
         for record in opposite
-        if is_weighty(record, main) and may_open(record) and not is_answer(record.claim, main.claim)
+        if is_weighty(record, main) and may_open(record) and not may_be_answer(record.claim, main.claim)
     ]
     ours = {
         record.claim.speaker for record in now if record.claim.id in spoken.claim_ids and is_named(record)

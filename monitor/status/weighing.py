@@ -32,6 +32,12 @@ def is_weighty(record: ClaimRecord, main: ClaimRecord) -> bool:
     return weight_of(record) >= RULES.weight.minor * weight_of(main)
 
 
+def is_below(record: ClaimRecord, main: ClaimRecord) -> bool:
+    """True when a claim stands in a less prominent place than its article's main one."""
+    places = RULES.weight.position
+    return places[record.claim.position] < places[main.claim.position]
+
+
 def may_open(record: ClaimRecord) -> bool:
     """True when a claim may begin a segment; opinion only supports one, and so does an aside about an old offer."""
     claim = record.claim
@@ -73,6 +79,18 @@ def denied(kind: ClaimKind, mood: Mood) -> frozenset[Status]:
 def is_answer(offer: Claim, reply: Claim) -> bool:
     """One party refuses what another has put forward: both are true, one after the other."""
     return (offer.status, reply.status) in RULES.answers and differ(offer.principal, reply.principal)
+
+
+def is_held(date: Claim, talks: Claim) -> bool:
+    """A date for talks, and talks that are held already: the date is for the next round."""
+    held = talks.status is Status.UNDERWAY and talks.mood is Mood.ASSERTED
+    return held and date.status is Status.SCHEDULED and date.when.start_latest == talks.when.start_latest
+
+
+def may_be_answer(offer: Claim, reply: Claim) -> bool:
+    """The same where it is not said whose words they are: an offer told beside its refusal is no dispute about it."""
+    one_party = offer.principal is not None and offer.principal == reply.principal
+    return (offer.status, reply.status) in RULES.answers and not one_party
 
 
 def differ(one: str | None, other: str | None) -> bool:
