@@ -96,6 +96,8 @@ def same(one: State, other: State, day: date) -> bool:
 
 def _advance(state: State, head: Head, said: Statement) -> tuple[State, Effects]:
     """A statement of the present, or of a day in the past that is well known."""
+    if _was_told_before(head, said):
+        return _before(state, head, said)
     if _echoes(state, head, said):
         return _support(state, head, said)
     contradicts = said.status.is_open != head.status.is_open
@@ -106,11 +108,33 @@ def _advance(state: State, head: Head, said: Statement) -> tuple[State, Effects]
     return _contend(state, head, said)
 
 
+def _was_told_before(head: Head, said: Statement) -> bool:
+    """True for a step towards the status that holds, of the same day, told when that was not yet known.
+
+    The offer that was news in May is no echo of a meeting on the same day that comes to light in June.
+    """
+    opener = head.opener
+    same_side = (
+        said.status.is_open
+        and opener.status.is_open
+        and RULES.order[said.status] < RULES.order[opener.status]
+    )
+    return said.opens and same_side and said.day == opener.day and said.told.date() < opener.told.date()
+
+
+def _before(state: State, head: Head, said: Statement) -> tuple[State, Effects]:
+    """It stands before the current segment, with the one there if that says the same."""
+    before = head.previous
+    if before is not None and before.status is said.status:
+        return state, ((before.key, said, Role.FOR),)
+    return _insert(state, head, said)
+
+
 def _contend(state: State, head: Head, said: Statement) -> tuple[State, Effects]:
     """Opposite sides close in time: the heavier has it, and what was said against it is kept against it."""
     defence, attack = _sides(state.trail, said)
     attack = [*attack, said] if said.opens else attack
-    if said.opens and (not defence or _weight(attack) > _weight(defence)):
+    if said.opens and _concludes(attack) and (not defence or _weight(attack) > _weight(defence)):
         lead = min(attack, key=lambda s: (-s.weight, s.key))
         opener = next(s for s in attack if s.status is lead.status)
         opened, _ = _open(state, opener)
@@ -121,18 +145,24 @@ def _contend(state: State, head: Head, said: Statement) -> tuple[State, Effects]
         effects = [(opener.key, statement, Role.FOR) for statement in carrying]
         effects += [(opener.key, statement, Role.AGAINST) for statement in defence]
         return replace(opened, trail=trail, last_day=_last_day(opened, said)), tuple(effects)
-    if defence:
+    if defence or said.opens:
         trail = Trail(said, Role.AGAINST, state.trail)
         return replace(state, trail=trail), ((head.key, said, Role.AGAINST),)
     return state, ()
+
+
+def _concludes(attack: list[Statement]) -> bool:
+    """An article that gives both sides like weight overturns nothing alone; a second story may bear it out."""
+    one_sided = any(s.disputed < RULES.weight.contests * s.weight for s in attack)
+    return one_sided or len({s.story for s in attack}) > 1
 
 
 def _sides(trail: Trail | None, said: Statement) -> tuple[list[Statement], list[Statement]]:
     """Who stands for the current head near `said`, and who already spoke against it; oldest first.
 
     The defence counts from the contested hours before the first challenger on, or else reports that contradict each
-    other in turn would overturn each other in turn. Challenges that nobody answered count however old they are: a
-    segment starts where its earliest claim is.
+    other in turn would overturn each other in turn. Challenges that nobody answered count however old they are, a
+    segment starts where its earliest claim is, but an aside does not date the news weeks back.
     """
     reach = RULES.time.contested
     defence: list[Statement] = []
@@ -145,8 +175,9 @@ def _sides(trail: Trail | None, said: Statement) -> tuple[list[Statement], list[
             answered = True
             if earlier.story != said.story or differ(earlier.voice, said.voice):
                 defence.append(earlier)
-        elif (near or not answered) and earlier.opens and earlier.status.is_open == said.status.is_open:
-            attack.append(earlier)
+        elif earlier.opens and earlier.status.is_open == said.status.is_open:
+            as_weighty = earlier.weight >= RULES.weight.minor * said.weight
+            attack += [earlier] if near or (as_weighty and not answered) else []
         trail = trail.previous
     first = min(statement.moment for statement in (*attack, said))
     if all(abs(said.moment - statement.moment) > reach for statement in defence):
@@ -197,7 +228,7 @@ def _deny(state: State, said: Statement) -> tuple[State, Effects]:
 
 def _open(state: State, said: Statement) -> tuple[State, Effects]:
     trail = Trail(said, Role.FOR, None)
-    return State(Head(said, state.head), said.evidence_day, trail), ((said.key, said, Role.FOR),)
+    return State(Head(said, state.head), _held_on(said), trail), ((said.key, said, Role.FOR),)
 
 
 def _insert(state: State, head: Head, said: Statement) -> tuple[State, Effects]:
@@ -230,7 +261,12 @@ def _further(head: Head, said: Statement) -> bool:
 
 
 def _last_day(state: State, said: Statement) -> date:
-    return max(state.last_day, said.evidence_day)
+    return max(state.last_day, _held_on(said))
+
+
+def _held_on(said: Statement) -> date:
+    """The day on which a statement shows that the status held; "they had met before" shows it of no day at all."""
+    return date.min if said.background and said.earliest is None else said.evidence_day
 
 
 def _overlapping(head: Head, said: Statement) -> Iterator[Head]:

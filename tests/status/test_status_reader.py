@@ -44,3 +44,35 @@ class TestOneArticle:
         offer = said("2025-05-29", "proposed", article="a", position="lead", principal="federal-government")
         (segment,) = timeline([refusal, offer])["government"]
         assert (segment.status, segment.contested) == ("rejected", False)
+
+
+class TestChangeOfMind:
+    def test_an_article_that_gives_both_sides_like_weight_overturns_nothing_alone(self, said):
+        talks = said("2025-01-01", "underway")
+        end = said("2025-01-20", "collapsed", article="b")
+        rival = said("2025-01-20", "underway", article="b", position="lead", principal="pti")
+        assert statuses([talks, end]) == ["underway", "collapsed"]
+        (segment,) = timeline([talks, end, rival])["government"]
+        assert (segment.status, end.claim.id in segment.counter_ids) == ("underway", True)
+
+    def test_a_second_story_bears_it_out_from_where_it_was_first_told(self, said):
+        talks = said("2025-01-01", "underway")
+        end = said("2025-01-20", "collapsed", article="b")
+        rival = said("2025-01-20", "underway", article="b", position="lead", principal="pti")
+        second = said("2025-01-22", "collapsed", article="c")
+        assert told([talks, end, rival, second])[1:] == [("collapsed", "2025-01-20")]
+
+    def test_an_aside_that_overturned_nothing_does_not_date_the_news_weeks_back(self, said):
+        talks, denial = said("2025-01-16T12:00", "underway"), said("2025-01-17T12:00", "denied", article="b")
+        aside = said("2025-01-17T12:00", "rejected", article="b", position="body", confidence=0.5)
+        refusal = said("2025-02-05T12:00", "rejected")
+        assert told([talks, denial, aside, refusal])[1:] == [("rejected", "2025-02-05")]
+
+    def test_talks_that_were_held_before_some_day_do_not_swallow_todays_offer(self, said):
+        aside = said("2024-12-05", "underway", article="a", background=True, when=(None, "2024-12-04"))
+        assert statuses([aside, said("2024-12-05", "proposed", article="a")]) == ["underway", "proposed"]
+
+    def test_an_offer_is_no_echo_of_a_meeting_of_that_day_that_comes_to_light_later(self, said):
+        refusal, offer = said("2025-05-01T12:00", "rejected"), said("2025-05-14T12:00", "proposed")
+        later = said("2025-05-29T12:00", "underway", when=("2025-05-14", "2025-05-14"), background=True)
+        assert statuses([refusal, offer, later]) == ["rejected", "proposed", "underway"]
