@@ -1,18 +1,16 @@
 """What one article says of a channel's status: of all its claims the heaviest speak, the others stand by as evidence.
 
-A headline outweighs the body, so an article argues with itself only where it gives both sides like weight. Copies of
-a story say one thing once.
+A headline outweighs the body, so an article argues with itself only where it gives both sides like weight.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 
 from monitor.status.model import ClaimRecord
-from monitor.status.rules import RULES
+from monitor.status.statement import Statement, When
 from monitor.status.weighing import (
-    PRELIMINARY,
     brings_news,
     denied,
     heaviest,
@@ -30,81 +28,6 @@ from monitor.status.weighing import (
 from monitor.vocabulary import Precision, Status
 
 _COARSE = {Precision.WEEK, Precision.MONTH}
-
-When = tuple[date | None, date] | None
-"""The interval that a claim names; None for the day of publication."""
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """One article's word on one channel at one time.
-
-    `day` places it: by then it had certainly begun. `moment` is its publication where it speaks of the present, else
-    the beginning of `day`. A denial has status NONE and says what it denies. `sure` is the speaking claim's confidence,
-    halved where one party speaks for the other.
-    """
-
-    channel: str
-    status: Status
-    earliest: date | None
-    day: date
-    moment: datetime
-    told: datetime
-    background: bool
-    when: When
-    article: str
-    story: str
-    outlet: str
-    voice: str | None
-    weight: float
-    sure: float
-    on_record: bool
-    opens: bool
-    claim_ids: tuple[str, ...]
-    against_ids: tuple[str, ...] = ()
-    disputed: float = 0.0
-    """Weight of a named person's contradiction within the same article."""
-    denies: frozenset[Status] = frozenset()
-    followed_by: Status | None = None
-    """For background: what its article says of the present."""
-    key: tuple[object, ...] = field(init=False, compare=False, repr=False)
-    """Place in the order of statements; nothing but the statement itself decides it."""
-
-    def __post_init__(self) -> None:
-        key = (
-            self.day,
-            not self.background,
-            self.moment,
-            self.is_vague and self.status in PRELIMINARY,
-            RULES.order.get(self.status, len(RULES.order)),
-            -self.weight,
-            self.told,
-            self.article,
-            self.claim_ids,
-        )
-        object.__setattr__(self, "key", key)
-
-    @property
-    def is_vague(self) -> bool:
-        """True for history whose time is hardly known."""
-        return self.background and (
-            self.earliest is None or (self.day - self.earliest).days > RULES.time.vague_days
-        )
-
-    @property
-    def evidence_day(self) -> date:
-        """The day up to which it shows that the status held."""
-        return (self.earliest or self.day) if self.background else self.told.date()
-
-    @property
-    def copy_key(self) -> tuple[object, ...]:
-        """Equal for the same word of the same story."""
-        return (self.story, self.channel, self.status, self.when, self.background, self.denies)
-
-    @property
-    def first_told(self) -> tuple[datetime, float, str]:
-        """Of the copies of a story, the one with the smallest counts."""
-        return (self.told, -self.weight, self.article)
 
 
 def statements_of(records: Iterable[ClaimRecord]) -> list[Statement]:
@@ -125,16 +48,6 @@ def statements_of(records: Iterable[ClaimRecord]) -> list[Statement]:
 def _without_news(statement: Statement) -> Statement:
     """An aside, an explainer, a retelling: what it says of the present bears out what is known, and begins nothing."""
     return statement if statement.background else replace(statement, opens=False)
-
-
-def without_copies(statements: Iterable[Statement]) -> set[Statement]:
-    """One statement for all copies of a story that say the same: the first that was told."""
-    first: dict[tuple[object, ...], Statement] = {}
-    for statement in statements:
-        known = first.setdefault(statement.copy_key, statement)
-        if statement.first_told < known.first_told:
-            first[statement.copy_key] = statement
-    return set(first.values())
 
 
 def _of_channel(records: list[ClaimRecord]) -> list[Statement]:

@@ -5,66 +5,19 @@ steps ask for, so that a sweep done again from the middle can stop where it meet
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date
 from itertools import takewhile
 from typing import TypeAlias
 
 from monitor.status.evidence import Role
+from monitor.status.heads import Head, HeadKey, State, Trail, chain, reaches
 from monitor.status.rules import RULES
-from monitor.status.statements import Statement
+from monitor.status.statement import Statement
 from monitor.status.weighing import PRELIMINARY, differ
-from monitor.vocabulary import Status
 
-HeadKey: TypeAlias = tuple[object, ...]
 Effect: TypeAlias = tuple[HeadKey, Statement, Role]
 Effects: TypeAlias = tuple[Effect, ...]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Head:
-    """A segment as the sweep knows it: the statement that opened it, and the segment before."""
-
-    opener: Statement
-    previous: "Head | None"
-    depth: int = field(init=False)
-    """How many segments came before."""
-    mark: int = field(init=False)
-    """Differs where the openers so far differ, so that unlike pasts are told apart at a glance."""
-
-    def __post_init__(self) -> None:
-        before = self.previous
-        object.__setattr__(self, "depth", before.depth + 1 if before else 0)
-        object.__setattr__(self, "mark", hash((before.mark if before else None, self.opener)))
-
-    @property
-    def status(self) -> Status:
-        """The segment's status."""
-        return self.opener.status
-
-    @property
-    def key(self) -> HeadKey:
-        """What names the segment within one sweep."""
-        return self.opener.key
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Trail:
-    """What was said while the current head stood, newest first: what a challenger may have to weigh against."""
-
-    statement: Statement
-    role: Role
-    previous: "Trail | None"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class State:
-    """What later steps ask for."""
-
-    head: Head | None = None
-    last_day: date = date.min
-    """Day of the newest evidence for the current head."""
-    trail: Trail | None = None
 
 
 def step(state: State, said: Statement) -> tuple[State, Effects]:
@@ -76,22 +29,6 @@ def step(state: State, said: Statement) -> tuple[State, Effects]:
     if said.background and (said.is_vague or said.status in PRELIMINARY):
         return _recall(state, state.head, said)
     return _advance(state, state.head, said)
-
-
-def chain(head: Head | None) -> Iterator[Head]:
-    """The heads, newest first."""
-    while head is not None:
-        yield head
-        head = head.previous
-
-
-def same(one: State, other: State, day: date) -> bool:
-    """True when no statement of `day` or later can tell the two states apart."""
-    return (
-        one.last_day == other.last_day
-        and _same_heads(one.head, other.head)
-        and _same_trail(one.trail, other.trail, day)
-    )
 
 
 def _advance(state: State, head: Head, said: Statement) -> tuple[State, Effects]:
@@ -168,7 +105,7 @@ def _sides(trail: Trail | None, said: Statement) -> tuple[list[Statement], list[
     defence: list[Statement] = []
     attack: list[Statement] = []
     answered = False
-    while trail is not None and (_reaches(trail.statement, said.day) or not answered):
+    while trail is not None and (reaches(trail.statement, said.day) or not answered):
         earlier = trail.statement
         near = abs(said.moment - earlier.moment) <= reach
         if trail.role is Role.FOR:
@@ -283,29 +220,3 @@ def _weight(statements: list[Statement]) -> float:
     for statement in statements:
         heaviest[statement.story] = max(statement.weight, heaviest.get(statement.story, 0.0))
     return sum(heaviest[story] for story in sorted(heaviest))
-
-
-def _reaches(earlier: Statement, day: date) -> bool:
-    """True when `earlier` may count for or against a statement of `day`: it may defend against a first challenger."""
-    return day - earlier.day <= 2 * RULES.time.contested + timedelta(days=1)
-
-
-def _same_heads(one: Head | None, other: Head | None) -> bool:
-    while one is not other:
-        if one is None or other is None or one.mark != other.mark or one.opener != other.opener:
-            return False
-        one, other = one.previous, other.previous
-    return True
-
-
-def _same_trail(one: Trail | None, other: Trail | None, day: date) -> bool:
-    """Compares as far as `_sides` can look back from `day` on."""
-    answered = False
-    while one is not other:
-        if one is None or other is None or one.role != other.role or one.statement != other.statement:
-            return False
-        answered = answered or one.role is Role.FOR
-        if answered and not _reaches(one.statement, day):
-            return True
-        one, other = one.previous, other.previous
-    return True
