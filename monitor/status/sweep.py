@@ -14,7 +14,7 @@ from monitor.status.evidence import Role
 from monitor.status.heads import Head, HeadKey, State, Trail, chain, reaches
 from monitor.status.rules import RULES
 from monitor.status.statement import Statement
-from monitor.status.weighing import PRELIMINARY, differ
+from monitor.status.weighing import PRELIMINARY, differ, is_one_party
 
 Effect: TypeAlias = tuple[HeadKey, Statement, Role]
 Effects: TypeAlias = tuple[Effect, ...]
@@ -40,9 +40,17 @@ def _advance(state: State, head: Head, said: Statement) -> tuple[State, Effects]
     contradicts = said.status.is_open != head.status.is_open
     if not contradicts:
         return _open(state, said) if said.opens and not _is_faint_step_back(head, said) else (state, ())
-    if (head.status, said.status) in RULES.answers and differ(head.opener.voice, said.voice):
+    if _answers(head, said):
         return _open(state, said) if said.opens else (state, ())
     return _contend(state, head, said)
+
+
+def _answers(head: Head, said: Statement) -> bool:
+    """One party refuses what another has put forward. Where it is not said who does, an aside is no answer."""
+    offer = head.opener
+    if (offer.status, said.status) not in RULES.answers or is_one_party(offer.voice, said.voice):
+        return False
+    return differ(offer.voice, said.voice) or said.weight >= RULES.weight.minor * offer.weight
 
 
 def _was_told_before(head: Head, said: Statement) -> bool:

@@ -89,8 +89,9 @@ def is_held(date: Claim, talks: Claim) -> bool:
 
 def may_be_answer(offer: Claim, reply: Claim) -> bool:
     """The same where it is not said whose words they are: an offer told beside its refusal is no dispute about it."""
-    one_party = offer.principal is not None and offer.principal == reply.principal
-    return (offer.status, reply.status) in RULES.answers and not one_party
+    return (offer.status, reply.status) in RULES.answers and not is_one_party(
+        offer.principal, reply.principal
+    )
 
 
 def differ(one: str | None, other: str | None) -> bool:
@@ -102,3 +103,8 @@ def _is_about_other_side(record: ClaimRecord) -> bool:
     """One party says what the other wants. A speaker who is not one of the claim's parties speaks for none."""
     claim = record.claim
     return claim.principal is not None and claim.speaker != claim.principal and claim.speaker in claim.parties
+
+
+def is_one_party(one: str | None, other: str | None) -> bool:
+    """True when both are known and the same."""
+    return one is not None and one == other

@@ -76,3 +76,11 @@ class TestChangeOfMind:
         refusal, offer = said("2025-05-01T12:00", "rejected"), said("2025-05-14T12:00", "proposed")
         later = said("2025-05-29T12:00", "underway", when=("2025-05-14", "2025-05-14"), background=True)
         assert statuses([refusal, offer, later]) == ["rejected", "proposed", "underway"]
+
+    def test_a_refusal_answers_an_offer_though_nobody_says_whose_it_is(self, said):
+        offer = said("2025-01-30T10:00", "proposed", principal="federal-government")
+        assert statuses([offer, said("2025-01-31T10:00", "rejected")]) == ["proposed", "rejected"]
+        aside = said("2025-01-31T10:00", "rejected", position="body")
+        assert statuses([offer, aside]) == ["proposed"]
+        same = said("2025-01-31T10:00", "rejected", principal="federal-government")
+        assert statuses([offer, same]) == ["proposed"]
