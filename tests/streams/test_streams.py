@@ -33,7 +33,7 @@ def test_every_stream_has_its_scores() -> None:
     assert set(streams()) == set(SCORES)
 
 
-@pytest.mark.parametrize("name", [name for name in streams() if SCORES[name]["looked_at"]])
+@pytest.mark.parametrize("name", streams())
 def test_with_the_right_claims_just_the_expected_shifts_are_told(
     name: str, data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
