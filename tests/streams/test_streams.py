@@ -45,7 +45,7 @@ def test_with_the_right_claims_just_the_expected_shifts_are_told(
         found = claims.get((document.title, document.published), [])
         return Detection(tuple(_claim(document, article, *one) for one in found), (), (), {})
 
-    monkeypatch.setattr("monitor.service.reader.detect", right)
+    monkeypatch.setattr("monitor.service.claims.detect", right)
     found = scored(name, data_dir)[0]
     assert (found.missed, found.false, found.on_quiet) == ([], [], []), found.report()
 
