@@ -1,4 +1,4 @@
-"""How far long work is, on stderr: a bar where a person sees it, else a line now and then."""
+"""How far long work is, on stderr: a bar where a person sees it, else, on request, a line now and then."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -10,9 +10,12 @@ LONG = 100
 
 
 @contextmanager
-def progress(total: int, what: str) -> Iterator[Callable[[], None]]:
-    """Yields what to call after each of `total` things; the bar goes when all is done."""
-    if total < LONG:
+def progress(total: int, what: str, *, lines: bool = False) -> Iterator[Callable[[], None]]:
+    """Yields what to call after each of `total` things; the bar goes when all is done.
+
+    `lines`: where nobody sees a bar (a log, a pipe), tell it in lines, for work that may take minutes.
+    """
+    if total < LONG or not (lines or sys.stderr.isatty()):
         yield lambda: None
         return
     if not sys.stderr.isatty():
