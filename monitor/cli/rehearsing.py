@@ -40,7 +40,7 @@ def rehearse(
     """
     chosen = _topic(context_of(context), topic, topic_file)
     found = read_lines(file)
-    with _folder(keep) as folder, progress(len(found), "articles") as passed:
+    with _folder(keep) as folder, progress(len(found), "articles", lines=True) as passed:
         done = run(chosen, found, folder, passed)
     answer = {
         "timeline": done.timeline.to_json(),

@@ -12,6 +12,7 @@ import traceback
 from collections import Counter
 from collections.abc import Sequence
 
+from sqlalchemy import insert
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, delete, select
 
@@ -151,22 +152,24 @@ def _replace_segments(
     else:
         part = slice(part.start, None)
     session.exec(rows)
-    for ordinal, segment in enumerate(after[part], start=part.start):
-        session.add(
-            SegmentRow(
-                topic=topic,
-                channel=channel,
-                ordinal=ordinal,
-                status=segment.status.value,
-                name=segment.name,
-                start_earliest=segment.start_earliest,
-                start_latest=segment.start_latest,
-                end=segment.end,
-                certainty=segment.certainty.value,
-                confidence=segment.confidence,
-                contested=segment.contested,
-                claim_ids=list(segment.claim_ids),
-                counter_ids=list(segment.counter_ids),
-                last_evidence=segment.last_evidence,
-            )
-        )
+    written = [
+        {
+            "topic": topic,
+            "channel": channel,
+            "ordinal": ordinal,
+            "status": segment.status.value,
+            "name": segment.name,
+            "start_earliest": segment.start_earliest,
+            "start_latest": segment.start_latest,
+            "end": segment.end,
+            "certainty": segment.certainty.value,
+            "confidence": segment.confidence,
+            "contested": segment.contested,
+            "claim_ids": segment.claim_ids,
+            "counter_ids": segment.counter_ids,
+            "last_evidence": segment.last_evidence,
+        }
+        for ordinal, segment in enumerate(after[part], start=part.start)
+    ]
+    if written:  # one statement for all: a segment costs its row, not an object of the ORM
+        session.execute(insert(SegmentRow), written)

@@ -7,7 +7,8 @@ up to the checkpoint, without writing. A position that was passed is passed over
 import logging
 import traceback
 
-from sqlmodel import Session
+from sqlalchemy import insert
+from sqlmodel import Session, col, select, update
 
 from monitor.errors import CorruptEventError, StoreError
 from monitor.log.stream import START, Checkpoint, EventLog, Recorded, order, pass_over
@@ -110,21 +111,23 @@ class Projector:
 
 def checkpoint_of(session: Session, topic: str) -> Checkpoint | None:
     """How far a topic is projected, or None."""
-    row = session.get(CheckpointRow, topic)
-    return None if row is None else Checkpoint(row.position, row.event_id, row.epoch)
+    columns = (CheckpointRow.position, CheckpointRow.event_id, CheckpointRow.epoch)
+    row = session.exec(select(*columns).where(CheckpointRow.topic == topic)).first()
+    return None if row is None else Checkpoint(*row)
 
 
 def save_checkpoint(session: Session, recorded: Recorded, epoch: str) -> None:
     """Note that everything up to `recorded` is projected."""
-    session.merge(
-        CheckpointRow(
-            topic=recorded.event.topic,
-            position=recorded.position,
-            event_id=recorded.event.id,
-            epoch=epoch,
-            recorded_at=recorded.event.recorded_at,
-        )
-    )
+    topic, event = recorded.event.topic, recorded.event
+    now = {
+        "position": recorded.position,
+        "event_id": event.id,
+        "epoch": epoch,
+        "recorded_at": event.recorded_at,
+    }
+    moved = session.exec(update(CheckpointRow).where(col(CheckpointRow.topic) == topic).values(now))
+    if not moved.rowcount:
+        session.execute(insert(CheckpointRow), [{"topic": topic, **now}])
 
 
 def fold(state: TopicState, recorded: Recorded) -> None:

@@ -1,7 +1,7 @@
 """Durable SQL of the service itself: how far each topic's reader has reacted."""
 
-from sqlalchemy import Engine
-from sqlmodel import Field, MetaData, Session, SQLModel
+from sqlalchemy import Engine, insert
+from sqlmodel import Field, MetaData, Session, SQLModel, col, update
 
 from monitor.failpoints import reached
 from monitor.log.stream import Checkpoint
@@ -30,8 +30,10 @@ def reaction_of(engine: Engine, topic: str) -> Checkpoint | None:
 
 def save_reaction(engine: Engine, topic: str, done: Checkpoint) -> None:
     """Note that the topic's reader has reacted up to `done`."""
-    with Session(engine) as session:
-        session.merge(Reaction(topic=topic, position=done.position, event_id=done.event_id, epoch=done.epoch))
+    now = {"position": done.position, "event_id": done.event_id, "epoch": done.epoch}
+    with engine.begin() as connection:
+        moved = connection.execute(update(Reaction).where(col(Reaction.topic) == topic).values(now))
+        if not moved.rowcount:
+            connection.execute(insert(Reaction).values(topic=topic, **now))
         reached("commit.before")
-        session.commit()
-        reached("commit.after")
+    reached("commit.after")

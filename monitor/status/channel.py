@@ -12,10 +12,11 @@ from datetime import date
 from typing import NamedTuple
 
 from monitor.status.evidence import Evidence
+from monitor.status.heads import Head, HeadKey, State, same
 from monitor.status.model import Segment
 from monitor.status.rules import shift_name
-from monitor.status.statements import Statement
-from monitor.status.sweep import Effects, Head, HeadKey, State, same, step
+from monitor.status.statement import Statement
+from monitor.status.sweep import Effects, step
 from monitor.status.weighing import PRELIMINARY
 from monitor.vocabulary import Status
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 from itertools import dropwhile, islice, takewhile
 
 from monitor.status.rules import RULES
-from monitor.status.statements import Statement
+from monitor.status.statement import Statement
 from monitor.vocabulary import Certainty
 
 _UNITS = 1_000_000

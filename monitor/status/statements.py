@@ -1,24 +1,26 @@
 """What one article says of a channel's status: of all its claims the heaviest speak, the others stand by as evidence.
 
-A headline outweighs the body, so an article argues with itself only where it gives both sides like weight. Copies of
-a story say one thing once.
+A headline outweighs the body, so an article argues with itself only where it gives both sides like weight.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 
 from monitor.status.model import ClaimRecord
-from monitor.status.rules import RULES
+from monitor.status.statement import Statement, When
 from monitor.status.weighing import (
-    PRELIMINARY,
+    brings_news,
     denied,
     heaviest,
     is_answer,
+    is_below,
+    is_held,
     is_named,
     is_on_record,
     is_weighty,
+    may_be_answer,
     may_open,
     sure,
     weight_of,
@@ -27,109 +29,31 @@ from monitor.vocabulary import Precision, Status
 
 _COARSE = {Precision.WEEK, Precision.MONTH}
 
-When = tuple[date | None, date] | None
-"""The interval that a claim names; None for the day of publication."""
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """One article's word on one channel at one time.
-
-    `day` places it: by then it had certainly begun. `moment` is its publication where it speaks of the present, else
-    the beginning of `day`. A denial has status NONE and says what it denies. `sure` is the speaking claim's confidence,
-    halved where one party speaks for the other.
-    """
-
-    channel: str
-    status: Status
-    earliest: date | None
-    day: date
-    moment: datetime
-    told: datetime
-    background: bool
-    when: When
-    article: str
-    story: str
-    outlet: str
-    voice: str | None
-    weight: float
-    sure: float
-    on_record: bool
-    opens: bool
-    claim_ids: tuple[str, ...]
-    against_ids: tuple[str, ...] = ()
-    disputed: float = 0.0
-    """Weight of a named person's contradiction within the same article."""
-    denies: frozenset[Status] = frozenset()
-    followed_by: Status | None = None
-    """For background: what its article says of the present."""
-    key: tuple[object, ...] = field(init=False, compare=False, repr=False)
-    """Place in the order of statements; nothing but the statement itself decides it."""
-
-    def __post_init__(self) -> None:
-        key = (
-            self.day,
-            not self.background,
-            self.moment,
-            self.is_vague and self.status in PRELIMINARY,
-            RULES.order.get(self.status, len(RULES.order)),
-            -self.weight,
-            self.told,
-            self.article,
-            self.claim_ids,
-        )
-        object.__setattr__(self, "key", key)
-
-    @property
-    def is_vague(self) -> bool:
-        """True for history whose time is hardly known."""
-        return self.background and (
-            self.earliest is None or (self.day - self.earliest).days > RULES.time.vague_days
-        )
-
-    @property
-    def evidence_day(self) -> date:
-        """The day up to which it shows that the status held."""
-        return (self.earliest or self.day) if self.background else self.told.date()
-
-    @property
-    def copy_key(self) -> tuple[object, ...]:
-        """Equal for the same word of the same story."""
-        return (self.story, self.channel, self.status, self.when, self.background, self.denies)
-
-    @property
-    def first_told(self) -> tuple[datetime, float, str]:
-        """Of the copies of a story, the one with the smallest counts."""
-        return (self.told, -self.weight, self.article)
-
 
 def statements_of(records: Iterable[ClaimRecord]) -> list[Statement]:
     """The statements of one article's claims; claims without any date are no statements."""
     channels: dict[str, list[ClaimRecord]] = defaultdict(list)
-    for record in records:
+    found = list(records)
+    for record in found:
         if record.claim.when.start_latest is not None:
             channels[record.claim.channel].append(record)
-    return [
+    said = [
         statement
         for channel in sorted(channels)
         for statement in _of_channel(sorted(channels[channel], key=heaviest))
     ]
+    return said if brings_news(found) else [_without_news(statement) for statement in said]
 
 
-def without_copies(statements: Iterable[Statement]) -> set[Statement]:
-    """One statement for all copies of a story that say the same: the first that was told."""
-    first: dict[tuple[object, ...], Statement] = {}
-    for statement in statements:
-        known = first.setdefault(statement.copy_key, statement)
-        if statement.first_told < known.first_told:
-            first[statement.copy_key] = statement
-    return set(first.values())
+def _without_news(statement: Statement) -> Statement:
+    """An aside, an explainer, a retelling: what it says of the present bears out what is known, and begins nothing."""
+    return statement if statement.background else replace(statement, opens=False)
 
 
 def _of_channel(records: list[ClaimRecord]) -> list[Statement]:
     """Statements of one article on one channel; the records come heaviest first."""
     carrying = [record for record in records if record.claim.carries_status]
-    now = _main_first([record for record in carrying if not record.claim.background])
+    now = _main_first(_not_denied([r for r in carrying if not r.claim.background], records))
     spoken = _present(now) if now else []
     main = now[0].claim.status if now else None
     if spoken:
@@ -143,14 +67,36 @@ def _of_channel(records: list[ClaimRecord]) -> list[Statement]:
     ]
 
 
+def _not_denied(now: list[ClaimRecord], records: list[ClaimRecord]) -> list[ClaimRecord]:
+    """Without what a denial higher up in the article denies: it names the reports that it denies."""
+    denials = [r for r in records if denied(r.claim.kind, r.claim.mood) and not r.claim.background]
+    return [
+        record
+        for record in now
+        if not any(
+            is_below(record, denial)
+            and weight_of(record) < weight_of(denial)
+            and record.claim.status in denied(denial.claim.kind, denial.claim.mood)
+            for denial in denials
+        )
+    ]
+
+
 def _main_first(now: list[ClaimRecord]) -> list[ClaimRecord]:
-    """The heaviest claim is what the article says, unless another party's claim of like weight answers it."""
+    """The heaviest claim is what the article says, unless one of like weight answers it or is further on.
+
+    Another party's refusal answers an offer; "to meet again on 2 January" stands above talks that were held today.
+    """
     if not now:
         return now
-    answers = [
-        record for record in now if is_weighty(record, now[0]) and is_answer(now[0].claim, record.claim)
+    main = now[0]
+    ahead = [
+        record
+        for record in now
+        if is_weighty(record, main)
+        and (is_answer(main.claim, record.claim) or is_held(main.claim, record.claim))
     ]
-    return sorted(now, key=lambda record: record not in answers[:1])
+    return sorted(now, key=lambda record: record not in ahead[:1])
 
 
 def _present(now: list[ClaimRecord]) -> list[Statement]:
@@ -162,7 +108,7 @@ def _present(now: list[ClaimRecord]) -> list[Statement]:
         group = (_when(record), record.claim.principal)
         if record.claim.status.is_open != main.claim.status.is_open:
             continue
-        if group in groups or is_weighty(record, main) or _is_of_another_time(record, main):
+        if group in groups or _speaks_beside(record, main) or _is_of_another_time(record, main):
             groups.setdefault(group, []).append(record)
         elif record.claim.status is main.claim.status:
             beside.append(record)
@@ -170,10 +116,21 @@ def _present(now: list[ClaimRecord]) -> list[Statement]:
     return [_statement([*first, *beside]), *(_statement(group) for group in others)]
 
 
+def _speaks_beside(record: ClaimRecord, main: ClaimRecord) -> bool:
+    """As weighty a claim speaks too; one of another status only from as high a place: a headline says what is new."""
+    same = record.claim.status is main.claim.status
+    return is_weighty(record, main) and (same or not is_below(record, main))
+
+
 def _is_of_another_time(record: ClaimRecord, main: ClaimRecord) -> bool:
-    """A claim of the main one's status may date it otherwise; one of another status must be of an earlier day."""
+    """A claim of the main one's status may date it otherwise; one of another status must be of an earlier day.
+
+    Of two ends it must stand as high too: "he calls off talks" is the news, whatever was ruled out on Tuesday.
+    """
     if record.claim.status is main.claim.status:
         return _when(record) not in (None, _when(main))
+    if main.claim.status.is_closed and is_below(record, main):
+        return False
     days = (record.claim.when.start_latest, main.claim.when.start_earliest or main.claim.when.start_latest)
     return days[0] is not None and days[1] is not None and days[0] < days[1]
 
@@ -203,7 +160,7 @@ def _disputed(spoken: Statement, now: list[ClaimRecord], denials: list[ClaimReco
     rivals = [
         record
         for record in opposite
-        if is_weighty(record, main) and may_open(record) and not is_answer(record.claim, main.claim)
+        if is_weighty(record, main) and may_open(record) and not may_be_answer(record.claim, main.claim)
     ]
     ours = {
         record.claim.speaker for record in now if record.claim.id in spoken.claim_ids and is_named(record)

@@ -5,66 +5,19 @@ steps ask for, so that a sweep done again from the middle can stop where it meet
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date
 from itertools import takewhile
 from typing import TypeAlias
 
 from monitor.status.evidence import Role
+from monitor.status.heads import Head, HeadKey, State, Trail, chain, reaches
 from monitor.status.rules import RULES
-from monitor.status.statements import Statement
-from monitor.status.weighing import PRELIMINARY, differ
-from monitor.vocabulary import Status
+from monitor.status.statement import Statement
+from monitor.status.weighing import PRELIMINARY, differ, is_one_party
 
-HeadKey: TypeAlias = tuple[object, ...]
 Effect: TypeAlias = tuple[HeadKey, Statement, Role]
 Effects: TypeAlias = tuple[Effect, ...]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Head:
-    """A segment as the sweep knows it: the statement that opened it, and the segment before."""
-
-    opener: Statement
-    previous: "Head | None"
-    depth: int = field(init=False)
-    """How many segments came before."""
-    mark: int = field(init=False)
-    """Differs where the openers so far differ, so that unlike pasts are told apart at a glance."""
-
-    def __post_init__(self) -> None:
-        before = self.previous
-        object.__setattr__(self, "depth", before.depth + 1 if before else 0)
-        object.__setattr__(self, "mark", hash((before.mark if before else None, self.opener)))
-
-    @property
-    def status(self) -> Status:
-        """The segment's status."""
-        return self.opener.status
-
-    @property
-    def key(self) -> HeadKey:
-        """What names the segment within one sweep."""
-        return self.opener.key
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Trail:
-    """What was said while the current head stood, newest first: what a challenger may have to weigh against."""
-
-    statement: Statement
-    role: Role
-    previous: "Trail | None"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class State:
-    """What later steps ask for."""
-
-    head: Head | None = None
-    last_day: date = date.min
-    """Day of the newest evidence for the current head."""
-    trail: Trail | None = None
 
 
 def step(state: State, said: Statement) -> tuple[State, Effects]:
@@ -78,39 +31,55 @@ def step(state: State, said: Statement) -> tuple[State, Effects]:
     return _advance(state, state.head, said)
 
 
-def chain(head: Head | None) -> Iterator[Head]:
-    """The heads, newest first."""
-    while head is not None:
-        yield head
-        head = head.previous
-
-
-def same(one: State, other: State, day: date) -> bool:
-    """True when no statement of `day` or later can tell the two states apart."""
-    return (
-        one.last_day == other.last_day
-        and _same_heads(one.head, other.head)
-        and _same_trail(one.trail, other.trail, day)
-    )
-
-
 def _advance(state: State, head: Head, said: Statement) -> tuple[State, Effects]:
     """A statement of the present, or of a day in the past that is well known."""
+    if _was_told_before(head, said):
+        return _before(state, head, said)
     if _echoes(state, head, said):
         return _support(state, head, said)
     contradicts = said.status.is_open != head.status.is_open
     if not contradicts:
         return _open(state, said) if said.opens and not _is_faint_step_back(head, said) else (state, ())
-    if (head.status, said.status) in RULES.answers and differ(head.opener.voice, said.voice):
+    if _answers(head, said):
         return _open(state, said) if said.opens else (state, ())
     return _contend(state, head, said)
+
+
+def _answers(head: Head, said: Statement) -> bool:
+    """One party refuses what another has put forward. Where it is not said who does, an aside is no answer."""
+    offer = head.opener
+    if (offer.status, said.status) not in RULES.answers or is_one_party(offer.voice, said.voice):
+        return False
+    return differ(offer.voice, said.voice) or said.weight >= RULES.weight.minor * offer.weight
+
+
+def _was_told_before(head: Head, said: Statement) -> bool:
+    """True for a step towards the status that holds, of the same day, told when that was not yet known.
+
+    The offer that was news in May is no echo of a meeting on the same day that comes to light in June.
+    """
+    opener = head.opener
+    same_side = (
+        said.status.is_open
+        and opener.status.is_open
+        and RULES.order[said.status] < RULES.order[opener.status]
+    )
+    return said.opens and same_side and said.day == opener.day and said.told.date() < opener.told.date()
+
+
+def _before(state: State, head: Head, said: Statement) -> tuple[State, Effects]:
+    """It stands before the current segment, with the one there if that says the same."""
+    before = head.previous
+    if before is not None and before.status is said.status:
+        return state, ((before.key, said, Role.FOR),)
+    return _insert(state, head, said)
 
 
 def _contend(state: State, head: Head, said: Statement) -> tuple[State, Effects]:
     """Opposite sides close in time: the heavier has it, and what was said against it is kept against it."""
     defence, attack = _sides(state.trail, said)
     attack = [*attack, said] if said.opens else attack
-    if said.opens and (not defence or _weight(attack) > _weight(defence)):
+    if said.opens and _concludes(attack) and (not defence or _weight(attack) > _weight(defence)):
         lead = min(attack, key=lambda s: (-s.weight, s.key))
         opener = next(s for s in attack if s.status is lead.status)
         opened, _ = _open(state, opener)
@@ -121,32 +90,39 @@ def _contend(state: State, head: Head, said: Statement) -> tuple[State, Effects]
         effects = [(opener.key, statement, Role.FOR) for statement in carrying]
         effects += [(opener.key, statement, Role.AGAINST) for statement in defence]
         return replace(opened, trail=trail, last_day=_last_day(opened, said)), tuple(effects)
-    if defence:
+    if defence or said.opens:
         trail = Trail(said, Role.AGAINST, state.trail)
         return replace(state, trail=trail), ((head.key, said, Role.AGAINST),)
     return state, ()
+
+
+def _concludes(attack: list[Statement]) -> bool:
+    """An article that gives both sides like weight overturns nothing alone; a second story may bear it out."""
+    one_sided = any(s.disputed < RULES.weight.contests * s.weight for s in attack)
+    return one_sided or len({s.story for s in attack}) > 1
 
 
 def _sides(trail: Trail | None, said: Statement) -> tuple[list[Statement], list[Statement]]:
     """Who stands for the current head near `said`, and who already spoke against it; oldest first.
 
     The defence counts from the contested hours before the first challenger on, or else reports that contradict each
-    other in turn would overturn each other in turn. Challenges that nobody answered count however old they are: a
-    segment starts where its earliest claim is.
+    other in turn would overturn each other in turn. Challenges that nobody answered count however old they are, a
+    segment starts where its earliest claim is, but an aside does not date the news weeks back.
     """
     reach = RULES.time.contested
     defence: list[Statement] = []
     attack: list[Statement] = []
     answered = False
-    while trail is not None and (_reaches(trail.statement, said.day) or not answered):
+    while trail is not None and (reaches(trail.statement, said.day) or not answered):
         earlier = trail.statement
         near = abs(said.moment - earlier.moment) <= reach
         if trail.role is Role.FOR:
             answered = True
             if earlier.story != said.story or differ(earlier.voice, said.voice):
                 defence.append(earlier)
-        elif (near or not answered) and earlier.opens and earlier.status.is_open == said.status.is_open:
-            attack.append(earlier)
+        elif earlier.opens and earlier.status.is_open == said.status.is_open:
+            as_weighty = earlier.weight >= RULES.weight.minor * said.weight
+            attack += [earlier] if near or (as_weighty and not answered) else []
         trail = trail.previous
     first = min(statement.moment for statement in (*attack, said))
     if all(abs(said.moment - statement.moment) > reach for statement in defence):
@@ -197,7 +173,7 @@ def _deny(state: State, said: Statement) -> tuple[State, Effects]:
 
 def _open(state: State, said: Statement) -> tuple[State, Effects]:
     trail = Trail(said, Role.FOR, None)
-    return State(Head(said, state.head), said.evidence_day, trail), ((said.key, said, Role.FOR),)
+    return State(Head(said, state.head), _held_on(said), trail), ((said.key, said, Role.FOR),)
 
 
 def _insert(state: State, head: Head, said: Statement) -> tuple[State, Effects]:
@@ -230,7 +206,12 @@ def _further(head: Head, said: Statement) -> bool:
 
 
 def _last_day(state: State, said: Statement) -> date:
-    return max(state.last_day, said.evidence_day)
+    return max(state.last_day, _held_on(said))
+
+
+def _held_on(said: Statement) -> date:
+    """The day on which a statement shows that the status held; "they had met before" shows it of no day at all."""
+    return date.min if said.background and said.earliest is None else said.evidence_day
 
 
 def _overlapping(head: Head, said: Statement) -> Iterator[Head]:
@@ -247,29 +228,3 @@ def _weight(statements: list[Statement]) -> float:
     for statement in statements:
         heaviest[statement.story] = max(statement.weight, heaviest.get(statement.story, 0.0))
     return sum(heaviest[story] for story in sorted(heaviest))
-
-
-def _reaches(earlier: Statement, day: date) -> bool:
-    """True when `earlier` may count for or against a statement of `day`: it may defend against a first challenger."""
-    return day - earlier.day <= 2 * RULES.time.contested + timedelta(days=1)
-
-
-def _same_heads(one: Head | None, other: Head | None) -> bool:
-    while one is not other:
-        if one is None or other is None or one.mark != other.mark or one.opener != other.opener:
-            return False
-        one, other = one.previous, other.previous
-    return True
-
-
-def _same_trail(one: Trail | None, other: Trail | None, day: date) -> bool:
-    """Compares as far as `_sides` can look back from `day` on."""
-    answered = False
-    while one is not other:
-        if one is None or other is None or one.role != other.role or one.statement != other.statement:
-            return False
-        answered = answered or one.role is Role.FOR
-        if answered and not _reaches(one.statement, day):
-            return True
-        one, other = one.previous, other.previous
-    return True

@@ -11,7 +11,8 @@ from datetime import date, datetime
 
 from monitor.status.channel import ChannelTimeline
 from monitor.status.model import ClaimRecord, Segment
-from monitor.status.statements import Statement, statements_of, without_copies
+from monitor.status.statement import Statement, without_copies
+from monitor.status.statements import statements_of
 
 
 def timeline(

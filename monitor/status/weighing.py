@@ -1,8 +1,11 @@
 """What one claim weighs, and in which capacity its speaker speaks."""
 
+from collections.abc import Sequence
+
+from monitor.status.genre import brings_no_news, names_talks
 from monitor.status.model import ClaimRecord
 from monitor.status.rules import RULES
-from monitor.vocabulary import Attribution, Claim, ClaimKind, Mood, Status
+from monitor.vocabulary import Attribution, Claim, ClaimKind, Mood, Position, Status
 
 PRELIMINARY = frozenset({Status.PROPOSED, Status.SCHEDULED})
 _OPEN = frozenset(status for status in Status if status.is_open)
@@ -29,12 +32,28 @@ def is_weighty(record: ClaimRecord, main: ClaimRecord) -> bool:
     return weight_of(record) >= RULES.weight.minor * weight_of(main)
 
 
+def is_below(record: ClaimRecord, main: ClaimRecord) -> bool:
+    """True when a claim stands in a less prominent place than its article's main one."""
+    places = RULES.weight.position
+    return places[record.claim.position] < places[main.claim.position]
+
+
 def may_open(record: ClaimRecord) -> bool:
     """True when a claim may begin a segment; opinion only supports one, and so does an aside about an old offer."""
     claim = record.claim
     is_old_offer = claim.background and claim.status in PRELIMINARY
     least = RULES.weight.steps_back if is_old_offer else RULES.weight.opens
     return weight_of(record) >= least and claim.attribution not in RULES.never_opens.attributions
+
+
+def brings_news(article: Sequence[ClaimRecord]) -> bool:
+    """True when an article, by all its claims, is about the talks of the day: in its headline or its lead.
+
+    What stands in the body alone is an aside of a text about something else, and begins nothing; neither does what an
+    explainer, a retelling or an opinion says of the present.
+    """
+    about = any(record.claim.position is not Position.BODY or names_talks(record.title) for record in article)
+    return about and not any(brings_no_news(record.title, record.url) for record in article)
 
 
 def is_on_record(record: ClaimRecord) -> bool:
@@ -62,6 +81,19 @@ def is_answer(offer: Claim, reply: Claim) -> bool:
     return (offer.status, reply.status) in RULES.answers and differ(offer.principal, reply.principal)
 
 
+def is_held(date: Claim, talks: Claim) -> bool:
+    """A date for talks, and talks that are held already: the date is for the next round."""
+    held = talks.status is Status.UNDERWAY and talks.mood is Mood.ASSERTED
+    return held and date.status is Status.SCHEDULED and date.when.start_latest == talks.when.start_latest
+
+
+def may_be_answer(offer: Claim, reply: Claim) -> bool:
+    """The same where it is not said whose words they are: an offer told beside its refusal is no dispute about it."""
+    return (offer.status, reply.status) in RULES.answers and not is_one_party(
+        offer.principal, reply.principal
+    )
+
+
 def differ(one: str | None, other: str | None) -> bool:
     """True when both are known and not the same."""
     return one is not None and other is not None and one != other
@@ -71,3 +103,8 @@ def _is_about_other_side(record: ClaimRecord) -> bool:
     """One party says what the other wants. A speaker who is not one of the claim's parties speaks for none."""
     claim = record.claim
     return claim.principal is not None and claim.speaker != claim.principal and claim.speaker in claim.parties
+
+
+def is_one_party(one: str | None, other: str | None) -> bool:
+    """True when both are known and the same."""
+    return one is not None and one == other

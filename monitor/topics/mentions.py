@@ -34,9 +34,9 @@ Surnames = Mapping[str, Name]
 NO_SURNAMES: Surnames = MappingProxyType({})
 _WORD = re.compile(r"\w+")
 _TALK_WORD = re.compile(
-    r"\b(?:talks?|dialogues?|negotiat\w*|parleys?|back-?channels?|reconciliation|mediat\w*|cease-?fire|truce|deal|accord"
-    r"|agreement|offer|engagement|contacts|meetings?|met|delegation|committees?|ultimatum|deadlock|stalemate|impasse"
-    r"|settlement|discussions?)\b",
+    r"\b(?:talks?|dialogues?|negotiat\w*|parleys?|back-?channels?|reconciliation|mediat\w*|cease-?fire|truce|deals?|accords?"
+    r"|agreements?|offers?|proposals?|bargain\w*|arbitrat\w*|conciliat\w*|engagement|contacts|meetings?|met"
+    r"|delegation|committees?|ultimatum|deadlock\w*|stalemate|impasse|settlement|discussions?)\b",
     re.IGNORECASE,
 )
 

@@ -22,14 +22,16 @@ from monitor.readmodel import queries
 from monitor.readmodel.files import ReadModel, current_path
 from monitor.readmodel.projector import Projector
 from monitor.service.ingest import seeds_folder
+from monitor.service.rehearsal import rehearse
 from monitor.sources.feed import parse_feed
 from monitor.sources.folder import read_folder
+from monitor.sources.model import ArticleFound
 from monitor.status.decide import decide
 from monitor.status.model import ClaimRecord
 from monitor.status.state import TopicState
 from monitor.status.timeline import Timelines
 from monitor.topics import load_topics
-from tests.benchmarks import news
+from tests.benchmarks import news, past
 from tests.benchmarks.measure import Case, Turn
 
 TOPIC = load_topics()["pti"]
@@ -70,6 +72,34 @@ def cases(folder: Path, redis_url: str, scale: int) -> Iterator[Case]:
         f"the same after {early}",
         at_most=FLAT,
     )
+
+    found = past.articles(10 * scale)
+    yield Case(
+        f"rehearse {10 * scale} articles",
+        "articles",
+        _rehearse(folder.parent, found),
+        _again(lambda: _detect(found)),
+        "detect their claims",
+    )
+
+
+def _rehearse(folder: Path, found: list[ArticleFound]) -> Turns:
+    """All the way, with a server of its own."""
+    for number in count():
+
+        def turn(scratch: Path = folder / f"rehearsal-{number}") -> int:
+            rehearse(TOPIC, found, scratch)
+            return len(found)
+
+        yield turn
+
+
+def _detect(found: list[ArticleFound]) -> int:
+    for article in found:
+        detect(
+            Document(article.title, article.text, article.published_at, article.precision), TOPIC, "a" * 32
+        )
+    return len(found)
 
 
 def _again(turn: Turn) -> Turns:

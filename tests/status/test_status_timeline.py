@@ -98,7 +98,7 @@ def test_a_much_lighter_contradiction_is_kept_but_contests_nothing(said):
 
 
 def test_two_named_people_of_one_party_contest_each_other_within_one_article(said):
-    on_record = {"article": "a", "position": "body", "attribution": "party", "principal": "pti"}
+    on_record = {"article": "a", "position": "lead", "attribution": "party", "principal": "pti"}
     swati = said("2025-04-14", "proposed", speaker="Swati", confidence=0.7, **on_record)
     raja = said("2025-04-14", "rejected", speaker="Raja", confidence=0.6, **on_record)
     (segment,) = government([swati, raja])
@@ -106,7 +106,7 @@ def test_two_named_people_of_one_party_contest_each_other_within_one_article(sai
 
 
 def test_a_dissenter_and_someone_who_agrees_are_no_dispute_with_the_same_person(said):
-    saif = {"article": "a", "position": "body", "attribution": "party", "speaker": "Saif", "principal": "pti"}
+    saif = {"article": "a", "position": "lead", "attribution": "party", "speaker": "Saif", "principal": "pti"}
     (segment,) = government([said("2025-05-24", "proposed", **saif), said("2025-05-24", "denied", **saif)])
     assert (segment.status, segment.contested) == ("proposed", False)
 
@@ -322,7 +322,7 @@ class TestHeadline:
 
 class TestWithinOneArticle:
     def test_the_refusal_of_another_partys_offer_is_what_the_article_says(self, said):
-        body = {"article": "a", "position": "body"}
+        body = {"article": "a", "position": "lead"}
         offer = said("2025-05-20", "proposed", principal="federal-government", confidence=0.8, **body)
         refusal = said("2025-05-20", "rejected", principal="pti", confidence=0.7, **body)
         (segment,) = government([offer, refusal])
@@ -336,7 +336,7 @@ class TestWithinOneArticle:
         assert statuses(records) == ["rejected"]
 
     def test_of_two_claims_as_heavy_the_one_said_first_speaks(self, said):
-        same = {"article": "a", "position": "body", "channel": "government"}
+        same = {"article": "a", "position": "lead", "channel": "government"}
         proposed, underway = said("2025-05-29", "proposed", **same), said("2025-05-29", "underway", **same)
         assert statuses([proposed, _said_at(underway, 90)]) == ["proposed"]
         assert statuses([_said_at(proposed, 90), underway]) == ["underway"]

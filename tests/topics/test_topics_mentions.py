@@ -183,6 +183,8 @@ def test_a_mention_says_as_what_its_name_stands() -> None:
 RELEVANT = {
     "two parties": ("PTI slams PML-N over budget", True),
     "a party and talks": ("PTI ready for dialogue", True),
+    "a party and offers": ("PTI weighs new offers", True),
+    "a party and bargaining": ("PTI's bargaining position", True),
     "a party without talks": ("PTI wins by-election in Swat", False),
     "another army's talks": ("Army and RSF resume truce talks in Sudan, says government", False),
     "another Khan's talks": ("Khan in talks for new film, says studio", False),

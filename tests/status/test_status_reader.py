@@ -1,0 +1,86 @@
+"""What a careful reader makes of a day's articles: which word of one counts, and what it takes to change one's mind."""
+
+from monitor.status.timeline import timeline
+
+
+def told(records):
+    return [(str(s.status), str(s.start_latest)) for s in timeline(records).get("government", [])]
+
+
+def statuses(records):
+    return [status for status, _ in told(records)]
+
+
+class TestOneArticle:
+    def test_a_headline_says_what_is_new_and_a_lead_of_another_party_does_not_go_beyond_it(self, said):
+        offer = said("2025-05-14", "proposed", article="a")
+        misread = said(
+            "2025-05-14", "scheduled", article="a", position="lead", principal="pti", confidence=0.95
+        )
+        assert statuses([offer, misread]) == ["proposed"]
+
+    def test_a_date_for_the_next_round_stands_above_talks_that_are_held(self, said):
+        date_ = said("2024-12-23", "scheduled", article="a", mood="planned", principal="pti")
+        round_ = said("2024-12-23", "underway", article="a", position="lead", principal="pti")
+        assert statuses([date_, round_]) == ["underway"]
+        plan = said("2024-12-23", "underway", article="a", position="lead", principal="pti", mood="planned")
+        assert statuses([date_, plan]) == ["scheduled"]
+
+    def test_what_a_denial_higher_up_denies_are_the_reports_that_it_names(self, said):
+        denial = said("2024-12-10", "denied", article="a")
+        report = said("2024-12-10", "underway", article="a", position="lead")
+        assert statuses([denial, report]) == []
+        assert statuses([denial, said("2024-12-10", "underway", article="a")]) == ["underway"]
+
+    def test_of_several_ends_the_headline_names_the_news(self, said):
+        end = said("2025-01-23", "collapsed", article="a")
+        earlier = said(
+            "2025-01-23", "rejected", article="a", position="body", when=("2025-01-21", "2025-01-21")
+        )
+        assert told([end, earlier]) == [("collapsed", "2025-01-23")]
+
+    def test_an_offer_told_beside_its_refusal_disputes_nothing(self, said):
+        refusal = said("2025-05-29", "rejected", article="a")
+        offer = said("2025-05-29", "proposed", article="a", position="lead", principal="federal-government")
+        (segment,) = timeline([refusal, offer])["government"]
+        assert (segment.status, segment.contested) == ("rejected", False)
+
+
+class TestChangeOfMind:
+    def test_an_article_that_gives_both_sides_like_weight_overturns_nothing_alone(self, said):
+        talks = said("2025-01-01", "underway")
+        end = said("2025-01-20", "collapsed", article="b")
+        rival = said("2025-01-20", "underway", article="b", position="lead", principal="pti")
+        assert statuses([talks, end]) == ["underway", "collapsed"]
+        (segment,) = timeline([talks, end, rival])["government"]
+        assert (segment.status, end.claim.id in segment.counter_ids) == ("underway", True)
+
+    def test_a_second_story_bears_it_out_from_where_it_was_first_told(self, said):
+        talks = said("2025-01-01", "underway")
+        end = said("2025-01-20", "collapsed", article="b")
+        rival = said("2025-01-20", "underway", article="b", position="lead", principal="pti")
+        second = said("2025-01-22", "collapsed", article="c")
+        assert told([talks, end, rival, second])[1:] == [("collapsed", "2025-01-20")]
+
+    def test_an_aside_that_overturned_nothing_does_not_date_the_news_weeks_back(self, said):
+        talks, denial = said("2025-01-16T12:00", "underway"), said("2025-01-17T12:00", "denied", article="b")
+        aside = said("2025-01-17T12:00", "rejected", article="b", position="body", confidence=0.5)
+        refusal = said("2025-02-05T12:00", "rejected")
+        assert told([talks, denial, aside, refusal])[1:] == [("rejected", "2025-02-05")]
+
+    def test_talks_that_were_held_before_some_day_do_not_swallow_todays_offer(self, said):
+        aside = said("2024-12-05", "underway", article="a", background=True, when=(None, "2024-12-04"))
+        assert statuses([aside, said("2024-12-05", "proposed", article="a")]) == ["underway", "proposed"]
+
+    def test_an_offer_is_no_echo_of_a_meeting_of_that_day_that_comes_to_light_later(self, said):
+        refusal, offer = said("2025-05-01T12:00", "rejected"), said("2025-05-14T12:00", "proposed")
+        later = said("2025-05-29T12:00", "underway", when=("2025-05-14", "2025-05-14"), background=True)
+        assert statuses([refusal, offer, later]) == ["rejected", "proposed", "underway"]
+
+    def test_a_refusal_answers_an_offer_though_nobody_says_whose_it_is(self, said):
+        offer = said("2025-01-30T10:00", "proposed", principal="federal-government")
+        assert statuses([offer, said("2025-01-31T10:00", "rejected")]) == ["proposed", "rejected"]
+        aside = said("2025-01-31T10:00", "rejected", position="body")
+        assert statuses([offer, aside]) == ["proposed"]
+        same = said("2025-01-31T10:00", "rejected", principal="federal-government")
+        assert statuses([offer, same]) == ["proposed"]
