@@ -1,7 +1,7 @@
 """What a sentence shows to the judge: its words and their kin, the row of operators in it, what the rules found.
 
-A sign is a short string, so that a weight can be read by a person: `w refused to`, `s NOT REJECT talks`,
-`c rejected asserted`. Pure: the same sentence always shows the same signs, whatever stands around it.
+A sign is a short string, so that a weight can be read by a person: `w refused to`, `s not REJECT talks`,
+`x rejected had` (the rules say rejected, and there is a "had" in the sentence). Pure: the same sentence always shows the same signs, whatever stands around it.
 """
 
 import re
@@ -48,8 +48,9 @@ def signs(findings: Findings, text: str) -> list[str]:
     found.update(dict.fromkeys(_around(parsed.nodes, words)))
     found.update(dict.fromkeys(f"b {word}" for word in words[:_OPENING]))
     found.update(dict.fromkeys(f"e {word}" for word in words[-_CLOSING:]))
-    found.update(dict.fromkeys(_shape(parsed, text)))
-    found.update(dict.fromkeys(_read(findings)))
+    marks = list(_shape(parsed, text))
+    found.update(dict.fromkeys(marks))
+    found.update(dict.fromkeys(_read(findings, steps, marks)))
     return list(found)
 
 
@@ -113,9 +114,12 @@ def _shape(parsed: Parsed, text: str) -> Iterator[str]:
         yield "h title case"
 
 
-def _read(findings: Findings) -> Iterator[str]:
+def _read(findings: Findings, steps: Sequence[str], marks: Sequence[str]) -> Iterator[str]:
     best = max(findings.candidates, key=lambda one: (is_present(one), one.fit), default=None)
-    yield f"c first {best.kind.value if best and is_present(best) else 'none'}"
+    first = best.kind.value if best and is_present(best) else "none"
+    yield f"c first {first}"
+    yield from (f"x {first} {step}" for step in dict.fromkeys(steps))
+    yield from (f"x {first} {mark}" for mark in marks)
     for candidate in findings.candidates:
         state = "present" if is_present(candidate) else candidate.timing.why or candidate.how.mood.value
         yield f"c {candidate.kind.value}"

@@ -32,9 +32,11 @@ from monitor.detection.when import find_times
 from monitor.topics import ANY
 from tests.corpus.reading import development
 
-STRENGTH = 0.3
+STRENGTH = 0.1
 """Inverse strength of the penalty on large weights (sklearn's C)."""
-RARE = 2
+TRUST = {"c": 2.0, "d": 1.5, "t": 2.0, "u": 1.5, "s": 1.5}
+"""How much easier than other signs those of the rules may weigh: they have seen how the words hang together."""
+RARE = 3
 """Signs seen in fewer sentences are not learned."""
 KEPT = 40_000
 """So many signs are kept, those that move answers most."""
@@ -89,9 +91,8 @@ class Learner:
         rows = [[column[sign] for sign in lesson.shown if sign in column] for lesson in taught]
         ends = np.cumsum([0, *(len(row) for row in rows)])
         places = np.concatenate([np.array(row, dtype=np.int32) for row in rows])
-        self.table = csr_matrix(
-            (np.ones(len(places), dtype=np.float32), places, ends), shape=(len(rows), len(self.signs))
-        )
+        self.trust = np.array([TRUST.get(sign.split(" ", 1)[0], 1.0) for sign in self.signs], dtype=np.float32)
+        self.table = csr_matrix((self.trust[places], places, ends), shape=(len(rows), len(self.signs)))
 
     def learn(self, rows: npt.NDArray[np.bool_]) -> tuple[list[int], Floats, Floats]:
         """Signs kept, a weight for each of them and each label, and the biases."""
@@ -101,12 +102,13 @@ class Learner:
         kept = np.sort(np.argsort(-moved, kind="stable")[:KEPT])
         again = LogisticRegression(C=STRENGTH, max_iter=ROUNDS, tol=1e-3).fit(table[:, kept], labels)
         assert list(again.classes_) == sorted(LABELS)
-        return list(kept), np.round(again.coef_ * SCALE), np.round(again.intercept_ * SCALE)
+        weights = again.coef_ * self.trust[kept]
+        return list(kept), np.round(weights * SCALE), np.round(again.intercept_ * SCALE)
 
     def ask(self, rows: npt.NDArray[np.bool_], learned: tuple[list[int], Floats, Floats]) -> Floats:
         """How likely each label is for the rows."""
         kept, weights, bias = learned
-        scores = (self.table[rows][:, kept] @ weights.T + bias) / SCALE
+        scores = (self.table[rows][:, kept] @ (weights / self.trust[kept]).T + bias) / SCALE
         odds = np.exp(scores - scores.max(axis=1, keepdims=True))
         return np.asarray(odds / odds.sum(axis=1, keepdims=True), dtype=np.float32)
 
