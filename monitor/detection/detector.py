@@ -17,6 +17,7 @@ from monitor.detection.chain import Chain
 from monitor.detection.channels import ChannelContext
 from monitor.detection.claims import CONTRARY, Candidate, claim_of, clause_of, quote_of
 from monitor.detection.discourse import UNKNOWN_AGE, Discourse
+from monitor.detection.ellipsis import NO_ANTECEDENT, StandIn, TalksNamed, is_bare, says_it_of_talks
 from monitor.detection.forms import Lexicon, Match
 from monitor.detection.lexicon import data_hash, lexicon
 from monitor.detection.model import Detection, Document, Dropped, Grounds, Sentence
@@ -32,7 +33,7 @@ from monitor.log.events import Detector
 from monitor.topics import Mention, Topic
 from monitor.vocabulary import Attribution, Claim, ClaimKind, Mood, Position, When
 
-CODE_VERSION = 7
+CODE_VERSION = 8
 """Counted up with every change of code that may change a claim; the data files count by their hash."""
 DETECTOR = Detector(name="parley", version=f"{__version__}+{CODE_VERSION}.{data_hash()}")
 
@@ -55,6 +56,10 @@ class _Reading:
     dropped: list[Dropped] = field(default_factory=list)
     grounds: dict[str, Grounds] = field(default_factory=dict)
     seen: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    talks: TalksNamed = field(default_factory=TalksNamed)
+    stand_in: StandIn | None = None
+    is_alone: bool = False
+    """True for a text of one sentence: it has no context that could tell what it leaves out."""
     title_speaks: bool = False
     spoke_at: int = -99
 
@@ -64,6 +69,7 @@ def detect(document: Document, topic: Topic, article_id: str) -> Detection:
     found, dropped = sentences(document)
     reading = _Reading(document, topic, article_id, Discourse(document), Voices(topic), dropped=dropped)
     body = [sentence.text for sentence in found if not sentence.in_title]
+    reading.is_alone = len(found) == 1
     context = ChannelContext(topic, document.title, body)
     words = lexicon()
     index = -1
@@ -96,10 +102,15 @@ def _read(
 ) -> None:
     mentions = reading.voices.mentions(sentence) if sentence.in_title else context.named[index + 1]
     times = find_times(sentence.text, reading.discourse.published)
-    parsed = parse(tokenise(sentence.text), words)
+    parsed = _parsed(reading, words, sentence, number)
     reading.discourse.advance(parsed, sentence, times)
     candidates = list(_candidates(reading, parsed, sentence, number, times, mentions))
-    reading.voices.advance(mentions)
+    reading.voices.advance(sentence, mentions, parsed)
+    if reading.stand_in is None:
+        reading.talks.advance(parsed, number, in_title=sentence.in_title, spoken_of=bool(candidates))
+    elif candidates:
+        reading.talks.carry(reading.stand_in, number)
+        reading.spoke_at = number
     made: dict[tuple[str, ClaimKind, bool, bool, When], tuple[Claim, Grounds, Candidate]] = {}
     for candidate in candidates:
         for claim, grounds in _claims(reading, candidate, sentence, context, index):
@@ -117,6 +128,13 @@ def _read(
         reading.seen[numbered] += 1
         reading.claims.append(claim.model_copy(update={"id": id_}))
         reading.grounds[id_] = grounds
+
+
+def _parsed(reading: _Reading, words: Lexicon, sentence: Sentence, number: int) -> Parsed:
+    """The sentence parsed; where it names no talks, with the talks that its pronoun stands for."""
+    parsed = parse(tokenise(sentence.text), words)
+    reading.stand_in = None if parsed.nodes else reading.talks.stand_in(parsed, number)
+    return parse(reading.stand_in.tokens, words) if reading.stand_in else parsed
 
 
 def _candidates(
@@ -152,17 +170,31 @@ def _candidates(
         is_near = (
             echoes if node.entry.strength == "echo" else node.entry.strength not in _LEANING or speaks or near
         )
+        if is_bare(parsed, node) and not (speaks or actors or reading.is_alone):
+            is_near = False
         for chain in bind(parsed, node):
+            if reading.stand_in is not None and not _is_meant(reading, parsed, sentence, chain):
+                continue
             used.update(step.match.start for step in chain.steps)
             if not is_near and not _tells_by_itself(chain):
                 _drop(reading, parsed, sentence, chain, None, "no word of talks nearby")
                 continue
-            candidate = _candidate(reading, parsed, sentence, chain, times, mentions)
+            candidate = _candidate(reading, parsed, sentence, number, chain, times, mentions)
             if candidate is not None:
                 yield candidate
-    if strong:
+    if strong and reading.stand_in is None:
         reading.spoke_at = number
         reading.title_speaks = reading.title_speaks or sentence.in_title
+
+
+def _is_meant(reading: _Reading, parsed: Parsed, sentence: Sentence, chain: Chain) -> bool:
+    """True where the sentence's pronoun means the talks; what is said of talks, but of none nearby, is dropped."""
+    stand_in = reading.stand_in
+    if stand_in is None or not says_it_of_talks(parsed, chain, stand_in):
+        return False
+    if not stand_in.found:
+        _drop(reading, parsed, sentence, chain, None, NO_ANTECEDENT.format(word=stand_in.word))
+    return stand_in.found
 
 
 def _tells_by_itself(chain: Chain) -> bool:
@@ -188,6 +220,7 @@ def _candidate(
     reading: _Reading,
     parsed: Parsed,
     sentence: Sentence,
+    number: int,
     chain: Chain,
     times: tuple[TimeMention, ...],
     mentions: tuple[Mention, ...],
@@ -215,7 +248,8 @@ def _candidate(
         _drop(reading, parsed, sentence, chain, kind, how.reason)
         return None
     timing = reading.discourse.timing(parsed, chain, how, times)
-    source = reading.voices.source(parsed, chain, sentence, mentions)
+    talks_near = reading.talks.are_near(number)
+    source = reading.voices.source(parsed, chain, sentence, mentions, talks_near=talks_near)
     inside = (
         (chain.node.entry.strength == "weak" or chain.subordinator == "where")
         and len(mentions) > 1
@@ -240,11 +274,17 @@ def _claims(
     start, end = clause_of(parsed, chain)
     assignments = context.assign_all(index, parsed.tokens.starts[start], parsed.tokens.ends[end - 1])
     if not assignments or candidate.is_within_one_party:
-        reason = "within one party" if assignments else "speaks of no channel"
+        word = candidate.source.unresolved
+        reason = NO_ANTECEDENT.format(word=word) if word else "speaks of no channel"
+        reason = "within one party" if assignments else reason
         _drop(reading, parsed, sentence, chain, candidate.kind.value, reason)
         return
     span = quote_of(sentence, parsed.tokens.starts[start])
     for assignment in assignments:
+        if candidate.source.unresolved and assignment.how in {"context", "headline"}:
+            reason = NO_ANTECEDENT.format(word=candidate.source.unresolved)
+            _drop(reading, parsed, sentence, chain, candidate.kind.value, reason)
+            continue
         kind = CONTRARY.get(candidate.kind) if assignment.contrast else candidate.kind
         if kind is not None:
             yield claim_of(candidate, assignment, kind, sentence, span)
