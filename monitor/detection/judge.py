@@ -85,7 +85,7 @@ def judge_of_this_release() -> Judge:
 
 
 def judge_from(learned: Mapping[str, Any]) -> Judge:
-    """A judge from what learned.json holds: labels, scale, bias, reliability, signs (sign -> a number for each label)."""
+    """A judge from what learned.json holds; `signs` has a number for each label, `scale` times the weight."""
     labels, signs = learned["labels"], learned["signs"]
     weights = np.array(list(signs.values()), dtype=np.float32).reshape(len(signs), len(labels))
     bias = np.array(learned["bias"], dtype=np.float32)

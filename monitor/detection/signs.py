@@ -1,7 +1,7 @@
 """What a sentence shows to the judge: its words and their kin, the row of operators in it, what the rules found.
 
-A sign is a short string, so that a weight can be read by a person: `w refused to`, `s not REJECT talks`, `x rejected had`
-(the rules say rejected, and there is a "had" in the sentence). Pure: the same sentence shows the same signs.
+A sign is a short string, so that a weight can be read by a person: `w refused to`, `s not REJECT talks`,
+`x rejected had` (the rules say rejected, and there is a "had" in the sentence). Pure: the same sentence shows the same signs.
 """
 
 import re

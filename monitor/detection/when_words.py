@@ -192,7 +192,7 @@ def year_of(caught: Mapping[str, str | None], published: date, key: str = "year"
         century = published.year - published.year % 100
         return century + int(text[1:]) - (100 if int(text[1:]) > published.year % 100 + _GONE_BY else 0)
     offsets = {"last": -1, "previous": -1, "this": 0, "next": 1}
-    return published.year + next(offset for word, offset in offsets.items() if word in text)
+    return published.year + next(offset for word, offset in offsets.items() if word in text.lower())
 
 
 def month_of(caught: Mapping[str, str | None], key: str = "month") -> int:
