@@ -18,6 +18,10 @@ import numpy.typing as npt
 from monitor.errors import BadInputError
 
 NONE = "none"
+USUAL = 20.0
+"""The root of the number of signs that a sentence usually shows."""
+LEAST = 30
+"""Fewer signs count as so many: hardly anything is known of such a sentence."""
 _FILE = Path(__file__).parent / "learned.json"
 
 
@@ -45,10 +49,16 @@ class Judge:
     reliability: tuple[tuple[float, float], ...]
     """(likelihood, share of such answers that were right on sentences not learned from), rising in both."""
 
-    def weigh(self, signs: Iterable[str]) -> Judgement:
-        """How likely each label is for a sentence with these signs; signs never met count nothing."""
+    def weigh(self, signs: Iterable[str], doubt: float = 0.0) -> Judgement:
+        """How likely each label is for a sentence with these signs; signs never met count nothing.
+
+        A long sentence shows more signs, not surer ones: their sum is taken over the root of their number. `doubt` is
+        the logarithm of how much commoner "none" is where the sentence stands than where it was learned.
+        """
         known = tuple(sign for sign in signs if sign in self.rows)
-        scores = self.bias + self.weights[[self.rows[sign] for sign in known]].sum(axis=0)
+        share = USUAL / max(len(known), LEAST) ** 0.5
+        scores = self.bias + share * self.weights[[self.rows[sign] for sign in known]].sum(axis=0)
+        scores[self.labels.index(NONE)] += doubt
         odds = np.exp(scores - scores.max())
         return Judgement(dict(zip(self.labels, (odds / odds.sum()).tolist(), strict=True)), known)
 

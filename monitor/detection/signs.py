@@ -1,7 +1,7 @@
 """What a sentence shows to the judge: its words and their kin, the row of operators in it, what the rules found.
 
 A sign is a short string, so that a weight can be read by a person: `w refused to`, `s not REJECT talks`,
-`x rejected had` (the rules say rejected, and there is a "had" in the sentence). Pure: the same sentence shows the same signs.
+`x rejected had` (the rules say rejected, and there is a "had" in the sentence).
 """
 
 import re
@@ -11,15 +11,11 @@ from monitor.detection.claims import Candidate
 from monitor.detection.discourse import UNKNOWN_AGE
 from monitor.detection.findings import Findings, Refused
 from monitor.detection.forms import Match
-from monitor.detection.kin import is_common, kin
+from monitor.detection.kin import kin
 from monitor.detection.parsed import Parsed
 from monitor.vocabulary import Attribution, Mood
 
-_WINDOW = 6
-_CLOSE = 2
 _SPREAD = 5
-_OPENING = 8
-_CLOSING = 6
 _LONGEST = 3
 _CAPITALS = 0.7
 _DIGIT = re.compile(r"\d")
@@ -83,12 +79,8 @@ def signs(findings: Findings) -> list[str]:
     found = dict.fromkeys(_rows("w", words))
     for number, row in enumerate(zip(*(kin(word) for word in words), strict=True)) if words else ():
         found.update(dict.fromkeys(_rows(f"k{number}", row)))
-    found.update(dict.fromkeys(_rows("m", [word if is_common(word) else "<rare>" for word in words], 2, 4)))
     found.update(dict.fromkeys(_rows("s", steps)))
     found.update(dict.fromkeys(_pairs(steps)))
-    found.update(dict.fromkeys(_around(parsed.nodes, words)))
-    found.update(dict.fromkeys(f"b {word}" for word in words[:_OPENING]))
-    found.update(dict.fromkeys(f"e {word}" for word in words[-_CLOSING:]))
     marks = list(_shape(parsed, findings.sentence.text))
     found.update(dict.fromkeys(marks))
     found.update(dict.fromkeys(_read(findings, steps, marks)))
@@ -104,8 +96,8 @@ def folded(word: str) -> str:
     return "<number>" if _DIGIT.search(word) else word
 
 
-def _rows(name: str, words: Sequence[str], shortest: int = 1, longest: int = _LONGEST) -> Iterator[str]:
-    for size in range(shortest, longest + 1):
+def _rows(name: str, words: Sequence[str]) -> Iterator[str]:
+    for size in range(1, _LONGEST + 1):
         for i in range(len(words) - size + 1):
             yield f"{name} {' '.join(words[i : i + size])}"
 
@@ -127,18 +119,6 @@ def _pairs(steps: Sequence[str]) -> Iterator[str]:
     for i, step in enumerate(steps):
         for other in steps[i + 2 : i + _SPREAD]:
             yield f"p {step} {other}"
-
-
-def _around(nodes: Sequence[Match], words: Sequence[str]) -> Iterator[str]:
-    for node in nodes:
-        for i in range(max(node.start - _WINDOW, 0), node.start):
-            yield f"l {words[i]}"
-            if node.start - i <= _CLOSE:
-                yield f"ll {words[i]}"
-        for i in range(node.end, min(node.end + _WINDOW, len(words))):
-            yield f"r {words[i]}"
-            if i - node.end < _CLOSE:
-                yield f"rr {words[i]}"
 
 
 def _shape(parsed: Parsed, text: str) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 The rules say how the words hang together; the judge has seen thousands of sentences and says what such a one means.
 Where they differ about the day of publication, the judge decides, for he knows what the rules said. What the rules set
-in an earlier time by a date stays there.
+in an earlier time by a date stays there, and a sentence in the midst of an article that names no talks is theirs alone.
 """
 
 from collections.abc import Sequence
@@ -18,37 +18,49 @@ from monitor.detection.parsed import Parsed
 from monitor.detection.signs import is_present, signs
 from monitor.vocabulary import Attribution, ClaimKind, Mood
 
+_DOUBT = 0.5
+"""How much commoner than in the labelled sentences it is (as logarithm) that a sentence in the midst of an article says
+nothing of where talks stand, though it names them."""
+_OVERRULES = 0.9
+"""So sure must the judge be to overrule the rules in the midst of an article: they have read it from its beginning."""
 _TOO = 0.25
 """So likely must another kind be to stand beside the likeliest in one sentence."""
 _UNNAMED = Entry("noun", "what the words say", frozenset(), False, frozenset(), "echo", "talks", "HOLD", ())
 _UNNAMED_FORM = Form(_UNNAMED, (), "learned", False, True, None)
 _FIXED = frozenset({"an old date", "past perfect, dated"})
-_WORDS = ("w ", "l ", "ll ", "r ", "rr ", "b ", "e ")
 _SHOWN = 3
 
 
 def settle(judge: Judge, findings: Findings, finder: Finder) -> Findings:
     """The findings as the judge lets them stand."""
-    judgement = judge.weigh(signs(findings))
+    in_the_midst = not finder.is_alone and not findings.sentence.in_title
+    if in_the_midst and not findings.parsed.nodes:
+        return findings
+    judgement = judge.weigh(signs(findings), _DOUBT if in_the_midst else 0.0)
     best = judgement.best
+    sure = judgement.likely[best] >= (_OVERRULES if in_the_midst else 0.0)
     kept: list[Candidate] = []
     refused = list(findings.refused)
     for candidate in findings.candidates:
         likely = judgement.likely[candidate.kind.value]
         if not is_present(candidate):
             kept.append(candidate)
-        elif best == NONE or likely < _TOO:
+        elif sure and (best == NONE or likely < _TOO):
             reason = "reads as no claim about now" if best == NONE else f"reads as {best}"
             refused.append(Refused(candidate.chain, candidate.kind.value, reason))
         else:
             kept.append(replace(candidate, learned=Learned(judge.confidence(likely))))
-    if best == NONE or any(is_present(one) and one.kind.value == best for one in kept):
-        return replace(findings, candidates=tuple(kept), refused=tuple(refused))
+    settled = replace(findings, candidates=tuple(kept), refused=tuple(refused))
+    if best == NONE or any(is_present(one) and (one.kind.value == best or not sure) for one in kept):
+        return settled
     told = _told(judge, judgement, findings, finder)
-    if told is not None:
-        kept = [*(one for one in kept if one.chain is not told.chain), told]
-        refused = [one for one in refused if one.chain is not told.chain]
-    return replace(findings, candidates=tuple(kept), refused=tuple(refused))
+    if told is None:
+        return settled
+    return replace(
+        findings,
+        candidates=(*(one for one in kept if one.chain is not told.chain), told),
+        refused=tuple(one for one in refused if one.chain is not told.chain),
+    )
 
 
 def _told(judge: Judge, judgement: Judgement, findings: Findings, finder: Finder) -> Candidate | None:

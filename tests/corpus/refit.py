@@ -20,7 +20,7 @@ from monitor.detection import Item
 from monitor.detection.attribution import Voices
 from monitor.detection.discourse import Discourse
 from monitor.detection.findings import Finder
-from monitor.detection.judge import NONE
+from monitor.detection.judge import LEAST, NONE, USUAL
 from monitor.detection.labelled import LABELS
 from monitor.detection.lexicon import FOLDER, lexicon
 from monitor.detection.normalise import sentences
@@ -34,7 +34,7 @@ TRUST = {"c": 2.0, "d": 1.5, "t": 2.0, "u": 1.5, "s": 1.5}
 """How much easier than other signs those of the rules may weigh: they have seen how the words hang together."""
 RARE = 3
 """Signs seen in fewer sentences are not learned."""
-KEPT = 40_000
+KEPT = 60_000
 """So many signs are kept, those that move answers most."""
 SCALE = 100
 FOLDS = 5
@@ -95,10 +95,10 @@ class Learner:
     def learn(self, rows: npt.NDArray[np.bool_]) -> tuple[list[int], Floats, Floats]:
         """Signs kept, a weight for each of them and each label, and the biases."""
         table, labels = self.table[rows], self.labels[rows]
-        first = LogisticRegression(C=STRENGTH, max_iter=ROUNDS, tol=1e-3).fit(table, labels)
+        first = LogisticRegression(C=STRENGTH, max_iter=ROUNDS, tol=1e-3).fit(_shared(table), labels)
         moved = np.abs(first.coef_).max(axis=0) * np.sqrt(np.asarray(table.sum(axis=0)).ravel())
         kept = np.sort(np.argsort(-moved, kind="stable")[:KEPT])
-        again = LogisticRegression(C=STRENGTH, max_iter=ROUNDS, tol=1e-3).fit(table[:, kept], labels)
+        again = LogisticRegression(C=STRENGTH, max_iter=ROUNDS, tol=1e-3).fit(_shared(table[:, kept]), labels)
         assert list(again.classes_) == sorted(LABELS)
         weights = again.coef_ * self.trust[kept]
         return list(kept), np.round(weights * SCALE), np.round(again.intercept_ * SCALE)
@@ -106,9 +106,15 @@ class Learner:
     def ask(self, rows: npt.NDArray[np.bool_], learned: tuple[list[int], Floats, Floats]) -> Floats:
         """How likely each label is for the rows."""
         kept, weights, bias = learned
-        scores = (self.table[rows][:, kept] @ (weights / self.trust[kept]).T + bias) / SCALE
+        scores = (_shared(self.table[rows][:, kept]) @ (weights / self.trust[kept]).T + bias) / SCALE
         odds = np.exp(scores - scores.max(axis=1, keepdims=True))
         return np.asarray(odds / odds.sum(axis=1, keepdims=True), dtype=np.float32)
+
+
+def _shared(table: csr_matrix) -> csr_matrix:
+    """The table as a judge weighs it: each row over the root of the number of its signs."""
+    share = USUAL / np.sqrt(np.maximum(np.diff(table.indptr), LEAST))
+    return csr_matrix(table.multiply(share[:, None].astype(np.float32)))
 
 
 def folds_of(taught: Sequence[Lesson]) -> list[list[str]]:
