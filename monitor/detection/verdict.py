@@ -21,6 +21,7 @@ from monitor.vocabulary import Attribution, ClaimKind, Mood
 _DOUBT = 0.5
 """How much commoner than in the labelled sentences it is (as logarithm) that a sentence in the midst of an article says
 nothing of where talks stand, though it names them."""
+
 _OVERRULES = 0.9
 """So sure must the judge be to overrule the rules in the midst of an article: they have read it from its beginning."""
 _TOO = 0.25
@@ -34,11 +35,11 @@ _SHOWN = 3
 def settle(judge: Judge, findings: Findings, finder: Finder) -> Findings:
     """The findings as the judge lets them stand."""
     in_the_midst = not finder.is_alone and not findings.sentence.in_title
-    if in_the_midst and not findings.parsed.nodes:
+    if in_the_midst and not findings.plain.nodes:
         return findings
     judgement = judge.weigh(signs(findings), _DOUBT if in_the_midst else 0.0)
     best = judgement.best
-    sure = judgement.likely[best] >= (_OVERRULES if in_the_midst else 0.0)
+    sure = not in_the_midst or judgement.likely[best] >= _OVERRULES
     kept: list[Candidate] = []
     refused = list(findings.refused)
     for candidate in findings.candidates:
@@ -95,17 +96,17 @@ def _nearest(findings: Findings, kind: ClaimKind) -> Chain | None:
 
 
 def _places(parsed: Parsed, judge: Judge, judgement: Judgement) -> tuple[tuple[int, int], ...]:
-    """The tokens of the words that spoke loudest for the kind, against none: (start, end) each."""
+    """The tokens of the words that spoke loudest for the kind, against none: (start, end) each, in their order."""
     found: list[tuple[int, int]] = []
     for sign, _ in judge.telling(judgement, judgement.best, NONE):
-        if not sign.startswith("w "):
-            continue
-        at = _find(parsed, sign.removeprefix("w ").split(" "))
-        if at is not None and not any(at[0] < end and start < at[1] for start, end in found):
+        at = _find(parsed, sign.removeprefix("w ").split(" ")) if sign.startswith("w ") else None
+        if at is None or all(parsed.words[i] in parsed.lexicon.kinds for i in range(*at)):
+            continue  # small words alone tell a reader nothing
+        if not any(at[0] < end and start < at[1] for start, end in found):
             found.append(at)
             if len(found) == _SHOWN:
                 break
-    return tuple(found)
+    return tuple(sorted(found))
 
 
 def _find(parsed: Parsed, words: Sequence[str]) -> tuple[int, int] | None:
