@@ -6,6 +6,7 @@ A sign is a short string, so that a weight can be read by a person: `w refused t
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from monitor.detection.claims import Candidate
 from monitor.detection.discourse import UNKNOWN_AGE
@@ -16,7 +17,6 @@ from monitor.detection.parsed import Parsed
 from monitor.vocabulary import Attribution, Mood
 
 _SPREAD = 5
-_LONGEST = 3
 _CAPITALS = 0.7
 _DIGIT = re.compile(r"\d")
 _DAYS = frozenset(["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"])
@@ -76,15 +76,17 @@ def signs(findings: Findings) -> list[str]:
     parsed = findings.plain
     words = [folded(word) for word in parsed.words]
     steps = _steps(parsed)
-    found = dict.fromkeys(_rows("w", words))
-    for number, row in enumerate(zip(*(kin(word) for word in words), strict=True)) if words else ():
-        found.update(dict.fromkeys(_rows(f"k{number}", row)))
-    found.update(dict.fromkeys(_rows("s", steps)))
-    found.update(dict.fromkeys(_pairs(steps)))
     marks = list(_shape(parsed, findings.sentence.text))
-    found.update(dict.fromkeys(marks))
-    found.update(dict.fromkeys(_read(findings, steps, marks)))
-    return list(found)
+    kinds = zip(*map(kin, words), strict=True)
+    shown = chain(
+        _rows("w", words),
+        *(_rows(f"k{number}", row) for number, row in enumerate(kinds)),
+        _rows("s", steps),
+        _pairs(steps),
+        marks,
+        _read(findings, steps, marks),
+    )
+    return list(dict.fromkeys(shown))
 
 
 def folded(word: str) -> str:
@@ -97,9 +99,10 @@ def folded(word: str) -> str:
 
 
 def _rows(name: str, words: Sequence[str]) -> Iterator[str]:
-    for size in range(1, _LONGEST + 1):
-        for i in range(len(words) - size + 1):
-            yield f"{name} {' '.join(words[i : i + size])}"
+    """Each word, two and three in a row."""
+    ones = [f"{name} {word}" for word in words]
+    twos = [f"{one} {word}" for one, word in zip(ones, words[1:], strict=False)]
+    return chain(ones, twos, (f"{two} {word}" for two, word in zip(twos, words[2:], strict=False)))
 
 
 def _steps(parsed: Parsed) -> list[str]:
@@ -162,7 +165,6 @@ def is_present(candidate: Candidate) -> bool:
 
 
 def _operators(one: Candidate | Refused) -> Iterator[str]:
-    chain = one.chain
-    for step in chain.steps:
+    for step in one.chain.steps:
         yield f"{'not ' if step.negated else ''}{step.op} {step.tense}"
-    yield f"{'not ' if chain.negated else ''}{chain.node.entry.name} {chain.verb_tense}"
+    yield f"{'not ' if one.chain.negated else ''}{one.chain.node.entry.name} {one.chain.verb_tense}"
