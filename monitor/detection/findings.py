@@ -13,6 +13,7 @@ from monitor.detection.forms import Match
 from monitor.detection.model import Sentence
 from monitor.detection.mood import manner
 from monitor.detection.parsed import Parsed
+from monitor.detection.walkouts import is_a_strike
 from monitor.detection.when import TimeMention
 from monitor.topics import Mention
 from monitor.vocabulary import ClaimKind
@@ -85,9 +86,10 @@ class Finder:
         homonyms = {i for match in parsed.homonyms for i in range(match.start, match.end) if match.covers(i)}
         nodes = []
         for node in parsed.nodes:
-            if homonyms.intersection(range(node.start, node.end)):
+            strike = is_a_strike(parsed, node)
+            if strike or homonyms.intersection(range(node.start, node.end)):
                 alone = Chain(node, node.start, node.end, node.entry.value)
-                yield Refused(alone, None, "another sense of the word")
+                yield Refused(alone, None, "a strike, no talks" if strike else "another sense of the word")
             else:
                 nodes.append(node)
         if not nodes:
