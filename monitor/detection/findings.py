@@ -1,7 +1,7 @@
 """What the rules find in one sentence: candidates for claims, and the chains that were refused, with the reason."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from monitor.detection.announced import is_announced, is_coming
 from monitor.detection.attribution import Voices
@@ -16,7 +16,7 @@ from monitor.detection.parsed import Parsed
 from monitor.detection.walkouts import is_a_strike
 from monitor.detection.when import TimeMention
 from monitor.topics import Mention
-from monitor.vocabulary import ClaimKind
+from monitor.vocabulary import ClaimKind, Position
 
 REACH = 2
 """A talk noun carries over to the next sentences, so far."""
@@ -86,10 +86,9 @@ class Finder:
         homonyms = {i for match in parsed.homonyms for i in range(match.start, match.end) if match.covers(i)}
         nodes = []
         for node in parsed.nodes:
-            strike = is_a_strike(parsed, node)
-            if strike or homonyms.intersection(range(node.start, node.end)):
+            if homonyms.intersection(range(node.start, node.end)) or is_a_strike(parsed, node):
                 alone = Chain(node, node.start, node.end, node.entry.value)
-                yield Refused(alone, None, "a strike, no talks" if strike else "another sense of the word")
+                yield Refused(alone, None, "another sense of the word")
             else:
                 nodes.append(node)
         if not nodes:
@@ -138,7 +137,7 @@ class Finder:
             kind = {"": "rejected", "of": "denied"}.get(chain.adjunct, kind)
         if kind not in _KINDS:
             return Refused(chain, None, _unsaid(chain, kind))
-        how = manner(parsed, chain, kind)
+        how = manner(parsed, chain, kind, opening=sentence.position is not Position.BODY)
         if how.reason:
             return Refused(chain, kind, how.reason)
         timing = self.discourse.timing(parsed, chain, how, times)

@@ -105,7 +105,9 @@ class Lexicon:
                 yield Match(form, start, end, form.elements[0].words.get(words[start], ""), gap, size)
 
 
-_CLOSING = frozenset({",", ";", ":", "—", "after", "when", "while", "because", "before", "if", "who", "which"})
+_CLOSING = frozenset(
+    {",", ";", ":", "—", "after", "when", "while", "because", "before", "if", "who", "which"}
+)
 """What ends an object, so that no gap reaches over it."""
 _PARTICLES = frozenset({"off", "up", "out", "down"})
 """Behind the verb they make another verb of it: "strikes called off as both agree to talks" calls nobody to talks."""

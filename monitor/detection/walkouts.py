@@ -20,7 +20,9 @@ def is_a_strike(parsed: Parsed, node: Match) -> bool:
     if any(parsed.is_a(i, "at_table") for i in range(len(parsed.tokens))):
         return False
     group = parsed.group(node.start)
-    is_dated = following == "on" and (parsed.word(node.end + 1).isdigit() or parsed.is_a(node.end + 1, "time"))
+    is_dated = following == "on" and (
+        parsed.word(node.end + 1).isdigit() or parsed.is_a(node.end + 1, "time")
+    )
     return group.modal == "will" or following in _WHERE or is_dated or bool(parsed.all_of("workforce"))
 
 
