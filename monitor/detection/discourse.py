@@ -21,9 +21,12 @@ from monitor.vocabulary import Mood, Position, Precision, When
 UNKNOWN_AGE = "the text's age is unknown"
 NEWS_DAYS = 6
 """What happened longer ago than this is told as history, however it is put."""
+_SCHEDULED = "scheduled"
+"""What is scheduled is so from the day on which it is told, whatever day it is for."""
 _WIDTH = {Precision.WEEK: 6, Precision.MONTH: 30}
 _CARRIES = 4
 _RECENT = timedelta(days=31)
+_SOON = timedelta(days=60)
 _OPENING = 40
 _OLD = ("last ", "ago", "previous", "earlier")
 
@@ -103,12 +106,13 @@ class Discourse:
     def timing(self, parsed: Parsed, chain: Chain, how: Manner, mentions: tuple[TimeMention, ...]) -> Timing:
         """When the chain's claim holds."""
         mention = _own_time(parsed, chain, tuple(one for one in mentions if not one.modifier))
-        if mention is not None and (
-            how.mood is Mood.PLANNED or (chain.steps and chain.steps[-1].op in {"SCHEDULE", "AGREE"})
-        ):
-            mention = mention.looking_ahead()
         tenses = [step.tense for step in chain.steps] + [chain.verb_tense]
         tense = chain.steps[-1].tense if chain.steps else chain.verb_tense
+        if mention is not None and (
+            _is_of_the_future(chain, how)
+            or (tense == "present" and self._is_old(mention) and self._is_soon(parsed, chain, mention))
+        ):
+            mention = mention.looking_ahead()
         is_past = tense in {"past", "pluperfect"} or (
             _is_bare(chain, tense)
             and (main_tense(parsed) == "past" or bool({"past", "pluperfect"}.intersection(tenses)))
@@ -168,6 +172,12 @@ class Discourse:
             or (mention.text.lower().startswith("last month"))
         )
 
+    def _is_soon(self, parsed: Parsed, chain: Chain, mention: TimeMention) -> bool:
+        """True for the month of "union walks out in November" a few weeks before it, not for that of a chronicle."""
+        coming = mention.ahead[0] if mention.ahead else None
+        is_near = coming is not None and self.published is not None and coming - self.published <= _SOON
+        return is_near and mention.start > parsed.tokens.starts[chain.start]
+
     def _interval(self, mention: TimeMention, chain: Chain) -> When:
         if mention.relation is Relation.AFTER and chain.subordinator not in {"after", "since"}:
             return When(start_earliest=mention.latest, start_latest=self.published)
@@ -193,13 +203,21 @@ class Discourse:
         if (
             mention is None
             or mention.latest is None
-            or (how is not None and how.mood is Mood.PLANNED)
+            or (how is not None and (how.mood is Mood.PLANNED or how.kind == _SCHEDULED))
             or mention.latest > published
         ):
             return When(start_earliest=earliest, start_latest=published)
         if mention.relation is Relation.SINCE or mention.relation is Relation.AT:
             return When(start_earliest=mention.earliest, start_latest=mention.latest)
         return When(start_earliest=earliest, start_latest=published)
+
+
+def _is_of_the_future(chain: Chain, how: Manner) -> bool:
+    """True where a day without a date is one to come: "to meet on Friday", "called the next session for Monday"."""
+    op = chain.steps[-1].op if chain.steps else chain.node.entry.op
+    return (
+        how.mood in {Mood.PLANNED, Mood.CONDITIONAL} or how.kind == _SCHEDULED or op in {"SCHEDULE", "AGREE"}
+    )
 
 
 def _is_bare(chain: Chain, tense: str) -> bool:
