@@ -8,6 +8,7 @@ from monitor.detection.attribution import Voices
 from monitor.detection.bind import bind
 from monitor.detection.chain import Chain
 from monitor.detection.claims import Candidate
+from monitor.detection.consent import is_one_sided
 from monitor.detection.discourse import Discourse
 from monitor.detection.forms import Match
 from monitor.detection.model import Sentence
@@ -132,6 +133,8 @@ class Finder:
             kind = "scheduled"  # "First direct talks in Doha on Thursday"
         if kind == "underway" and is_coming(parsed, chain, times, self.discourse.published):
             kind, chain.planned = "scheduled", True  # "Talks open in Doha on Thursday"
+        if kind in {"scheduled", "resumed"} and is_one_sided(parsed, chain, times, self.discourse.published):
+            kind = "proposed"  # "has agreed to talks, says its leader"
         if kind == "talks" and chain.negated and not chain.steps and not chain.blocked:
             # "knows of no talks" denies them; "with no talks" is but a setting.
             kind = {"": "rejected", "of": "denied"}.get(chain.adjunct, kind)
