@@ -11,6 +11,7 @@ from monitor.detection.claims import Candidate
 from monitor.detection.consent import is_one_sided
 from monitor.detection.discourse import Discourse
 from monitor.detection.forms import Match
+from monitor.detection.meetings import tells_of_no_talks
 from monitor.detection.model import Sentence
 from monitor.detection.mood import manner
 from monitor.detection.parsed import Parsed
@@ -140,6 +141,8 @@ class Finder:
             kind = {"": "rejected", "of": "denied"}.get(chain.adjunct, kind)
         if kind not in _KINDS:
             return Refused(chain, None, _unsaid(chain, kind))
+        if kind == "underway" and tells_of_no_talks(parsed, chain, in_prose=sentence.text[-1:] == "."):
+            return Refused(chain, kind, "tells of no talks that are held")
         how = manner(parsed, chain, kind, opening=sentence.position is not Position.BODY)
         if how.reason:
             return Refused(chain, kind, how.reason)

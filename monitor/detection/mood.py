@@ -127,7 +127,7 @@ def _after_a_break(parsed: Parsed, chain: Chain) -> bool:
     """True for "hold their first talks in three years", a resumption."""
     if "after" in parsed.words and _BREAKS.intersection(parsed.words) and "again" in parsed.words:
         return True  # "after a four-month gap the delegations met again"
-    if {"again", "first", "time", "since"} <= set(parsed.words):
+    if {"again", "first", "time", "since"} <= set(parsed.words) or _is_again(parsed, chain):
         return True
     if "first" not in parsed.words[max(chain.node.start - 6, 0) : chain.node.end]:
         return False
@@ -135,6 +135,19 @@ def _after_a_break(parsed: Parsed, chain: Chain) -> bool:
     return any(
         word in {"in", "for", "since"} and (word == "since" or _SPANS.intersection(following[at : at + 6]))
         for at, word in enumerate(following)
+    )
+
+
+def _is_again(parsed: Parsed, chain: Chain) -> bool:
+    """True for "sat down again, four days after ..." and "met for the first time since ..."."""
+    words = parsed.words[chain.node.end - 1 : chain.node.end + 16]
+    if chain.node.entry.kind != "talk_verb" or chain.steps:
+        return False
+    if "again" in words[:5] and {"after", "since"}.intersection(parsed.words):
+        return True
+    return any(
+        words[at : at + 3] == ("the", "first", "time") and "since" in words[at + 3 : at + 5]
+        for at in range(len(words))
     )
 
 
