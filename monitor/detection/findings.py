@@ -1,7 +1,7 @@
 """What the rules find in one sentence: candidates for claims, and the chains that were refused, with the reason."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from monitor.detection.announced import is_announced, is_coming
 from monitor.detection.attribution import Voices
@@ -9,6 +9,7 @@ from monitor.detection.bind import bind
 from monitor.detection.chain import Chain
 from monitor.detection.claims import Candidate
 from monitor.detection.consent import is_one_sided
+from monitor.detection.denials import denied_end, denies_talks
 from monitor.detection.discourse import Discourse
 from monitor.detection.forms import Match
 from monitor.detection.meetings import tells_of_no_talks
@@ -18,7 +19,7 @@ from monitor.detection.parsed import Parsed
 from monitor.detection.walkouts import is_a_strike
 from monitor.detection.when import TimeMention
 from monitor.topics import Mention
-from monitor.vocabulary import ClaimKind, Position
+from monitor.vocabulary import ClaimKind, Mood, Position
 
 REACH = 2
 """A talk noun carries over to the next sentences, so far."""
@@ -139,6 +140,8 @@ class Finder:
         if kind == "talks" and chain.negated and not chain.steps and not chain.blocked:
             # "knows of no talks" denies them; "with no talks" is but a setting.
             kind = {"": "rejected", "of": "denied"}.get(chain.adjunct, kind)
+            if kind == "rejected" and denies_talks(parsed, chain):
+                kind = "denied"
         if kind not in _KINDS:
             return Refused(chain, None, _unsaid(chain, kind))
         if kind == "underway" and tells_of_no_talks(parsed, chain, in_prose=sentence.text[-1:] == "."):
@@ -146,6 +149,9 @@ class Finder:
         how = manner(parsed, chain, kind, opening=sentence.position is not Position.BODY)
         if how.reason:
             return Refused(chain, kind, how.reason)
+        if how.kind == "underway" and (end := denied_end(parsed, chain)):
+            # What the accused side takes back is the end: it says nothing of what is going on.
+            how = replace(how, kind=end, mood=Mood.DENIED)
         timing = self.discourse.timing(parsed, chain, how, times)
         source = self.voices.source(parsed, chain, sentence, mentions)
         inside = (

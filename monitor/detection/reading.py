@@ -86,6 +86,8 @@ def _as_noun(parsed: Parsed, at: int) -> bool:
     group = parsed.group(at)
     if group.to or group.modal or group.do:
         return False
+    if parsed.word(at + 1) == "of":
+        return True
     before = parsed.word(at - 1)
     if not before or before == "," or parsed.is_a(at - 1, "say"):
         return True
