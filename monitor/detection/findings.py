@@ -146,6 +146,12 @@ class Finder:
             return Refused(chain, None, _unsaid(chain, kind))
         if kind == "underway" and tells_of_no_talks(parsed, chain, in_prose=sentence.text[-1:] == "."):
             return Refused(chain, kind, "tells of no talks that are held")
+        if (
+            kind == "rejected"
+            and chain.node.entry.value == "accord"
+            and parsed.word(chain.node.start - 1) == "this"
+        ):
+            return Refused(chain, kind, "rails at a deal that is there")
         how = manner(parsed, chain, kind, opening=sentence.position is not Position.BODY)
         if how.reason:
             return Refused(chain, kind, how.reason)

@@ -128,6 +128,8 @@ def _match(
                 return rest[0], (i, end), rest[2]
             if end < len(words) and (words[end] in _CLOSING or (end == i and words[i] in _PARTICLES)):
                 return None
+            if end < len(words) and words[end] == "as" and not _takes_as(elements[at + 1 :]):
+                return None
         return None
     if i < len(words) and words[i] in element.words:
         rest = _match(elements, at + 1, words, i + 1, adverbs)
@@ -146,3 +148,8 @@ def _match(
         if rest is not None:
             return rest[0], rest[1], rest[2] + 1
     return None
+
+
+def _takes_as(elements: tuple[Element, ...]) -> bool:
+    """True for the rest of "describe them as fruitful"; elsewhere "as" begins another clause."""
+    return any("as" in element.words for element in elements)
