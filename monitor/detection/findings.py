@@ -8,17 +8,21 @@ from monitor.detection.attribution import Source, Voices
 from monitor.detection.bind import bind
 from monitor.detection.chain import Chain
 from monitor.detection.claims import Candidate
+from monitor.detection.consent import is_one_sided
+from monitor.detection.denials import denied_end, denies_talks
 from monitor.detection.discourse import Discourse
 from monitor.detection.ellipsis import NO_ANTECEDENT, StandIn, TalksNamed, is_bare, says_it_of_talks
 from monitor.detection.forms import Lexicon, Match
+from monitor.detection.meetings import tells_of_no_talks
 from monitor.detection.model import Sentence
 from monitor.detection.mood import manner
 from monitor.detection.parsed import Parsed
 from monitor.detection.reading import parse
 from monitor.detection.tokens import tokenise
+from monitor.detection.walkouts import is_a_strike
 from monitor.detection.when import TimeMention, find_times
 from monitor.topics import Mention
-from monitor.vocabulary import ClaimKind
+from monitor.vocabulary import ClaimKind, Mood, Position
 
 REACH = 2
 """A talk noun carries over to the next sentences, so far."""
@@ -104,7 +108,7 @@ class Finder:
         homonyms = {i for match in parsed.homonyms for i in range(match.start, match.end) if match.covers(i)}
         nodes = []
         for node in parsed.nodes:
-            if homonyms.intersection(range(node.start, node.end)):
+            if homonyms.intersection(range(node.start, node.end)) or is_a_strike(parsed, node):
                 alone = Chain(node, node.start, node.end, node.entry.value)
                 yield Refused(alone, None, "another sense of the word")
             else:
@@ -151,14 +155,31 @@ class Finder:
             kind = "scheduled"  # "First direct talks in Doha on Thursday"
         if kind == "underway" and is_coming(parsed, chain, times, self.discourse.published):
             kind, chain.planned = "scheduled", True  # "Talks open in Doha on Thursday"
+        if kind in {"scheduled", "resumed"} and is_one_sided(parsed, chain, times, self.discourse.published):
+            kind = "proposed"  # "has agreed to talks, says its leader"
         if kind == "talks" and chain.negated and not chain.steps and not chain.blocked:
             # "knows of no talks" denies them; "with no talks" is but a setting.
             kind = {"": "rejected", "of": "denied"}.get(chain.adjunct, kind)
+            if kind == "rejected" and denies_talks(parsed, chain):
+                kind = "denied"
         if kind not in _KINDS:
             return Refused(chain, None, _unsaid(chain, kind))
-        how = manner(parsed, chain, kind)
+        if kind == "underway" and tells_of_no_talks(
+            parsed, chain, in_prose=findings.sentence.text[-1:] == "."
+        ):
+            return Refused(chain, kind, "tells of no talks that are held")
+        if (
+            kind == "rejected"
+            and chain.node.entry.value == "accord"
+            and parsed.word(chain.node.start - 1) == "this"
+        ):
+            return Refused(chain, kind, "rails at a deal that is there")
+        how = manner(parsed, chain, kind, opening=findings.sentence.position is not Position.BODY)
         if how.reason:
             return Refused(chain, kind, how.reason)
+        if how.kind == "underway" and (end := denied_end(parsed, chain)):
+            # What the accused side takes back is the end: it says nothing of what is going on.
+            how = replace(how, kind=end, mood=Mood.DENIED)
         timing = self.discourse.timing(parsed, chain, how, times)
         source = self.source(findings, chain)
         inside = (

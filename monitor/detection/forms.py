@@ -105,6 +105,12 @@ class Lexicon:
                 yield Match(form, start, end, form.elements[0].words.get(words[start], ""), gap, size)
 
 
+_CLOSING = frozenset(
+    {",", ";", ":", "—", "after", "when", "while", "because", "before", "if", "who", "which"}
+)
+"""What ends an object, so that no gap reaches over it."""
+_PARTICLES = frozenset({"off", "up", "out", "down"})
+"""Behind the verb they make another verb of it: "strikes called off as both agree to talks" calls nobody to talks."""
 Found = tuple[int, tuple[int, int] | None, int]
 
 
@@ -120,7 +126,9 @@ def _match(
             rest = _match(elements, at + 1, words, end, frozenset()) if end < len(words) else None
             if rest is not None:
                 return rest[0], (i, end), rest[2]
-            if end < len(words) and words[end] in {",", ";", ":", "—"}:
+            if end < len(words) and (words[end] in _CLOSING or (end == i and words[i] in _PARTICLES)):
+                return None
+            if end < len(words) and words[end] == "as" and not _takes_as(elements[at + 1 :]):
                 return None
         return None
     if i < len(words) and words[i] in element.words:
@@ -140,3 +148,8 @@ def _match(
         if rest is not None:
             return rest[0], rest[1], rest[2] + 1
     return None
+
+
+def _takes_as(elements: tuple[Element, ...]) -> bool:
+    """True for the rest of "describe them as fruitful"; elsewhere "as" begins another clause."""
+    return any("as" in element.words for element in elements)

@@ -58,7 +58,7 @@ class Lesson:
 
 
 def lessons(file: str, items: Iterable[Item]) -> list[Lesson]:
-    """The sentences of labelled texts; of a text of several only where the label is none: who knows which one says it?"""
+    """The sentences of labelled texts; of a text of several only where it is none: who knows which says it?"""
     found = []
     for item in items:
         shown = shown_by(item)
