@@ -1,11 +1,14 @@
 """Who says it, and whose stance it is: speaker, principal, and what kind of source stands behind a claim."""
 
 import re
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, field
 
 from monitor.detection.chain import Chain
+from monitor.detection.ellipsis import REACH
 from monitor.detection.model import Sentence
 from monitor.detection.parsed import Parsed
+from monitor.detection.quotes import Quotes
 from monitor.topics import Mention, Role, Topic, find_mentions
 from monitor.vocabulary import Attribution
 
@@ -29,97 +32,200 @@ _OPINION = re.compile(
 _SOME = frozenset({"many", "some", "several", "few", "critics", "hardliners"})
 _NEAR = 25
 _PERSON = frozenset({"he", "she", "his", "her"})
-_ANYONE = _PERSON | {"party", "it", "they", "its"}
-"""What may stand for the party of the person named last."""
+_GROUP = frozenset({"party", "it", "its", "they", "their"})
+"""What may stand for the party, or the people, named last."""
+_LEADER = frozenset({"premier", "ex-premier", "founder", "supremo", "patron", "cricketer", "politician"})
+_OFFICER = frozenset(
+    """lawyer barrister adviser advisor spokesman spokesperson spokeswoman senator secretary minister chairman
+    chairperson chief leader president general""".split()  # noqa: SIM905 - a list of words reads as one
+)
+_SIDES = frozenset(
+    {"sides", "parties", "camps", "delegations", "teams", "committee", "committees", "negotiators"}
+)
+_BEFORE_ROLE = frozenset({"the", "former", "prime", "jailed", "imprisoned", "incarcerated", "that", "this"})
+_BEFORE_SIDES = frozenset({"the", "two", "both", "three", "these"})
+_PEOPLE = frozenset({Role.SPOKESPERSON, Role.LEADER})
+_QUOTED = re.compile(r"“[^”]*(?:”|$)|\"[^\"]*(?:\"|$)")
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Who says it, whose stance it is, and what kind of source that is."""
+    """Who says it, whose stance it is, and what kind of source that is.
+
+    `unresolved` is the pronoun or the like that the claim hangs on and that nothing nearby explains, else "".
+    """
 
     speaker: str | None
     principal: str | None
     attribution: Attribution
+    unresolved: str = ""
 
 
 @dataclass
 class Voices:
-    """The people of a text as they come up, so that "he" can be told."""
+    """The people and parties of a text as they come up, so that "he" and "the party" can be told.
+
+    They reach two sentences on, or come from the headline; a "he" that is understood carries its person further.
+    """
 
     topic: Topic
-    last: Mention | None = None
+    _recent: deque[tuple[Mention, ...]] = field(default_factory=lambda: deque(maxlen=REACH))
+    _headline: tuple[Mention, ...] = ()
+    _quotes: Quotes = field(default_factory=Quotes)
 
     def mentions(self, sentence: Sentence) -> tuple[Mention, ...]:
         """The topic's parties in a sentence."""
         return tuple(find_mentions(self.topic, sentence.text)) if self.topic.parties else ()
 
-    def advance(self, mentions: tuple[Mention, ...]) -> None:
-        """Remembers the last person named."""
-        people = [mention for mention in mentions if mention.role in {Role.SPOKESPERSON, Role.LEADER}]
-        if people:
-            self.last = people[0]
+    def advance(self, sentence: Sentence, mentions: tuple[Mention, ...], parsed: Parsed) -> None:
+        """Remembers who was named, not counting whom a quotation names; of a "he", who that was."""
+        if self._quotes.holds(sentence):
+            return
+        quotes = [match.span() for match in _QUOTED.finditer(sentence.text)]
+        named = tuple(
+            one
+            for one in mentions
+            if one.role is not Role.GENERIC and not any(start < one.start < end for start, end in quotes)
+        )
+        if sentence.in_title:
+            self._headline += named
+            return
+        subject = self._meant(parsed, 0, 2)
+        self._recent.appendleft((subject, *named) if subject is not None else named)
 
     def source(
-        self, parsed: Parsed, chain: Chain, sentence: Sentence, mentions: tuple[Mention, ...]
+        self,
+        parsed: Parsed,
+        chain: Chain,
+        sentence: Sentence,
+        mentions: tuple[Mention, ...],
+        *,
+        talks_near: bool = False,
     ) -> Source:
-        """Speaker, principal and attribution of a chain in its sentence."""
+        """Speaker, principal and attribution of a chain in its sentence.
+
+        Where talks were spoken of nearby (`talks_near`), "the two sides" are theirs.
+        """
         speaking = self._speaker(parsed, mentions)
         talking = self.topic.talking
-        taking_part = tuple(mention for mention in mentions if mention.party in talking)
         is_party = speaking is not None and speaking.party in talking
-        principal = self._principal(parsed, chain, taking_part) or (
-            speaking.party if speaking and is_party else None
-        )
+        own, word = self._principal(parsed, chain, tuple(one for one in mentions if one.party in talking))
+        principal = own or (speaking.party if speaking and is_party else None)
         speaker = speaking.party if speaking else None
+        theirs = talks_near and _SIDES.intersection(word.split())
+        explained = own or theirs or not self.topic.parties
+        unresolved = "" if explained else word
+        kind = self._attribution(parsed, chain, sentence, speaker)
+        anonymous = kind is Attribution.SOURCES
+        return Source(None if anonymous else speaker, principal, kind, unresolved)
+
+    def _attribution(
+        self, parsed: Parsed, chain: Chain, sentence: Sentence, speaker: str | None
+    ) -> Attribution:
         if _OPINION.search(sentence.text) or _SOME.intersection(
             parsed.words[max(chain.start - 6, 0) : chain.start]
         ):
-            return Source(speaker, principal, Attribution.OPINION)
+            return Attribution.OPINION
         if _SOURCES.search(sentence.text):
-            return Source(None, principal, Attribution.SOURCES)
-        if speaking is not None:  # a mediator's word is not a party's own
-            kind = Attribution.PARTY if is_party else Attribution.OFFICIALS
-            return Source(speaker, principal, kind)
+            return Attribution.SOURCES
+        if speaker is not None:  # a mediator's word is not a party's own
+            return Attribution.PARTY if speaker in self.topic.talking else Attribution.OFFICIALS
         said = chain.said_at >= 0 or bool(parsed.saying)
         if said and _OFFICIALS.search(sentence.text):
-            return Source(None, principal, Attribution.OFFICIALS)
-        return Source(None, principal, Attribution.OUTLET)
+            return Attribution.OFFICIALS
+        return Attribution.OUTLET
 
     def _speaker(self, parsed: Parsed, mentions: tuple[Mention, ...]) -> Mention | None:
         """The party whose word it is: the mention nearest to a verb of saying, "he" being who was named last."""
         saying = parsed.saying
         if not saying:
-            return self._acting(parsed, mentions)
+            return _according_to(parsed, mentions) or self._acting(parsed, mentions)
         at = parsed.tokens.starts[saying[0]]
         before = [mention for mention in mentions if mention.end <= at and mention.role is not Role.GENERIC]
         if before and at - before[-1].end <= _NEAR:
             return before[-1]
-        if saying[0] and parsed.word(saying[0] - 1) in _PERSON:
-            return self.last
+        if saying[0] and (meant := self._meant(parsed, saying[0] - 1, saying[0])) is not None:
+            return meant
         after = [mention for mention in mentions if 0 <= mention.start - parsed.tokens.ends[saying[0]] < 4]
         return after[0] if after else None
 
     def _acting(self, parsed: Parsed, mentions: tuple[Mention, ...]) -> Mention | None:
         """The person of "PTI leader Azam Swati publicly supported dialogue": his act is his word."""
         if "publicly" in parsed.words or "openly" in parsed.words:
-            return next(
-                (mention for mention in mentions if mention.role in {Role.SPOKESPERSON, Role.LEADER}), None
-            )
+            return next((mention for mention in mentions if mention.role in _PEOPLE), None)
         return None
 
-    def _principal(self, parsed: Parsed, chain: Chain, mentions: tuple[Mention, ...]) -> str | None:
-        """The party that stands before the clause's outermost verb, nearest first."""
+    def _principal(
+        self, parsed: Parsed, chain: Chain, mentions: tuple[Mention, ...]
+    ) -> tuple[str | None, str]:
+        """The party that stands before the clause's outermost verb, nearest first, and the word that stands for it."""
         at = parsed.tokens.starts[min(max(chain.start, 0), len(parsed.tokens) - 1)]
         before = [
             mention for mention in mentions if mention.end <= at + 1 and mention.role is not Role.GENERIC
         ]
         for i in range(chain.start - 1, max(chain.start - 6, -1), -1):
-            if (
-                parsed.word(i) in _ANYONE
-                and self.last is not None
-                and (not before or before[-1].end < parsed.tokens.starts[i])
-            ):
-                if before:
-                    return before[-1].party
-                return self.last.party if self.last.party in self.topic.talking else None
-        return before[-1].party if before else None
+            if before and before[-1].end >= parsed.tokens.starts[i]:
+                break
+            if not _stands_for_somebody(parsed, i):
+                continue
+            if parsed.word(i) in _SIDES:
+                return None, "" if before or self._named_nearby() else _phrase(parsed, i)
+            if before:
+                return before[-1].party, ""
+            meant = self._meant(parsed, i, i + 1)
+            if meant is None:
+                return None, _phrase(parsed, i)
+            return (meant.party if meant.party in self.topic.talking else None), ""
+        return (before[-1].party if before else None), ""
+
+    def _meant(self, parsed: Parsed, first: int, last: int) -> Mention | None:
+        """Whom the pronoun or the like among the tokens `first` .. `last` stands for."""
+        for i in range(first, min(last, len(parsed.tokens))):
+            if not _stands_for_somebody(parsed, i) or parsed.word(i) in _SIDES:
+                continue
+            word = parsed.word(i)
+            if word in _LEADER or (word == "minister" and "former" in parsed.words[max(i - 2, 0) : i]):
+                return self._nearest(frozenset({Role.LEADER})) or self._nearest(_PEOPLE)
+            if word in _PERSON or word in _OFFICER:
+                return self._nearest(_PEOPLE)
+            return self._nearest(frozenset({Role.ALIAS})) or self._nearest(_PEOPLE)
+        return None
+
+    def _nearest(self, roles: frozenset[Role]) -> Mention | None:
+        named = (*self._recent, self._headline)
+        return next((one for mentions in named for one in mentions if one.role in roles), None)
+
+    def _named_nearby(self) -> bool:
+        return any(self._recent) or bool(self._headline)
+
+
+def _according_to(parsed: Parsed, mentions: tuple[Mention, ...]) -> Mention | None:
+    """The person or party of "according to Aleema Khan"."""
+    pairs = zip(parsed.words, parsed.words[1:], strict=False)
+    at = next((i + 2 for i, pair in enumerate(pairs) if pair == ("according", "to")), None)
+    if at is None:
+        return None
+    end = next((i for i in range(at, len(parsed.words)) if parsed.word(i) == ","), len(parsed.words)) - 1
+    first, last = parsed.tokens.ends[at - 1], parsed.tokens.ends[end]
+    named = (one for one in mentions if one.role is not Role.GENERIC and first <= one.start < last)
+    return next(named, None)
+
+
+def _stands_for_somebody(parsed: Parsed, i: int) -> bool:
+    """True for "he", "the party", "both sides", "the former premier"."""
+    word, before = parsed.word(i), parsed.word(i - 1)
+    if word in _PERSON:
+        return True
+    if word in _GROUP:
+        return word != "party" or before in {"the", "his", "her", "their"}
+    if word in _SIDES:
+        return before in _BEFORE_SIDES
+    return word in _LEADER | _OFFICER and before in _BEFORE_ROLE
+
+
+def _phrase(parsed: Parsed, i: int) -> str:
+    """The words as they are told in a reason: "he", "the party", "both sides"."""
+    first = i
+    while first and i - first < 2 and parsed.word(first - 1) in _BEFORE_ROLE | _BEFORE_SIDES:
+        first -= 1
+    return " ".join(parsed.words[first : i + 1])

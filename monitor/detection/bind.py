@@ -80,8 +80,14 @@ def _bind_verb(parsed: Parsed, chain: Chain) -> list[Chain]:
     group.negated ^= parsed.is_negated_inside(chain.node)
     chain.verb_group = group
     chain.verb_tense = tense_of(letters, group)
+    if not letters and not group.is_finite and _tells_past(parsed, chain.node):
+        chain.verb_tense = "past"
     chain.negated = group.negated
     chain.start = group.start
+    joined = _joined_infinitive(parsed, group) if "b" in letters else -1
+    if joined >= 0:
+        group.to, chain.start = True, joined
+        chain.verb_tense = ""
     wanted = None if letters or group.is_finite else governor_of(parsed, chain, infinitive=True)
     if wanted is not None and wanted.entry.name in {"WILLING", "URGE", "EFFORT", "ALLOW"}:
         outwards(parsed, chain, wanted)  # "want them back at the table"
@@ -97,6 +103,27 @@ def _bind_verb(parsed: Parsed, chain: Chain) -> list[Chain]:
         elif group.to:
             unruled_infinitive(parsed, chain)
     return [chain]
+
+
+def _tells_past(parsed: Parsed, node: Match) -> bool:
+    """True for a phrase with its verb inside, in the past: "the delegation flew to"."""
+    return any(parsed.word(i) in parsed.lexicon.pasts for i in range(node.start, node.end))
+
+
+_JOINT_REACH = 6
+
+
+def _joined_infinitive(parsed: Parsed, group: Group) -> int:
+    """Where the "to" stands that rules the second of two verbs, "to go to Doha and negotiate"; -1 where none does."""
+    if group.is_finite or group.to or parsed.word(group.start - 1) not in {"and", "or"}:
+        return -1
+    found = -1
+    for i in range(group.start - 2, max(group.start - 2 - _JOINT_REACH, -1), -1):
+        if parsed.is_a(i, "stop") or parsed.word(i) == "," or parsed.starts_clause_verb(i):
+            break
+        if parsed.word(i) == "to":
+            found = i
+    return found
 
 
 def _noun_phrase(parsed: Parsed, chain: Chain) -> None:

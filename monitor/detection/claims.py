@@ -117,11 +117,14 @@ def _triggers(candidate: Candidate, sentence: Sentence) -> tuple[Trigger, ...]:
 
 
 def clause_of(parsed: Parsed, chain: Chain) -> tuple[int, int]:
-    """Tokens of the clause around a chain: up to the stops on both sides."""
+    """Tokens of the clause around a chain: up to the stops on both sides; of a relative clause, from its pronoun on."""
     start = next((i + 1 for i in range(chain.start - 1, -1, -1) if parsed.is_a(i, "stop")), 0)
     end = next(
         (i for i in range(chain.end, len(parsed.tokens)) if parsed.is_a(i, "stop")), len(parsed.tokens)
     )
+    if chain.relative:
+        opened = (i for i in range(chain.start - 1, start, -1) if parsed.word(i) in {"which", "who"})
+        start = next(opened, start)
     return min(start, chain.start), max(end, chain.start + 1)
 
 

@@ -15,24 +15,21 @@ from monitor.detection.chain import Chain
 from monitor.detection.channels import ChannelContext
 from monitor.detection.claims import CONTRARY, Candidate, claim_of, clause_of, quote_of
 from monitor.detection.discourse import UNKNOWN_AGE, Discourse
+from monitor.detection.ellipsis import NO_ANTECEDENT
 from monitor.detection.findings import Finder
-from monitor.detection.forms import Lexicon
 from monitor.detection.judge import Judge, judge_of_this_release
 from monitor.detection.lexicon import data_hash, lexicon
 from monitor.detection.model import Detection, Document, Dropped, Grounds, Sentence
 from monitor.detection.normalise import sentences
 from monitor.detection.parsed import Parsed
-from monitor.detection.reading import parse
-from monitor.detection.tokens import tokenise
 from monitor.detection.triggers import triggers_of
 from monitor.detection.verdict import settle
-from monitor.detection.when import find_times
 from monitor.ids import claim_id
 from monitor.log.events import Detector
 from monitor.topics import Topic
 from monitor.vocabulary import Attribution, Claim, ClaimKind, Mood, Position, When
 
-CODE_VERSION = 8
+CODE_VERSION = 9
 """Counted up with every change of code that may change a claim; the data files count by their hash."""
 DETECTOR = Detector(name="parley", version=f"{__version__}+{CODE_VERSION}.{data_hash()}")
 
@@ -47,7 +44,6 @@ class _Reading:
     context: ChannelContext
     finder: Finder
     judge: Judge | None
-    words: Lexicon
     claims: list[Claim] = field(default_factory=list)
     dropped: list[Dropped] = field(default_factory=list)
     grounds: dict[str, Grounds] = field(default_factory=dict)
@@ -64,9 +60,8 @@ def detect(document: Document, topic: Topic, article_id: str, *, by_rules_alone:
     reading = _Reading(
         article_id,
         ChannelContext(topic, document.title, body),
-        Finder(Discourse(document), Voices(topic)),
+        Finder(Discourse(document), Voices(topic), lexicon(), is_alone=len(found) == 1),
         None if by_rules_alone else judge_of_this_release(),
-        lexicon(),
         dropped=dropped,
     )
     index = -1
@@ -97,13 +92,10 @@ def main_claim(detection: Detection, published: datetime | None) -> tuple[ClaimK
 def _read(reading: _Reading, sentence: Sentence, number: int, index: int) -> None:
     finder = reading.finder
     mentions = finder.voices.mentions(sentence) if sentence.in_title else reading.context.named[index + 1]
-    times = find_times(sentence.text, finder.discourse.published)
-    parsed = parse(tokenise(sentence.text), reading.words)
-    finder.discourse.advance(parsed, sentence, times)
-    findings = finder.find(parsed, sentence, number, times, mentions)
-    if reading.judge is not None:
-        findings = settle(reading.judge, findings, sentence, finder, times, mentions)
-    finder.voices.advance(mentions)
+    read = finder.find(sentence, number, mentions)
+    findings = settle(reading.judge, read, finder) if reading.judge else read
+    finder.advance(read)
+    parsed = findings.parsed
     for refused in findings.refused:
         _drop(reading, parsed, sentence, refused.chain, refused.kind, refused.reason)
     made: dict[tuple[str, ClaimKind, bool, bool, When], tuple[Claim, Grounds, Candidate]] = {}
@@ -139,15 +131,19 @@ def _claims(
 ) -> Iterator[tuple[Claim, Grounds]]:
     parsed, chain = candidate.parsed, candidate.chain
     start, end = clause_of(parsed, chain)
-    assignments = reading.context.assign_all(
-        index, parsed.tokens.starts[start], parsed.tokens.ends[end - 1]
-    )
+    assignments = reading.context.assign_all(index, parsed.tokens.starts[start], parsed.tokens.ends[end - 1])
     if not assignments or candidate.is_within_one_party:
-        reason = "within one party" if assignments else "speaks of no channel"
+        word = candidate.source.unresolved
+        reason = NO_ANTECEDENT.format(word=word) if word else "speaks of no channel"
+        reason = "within one party" if assignments else reason
         _drop(reading, parsed, sentence, chain, candidate.kind.value, reason)
         return
     span = quote_of(sentence, parsed.tokens.starts[start])
     for assignment in assignments:
+        if candidate.source.unresolved and assignment.how in {"context", "headline"}:
+            reason = NO_ANTECEDENT.format(word=candidate.source.unresolved)
+            _drop(reading, parsed, sentence, chain, candidate.kind.value, reason)
+            continue
         kind = CONTRARY.get(candidate.kind) if assignment.contrast else candidate.kind
         if kind is not None:
             yield claim_of(candidate, assignment, kind, sentence, span)

@@ -6,14 +6,16 @@ says is background.
 """
 
 from calendar import monthrange
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from monitor.detection.chain import Chain
 from monitor.detection.model import Document, Sentence
 from monitor.detection.mood import Manner, sounds_earlier
+from monitor.detection.own_time import OPENING, own_time
 from monitor.detection.parsed import Parsed
-from monitor.detection.tense import dates_the_saying, main_tense, resets
+from monitor.detection.quotes import Quotes
+from monitor.detection.tense import dates_the_saying, main_tense, resets, tells_which
 from monitor.detection.when import TimeMention
 from monitor.detection.when_relation import Relation
 from monitor.vocabulary import Mood, Position, Precision, When
@@ -24,7 +26,8 @@ NEWS_DAYS = 6
 _WIDTH = {Precision.WEEK: 6, Precision.MONTH: 30}
 _CARRIES = 4
 _RECENT = timedelta(days=31)
-_OPENING = 40
+_BESIDE = frozenset({"after", "when", "as"})
+"""A clause that one of these opens is set at, or before, the time of the clause it leans on."""
 _OLD = ("last ", "ago", "previous", "earlier")
 
 
@@ -44,8 +47,10 @@ class Discourse:
     document: Document
     reference: tuple[date | None, date | None] | None = None
     _next: tuple[date | None, date | None] | None = None
+    _story: tuple[date | None, date | None] | None = None
+    """The time that the lead dates: what the text returns to when another has run out."""
     _left: int = 0
-    _quotes: int = 0
+    _quotes: Quotes = field(default_factory=Quotes)
 
     @property
     def published(self) -> date | None:
@@ -66,47 +71,60 @@ class Discourse:
             mention for mention in mentions if not mention.modifier and not dates_the_saying(parsed, mention)
         ]
         recent = [mention for mention in dated if _is_recent(mention, self.published)]
-        past = [mention for mention in dated if mention.latest and self._is_old(mention)]
+        past = [
+            mention
+            for mention in dated
+            if mention.latest and self._is_old(mention) and not tells_which(parsed, mention)
+        ]
         anew = self.reference is not None and self.reference[1] != self.published
         if quoted:
             return  # what somebody says in the present tense does not move the text's own time
         if resets(parsed, anew) or recent or (not past and main_tense(parsed) == "present"):
-            self.reference = None
+            self.reference = self._story = None
         elif past and past[0].relation is Relation.AT and main_tense(parsed) != "present":
             # For the sentences that follow: in its own sentence a date dates its own clause.
             self._next = (past[0].earliest, past[0].latest)
-            self._left = 99 if sentence.position is Position.LEAD else _CARRIES
+            self._left = _CARRIES
+            if sentence.position is Position.LEAD:
+                self._story = self._next
         elif past and past[0].relation is Relation.AFTER and past[0].latest:
-            self.reference = (past[0].latest + timedelta(days=1), self.published)
-            self._left = _CARRIES * 3
+            self._go_on_from(past[0].latest)
         elif (after := self._opens_after(parsed, mentions)) is not None:
-            self.reference = (after + timedelta(days=1), self.published)
-            self._left = _CARRIES * 3
+            self._go_on_from(after)
         elif self._left > 0:
             self._left -= 1
         else:
-            self.reference = None
+            self.reference = self._story
+
+    def _go_on_from(self, last: date) -> None:
+        """What follows came after that day; the whole story does where it lies behind the time of the lead."""
+        self.reference = (last + timedelta(days=1), self.published)
+        self._left = _CARRIES * 3
+        if self._story is not None and self._story[1] is not None and self._story[1] <= last:
+            self._story = self.reference
 
     def _quoted(self, sentence: Sentence) -> bool:
         """True for a sentence that stands wholly in a quotation, be it opened sentences ago."""
-        inside = self._quotes > 0
-        self._quotes = max(self._quotes + sentence.text.count("“") - sentence.text.count("”"), 0)
-        return inside or sentence.text[:1] in {"“", '"'}
+        return self._quotes.holds(sentence) or sentence.text[:1] in {"“", '"'}
 
     def _opens_after(self, parsed: Parsed, mentions: tuple[TimeMention, ...]) -> date | None:
         """The last day of "After the November 2024 incident, ...": what the sentence tells came later."""
         if parsed.word(0) not in {"after", "following", "since"} or not mentions:
             return None
         first = mentions[0]
-        return first.latest if first.latest and self._is_old(first) and first.start < _OPENING else None
+        return first.latest if first.latest and self._is_old(first) and first.start < OPENING else None
 
     def timing(self, parsed: Parsed, chain: Chain, how: Manner, mentions: tuple[TimeMention, ...]) -> Timing:
         """When the chain's claim holds."""
-        mention = _own_time(parsed, chain, tuple(one for one in mentions if not one.modifier))
+        mention = own_time(parsed, chain, tuple(one for one in mentions if not one.modifier))
         if mention is not None and (
-            how.mood is Mood.PLANNED or (chain.steps and chain.steps[-1].op in {"SCHEDULE", "AGREE"})
+            how.mood is Mood.PLANNED
+            or how.kind == "scheduled"
+            or (chain.steps and chain.steps[-1].op in {"SCHEDULE", "AGREE"})
         ):
             mention = mention.looking_ahead()
+        if mention is not None and mention.earliest is None and mention.latest is None:
+            mention = None  # "within a week" of something else dates nothing
         tenses = [step.tense for step in chain.steps] + [chain.verb_tense]
         tense = chain.steps[-1].tense if chain.steps else chain.verb_tense
         is_past = tense in {"past", "pluperfect"} or (
@@ -121,7 +139,7 @@ class Discourse:
             and tense not in {"perfect", "future"}
             and not _is_recent(mention, self.published)
         ):
-            return Timing(self._before(), True, "an earlier time")
+            return Timing(self._up_to_yesterday(mention), True, "an earlier time")
         if "pluperfect" in tenses and tense not in {"present", "perfect", "future"}:
             anchor = next((one for one in mentions if one.latest and self._is_old(one)), None)
             if anchor is not None:
@@ -134,7 +152,13 @@ class Discourse:
                 return Timing(self._inherited(), True, "past perfect")
         if is_past and sounds_earlier(parsed, chain):
             return Timing(self._inherited(), True, "an earlier time")
-        if is_past and self.reference is not None and mention is None:
+        if is_past and mention is None and chain.subordinator in _BESIDE:
+            beside = next((one for one in mentions if self._dates_past(one)), None)
+            if beside is not None:
+                earliest = None if chain.subordinator == "after" else beside.earliest
+                when = When(start_earliest=earliest, start_latest=beside.latest)
+                return Timing(when, True, "beside an old date")
+        if is_past and self.reference is not None and mention is None and not _is_reported_state(chain):
             return Timing(self._inherited(), True, "told of an earlier time")
         if (
             is_past
@@ -168,6 +192,9 @@ class Discourse:
             or (mention.text.lower().startswith("last month"))
         )
 
+    def _dates_past(self, mention: TimeMention) -> bool:
+        return mention.relation is Relation.AT and not mention.modifier and self._is_old(mention)
+
     def _interval(self, mention: TimeMention, chain: Chain) -> When:
         if mention.relation is Relation.AFTER and chain.subordinator not in {"after", "since"}:
             return When(start_earliest=mention.latest, start_latest=self.published)
@@ -188,6 +215,14 @@ class Discourse:
     def _before(self) -> When:
         return When(start_latest=self.published - timedelta(days=1)) if self.published else When()
 
+    def _up_to_yesterday(self, mention: TimeMention) -> When:
+        """What happened "earlier this year" was over the day before publication."""
+        before = self._before()
+        if before.start_latest is None or mention.earliest is None or mention.earliest > before.start_latest:
+            return before
+        latest = min(mention.latest or before.start_latest, before.start_latest)
+        return When(start_earliest=mention.earliest, start_latest=latest)
+
     def _present(self, mention: TimeMention | None, how: Manner | None, published: date) -> When:
         earliest = published - timedelta(days=_WIDTH.get(self.document.precision, 0))
         if (
@@ -200,6 +235,15 @@ class Discourse:
         if mention.relation is Relation.SINCE or mention.relation is Relation.AT:
             return When(start_earliest=mention.earliest, start_latest=mention.latest)
         return When(start_earliest=earliest, start_latest=published)
+
+
+def _is_reported_state(chain: Chain) -> bool:
+    """True for "said he was ready to talk": he is, on the day on which he says so."""
+    if not (chain.said_at >= 0 or chain.reported_speech):
+        return False
+    step = chain.steps[-1] if chain.steps else None
+    group, letters = (step.group, step.match.letters) if step else (chain.verb_group, chain.node.letters)
+    return group is not None and group.be in {"was", "were"} and not letters
 
 
 def _is_bare(chain: Chain, tense: str) -> bool:
@@ -218,71 +262,3 @@ def _is_recent(mention: TimeMention, published: date | None) -> bool:
 def _sounds_old(mention: TimeMention) -> bool:
     text = mention.text.lower()
     return any(word in text for word in _OLD) or text[:4].isdigit()
-
-
-def _own_time(parsed: Parsed, chain: Chain, mentions: tuple[TimeMention, ...]) -> TimeMention | None:
-    """The time named in the chain's clause, else one that opens the sentence."""
-    if not mentions:
-        return None
-    tokens = parsed.tokens
-    first = next((i for i in range(chain.start - 1, -1, -1) if _parts(parsed, i)), -1) + 1
-    last = next((i for i in range(chain.end, len(tokens)) if _parts(parsed, i)), len(tokens))
-    if first >= len(tokens):
-        return None
-    start, end = tokens.starts[first], tokens.ends[max(last - 1, first)]
-    inside = [
-        mention
-        for mention in mentions
-        if start <= mention.start < end and not _in_relative(parsed, chain, mention)
-    ]
-    dating = [mention for mention in inside if mention.relation in {Relation.AT, Relation.SINCE}]
-    if dating:
-        return dating[0]
-    opening = [
-        mention for mention in mentions if mention.start < _OPENING and mention.relation is Relation.AT
-    ]
-    if opening and mention_opens(parsed, opening[0]):
-        return opening[0]
-    return inside[0] if inside else None
-
-
-def _in_relative(parsed: Parsed, chain: Chain, mention: TimeMention) -> bool:
-    """True for the time of a relative clause between the talks and their predicate."""
-    if chain.relative or not chain.steps:
-        return False
-    last = chain.steps[-1].group.start
-    opened = next(
-        (i for i in range(chain.node.end, last) if parsed.word(i) in {"that", "which", "who"}), None
-    )
-    return opened is not None and parsed.tokens.starts[opened] < mention.start < parsed.tokens.starts[last]
-
-
-def mention_opens(parsed: Parsed, mention: TimeMention) -> bool:
-    """True for "In November last year, ...": a comma right behind the time."""
-    following = next((i for i, start in enumerate(parsed.tokens.starts) if start >= mention.end), -1)
-    return parsed.word(following) == "," or parsed.is_a(following, "determiner")
-
-
-def _parts(parsed: Parsed, i: int) -> bool:
-    word = parsed.word(i)
-    if word == ",":
-        return not parsed.word(i + 1).isdigit()
-    return (
-        parsed.is_a(i, "stop")
-        or parsed.is_a(i, "say")
-        or word
-        in {
-            "after",
-            "before",
-            "when",
-            "while",
-            "since",
-            "because",
-            "but",
-            "until",
-            "although",
-            "that",
-            "which",
-            "who",
-        }
-    )

@@ -1,19 +1,22 @@
 """What the rules find in one sentence: candidates for claims, and the chains that were refused, with the reason."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from monitor.detection.announced import is_announced, is_coming
-from monitor.detection.attribution import Voices
+from monitor.detection.attribution import Source, Voices
 from monitor.detection.bind import bind
 from monitor.detection.chain import Chain
 from monitor.detection.claims import Candidate
 from monitor.detection.discourse import Discourse
-from monitor.detection.forms import Match
+from monitor.detection.ellipsis import NO_ANTECEDENT, StandIn, TalksNamed, is_bare, says_it_of_talks
+from monitor.detection.forms import Lexicon, Match
 from monitor.detection.model import Sentence
 from monitor.detection.mood import manner
 from monitor.detection.parsed import Parsed
-from monitor.detection.when import TimeMention
+from monitor.detection.reading import parse
+from monitor.detection.tokens import tokenise
+from monitor.detection.when import TimeMention, find_times
 from monitor.topics import Mention
 from monitor.vocabulary import ClaimKind
 
@@ -40,9 +43,16 @@ class Refused:
 class Findings:
     """A sentence as the rules read it, in the order of its talk nouns."""
 
+    sentence: Sentence
+    number: int
+    plain: Parsed
+    """The sentence as it stands."""
     parsed: Parsed
-    candidates: tuple[Candidate, ...]
-    refused: tuple[Refused, ...]
+    """The same, with the talks that a pronoun stands for in its place: what the chains are in."""
+    times: tuple[TimeMention, ...]
+    mentions: tuple[Mention, ...]
+    candidates: tuple[Candidate, ...] = ()
+    refused: tuple[Refused, ...] = ()
 
 
 @dataclass
@@ -51,37 +61,46 @@ class Finder:
 
     discourse: Discourse
     voices: Voices
+    words: Lexicon
+    is_alone: bool = False
+    """True for a text of one sentence: it has no context that could tell what it leaves out."""
+    talks: TalksNamed = field(default_factory=TalksNamed)
+    stand_in: StandIn | None = None
     title_speaks: bool = False
     spoke_at: int = -99
 
-    def find(
-        self,
-        parsed: Parsed,
-        sentence: Sentence,
-        number: int,
-        times: tuple[TimeMention, ...],
-        mentions: tuple[Mention, ...],
-    ) -> Findings:
+    def find(self, sentence: Sentence, number: int, mentions: tuple[Mention, ...]) -> Findings:
         """Everything in the sentence, the `number`th, that speaks of talks."""
-        found = list(self._find(parsed, sentence, number, times, mentions))
-        return Findings(
-            parsed,
-            tuple(one for one in found if isinstance(one, Candidate)),
-            tuple(one for one in found if isinstance(one, Refused)),
+        times = find_times(sentence.text, self.discourse.published)
+        plain = parse(tokenise(sentence.text), self.words)
+        self.stand_in = None if plain.nodes else self.talks.stand_in(plain, number)
+        parsed = parse(self.stand_in.tokens, self.words) if self.stand_in else plain
+        self.discourse.advance(parsed, sentence, times)
+        start = Findings(sentence, number, plain, parsed, times, mentions)
+        found = list(self._find(start))
+        return replace(
+            start,
+            candidates=tuple(one for one in found if isinstance(one, Candidate)),
+            refused=tuple(one for one in found if isinstance(one, Refused)),
         )
+
+    def advance(self, findings: Findings) -> None:
+        """Goes on to the next sentence, with what this one tells of talks and of who speaks."""
+        self.voices.advance(findings.sentence, findings.mentions, findings.parsed)
+        spoken_of = bool(findings.candidates)
+        if self.stand_in is None:
+            in_title = findings.sentence.in_title
+            self.talks.advance(findings.parsed, findings.number, in_title=in_title, spoken_of=spoken_of)
+        elif spoken_of:
+            self.talks.carry(self.stand_in, findings.number)
+            self.spoke_at = findings.number
 
     def is_among_talks(self, number: int) -> bool:
         """True for the `number`th sentence where the title, or a sentence just before, names talks."""
         return self.title_speaks or number - self.spoke_at <= REACH
 
-    def _find(
-        self,
-        parsed: Parsed,
-        sentence: Sentence,
-        number: int,
-        times: tuple[TimeMention, ...],
-        mentions: tuple[Mention, ...],
-    ) -> Iterator[Candidate | Refused]:
+    def _find(self, findings: Findings) -> Iterator[Candidate | Refused]:
+        parsed, number = findings.parsed, findings.number
         homonyms = {i for match in parsed.homonyms for i in range(match.start, match.end) if match.covers(i)}
         nodes = []
         for node in parsed.nodes:
@@ -108,24 +127,25 @@ class Finder:
                 if node.entry.strength == "echo"
                 else node.entry.strength not in _LEANING or speaks or near
             )
+            if is_bare(parsed, node) and not (speaks or actors or self.is_alone):
+                is_near = False
             for chain in bind(parsed, node):
+                if self.stand_in is not None and not says_it_of_talks(parsed, chain, self.stand_in):
+                    continue
+                if self.stand_in is not None and not self.stand_in.found:
+                    yield Refused(chain, None, NO_ANTECEDENT.format(word=self.stand_in.word))
+                    continue
                 used.update(step.match.start for step in chain.steps)
                 if not is_near and not _tells_by_itself(chain):
                     yield Refused(chain, None, "no word of talks nearby")
                 else:
-                    yield self._read(parsed, sentence, chain, times, mentions)
-        if strong:
+                    yield self._read(findings, chain)
+        if strong and self.stand_in is None:
             self.spoke_at = number
-            self.title_speaks = self.title_speaks or sentence.in_title
+            self.title_speaks = self.title_speaks or findings.sentence.in_title
 
-    def _read(
-        self,
-        parsed: Parsed,
-        sentence: Sentence,
-        chain: Chain,
-        times: tuple[TimeMention, ...],
-        mentions: tuple[Mention, ...],
-    ) -> Candidate | Refused:
+    def _read(self, findings: Findings, chain: Chain) -> Candidate | Refused:
+        parsed, times, mentions = findings.parsed, findings.times, findings.mentions
         kind = chain.settled(parsed)
         if kind == "talks" and not chain.negated and is_announced(parsed, chain, times):
             kind = "scheduled"  # "First direct talks in Doha on Thursday"
@@ -140,7 +160,7 @@ class Finder:
         if how.reason:
             return Refused(chain, kind, how.reason)
         timing = self.discourse.timing(parsed, chain, how, times)
-        source = self.voices.source(parsed, chain, sentence, mentions)
+        source = self.source(findings, chain)
         inside = (
             (chain.node.entry.strength == "weak" or chain.subordinator == "where")
             and len(mentions) > 1
@@ -149,6 +169,12 @@ class Finder:
         return Candidate(
             parsed, chain, _KINDS[how.kind], how, timing, source, inside and how.kind == "underway"
         )
+
+    def source(self, findings: Findings, chain: Chain) -> Source:
+        """Who says what the chain says."""
+        near = self.talks.are_near(findings.number)
+        sentence, mentions = findings.sentence, findings.mentions
+        return self.voices.source(findings.parsed, chain, sentence, mentions, talks_near=near)
 
 
 def _unsaid(chain: Chain, kind: str) -> str:

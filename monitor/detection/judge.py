@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -83,11 +84,12 @@ def judge_of_this_release() -> Judge:
         raise BadInputError(f"{_FILE} cannot be read ({error}); `make refit` writes it anew") from error
 
 
-def judge_from(learned: Mapping[str, object]) -> Judge:
-    """A judge from what learned.json holds: labels, scale, bias, signs (sign -> a number for each label), reliability."""
-    labels, scale, signs = learned["labels"], learned["scale"], learned["signs"]
-    assert isinstance(labels, list) and isinstance(signs, dict) and isinstance(scale, int)  # noqa: S101, PT018
-    weights = np.array(list(signs.values()), dtype=np.float32).reshape(len(signs), len(labels)) / scale
-    bias = np.array(learned["bias"], dtype=np.float32) / scale
-    reliability = tuple((float(x), float(y)) for x, y in learned["reliability"])  # type: ignore[attr-defined]
-    return Judge(tuple(labels), {sign: row for row, sign in enumerate(signs)}, weights, bias, reliability)
+def judge_from(learned: Mapping[str, Any]) -> Judge:
+    """A judge from what learned.json holds; `signs` has a number for each label, `scale` times the weight."""
+    labels, signs = learned["labels"], learned["signs"]
+    weights = np.array(list(signs.values()), dtype=np.float32).reshape(len(signs), len(labels))
+    bias = np.array(learned["bias"], dtype=np.float32)
+    scale = np.float32(learned["scale"])
+    reliability = tuple((float(x), float(y)) for x, y in learned["reliability"])
+    rows = {sign: row for row, sign in enumerate(signs)}
+    return Judge(tuple(labels), rows, weights / scale, bias / scale, reliability)

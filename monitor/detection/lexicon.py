@@ -15,7 +15,17 @@ from monitor.detection.inflect import forms as inflected
 from monitor.errors import BadInputError
 
 FOLDER = Path(__file__).parent
-DATA_FILES = ("lexicon.toml", "composition.toml", "grammar.toml", "times.toml", "channels.toml", "kin.tsv", "learned.json")
+DATA_FILES = (
+    "lexicon.toml",
+    "ellipsis.toml",
+    "composition.toml",
+    "grammar.toml",
+    "times.toml",
+    "channels.toml",
+    "kin.tsv",
+    "learned.json",
+)
+_KINDS = ("noun", "talk_verb", "homonym", "operator")
 BINDS = frozenset({"object", "subject", "predicate", "of", "compound"})
 
 
@@ -27,7 +37,10 @@ def lexicon() -> Lexicon:
         BadInputError: a file of the lexicon is wrong; the message has the file and the entry.
     """
     grammar = _read("grammar.toml")
-    return build(_read("lexicon.toml"), _read("composition.toml"), grammar)
+    whole, further = _read("lexicon.toml"), _read("ellipsis.toml")
+    for kind in _KINDS:
+        whole[kind] = [*whole.get(kind, ()), *further.get(kind, ())]
+    return build(whole, _read("composition.toml"), grammar)
 
 
 def build(data: Mapping[str, Any], composition: Mapping[str, Any], grammar: Mapping[str, Any]) -> Lexicon:
@@ -40,7 +53,7 @@ def build(data: Mapping[str, Any], composition: Mapping[str, Any], grammar: Mapp
     entries: list[Entry] = []
     index: dict[str, list[Form]] = {}
     pasts: set[str] = set()
-    for kind in ("noun", "talk_verb", "homonym", "operator"):
+    for kind in _KINDS:
         for raw in data.get(kind, ()):
             entry = _entry(kind, raw, composition)
             entries.append(entry)

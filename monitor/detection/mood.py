@@ -87,7 +87,9 @@ def manner(parsed: Parsed, chain: Chain, kind: str) -> Manner:
     if conditioned and kind not in _CLOSED:
         if kind == "proposed":
             return Manner(Mood.ASSERTED, kind, 0.7)
-        if _looks_ahead(chain) or chain.planned or kind in {"collapsed", "agreement", "progress"}:
+        if conditioned in {"until", "till"} and _tense(chain) in {"past", "pluperfect"}:
+            pass  # "the talks had gone well until the march": that is how long they did
+        elif _looks_ahead(chain) or chain.planned or kind in {"collapsed", "agreement", "progress"}:
             return Manner(Mood.CONDITIONAL, kind, 0.6)
     planned = chain.planned or _looks_ahead(chain)
     fit = _fit(chain)

@@ -6,6 +6,7 @@
 from monitor.detection.chain import Chain, Step, attach, tense_of
 from monitor.detection.forms import Match
 from monitor.detection.parsed import Group, Parsed
+from monitor.detection.when_words import WORDS
 
 _REACH = 26
 _SECOND = 14
@@ -203,7 +204,8 @@ def _ends_phrase(parsed: Parsed, i: int) -> bool:
         return True
     if parsed.is_any(i, _NO_OBJECT) or (word.endswith("ly") and len(word) > 4):
         return word != "that"
-    return parsed.is_a(i, "determiner") and any(parsed.is_a(k, "time") for k in (i + 1, i + 2))
+    counts = parsed.is_a(i, "determiner") or word.isdigit() or word in WORDS.numbers
+    return counts and any(parsed.is_a(k, "time") for k in (i + 1, i + 2))
 
 
 def _step_over(parsed: Parsed, i: int, second: bool) -> int | None:

@@ -27,6 +27,8 @@ def parse(tokens: Tokens, lexicon: Lexicon) -> Parsed:
         for match in lexicon.matches(tokens.words, i):
             if noun and match.letters:
                 continue
+            if tokens.words[i] == "last" and match.size == 1 and _is_last_week(tokens, i, lexicon):
+                continue
             if match.entry.kind == "operator":
                 operators.append(match)
             elif match.entry.kind == "homonym":
@@ -101,6 +103,13 @@ def _may_be_verb(tokens: Tokens, i: int, lexicon: Lexicon) -> bool:
     return i > 0 and not kinds.isdisjoint(
         {"be", "linking", "adjunct", "subordinator", "adverb", "conjunction"}
     )
+
+
+def _is_last_week(tokens: Tokens, i: int, lexicon: Lexicon) -> bool:
+    """True for the "last" of "last week", "the last meeting", which is no verb."""
+    words, before = tokens.words, tokens.words[i - 1] if i else ""
+    following = words[i + 1] if i + 1 < len(words) else ""
+    return following in lexicon.words["time"] or before in lexicon.words["determiner"] or before == "since"
 
 
 def _rank(tokens: Tokens, match: Match) -> tuple[bool, int]:

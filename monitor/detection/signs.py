@@ -1,7 +1,7 @@
 """What a sentence shows to the judge: its words and their kin, the row of operators in it, what the rules found.
 
-A sign is a short string, so that a weight can be read by a person: `w refused to`, `s NOT REJECT talks`,
-`c rejected asserted`. Pure: the same sentence always shows the same signs, whatever stands around it.
+A sign is a short string, so that a weight can be read by a person: `w refused to`, `s not REJECT talks`,
+`x rejected had` (the rules say rejected, and there is a "had" in the sentence). Pure: the same sentence shows the same signs.
 """
 
 import re
@@ -23,20 +23,61 @@ _CLOSING = 6
 _LONGEST = 3
 _CAPITALS = 0.7
 _DIGIT = re.compile(r"\d")
-_DAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday".split())
+_DAYS = frozenset(["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"])
 _MONTHS = frozenset(
-    "january february march april june july august september october november december".split()
+    [
+        "january",
+        "february",
+        "march",
+        "april",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+    ]
 )
 _STEPS = frozenset(
-    "not n't never no without if unless until after before would could may might will to that said had has was were been "
-    "is are but despite since denied".split()
+    {
+        "not",
+        "n't",
+        "never",
+        "no",
+        "without",
+        "if",
+        "unless",
+        "until",
+        "after",
+        "before",
+        "would",
+        "could",
+        "may",
+        "might",
+        "will",
+        "to",
+        "that",
+        "said",
+        "had",
+        "has",
+        "was",
+        "were",
+        "been",
+        "is",
+        "are",
+        "but",
+        "despite",
+        "since",
+        "denied",
+    }
 )
 """Small words that stand among the operators in a sentence's row of steps."""
 
 
-def signs(findings: Findings, text: str) -> list[str]:
+def signs(findings: Findings) -> list[str]:
     """Everything that the sentence shows, each sign once, in a fixed order."""
-    parsed = findings.parsed
+    parsed = findings.plain
     words = [folded(word) for word in parsed.words]
     steps = _steps(parsed)
     found = dict.fromkeys(_rows("w", words))
@@ -48,8 +89,9 @@ def signs(findings: Findings, text: str) -> list[str]:
     found.update(dict.fromkeys(_around(parsed.nodes, words)))
     found.update(dict.fromkeys(f"b {word}" for word in words[:_OPENING]))
     found.update(dict.fromkeys(f"e {word}" for word in words[-_CLOSING:]))
-    found.update(dict.fromkeys(_shape(parsed, text)))
-    found.update(dict.fromkeys(_read(findings)))
+    marks = list(_shape(parsed, findings.sentence.text))
+    found.update(dict.fromkeys(marks))
+    found.update(dict.fromkeys(_read(findings, steps, marks)))
     return list(found)
 
 
@@ -113,9 +155,12 @@ def _shape(parsed: Parsed, text: str) -> Iterator[str]:
         yield "h title case"
 
 
-def _read(findings: Findings) -> Iterator[str]:
+def _read(findings: Findings, steps: Sequence[str], marks: Sequence[str]) -> Iterator[str]:
     best = max(findings.candidates, key=lambda one: (is_present(one), one.fit), default=None)
-    yield f"c first {best.kind.value if best and is_present(best) else 'none'}"
+    first = best.kind.value if best and is_present(best) else "none"
+    yield f"c first {first}"
+    yield from (f"x {first} {step}" for step in dict.fromkeys(steps))
+    yield from (f"x {first} {mark}" for mark in marks)
     for candidate in findings.candidates:
         state = "present" if is_present(candidate) else candidate.timing.why or candidate.how.mood.value
         yield f"c {candidate.kind.value}"

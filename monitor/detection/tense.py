@@ -42,3 +42,14 @@ def dates_the_saying(parsed: Parsed, mention: TimeMention) -> bool:
     """True for the Sunday of "Geo News reported on Sunday"."""
     at = next((i for i, start in enumerate(parsed.tokens.starts) if start >= mention.start), -1)
     return any(parsed.is_a(i, "say") for i in range(max(at - 3, 0), at))
+
+
+def tells_which(parsed: Parsed, mention: TimeMention) -> bool:
+    """True for the March of "was part of a delegation that came in March": it dates the coming, not the story."""
+    at = next((i for i, start in enumerate(parsed.tokens.starts) if start >= mention.start), 0)
+    for i in range(at - 1, 1, -1):
+        if parsed.is_a(i, "stop") or parsed.word(i) == ",":
+            return False
+        if parsed.word(i) in {"that", "which", "who"}:
+            return not parsed.is_a(i - 1, "say")
+    return False

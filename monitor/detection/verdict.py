@@ -13,12 +13,9 @@ from monitor.detection.claims import Candidate, Learned
 from monitor.detection.findings import Finder, Findings, Refused
 from monitor.detection.forms import Entry, Form, Match
 from monitor.detection.judge import NONE, Judge, Judgement
-from monitor.detection.model import Sentence
 from monitor.detection.mood import Manner
 from monitor.detection.parsed import Parsed
 from monitor.detection.signs import is_present, signs
-from monitor.detection.when import TimeMention
-from monitor.topics import Mention
 from monitor.vocabulary import Attribution, ClaimKind, Mood
 
 _TOO = 0.25
@@ -30,16 +27,9 @@ _WORDS = ("w ", "l ", "ll ", "r ", "rr ", "b ", "e ")
 _SHOWN = 3
 
 
-def settle(
-    judge: Judge,
-    findings: Findings,
-    sentence: Sentence,
-    finder: Finder,
-    times: tuple[TimeMention, ...],
-    mentions: tuple[Mention, ...],
-) -> Findings:
+def settle(judge: Judge, findings: Findings, finder: Finder) -> Findings:
     """The findings as the judge lets them stand."""
-    judgement = judge.weigh(signs(findings, sentence.text))
+    judgement = judge.weigh(signs(findings))
     best = judgement.best
     kept: list[Candidate] = []
     refused = list(findings.refused)
@@ -54,37 +44,28 @@ def settle(
             kept.append(replace(candidate, learned=Learned(judge.confidence(likely))))
     if best == NONE or any(is_present(one) and one.kind.value == best for one in kept):
         return replace(findings, candidates=tuple(kept), refused=tuple(refused))
-    told = _told(judge, judgement, findings, sentence, finder, times, mentions)
+    told = _told(judge, judgement, findings, finder)
     if told is not None:
-        kept.append(told)
-        kept = [one for one in kept if one is told or one.chain is not told.chain]
+        kept = [*(one for one in kept if one.chain is not told.chain), told]
         refused = [one for one in refused if one.chain is not told.chain]
     return replace(findings, candidates=tuple(kept), refused=tuple(refused))
 
 
-def _told(
-    judge: Judge,
-    judgement: Judgement,
-    findings: Findings,
-    sentence: Sentence,
-    finder: Finder,
-    times: tuple[TimeMention, ...],
-    mentions: tuple[Mention, ...],
-) -> Candidate | None:
+def _told(judge: Judge, judgement: Judgement, findings: Findings, finder: Finder) -> Candidate | None:
     """The candidate that says what the judge reads: on the chain that comes nearest to it, else on the words alone."""
     parsed, kind = findings.parsed, ClaimKind(judgement.best)
     at = _places(parsed, judge, judgement)
-    chain = _nearest(findings, kind) or _alone(parsed, at)
+    chain = _nearest(findings, kind) or _alone(at)
     if chain is None:
         return None
     mood = Mood.PLANNED if kind is ClaimKind.SCHEDULED else Mood.ASSERTED
     how = Manner(mood, kind.value, 0.9)
-    timing = finder.discourse.timing(parsed, chain, how, times)
+    timing = finder.discourse.timing(parsed, chain, how, findings.times)
     if timing.why in _FIXED:
         return None
     if timing.background and finder.discourse.reference is None:
         timing = finder.discourse.now(timing)
-    source = finder.voices.source(parsed, chain, sentence, mentions)
+    source = finder.source(findings, chain)
     if source.attribution is Attribution.OPINION:
         source = replace(source, attribution=Attribution.OUTLET)
     learned = Learned(judge.confidence(judgement.likely[kind.value]), kind.value, at)
@@ -125,7 +106,7 @@ def _find(parsed: Parsed, words: Sequence[str]) -> tuple[int, int] | None:
     )
 
 
-def _alone(parsed: Parsed, at: tuple[tuple[int, int], ...]) -> Chain | None:
+def _alone(at: tuple[tuple[int, int], ...]) -> Chain | None:
     """A chain without a talk noun: the words themselves say it."""
     if not at:
         return None

@@ -7,9 +7,10 @@ March"). Words and forms are in times.toml, what they mean in when_rules.py; her
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from monitor.detection.when_days import UNKNOWN, Days, Reading
+from monitor.detection.when_joined import OPENING, STRETCHES, Found, joined
 from monitor.detection.when_relation import Relation, is_modifier, next_word, relation_of
 from monitor.detection.when_rules import RULES
 from monitor.detection.when_words import PATTERNS, WORDS, Pattern
@@ -42,17 +43,10 @@ class TimeMention:
         return replace(self, earliest=self.ahead[0], latest=self.ahead[1], ahead=None)
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    start: int
-    end: int
-    rule: str
-    reading: Reading
-
-
 _ANCHOR = re.compile(
     r"\d|ago\b|back\b|day|night|week|month|year|quarter|morning|evening|afternoon|spring|summer|autumn|fall\b|winter"
     r"|january|february|march|april|may\b|june|july|august|september|october|november|december|morrow|christmas|ahead"
+    r"|\bon (?:mon|tue|wed|thu|fri)|the past\b|decade"
 )
 """Without one of these there is no time in a sentence: most sentences are done here."""
 _WORD = re.compile(r"\w+")
@@ -60,13 +54,10 @@ _LAST_WORD = re.compile(r"([\w'-]+)\W{0,2}$")
 _LOOK_BACK = 90
 _SUPERLATIVE = re.compile(r"\b(?:first|time|best|worst|only|once|twice|most|biggest)\b[^,;.]*$")
 _MARCHES = frozenset({"on", "to", "towards", "toward", "against", "day"})
-_JOINED_DATE = re.compile(r",?\s?\(?(?:the )?")
-_STRETCHES = frozenset({"stretch", "days_of_month"})
-_STRETCH = re.compile(r"\s?(to|until|till|through|-|and)\s?(?:the )?", re.IGNORECASE)
-_OPENING = re.compile(r"\b(between|from)\s(?:the )?$", re.IGNORECASE)
+_JUST, _FAR_OFF = timedelta(days=60), timedelta(days=180)
 _DEFAULT_DAY = date(2000, 1, 1)
 """Stands in for an unknown publication day; only absolute readings survive it."""
-_ABSOLUTE = frozenset({"iso", "numeric", "decade"})
+_ABSOLUTE = frozenset({"iso", "timestamp", "numeric", "decade", "years"})
 _ABSOLUTE_WITH_YEAR = frozenset(
     {
         "date",
@@ -79,6 +70,9 @@ _ABSOLUTE_WITH_YEAR = frozenset(
         "season",
         "year",
         "feast",
+        "nth_of_month",
+        "weekday_of_month",
+        "turn_of_year",
     }
 )
 
@@ -93,13 +87,13 @@ def find_times(text: str, published: date | None) -> tuple[TimeMention, ...]:
     if _ANCHOR.search(text.lower()) is None:
         return ()
     folded = fold(text)
-    found = list(_joined(folded, _found(folded, published)))
+    found = list(joined(folded, _found(folded, published)))
     if any(item.rule != "clock" for item in found):
         found = [item for item in found if item.rule != "clock"]
-    return tuple(_mention(text, folded, item) for item in found)
+    return tuple(_mention(text, folded, item, published) for item in found)
 
 
-def _found(folded: str, published: date | None) -> Iterator[_Found]:
+def _found(folded: str, published: date | None) -> Iterator[Found]:
     """The longest match at each place, from left to right."""
     done = 0
     for word in _WORD.finditer(folded):
@@ -115,7 +109,7 @@ def _found(folded: str, published: date | None) -> Iterator[_Found]:
         if best is not None:
             match, pattern = best
             done = match.end()
-            yield _Found(match.start(), match.end(), pattern.rule, _reading(match, pattern.rule, published))
+            yield Found(match.start(), match.end(), pattern.rule, _reading(match, pattern.rule, published))
 
 
 def _candidates(word: str) -> tuple[Pattern, ...]:
@@ -136,7 +130,7 @@ _BY_FIRST_WORD = _by_first_word()
 
 
 def _reading(match: re.Match[str], rule: str, published: date | None) -> Reading:
-    caught = match.groupdict()
+    caught = {**match.groupdict(), "whole": match.group()}
     if published is None and not _is_absolute(rule, caught):
         return Reading(UNKNOWN)
     try:
@@ -174,7 +168,12 @@ def _is_a_time(folded: str, rule: str, match: re.Match[str]) -> bool:
         case "hence" | "past_stretch":
             return _SUPERLATIVE.search(folded, max(0, match.start() - _LOOK_BACK), match.start()) is None
         case "ordinal_day":
-            return after.lower() in WORDS.closing or not after
+            # "the 27th of Ramazan" is a day of another calendar: unknown.
+            return not after or (after.lower() in WORDS.closing and after.lower() != "of")
+        case "weekday_short":
+            return match["short_day"][0].isupper()
+        case "years":
+            return after.lower() not in WORDS.counted
         case _:
             return True
 
@@ -201,71 +200,24 @@ def _last_word(folded: str, at: int) -> str:
     return match[1] if match else ""
 
 
-def _joined(folded: str, found: Iterator[_Found]) -> Iterator[_Found]:
-    """One time each for "Sunday, November 24" and "from May 3 to May 7"."""
-    current: _Found | None = None
-    for item in found:
-        if current is None:
-            current = item
-            continue
-        both = _one_day(folded, current, item) or _one_stretch(folded, current, item)
-        if both is None:
-            yield current
-        current = both or item
-    if current is not None:
-        yield current
-
-
-def _one_day(folded: str, day: _Found, named: _Found) -> _Found | None:
-    """A weekday or "today" with its date: the date counts, in the reading that falls on that day."""
-    is_pair = day.rule in {"weekday", "day_word"} and named.rule in {"date", "iso", "numeric", "ordinal_day"}
-    if not is_pair or _JOINED_DATE.fullmatch(folded, day.end, named.start) is None:
-        return None
-    end = named.end + (
-        folded[day.end : named.start].endswith("(") and folded[named.end : named.end + 1] == ")"
-    )
-    reading = named.reading
-    if reading.days == UNKNOWN:
-        reading = day.reading
-    elif reading.ahead and _same_weekday(day, reading.ahead[0]) and not _same_weekday(day, reading.days[0]):
-        reading = Reading(reading.ahead)
-    return _Found(day.start, end, named.rule, reading)
-
-
-def _same_weekday(day: _Found, exact: date | None) -> bool:
-    first = day.reading.days[0]
-    return first is not None and exact is not None and first.weekday() == exact.weekday()
-
-
-def _one_stretch(folded: str, first: _Found, last: _Found) -> _Found | None:
-    joint = _STRETCH.fullmatch(folded, first.end, last.start)
-    opening = _OPENING.search(folded, max(0, first.start - 16), first.start)
-    if joint is None or opening is None or (joint[1] == "and") != (opening[1].lower() == "between"):
-        return None
-    return _Found(first.start, last.end, "stretch", Reading(_from_to(first.reading, last.reading)))
-
-
-def _from_to(first: Reading, last: Reading) -> Days:
-    """First day of one to last day of the other, moved into order: "from March to May", said in April."""
-    begin, end = first.days[0], last.days[1]
-    if begin is None or end is None or begin <= end:
-        return begin, end
-    if last.ahead and last.ahead[1] and begin <= last.ahead[1]:
-        return begin, last.ahead[1]
-    months = 12 * end.year + end.month - (12 if begin.month > end.month else 0)
-    return begin.replace(year=(months - 1) // 12, day=min(begin.day, 28)), end
-
-
-def _mention(text: str, folded: str, found: _Found) -> TimeMention:
-    is_stretch = found.rule in _STRETCHES and _OPENING.search(folded, max(0, found.start - 16), found.start)
+def _mention(text: str, folded: str, found: Found, published: date | None) -> TimeMention:
+    is_stretch = found.rule in STRETCHES and OPENING.search(folded, max(0, found.start - 16), found.start)
     modifier = not is_stretch and is_modifier(folded, found.start, found.end)
     relation = Relation.AT if is_stretch else relation_of(folded, found.start, modifier=modifier)
     days, ahead = found.reading.days, found.reading.ahead
     if relation is Relation.UNTIL and ahead is not None:
-        days, ahead = ahead, None
+        days, ahead = days if _has_just_been(days, ahead, published) else ahead, None
     return TimeMention(
         found.start, found.end, text[found.start : found.end], days[0], days[1], relation, modifier, ahead
     )
+
+
+def _has_just_been(days: Days, ahead: Days, published: date | None) -> bool:
+    """True where "by the end of May" is said in June: it has just been, and comes again in a year."""
+    last, first = days[1], ahead[0]
+    if published is None or last is None or first is None:
+        return False
+    return published - last <= _JUST and first - published > _FAR_OFF
 
 
 __all__ = ["Relation", "TimeMention", "find_times"]

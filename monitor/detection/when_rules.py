@@ -7,6 +7,7 @@ in a report of what happened, and, where that differs, in a clause that looks ah
 from collections.abc import Mapping
 from datetime import date, timedelta
 
+from monitor.detection.when_absolute import ABSOLUTE
 from monitor.detection.when_counted import COUNTED
 from monitor.detection.when_days import (
     UNKNOWN,
@@ -24,36 +25,11 @@ from monitor.detection.when_days import (
     third_of_year,
     week_days,
 )
-from monitor.detection.when_words import WORDS
+from monitor.detection.when_weekdays import WEEKDAYS
+from monitor.detection.when_words import WORDS, month_of, year_of
 
 COMING_DATE = timedelta(days=45)
 """A date without a year that lies so far ahead or less is the coming one, not that of a year ago."""
-
-
-def _year_of(caught: Caught, published: date, key: str = "year") -> int | None:
-    """The year as a number: "2024", "last year", "of this year"."""
-    text = caught.get(key)
-    if text is None:
-        return None
-    if text[-4:].isdigit():
-        return int(text[-4:])
-    offsets = {"last": -1, "previous": -1, "this": 0, "next": 1}
-    return published.year + next(offset for word, offset in offsets.items() if word in text)
-
-
-def _month_of(caught: Caught, key: str = "month") -> int:
-    name = (caught.get(key) or caught["month_name"] or "")[:3].title()
-    return WORDS.months[name]
-
-
-def _iso(caught: Caught, _: date) -> Reading:
-    return Reading(exactly(*(int(caught[part] or "") for part in ("year4", "mm", "dd"))))
-
-
-def _numeric(caught: Caught, _: date) -> Reading:
-    """Day first, as in South Asia and Britain, unless the second number can only be a day."""
-    first, second, year = (int(caught[part] or "") for part in ("d1", "d2", "year4"))
-    return Reading(exactly(year, first, second) if second > 12 else exactly(year, second, first))
 
 
 def _date(caught: Caught, published: date) -> Reading:
@@ -65,8 +41,8 @@ def _days_of_month(caught: Caught, published: date) -> Reading:
 
 
 def _days_between(caught: Caught, published: date, first: str, last: str) -> Reading:
-    month, days = _month_of(caught), (_number(caught[first]), _number(caught[last]))
-    year = _year_of(caught, published)
+    month, days = month_of(caught), (_number(caught[first]), _number(caught[last]))
+    year = year_of(caught, published)
     if year is not None:
         return Reading((date(year, month, days[0]), date(year, month, days[1])))
 
@@ -100,6 +76,16 @@ def _in_month(published: date, offset: int, day: int) -> date | None:
     return first.replace(day=day) if day <= last.day else None
 
 
+def _nth_of_month(caught: Caught, published: date) -> Reading:
+    """The day of "the ninth of May"."""
+    day, month, year = WORDS.nth[(caught["nth"] or "").lower()], month_of(caught), year_of(caught, published)
+    if year is not None:
+        return Reading(exactly(year, month, day))
+    return past_or_coming(
+        lambda candidate: (date(candidate, month, day), date(candidate, month, day)), published
+    )
+
+
 def _day_word(caught: Caught, published: date) -> Reading:
     first, last = WORDS.day_words[" ".join((caught["day_word"] or "").lower().split())]
     return Reading(shifted(published, first, last))
@@ -107,7 +93,7 @@ def _day_word(caught: Caught, published: date) -> Reading:
 
 def _feast(caught: Caught, published: date) -> Reading:
     month, day = WORDS.feasts[" ".join((caught["feast"] or "").lower().split())]
-    year = _year_of(caught, published)
+    year = year_of(caught, published)
     if year is not None:
         return Reading(exactly(year, month, day))
     return past_or_coming(
@@ -119,51 +105,24 @@ def _clock(_: Caught, published: date) -> Reading:
     return Reading((published, published))
 
 
-def _weekday(caught: Caught, published: date) -> Reading:
-    """In a report "on Sunday" is the last one, publication day included."""
-    number = WORDS.weekdays[(caught["weekday"] or "").lower()]
-    back, on = (published.weekday() - number) % 7, (number - published.weekday()) % 7
-    return Reading(shifted(published, -back, -back), shifted(published, on, on))
-
-
-def _weekday_past(caught: Caught, published: date) -> Reading:
-    number = WORDS.weekdays[(caught["weekday"] or "").lower()]
-    back = (published.weekday() - number) % 7 or 7
-    return Reading(shifted(published, -back, -back))
-
-
-def _weekday_future(caught: Caught, published: date) -> Reading:
-    number = WORDS.weekdays[(caught["weekday"] or "").lower()]
-    on = (number - published.weekday()) % 7
-    if on == 0 and offset_of(caught["future"]):
-        on = 7
-    return Reading(shifted(published, on, on))
-
-
-def _weekday_of_week(caught: Caught, published: date) -> Reading:
-    monday, _ = week_days(published, offset_of(caught["which"]))
-    number = WORDS.weekdays[(caught["weekday"] or "").lower()]
-    return Reading(shifted(monday, number, number))
-
-
 def _month_rule(caught: Caught, published: date) -> Reading:
-    month, year = _month_of(caught), _year_of(caught, published)
+    month, year = month_of(caught), year_of(caught, published)
     if year is not None:
         return around(*month_days(year, month), published)
     return past_or_coming(lambda candidate: month_days(candidate, month), published)
 
 
 def _month_this(caught: Caught, published: date) -> Reading:
-    return around(*month_days(published.year, _month_of(caught)), published)
+    return around(*month_days(published.year, month_of(caught)), published)
 
 
 def _month_past(caught: Caught, published: date) -> Reading:
-    month = _month_of(caught)
+    month = month_of(caught)
     return Reading(month_days(published.year - (month >= published.month), month))
 
 
 def _month_future(caught: Caught, published: date) -> Reading:
-    month = _month_of(caught)
+    month = month_of(caught)
     return Reading(month_days(published.year + (month <= published.month), month))
 
 
@@ -172,13 +131,15 @@ def _part(caught: Caught) -> int:
 
 
 def _part_of_month(caught: Caught, published: date) -> Reading:
-    month, part, year = _month_of(caught), _part(caught), _year_of(caught, published)
+    month, part, year = month_of(caught), _part(caught), year_of(caught, published)
     if year is not None:
         return around(*third_of_month(month_days(year, month)[0], part), published)
     return past_or_coming(lambda candidate: third_of_month(month_days(candidate, month)[0], part), published)
 
 
 def _part_of_period(caught: Caught, published: date) -> Reading:
+    if caught.get("year_end"):
+        return around(*third_of_year(published.year, 3), published)
     part, offset = _part(caught), offset_of(caught["which"])
     match (caught["period"] or "").lower():
         case "week":
@@ -193,7 +154,7 @@ def _part_of_period(caught: Caught, published: date) -> Reading:
 
 
 def _part_of_year(caught: Caught, published: date) -> Reading:
-    year = _year_of(caught, published) or published.year
+    year = year_of(caught, published) or published.year
     return around(*third_of_year(year, _part(caught)), published)
 
 
@@ -207,16 +168,19 @@ def _week_of_month(caught: Caught, published: date) -> Reading:
         return around(
             *of(month_days(published.year, published.month + offset_of(caught["which"]))[0]), published
         )
-    month, year = _month_of(caught), _year_of(caught, published)
+    month, year = month_of(caught), year_of(caught, published)
     if year is not None:
         return around(*of(month_days(year, month)[0]), published)
     return past_or_coming(lambda candidate: of(month_days(candidate, month)[0]), published)
 
 
 def _piece_of_year(caught: Caught, published: date) -> Reading:
-    year = _year_of(caught, published) or published.year
-    months = 6 if (caught["piece"] or "").lower() == "half" else 3
-    ordinal = WORDS.ordinals[(caught["ordinal"] or "").lower()]
+    year = year_of(caught, published) or published.year
+    if short := caught.get("short_piece"):
+        months, ordinal = 6 if short[0] in "Hh" else 3, int(short[1])
+    else:
+        months = 6 if (caught["piece"] or "").lower() == "half" else 3
+        ordinal = WORDS.ordinals[(caught["ordinal"] or "").lower()]
     ordinal = 12 // months if ordinal < 0 else min(ordinal, 12 // months)
     return around(
         month_days(year, months * (ordinal - 1) + 1)[0], month_days(year, months * ordinal)[1], published
@@ -225,7 +189,7 @@ def _piece_of_year(caught: Caught, published: date) -> Reading:
 
 def _season(caught: Caught, published: date) -> Reading:
     """Three months each, as in the north; winter begins in December."""
-    begin, year = WORDS.seasons[(caught["season"] or "").lower()], _year_of(caught, published)
+    begin, year = WORDS.seasons[(caught["season"] or "").lower()], year_of(caught, published)
 
     def of_year(candidate: int) -> tuple[date, date]:
         return month_days(candidate, begin)[0], month_days(candidate, begin + 2)[1]
@@ -241,8 +205,29 @@ def _season(caught: Caught, published: date) -> Reading:
     return past_or_coming(of_year, published)
 
 
+def _turn_of_year(caught: Caught, published: date) -> Reading:
+    """From the last week of December to the first of January."""
+
+    def of_year(candidate: int) -> tuple[date, date]:
+        return date(candidate - 1, 12, 25), date(candidate, 1, 7)
+
+    year = year_of(caught, published)
+    return past_or_coming(of_year, published) if year is None else around(*of_year(year), published)
+
+
+def _years(caught: Caught, published: date) -> Reading:
+    """The years "2024-25"; "2024-11" is a month, and "2024-19" nothing."""
+    first, second = int(caught["year4"] or ""), caught["second"] or ""
+    if len(second) == 2 and int(second) <= min(12, first % 100):
+        return around(*month_days(first, int(second)), published)
+    last = int(second) if len(second) == 4 else first - first % 100 + int(second)
+    if last <= first:
+        raise ValueError(f"{first}-{second} runs backwards")
+    return around(date(first, 1, 1), date(last, 12, 31), published)
+
+
 def _year_rule(caught: Caught, published: date) -> Reading:
-    year = _year_of(caught, published) or published.year
+    year = year_of(caught, published) or published.year
     return around(date(year, 1, 1), date(year, 12, 31), published)
 
 
@@ -253,18 +238,15 @@ def _decade(caught: Caught, published: date) -> Reading:
 
 RULES: Mapping[str, Rule] = {
     **COUNTED,
-    "iso": _iso,
-    "numeric": _numeric,
+    **ABSOLUTE,
+    **WEEKDAYS,
     "date": _date,
     "days_of_month": _days_of_month,
     "ordinal_day": _ordinal_day,
+    "nth_of_month": _nth_of_month,
     "day_word": _day_word,
     "feast": _feast,
     "clock": _clock,
-    "weekday": _weekday,
-    "weekday_past": _weekday_past,
-    "weekday_future": _weekday_future,
-    "weekday_of_week": _weekday_of_week,
     "month": _month_rule,
     "month_this": _month_this,
     "month_past": _month_past,
@@ -276,6 +258,8 @@ RULES: Mapping[str, Rule] = {
     "piece_of_year": _piece_of_year,
     "month_last_year": _month_rule,
     "season": _season,
+    "turn_of_year": _turn_of_year,
+    "years": _years,
     "year": _year_rule,
     "decade": _decade,
 }

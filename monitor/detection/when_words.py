@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from importlib import resources
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 _DATA: dict[str, Any] = tomllib.loads(
     resources.files("monitor.detection").joinpath("times.toml").read_text(encoding="utf-8")
 )
+NTH = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 _NUMBERED = re.compile(r"\{(\w+?)(\d)\}")
 
 
@@ -34,6 +36,7 @@ class Words:
         self.months = {name: number for number, name in enumerate(abbreviated, 1)}
         self.weekdays = {name.lower(): number for number, name in enumerate(words["weekdays"])}
         self.ordinals: dict[str, int] = words["ordinals"]
+        self.nth = {name: number for number, name in enumerate(NTH, 1)}
         self.units: dict[str, str] = words["units"]
         self.parts: dict[str, int] = words["parts"]
         self.seasons: dict[str, int] = words["seasons"]
@@ -90,7 +93,8 @@ class Words:
             "month_name": _month_form(full, self.ambiguous_months),
             "month": _month_form([*full, "Sept", *short], frozenset([*full, "Sept", *short]), dot=True),
             "weekday": _any_of(words["weekdays"]),
-            "year": r"(?:1[89]|20)\d\d(?!\d)|(?:of )?(?:last|this|next|the previous|previous|the last) year",
+            "year": r"(?:1[89]|20)\d\d(?!\d)|'\d\d(?!\d)"
+            r"|(?:of )?(?:last|this|next|the previous|previous|the last) year",
             "yearx": r"(?:1[89]|20)\d\d",
             "day": rf"{day}(?:st|nd|rd|th)?(?![\d%]|[.,:]\d)",
             "ordinal_day": rf"{day}(?:st|nd|rd|th)",
@@ -126,6 +130,8 @@ _GROUP = re.compile(r"\((?:\?:|\?P<\w+>)(?P<inner>[^()]*)\)(?P<optional>\??)")
 _LOOKBEHIND = re.compile(r"\(\?<=[^)]*\)")
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _NUMBERS = frozenset({"year4", "day", "ordinal_day", "d1"})
+_GONE_BY = 20
+"""A year of two figures is at most so many years ahead, else of the last century: '24, but '92."""
 _YEAR_STARTS = frozenset({"0", "of", "last", "this", "next", "the", "previous"})
 
 
@@ -173,3 +179,29 @@ PATTERNS = tuple(
     Pattern(entry["rule"], WORDS.pattern(entry["form"]), entry["example"], _starts(entry["form"]))
     for entry in _DATA["pattern"]
 )
+
+
+def year_of(caught: Mapping[str, str | None], published: date, key: str = "year") -> int | None:
+    """The year as a number: "2024", "'24", "last year", "of this year"; None where none is named."""
+    text = caught.get(key)
+    if text is None:
+        return None
+    if text[-4:].isdigit():
+        return int(text[-4:])
+    if text.startswith("'"):
+        century = published.year - published.year % 100
+        return century + int(text[1:]) - (100 if int(text[1:]) > published.year % 100 + _GONE_BY else 0)
+    offsets = {"last": -1, "previous": -1, "this": 0, "next": 1}
+    return published.year + next(offset for word, offset in offsets.items() if word in text.lower())
+
+
+def month_of(caught: Mapping[str, str | None], key: str = "month") -> int:
+    """The month as a number."""
+    name = (caught.get(key) or caught["month_name"] or "")[:3].title()
+    return WORDS.months[name]
+
+
+def count_of(text: str | None) -> int:
+    """A number in figures or words; KeyError for what is none."""
+    word = " ".join((text or "").lower().split())
+    return int(word) if word.isdigit() else WORDS.numbers[word]

@@ -31,12 +31,8 @@ def development() -> dict[str, list[Item]]:
 
     The examples of the lexicon and the plain prose of the tests of detection count as files of their own.
     """
-    files = {
-        path.name: items_of(path) for path in sorted(CORPUS.glob("*.jsonl")) if path.name != BLIND
-    }
-    files["lexicon"] = [
-        _plain(text, label) for entry in lexicon().entries for text, label in entry.examples
-    ]
+    files = {path.name: items_of(path) for path in sorted(CORPUS.glob("*.jsonl")) if path.name != BLIND}
+    files["lexicon"] = [_plain(text, label) for entry in lexicon().entries for text, label in entry.examples]
     prose = tomllib.loads(_PROSE.read_text(encoding="utf-8"))
     files["prose"] = [_plain(text, label) for label, texts in prose.items() for text in texts]
     return files

@@ -9,7 +9,6 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -25,16 +24,15 @@ from monitor.detection.judge import NONE
 from monitor.detection.labelled import LABELS
 from monitor.detection.lexicon import FOLDER, lexicon
 from monitor.detection.normalise import sentences
-from monitor.detection.reading import parse
 from monitor.detection.signs import signs
-from monitor.detection.tokens import tokenise
-from monitor.detection.when import find_times
 from monitor.topics import ANY
 from tests.corpus.reading import development
 
-STRENGTH = 0.3
+STRENGTH = 0.1
 """Inverse strength of the penalty on large weights (sklearn's C)."""
-RARE = 2
+TRUST = {"c": 2.0, "d": 1.5, "t": 2.0, "u": 1.5, "s": 1.5}
+"""How much easier than other signs those of the rules may weigh: they have seen how the words hang together."""
+RARE = 3
 """Signs seen in fewer sentences are not learned."""
 KEPT = 40_000
 """So many signs are kept, those that move answers most."""
@@ -68,13 +66,13 @@ def lessons(file: str, items: Iterable[Item]) -> list[Lesson]:
 
 def shown_by(item: Item) -> list[list[str]]:
     """The signs of each sentence of a labelled text."""
-    finder = Finder(Discourse(item.document), Voices(ANY))
+    read = sentences(item.document)[0]
+    finder = Finder(Discourse(item.document), Voices(ANY), lexicon(), is_alone=len(read) == 1)
     found = []
-    for number, sentence in enumerate(sentences(item.document)[0]):
-        times = find_times(sentence.text, finder.discourse.published)
-        parsed = parse(tokenise(sentence.text), lexicon())
-        finder.discourse.advance(parsed, sentence, times)
-        found.append(signs(finder.find(parsed, sentence, number, times, ()), sentence.text))
+    for number, sentence in enumerate(read):
+        findings = finder.find(sentence, number, ())
+        found.append(signs(findings))
+        finder.advance(findings)
     return found
 
 
@@ -89,9 +87,10 @@ class Learner:
         rows = [[column[sign] for sign in lesson.shown if sign in column] for lesson in taught]
         ends = np.cumsum([0, *(len(row) for row in rows)])
         places = np.concatenate([np.array(row, dtype=np.int32) for row in rows])
-        self.table = csr_matrix(
-            (np.ones(len(places), dtype=np.float32), places, ends), shape=(len(rows), len(self.signs))
+        self.trust = np.array(
+            [TRUST.get(sign.split(" ", 1)[0], 1.0) for sign in self.signs], dtype=np.float32
         )
+        self.table = csr_matrix((self.trust[places], places, ends), shape=(len(rows), len(self.signs)))
 
     def learn(self, rows: npt.NDArray[np.bool_]) -> tuple[list[int], Floats, Floats]:
         """Signs kept, a weight for each of them and each label, and the biases."""
@@ -101,12 +100,13 @@ class Learner:
         kept = np.sort(np.argsort(-moved, kind="stable")[:KEPT])
         again = LogisticRegression(C=STRENGTH, max_iter=ROUNDS, tol=1e-3).fit(table[:, kept], labels)
         assert list(again.classes_) == sorted(LABELS)
-        return list(kept), np.round(again.coef_ * SCALE), np.round(again.intercept_ * SCALE)
+        weights = again.coef_ * self.trust[kept]
+        return list(kept), np.round(weights * SCALE), np.round(again.intercept_ * SCALE)
 
     def ask(self, rows: npt.NDArray[np.bool_], learned: tuple[list[int], Floats, Floats]) -> Floats:
         """How likely each label is for the rows."""
         kept, weights, bias = learned
-        scores = (self.table[rows][:, kept] @ weights.T + bias) / SCALE
+        scores = (self.table[rows][:, kept] @ (weights / self.trust[kept]).T + bias) / SCALE
         odds = np.exp(scores - scores.max(axis=1, keepdims=True))
         return np.asarray(odds / odds.sum(axis=1, keepdims=True), dtype=np.float32)
 
@@ -134,11 +134,15 @@ def crossed(learner: Learner, taught: Sequence[Lesson], folds: Sequence[Sequence
 def reliability(taught: Sequence[Lesson], likely: Floats) -> list[list[float]]:
     """Points (likelihood, share right in the lenient sense) of a rising curve over the answers other than none."""
     names = sorted(LABELS)
-    said = [(names[row.argmax()], float(row.max()), lesson) for row, lesson in zip(likely, taught, strict=True)]
+    said = [
+        (names[row.argmax()], float(row.max()), lesson) for row, lesson in zip(likely, taught, strict=True)
+    ]
     answers = [(p, label in {one.item.label, *one.item.also}) for label, p, one in said if label != NONE]
     curve = IsotonicRegression(out_of_bounds="clip").fit(*zip(*answers, strict=True))
     points = np.linspace(min(p for p, _ in answers), 1.0, STEPS)
-    return [[round(float(x), 3), round(float(y), 3)] for x, y in zip(points, curve.predict(points), strict=True)]
+    return [
+        [round(float(x), 3), round(float(y), 3)] for x, y in zip(points, curve.predict(points), strict=True)
+    ]
 
 
 def main() -> None:

@@ -45,3 +45,52 @@ def test_a_partys_word_is_its_own_in_talks_of_states() -> None:
         "Iranian Foreign Minister Abbas Araghchi said talks with the US had been suspended.", "us-iran"
     )
     assert (told.speaker, told.principal, told.attribution) == ("iran", "iran", Attribution.PARTY)
+
+
+def told(text: str, title: str = "") -> list[tuple[str, str | None, str | None, str]]:
+    found = detect(Document(title, text, datetime(2025, 6, 3, tzinfo=UTC)), TOPICS["pti"], "0" * 32).claims
+    return [
+        (one.kind.value, one.speaker, one.principal, one.attribution.value)
+        for one in found
+        if not one.span.in_title
+    ]
+
+
+def test_two_layers_of_saying_leave_the_stance_with_whom_it_is_of() -> None:
+    assert told(
+        "Rana Sanaullah said Barrister Gohar had told him that Khan had refused to talk to the government."
+    ) == [("rejected", "federal-government", "pti", "party")]
+    assert told("According to Aleema Khan, Imran Khan has rejected talks with the federal government.") == [
+        ("rejected", "pti", "pti", "party")
+    ]
+
+
+def test_a_role_stands_for_the_fitting_person_named_nearby() -> None:
+    (refused,) = told(
+        "Imran Khan received Rana Sanaullah in jail. The former premier refused to negotiate with the government."
+    )
+    assert refused[2] == "pti"
+    (offered,) = told(
+        "Rana Sanaullah spoke in the assembly. The adviser said talks with the PTI would resume on Friday."
+    )
+    assert offered[:3] == ("resumed", "federal-government", "federal-government")
+
+
+def test_the_party_is_the_one_named_last() -> None:
+    assert told(
+        "PTI held a rally. Gold fell. The party refused to hold talks with the federal government."
+    ) == [("rejected", None, "pti", "outlet")]
+
+
+def test_he_is_nobody_three_sentences_on_but_the_headlines_person_everywhere() -> None:
+    far = "Gold fell. Oil fell. Wheat fell. He said talks between the PTI and the government had collapsed."
+    assert told("Rana Sanaullah spoke. " + far)[0][1] is None
+    assert told(far, title="Rana Sanaullah blames PTI for collapse of talks")[0][1] == "federal-government"
+
+
+def test_whom_a_quotation_names_is_not_who_speaks_next() -> None:
+    text = (
+        "Rana Sanaullah spoke to reporters. “I told Imran Khan that this would not help.” "
+        "He said talks with the PTI had collapsed."
+    )
+    assert told(text)[-1][1] == "federal-government"

@@ -241,3 +241,122 @@ def test_the_main_claim_of_a_seed(
 def test_planned_and_hypothetical_are_told_apart(claims: dict[str, tuple[Claim, ...]]) -> None:
     ready = [claim for claim in outlet(claims, "Daily Times") if "may be ready" in claim.span.text]
     assert all(claim.mood is Mood.HYPOTHETICAL for claim in ready)
+
+
+# Every statement on talks that a careful reader marks in the five articles: the outlet; the sentence, as offsets into
+# the text as stored (T: into the headline); kind; channel; mood; and when: "now", or the days between which it was ("-"
+# is unknown). A sentence that says more has more rows. Opinion is marked too: it is told as such.
+STATEMENTS = """
+Khyber | 0 94 | underway | overseas | asserted | 2024-11-01 2024-11-30
+Khyber | 95 221 | underway | overseas | asserted | 2024-11-01 2024-11-30
+Khyber | 95 221 | underway | overseas | asserted | 2025-03-01 2025-03-31
+Khyber | 222 304 | underway | overseas | asserted | 2024-11-01 2024-11-30
+Khyber | 305 422 | underway | overseas | asserted | 2024-11-01 2024-11-30
+Khyber | 423 540 | underway | overseas | asserted | 2024-11-01 2024-11-30
+Khyber | 687 808 | proposed | overseas | asserted | 2024-11-01 2024-11-30
+Khyber | 809 872 | progress | overseas | asserted | 2024-11-01 2024-11-30
+Khyber | 1112 1178 | collapsed | overseas | asserted | 2024-11-01 2024-11-30
+Khyber | 1230 1368 | collapsed | overseas | asserted | 2024-11-01 2024-11-30
+Khyber | 1369 1422 | underway | overseas | asserted | 2024-11-01 2024-11-30
+Khyber | 1595 1621 | collapsed | overseas | asserted | 2024-11-01 2024-11-30
+Khyber | 1707 1838 | proposed | overseas | asserted | 2024-12-01 2025-04-14
+Khyber | 1839 1889 | proposed | overseas | asserted | 2024-12-01 2025-04-14
+Khyber | 1890 1981 | underway | overseas | asserted | 2024-12-01 2025-04-14
+Khyber | 1982 2077 | proposed | overseas | asserted | 2024-12-01 2025-04-14
+Khyber | 2347 2429 | underway | overseas | asserted | 2024-12-01 2025-04-14
+Khyber | 2430 2484 | underway | overseas | asserted | 2024-12-01 2025-04-14
+Khyber | 3010 3042 | progress | overseas | asserted | 2024-12-01 2025-04-14
+Khyber | 3043 3100 | underway | overseas | planned | 2024-12-01 2025-04-14
+Khyber | 4122 4211 | rejected | overseas | asserted | 2024-12-01 2025-04-14
+Khyber | 4212 4285 | proposed | overseas | asserted | 2024-12-01 2025-04-14
+Khyber | 4286 4354 | proposed | overseas | asserted | 2024-12-01 2025-04-14
+Khyber | 4355 4444 | proposed | establishment | asserted | now
+Khyber | 4445 4485 | proposed | establishment | asserted | now
+Khyber | 4486 4542 | rejected | establishment | asserted | now
+Khyber | 4543 4630 | denied | establishment | asserted | now
+Khyber | 4631 4747 | underway | overseas | asserted | now
+Khyber | 4748 4810 | proposed | overseas | asserted | now
+The Azb | T 0 45 | underway | overseas | asserted | now
+The Azb | 0 205 | underway | overseas | asserted | 2024-11-01 2024-11-30
+The Azb | 0 205 | underway | overseas | asserted | now
+The Azb | 403 673 | underway | overseas | asserted | 2025-03-15 2025-03-21
+The Azb | 403 673 | underway | overseas | asserted | - 2025-03-15
+The Azb | 403 673 | underway | overseas | asserted | now
+The Azb | 675 943 | proposed | overseas | asserted | now
+The Azb | 1268 1471 | underway | overseas | asserted | 2024-11-01 2024-11-30
+The Azb | 1268 1471 | proposed | overseas | asserted | 2024-11-01 2024-11-30
+The Azb | 1902 2048 | stalled | overseas | asserted | 2024-11-01 2024-11-30
+ExBulletin | 0 223 | underway | overseas | asserted | 2024-11-01 2024-11-30
+ExBulletin | 749 819 | underway | overseas | asserted | 2024-11-01 2024-11-30
+ExBulletin | 1664 1765 | underway | overseas | asserted | 2024-11-01 2024-11-30
+ExBulletin | 1767 1922 | underway | overseas | asserted | 2025-01-01 2025-06-01
+ExBulletin | 1923 2108 | underway | overseas | asserted | 2025-03-01 2025-03-31
+ExBulletin | 2110 2219 | proposed | overseas | asserted | 2024-11-01 2024-11-30
+ExBulletin | 2363 2487 | progress | overseas | asserted | 2024-11-01 2024-11-30
+ExBulletin | 2652 2830 | collapsed | overseas | asserted | 2024-11-01 2024-11-30
+WION | T 0 112 | rejected | government | asserted | now
+WION | 0 275 | rejected | government | asserted | now
+WION | 277 515 | proposed | government | asserted | now
+WION | 516 673 | rejected | establishment | asserted | now
+WION | 675 845 | rejected | government | asserted | now
+WION | 982 1059 | collapsed | government | asserted | now
+WION | 1060 1254 | collapsed | government | asserted | 2024-11-01 2024-11-30
+WION | 1255 1401 | proposed | government | asserted | 2024-11-01 2024-11-30
+WION | 1255 1401 | stalled | government | asserted | 2024-11-01 2024-11-30
+WION | 1403 1622 | proposed | government | asserted | - 2025-05-28
+WION | 1757 1979 | rejected | government | asserted | now
+WION | 1757 1979 | proposed | establishment | asserted | now
+WION | 1981 2193 | proposed | government | asserted | now
+WION | 2548 2654 | stalled | government | asserted | now
+WION | 2656 2874 | rejected | government | asserted | now
+Daily Times | T 0 120 | proposed | government | asserted | now
+Daily Times | 0 121 | proposed | government | asserted | now
+Daily Times | 122 325 | proposed | government | asserted | now
+Daily Times | 326 448 | proposed | government | asserted | now
+Daily Times | 450 654 | stalled | government | asserted | - 2025-05-23
+Daily Times | 655 765 | proposed | government | hypothetical | now
+Daily Times | 893 999 | denied | government | asserted | now
+Daily Times | 893 999 | proposed | government | asserted | now
+Daily Times | 1150 1239 | proposed | government | asserted | now
+Daily Times | 1382 1599 | proposed | government | asserted | now
+Daily Times | 1839 1937 | scheduled | government | hypothetical | now
+"""
+STATEMENT_ROWS = [tuple(part.strip() for part in line.split("|")) for line in STATEMENTS.strip().splitlines()]
+
+
+@pytest.mark.parametrize("row", STATEMENT_ROWS, ids=" ".join)
+def test_every_statement_that_a_careful_reader_marks_is_found(
+    claims: dict[str, tuple[Claim, ...]], row: tuple[str, ...]
+) -> None:
+    name, place, kind, channel, mood, when = row
+    *title, start, end = place.split()
+
+    said = {
+        "now" if not claim.background else f"{claim.when.start_earliest or '-'} {claim.when.start_latest}"
+        for claim in outlet(claims, name)
+        if (claim.kind, claim.channel, claim.mood) == (kind, channel, mood)
+        and claim.span.in_title == bool(title)
+        and int(start) <= claim.span.start < claim.span.end <= int(end)
+    }
+
+    assert when in said
+
+
+def test_opinion_in_the_seeds_is_told_as_opinion(claims: dict[str, tuple[Claim, ...]]) -> None:
+    opinions = {
+        (name.split()[0], claim.span.start)
+        for name, found in claims.items()
+        for claim in found
+        if claim.attribution is Attribution.OPINION
+    }
+    assert opinions == {("Khyber", 4122), ("WION", 2656)}
+
+
+def test_khyber_tells_he_said_by_who_spoke_last(claims: dict[str, tuple[Claim, ...]]) -> None:
+    speakers = {claim.span.start: claim.speaker for claim in outlet(claims, "Khyber")}
+    assert [speakers[start] for start in (4122, 4445, 4543)] == ["us-delegation", "pti", "pti"]
+
+
+def test_exbulletin_tells_the_guests_word_from_the_hosts(claims: dict[str, tuple[Claim, ...]]) -> None:
+    speakers = {claim.span.start: claim.speaker for claim in outlet(claims, "ExBulletin")}
+    assert speakers[2110] == speakers[2363] == "us-delegation"

@@ -1,0 +1,75 @@
+"""Which of a sentence's times dates a claim: that of its own clause, else one that opens the sentence."""
+
+from monitor.detection.chain import Chain
+from monitor.detection.parsed import Parsed
+from monitor.detection.when import TimeMention
+from monitor.detection.when_relation import Relation
+
+OPENING = 40
+"""A time that begins so near to a sentence's start may open it."""
+
+
+def own_time(parsed: Parsed, chain: Chain, mentions: tuple[TimeMention, ...]) -> TimeMention | None:
+    """The time named in the chain's clause, else one that opens the sentence."""
+    if not mentions:
+        return None
+    tokens = parsed.tokens
+    first = next((i for i in range(chain.start - 1, -1, -1) if _parts(parsed, i)), -1) + 1
+    last = next((i for i in range(chain.end, len(tokens)) if _parts(parsed, i)), len(tokens))
+    if first >= len(tokens):
+        return None
+    start, end = tokens.starts[first], tokens.ends[max(last - 1, first)]
+    inside = [
+        mention
+        for mention in mentions
+        if start <= mention.start < end and not _in_relative(parsed, chain, mention)
+    ]
+    dating = [mention for mention in inside if mention.relation in {Relation.AT, Relation.SINCE}]
+    if dating:
+        return dating[0]
+    opening = [mention for mention in mentions if mention.start < OPENING and mention.relation is Relation.AT]
+    if opening and mention_opens(parsed, opening[0]):
+        return opening[0]
+    return inside[0] if inside else None
+
+
+def _in_relative(parsed: Parsed, chain: Chain, mention: TimeMention) -> bool:
+    """True for the time of a relative clause between the talks and their predicate."""
+    if chain.relative or not chain.steps:
+        return False
+    last = chain.steps[-1].group.start
+    opened = next(
+        (i for i in range(chain.node.end, last) if parsed.word(i) in {"that", "which", "who"}), None
+    )
+    return opened is not None and parsed.tokens.starts[opened] < mention.start < parsed.tokens.starts[last]
+
+
+def mention_opens(parsed: Parsed, mention: TimeMention) -> bool:
+    """True for "In November last year, ...": a comma right behind the time."""
+    following = next((i for i, start in enumerate(parsed.tokens.starts) if start >= mention.end), -1)
+    return parsed.word(following) == "," or parsed.is_a(following, "determiner")
+
+
+def _parts(parsed: Parsed, i: int) -> bool:
+    word = parsed.word(i)
+    if word == ",":
+        return not parsed.word(i + 1).isdigit()
+    return (
+        parsed.is_a(i, "stop")
+        or parsed.is_a(i, "say")
+        or word
+        in {
+            "after",
+            "before",
+            "when",
+            "while",
+            "since",
+            "because",
+            "but",
+            "until",
+            "although",
+            "that",
+            "which",
+            "who",
+        }
+    )
