@@ -135,7 +135,7 @@ def _value(kind: str, raw: Mapping[str, Any], composition: Mapping[str, Any]) ->
         raise BadInputError(
             f"lexicon.toml: {raw.get('name')}: composition.toml has no [plain.{raw.get('op')}]"
         )
-    return str(row.get("talks", row["any"]))
+    return str(row.get("talks", row.get("any", "none")))
 
 
 def _variants(text: str) -> Iterator[str]:
