@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from monitor.detection.chain import Chain
 from monitor.detection.claims import Candidate, Learned
+from monitor.detection.discourse import UNKNOWN_AGE
 from monitor.detection.findings import Finder, Findings, Refused
 from monitor.detection.forms import Entry, Form, Match
 from monitor.detection.judge import NONE, Judge, Judgement
@@ -74,9 +75,9 @@ def _told(judge: Judge, judgement: Judgement, findings: Findings, finder: Finder
     mood = Mood.PLANNED if kind is ClaimKind.SCHEDULED else Mood.ASSERTED
     how = Manner(mood, kind.value, 0.9)
     timing = finder.discourse.timing(parsed, chain, how, findings.times)
-    if timing.why in _FIXED:
-        return None
-    if timing.background and finder.discourse.reference is None:
+    if timing.background and timing.why != UNKNOWN_AGE:
+        if timing.why in _FIXED or not finder.is_alone:
+            return None
         timing = finder.discourse.now(timing)
     source = finder.source(findings, chain)
     if source.attribution is Attribution.OPINION:
