@@ -2,7 +2,8 @@
 
 The rules say how the words hang together; the judge has seen thousands of sentences and says what such a one means.
 Where they differ about the day of publication, the judge decides, for he knows what the rules said. What the rules set
-in an earlier time by a date stays there, and a sentence in the midst of an article that names no talks is theirs alone.
+in an earlier time by a date stays there. In an article, which they have read from its beginning, he must be surer than
+about a lone sentence, and a sentence that names no talks is theirs alone.
 """
 
 from collections.abc import Sequence
@@ -20,11 +21,10 @@ from monitor.detection.signs import is_present, signs
 from monitor.vocabulary import Attribution, ClaimKind, Mood
 
 _DOUBT = 0.5
-"""How much commoner than in the labelled sentences it is (as logarithm) that a sentence in the midst of an article says
-nothing of where talks stand, though it names them."""
-
+"""How much commoner (as logarithm) than among the labelled sentences are those of an article that name talks and say
+nothing of where they stand."""
 _OVERRULES = 0.9
-"""So sure must the judge be to overrule the rules in the midst of an article: they have read it from its beginning."""
+"""So sure must the judge be to overrule the rules in an article."""
 _TOO = 0.25
 """So likely must another kind be to stand beside the likeliest in one sentence."""
 _UNNAMED = Entry("noun", "what the words say", frozenset(), False, frozenset(), "echo", "talks", "HOLD", ())
@@ -35,12 +35,11 @@ _SHOWN = 3
 
 def settle(judge: Judge, findings: Findings, finder: Finder) -> Findings:
     """The findings as the judge lets them stand."""
-    in_the_midst = not finder.is_alone and not findings.sentence.in_title
-    if in_the_midst and not findings.plain.nodes:
+    if not finder.is_alone and not findings.plain.nodes:
         return findings
-    judgement = judge.weigh(signs(findings), _DOUBT if in_the_midst else 0.0)
+    judgement = judge.weigh(signs(findings), 0.0 if finder.is_alone else _DOUBT)
     best = judgement.best
-    sure = not in_the_midst or judgement.likely[best] >= _OVERRULES
+    sure = finder.is_alone or judgement.likely[best] >= _OVERRULES
     kept: list[Candidate] = []
     refused = list(findings.refused)
     for candidate in findings.candidates:
