@@ -12,7 +12,7 @@ from monitor.detection.consent import is_one_sided
 from monitor.detection.denials import denied_end, denies_talks
 from monitor.detection.discourse import Discourse
 from monitor.detection.forms import Match
-from monitor.detection.meetings import tells_of_no_talks
+from monitor.detection.meetings import closes_a_sitting, tells_of_no_talks
 from monitor.detection.model import Sentence
 from monitor.detection.mood import manner
 from monitor.detection.parsed import Parsed
@@ -96,7 +96,10 @@ class Finder:
                 nodes.append(node)
         if not nodes:
             return
-        strong = any(node.entry.strength == "strong" for node in nodes)
+        strong = any(
+            node.entry.strength == "strong" or "talks" in parsed.words[node.start : node.end]
+            for node in nodes
+        )
         actors = parsed.all_of("actor")
         closely = any(not parsed.is_a(i, "broad") for i in actors)
         elsewhere = not closely and bool(parsed.all_of("elsewhere"))
@@ -155,6 +158,8 @@ class Finder:
         how = manner(parsed, chain, kind, opening=sentence.position is not Position.BODY)
         if how.reason:
             return Refused(chain, kind, how.reason)
+        if how.kind == "collapsed" and how.mood is Mood.ASSERTED and closes_a_sitting(parsed, chain):
+            how = replace(how, kind="underway")  # "second round over"
         if how.kind == "underway" and (end := denied_end(parsed, chain)):
             # What the accused side takes back is the end: it says nothing of what is going on.
             how = replace(how, kind=end, mood=Mood.DENIED)
