@@ -21,6 +21,7 @@ from monitor.vocabulary import Mood, Position, Precision, When
 UNKNOWN_AGE = "the text's age is unknown"
 NEWS_DAYS = 6
 """What happened longer ago than this is told as history, however it is put."""
+_REPORTS = frozenset({"~report", "~claim", "~reveal", "~disclose", "~note"})
 _SCHEDULED = "scheduled"
 """What is scheduled is so from the day on which it is told, whatever day it is for."""
 _WIDTH = {Precision.WEEK: 6, Precision.MONTH: 30}
@@ -136,6 +137,8 @@ class Discourse:
             reported = chain.said_at >= 0 or chain.reported_speech
             if self.reference is not None or not reported or sounds_earlier(parsed, chain):
                 return Timing(self._inherited(), True, "past perfect")
+        if _was_reported(chain):
+            return Timing(self._inherited(), True, "had been reported")
         if is_past and sounds_earlier(parsed, chain):
             return Timing(self._inherited(), True, "an earlier time")
         if is_past and self.reference is not None and mention is None:
@@ -220,6 +223,13 @@ def _is_of_the_future(chain: Chain, how: Manner) -> bool:
     )
 
 
+def _was_reported(chain: Chain) -> bool:
+    """True for "the paper had reported that they met": what a text goes on from, or takes back."""
+    if not chain.steps or chain.steps[-1].tense != "pluperfect":
+        return False
+    return chain.steps[-1].match.form.text in _REPORTS
+
+
 def _is_bare(chain: Chain, tense: str) -> bool:
     """True for a verb without a tense of its own: an infinitive, a gerund, the second of "to break and move"."""
     if not tense:
@@ -276,9 +286,9 @@ def _in_relative(parsed: Parsed, chain: Chain, mention: TimeMention) -> bool:
 
 
 def mention_opens(parsed: Parsed, mention: TimeMention) -> bool:
-    """True for "In November last year, ...": a comma right behind the time."""
+    """True for "In November last year, ..." and "October: ...": a comma or a colon right behind the time."""
     following = next((i for i, start in enumerate(parsed.tokens.starts) if start >= mention.end), -1)
-    return parsed.word(following) == "," or parsed.is_a(following, "determiner")
+    return parsed.word(following) in {",", ":"} or parsed.is_a(following, "determiner")
 
 
 def _parts(parsed: Parsed, i: int) -> bool:

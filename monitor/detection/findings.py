@@ -28,6 +28,7 @@ _SOCIAL = frozenset({"speak to", "to meet on a day"})
 """People meet for many reasons: it takes somebody who does little else than talk, or two parties."""
 _LEANING = frozenset({"weak", "deal"})
 """What is said of other things too, so that the sentence must not speak of sport, courts or markets."""
+_SHUNNING = frozenset({"~boycott", "~skip", "~stay away from", "~sit out", "~miss"})
 _TELLING = frozenset({"REJECT", "RESUME", "STALL", "WILLING", "REPORT"})
 
 
@@ -117,7 +118,9 @@ class Finder:
             )
             for chain in bind(parsed, node):
                 used.update(step.match.start for step in chain.steps)
-                if not is_near and not _tells_by_itself(chain):
+                if not (is_near or _tells_by_itself(chain)) or (
+                    not (speaks or closely) and _shuns_a_meeting(chain)
+                ):
                     yield Refused(chain, None, "no word of talks nearby")
                 else:
                     yield self._read(parsed, sentence, chain, times, mentions)
@@ -187,6 +190,13 @@ def _tells_by_itself(chain: Chain) -> bool:
     if chain.node.entry.name == "speak to" and chain.negated:
         return True  # who will not meet another, or says that he has not, speaks of talks
     return "DENY" in ops or (chain.node.entry.name == "reconciliation" and bool(ops & _TELLING))
+
+
+def _shuns_a_meeting(chain: Chain) -> bool:
+    """True for a meeting that somebody boycotts: of parliament, of a board, unless talks are spoken of."""
+    return chain.node.entry.name == "a meeting" and any(
+        step.match.form.text in _SHUNNING for step in chain.steps
+    )
 
 
 def _echoes(node: Match) -> bool:
