@@ -29,6 +29,9 @@ _SOCIAL = frozenset({"speak to", "to meet on a day"})
 _LEANING = frozenset({"weak", "deal"})
 """What is said of other things too, so that the sentence must not speak of sport, courts or markets."""
 _SHUNNING = frozenset({"~boycott", "~skip", "~stay away from", "~sit out", "~miss"})
+_ENVOYS = frozenset(
+    {"negotiators", "intermediaries", "mediators", "envoys", "delegation", "delegates", "sides"}
+)
 _TELLING = frozenset({"REJECT", "RESUME", "STALL", "WILLING", "REPORT"})
 
 
@@ -119,7 +122,7 @@ class Finder:
             for chain in bind(parsed, node):
                 used.update(step.match.start for step in chain.steps)
                 if not (is_near or _tells_by_itself(chain)) or (
-                    not (speaks or closely) and _shuns_a_meeting(chain)
+                    not speaks and _shuns_a_meeting(parsed, chain)
                 ):
                     yield Refused(chain, None, "no word of talks nearby")
                 else:
@@ -192,8 +195,10 @@ def _tells_by_itself(chain: Chain) -> bool:
     return "DENY" in ops or (chain.node.entry.name == "reconciliation" and bool(ops & _TELLING))
 
 
-def _shuns_a_meeting(chain: Chain) -> bool:
-    """True for a meeting that somebody boycotts: of parliament, of a board, unless talks are spoken of."""
+def _shuns_a_meeting(parsed: Parsed, chain: Chain) -> bool:
+    """True for a meeting that somebody boycotts: of parliament, of a board, unless envoys are spoken of."""
+    if _ENVOYS.intersection(parsed.words):
+        return False
     return chain.node.entry.name == "a meeting" and any(
         step.match.form.text in _SHUNNING for step in chain.steps
     )

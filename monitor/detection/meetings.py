@@ -96,6 +96,8 @@ def closes_a_sitting(parsed: Parsed, chain: Chain) -> bool:
     if not chain.steps or parsed.all_of("failure"):
         return False
     last = chain.steps[-1]
+    if last.match.start < chain.node.end:
+        return False  # who "ended its last round" has left
     if last.op != "END" or last.negated or last.match.form.text not in _CLOSES or len(chain.steps) > 1:
         return False
     if chain.node.entry.name in _SITTINGS:
