@@ -7,6 +7,12 @@ from monitor.detection.parsed import Parsed
 from monitor.detection.when import TimeMention
 
 _REACH = 14
+_STRIKES = frozenset(
+    {"strike", "strikes", "walkout", "walkouts", "action", "protest", "march", "sit-in", "stoppage"}
+)
+_CALLED_OFF = frozenset(
+    {"off", "suspend", "suspends", "suspended", "postponed", "postpones", "shelved", "shelves"}
+)
 _TALKING = frozenset({"negotiate", "speak to"})
 
 
@@ -17,7 +23,11 @@ def is_one_sided(
 
     What makes the talks a plan must be the consent or the will itself: "will hold talks" tells of both.
     """
-    if not _consents(chain) or any(_is_to_come(one, published) for one in mentions):
+    if (
+        not _consents(chain)
+        or _calls_off_a_strike(parsed)
+        or any(_is_to_come(one, published) for one in mentions)
+    ):
         return False
     start = chain.steps[-1].group.start if chain.steps else chain.start
     for i in range(start - 1, max(start - _REACH, 0) - 1, -1):
@@ -45,6 +55,11 @@ def _is_to_come(mention: TimeMention, published: date | None) -> bool:
     if mention.ahead is not None or mention.latest is None:
         return True
     return published is not None and mention.latest > published
+
+
+def _calls_off_a_strike(parsed: Parsed) -> bool:
+    """True where action is called off for the talks: that is done when both have agreed."""
+    return bool(_STRIKES.intersection(parsed.words) and _CALLED_OFF.intersection(parsed.words))
 
 
 def _joins_names(parsed: Parsed, i: int) -> bool:

@@ -23,6 +23,7 @@ from monitor.vocabulary import Mood, Position, Precision, When
 UNKNOWN_AGE = "the text's age is unknown"
 NEWS_DAYS = 6
 """What happened longer ago than this is told as history, however it is put."""
+_REPORTS = frozenset({"~report", "~claim", "~reveal", "~disclose", "~note"})
 _SCHEDULED = "scheduled"
 """What is scheduled is so from the day on which it is told, whatever day it is for."""
 _WIDTH = {Precision.WEEK: 6, Precision.MONTH: 30}
@@ -152,6 +153,8 @@ class Discourse:
             reported = chain.said_at >= 0 or chain.reported_speech
             if self.reference is not None or not reported or sounds_earlier(parsed, chain):
                 return Timing(self._inherited(), True, "past perfect")
+        if _was_reported(chain):
+            return Timing(self._inherited(), True, "had been reported")
         if is_past and sounds_earlier(parsed, chain):
             return Timing(self._inherited(), True, "an earlier time")
         if is_past and mention is None and chain.subordinator in _BESIDE:
@@ -260,6 +263,13 @@ def _is_of_the_future(chain: Chain, how: Manner) -> bool:
     return (
         how.mood in {Mood.PLANNED, Mood.CONDITIONAL} or how.kind == _SCHEDULED or op in {"SCHEDULE", "AGREE"}
     )
+
+
+def _was_reported(chain: Chain) -> bool:
+    """True for "the paper had reported that they met": what a text goes on from, or takes back."""
+    if not chain.steps or chain.steps[-1].tense != "pluperfect":
+        return False
+    return chain.steps[-1].match.form.text in _REPORTS
 
 
 def _is_bare(chain: Chain, tense: str) -> bool:

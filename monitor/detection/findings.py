@@ -13,7 +13,7 @@ from monitor.detection.denials import denied_end, denies_talks
 from monitor.detection.discourse import Discourse
 from monitor.detection.ellipsis import NO_ANTECEDENT, StandIn, TalksNamed, is_bare, says_it_of_talks
 from monitor.detection.forms import Lexicon, Match
-from monitor.detection.meetings import tells_of_no_talks
+from monitor.detection.meetings import closes_a_sitting, tells_of_no_talks
 from monitor.detection.model import Sentence
 from monitor.detection.mood import manner
 from monitor.detection.parsed import Parsed
@@ -31,6 +31,10 @@ _SOCIAL = frozenset({"speak to", "to meet on a day"})
 """People meet for many reasons: it takes somebody who does little else than talk, or two parties."""
 _LEANING = frozenset({"weak", "deal"})
 """What is said of other things too, so that the sentence must not speak of sport, courts or markets."""
+_SHUNNING = frozenset({"~boycott", "~skip", "~stay away from", "~sit out", "~miss"})
+_ENVOYS = frozenset(
+    {"negotiators", "intermediaries", "mediators", "envoys", "delegation", "delegates", "sides"}
+)
 _TELLING = frozenset({"REJECT", "RESUME", "STALL", "WILLING", "REPORT"})
 
 
@@ -115,7 +119,10 @@ class Finder:
                 nodes.append(node)
         if not nodes:
             return
-        strong = any(node.entry.strength == "strong" for node in nodes)
+        strong = any(
+            node.entry.strength == "strong" or "talks" in parsed.words[node.start : node.end]
+            for node in nodes
+        )
         actors = parsed.all_of("actor")
         closely = any(not parsed.is_a(i, "broad") for i in actors)
         elsewhere = not closely and bool(parsed.all_of("elsewhere"))
@@ -140,7 +147,9 @@ class Finder:
                     yield Refused(chain, None, NO_ANTECEDENT.format(word=self.stand_in.word))
                     continue
                 used.update(step.match.start for step in chain.steps)
-                if not is_near and not _tells_by_itself(chain):
+                if not (is_near or _tells_by_itself(chain)) or (
+                    not speaks and _shuns_a_meeting(parsed, chain)
+                ):
                     yield Refused(chain, None, "no word of talks nearby")
                 else:
                     yield self._read(findings, chain)
@@ -177,6 +186,8 @@ class Finder:
         how = manner(parsed, chain, kind, opening=findings.sentence.position is not Position.BODY)
         if how.reason:
             return Refused(chain, kind, how.reason)
+        if how.kind == "collapsed" and how.mood is Mood.ASSERTED and closes_a_sitting(parsed, chain):
+            how = replace(how, kind="underway")  # "second round over"
         if how.kind == "underway" and (end := denied_end(parsed, chain)):
             # What the accused side takes back is the end: it says nothing of what is going on.
             how = replace(how, kind=end, mood=Mood.DENIED)
@@ -210,6 +221,15 @@ def _tells_by_itself(chain: Chain) -> bool:
     if chain.node.entry.name == "speak to" and chain.negated:
         return True  # who will not meet another, or says that he has not, speaks of talks
     return "DENY" in ops or (chain.node.entry.name == "reconciliation" and bool(ops & _TELLING))
+
+
+def _shuns_a_meeting(parsed: Parsed, chain: Chain) -> bool:
+    """True for a meeting that somebody boycotts: of parliament, of a board, unless envoys are spoken of."""
+    if _ENVOYS.intersection(parsed.words):
+        return False
+    return chain.node.entry.name == "a meeting" and any(
+        step.match.form.text in _SHUNNING for step in chain.steps
+    )
 
 
 def _echoes(node: Match) -> bool:

@@ -6,7 +6,7 @@ A form is a row of elements; an element is a set of words, may be missing, or is
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-_MAX_GAP = 8
+_MAX_GAP = 9
 
 
 @dataclass(frozen=True, slots=True)

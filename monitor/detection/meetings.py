@@ -1,4 +1,7 @@
-"""Verbs of speaking, meeting and negotiating that tell of no talks: a habit, a thing in general, one body by itself."""
+"""Meetings that are none of talks (a habit, a thing in general, one body), and sittings that come to their end.
+
+A sitting that is over was held, and the next may follow; it takes a word of failure to end the talks with it.
+"""
 
 from monitor.detection.chain import Chain
 from monitor.detection.parsed import Group, Parsed
@@ -22,6 +25,9 @@ _TEXTS = frozenset(
 )
 _OPENING = frozenset({"that", ":", "“", '"', "—"})
 _REACH = 12
+_CLOSES = frozenset({"~end", "over", "finished"})
+_SITTINGS = frozenset({"a meeting of a series", "a meeting"})
+_PROCESSES = frozenset({"process", "exercise", "backchannels", "cycle"})
 
 
 def tells_of_no_talks(parsed: Parsed, chain: Chain, *, in_prose: bool) -> bool:
@@ -83,3 +89,21 @@ def _is_one_body(parsed: Parsed, chain: Chain) -> bool:
         }:
             return True
     return False
+
+
+def closes_a_sitting(parsed: Parsed, chain: Chain) -> bool:
+    """True for "second round over" and "the session ended on Friday", nothing being said of how it failed."""
+    if not chain.steps or parsed.all_of("failure"):
+        return False
+    last = chain.steps[-1]
+    if last.match.start < chain.node.end:
+        return False  # who "ended its last round" has left
+    if last.op != "END" or last.negated or last.match.form.text not in _CLOSES or len(chain.steps) > 1:
+        return False
+    if chain.node.entry.name in _SITTINGS:
+        return _PROCESSES.isdisjoint(parsed.words[chain.node.start : chain.node.end])
+    return "for" in parsed.words[chain.end : chain.end + 1] and parsed.word(chain.end + 1) in {
+        "now",
+        "the",
+        "today",
+    }

@@ -1,4 +1,4 @@
-"""Records what detection reaches now as what it must not fall below: `python -m tests.corpus.record`, on purpose only."""
+"""Records what detection reaches as what it must not fall below: `python -m tests.corpus.record`, on purpose only."""
 
 from monitor.detection import Report, evaluate
 from monitor.topics import ANY
