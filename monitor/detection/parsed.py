@@ -155,8 +155,8 @@ class Parsed:
             and before not in {"that", "both", "all"}
         ):
             return True  # a noun after all: "the start", "its calls"
-        if not set(match.letters) & {"n", "g"}:
-            return False
+        if not set(match.letters) & {"n", "g"} or (before == "to" and "b" in match.letters):
+            return False  # "refused to quit talks"
         if "g" in match.letters:
             return before in words["determiner"] and before not in {"no", "that"}
         if not before or before in words["stop"] or before in {"'s", "newly", ","}:
