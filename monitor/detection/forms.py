@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 _MAX_GAP = 9
+_NO_OBJECT = frozenset({"off", "for"})
+"""No object begins so: who "called off talks on Monday" did not call them for Monday."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,8 @@ class Lexicon:
             found = _match(form.elements, 0, words, start, self.words["inner"])
             if found is not None:
                 end, gap, size = found
+                if form.is_verb and gap and gap[0] < gap[1] and words[gap[0]] in _NO_OBJECT:
+                    continue
                 yield Match(form, start, end, form.elements[0].words.get(words[start], ""), gap, size)
 
 

@@ -156,8 +156,8 @@ class Parsed:
             and before not in {"that", "both", "all"}
         ):
             return True  # a noun after all: "the start", "its calls"
-        if not set(match.letters) & {"n", "g"}:
-            return False
+        if not set(match.letters) & {"n", "g"} or (before == "to" and "b" in match.letters):
+            return False  # "refused to quit talks"
         if "g" in match.letters:
             return before in words["determiner"] and before not in {"no", "that"}
         if before == "," and "," in self.words[max(match.start - _APPOSITION, 0) : match.start - 1]:

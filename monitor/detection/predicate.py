@@ -207,7 +207,9 @@ def _ends_phrase(parsed: Parsed, i: int) -> bool:
     if parsed.is_any(i, _NO_OBJECT) or (word.endswith("ly") and len(word) > 4):
         return word != "that"
     counts = parsed.is_a(i, "determiner") or word.isdigit() or word in WORDS.numbers
-    return counts and any(parsed.is_a(k, "time") for k in (i + 1, i + 2))
+    return counts and any(
+        parsed.is_a(k, "time") and not parsed.is_a(k, "subordinator") for k in (i + 1, i + 2)
+    )
 
 
 def _step_over(parsed: Parsed, i: int, second: bool) -> int | None:

@@ -95,6 +95,8 @@ def _as_noun(parsed: Parsed, at: int) -> bool:
         return True
     if parsed.is_any(at - 1, _BEFORE_NOUN):
         return before != "that"
+    if before in {"today", "yesterday"} or (parsed.word(at - 2) == "on" and parsed.is_a(at - 1, "time")):
+        at -= 1 if before in {"today", "yesterday"} else 2  # "dismissed on Monday reports of talks"
     return any(match.letters and not parsed.is_a(match.start, "have") for match in parsed.ending.get(at, ()))
 
 
@@ -216,12 +218,17 @@ def _nodes(nouns: list[Match], operators: list[Match]) -> list[Match]:
         i for match in operators if match.size > 1 for i in range(match.start, match.end) if match.covers(i)
     }
     found: list[Match] = []
-    named = any(noun.entry.kind == "noun" and noun.entry.strength in {"strong", "medium"} for noun in nouns)
+    named = any(_names(noun) for noun in nouns)
     for noun in nouns:
-        if found and noun.start < found[-1].end:
+        if found and noun.start < found[-1].end and (found[-1].covers(noun.start) or not _names(noun)):
             continue
         # A phrase that could be either says it by itself only where no talks are named.
         if all(i in taken for i in range(noun.start, noun.end)) and (named or noun.entry.kind == "noun"):
             continue
         found.append(noun)
     return found
+
+
+def _names(noun: Match) -> bool:
+    """True for a noun of talks that needs no others beside it."""
+    return noun.entry.kind == "noun" and noun.entry.strength in {"strong", "medium"}

@@ -46,15 +46,14 @@ def test_the_rows_of_the_composition_table_are_read_as_they_say(item: Item) -> N
 
 
 class Noting(dict[str, str]):
-    """A row of the composition table that notes which of its cells were asked for."""
+    """A row of the composition table that notes which of its cells were asked for, there or not."""
 
     def __init__(self, row: Mapping[str, str], variant: str, op: str, asked: set[Cell]) -> None:
         super().__init__(row)
         self.variant, self.op, self.asked = variant, op, asked
 
     def get(self, value: str, default: Any = None) -> Any:
-        if value in self:
-            self.asked.add((self.variant, self.op, value))
+        self.asked.add((self.variant, self.op, value))
         return super().get(value, default)
 
     def __getitem__(self, value: str) -> str:
@@ -140,7 +139,8 @@ def test_every_negated_or_future_row_of_the_composition_table_is_needed_by_a_sen
         table = lexicon().compose[variant]
         for op in table:
             mutant = composed(variant, {other: row for other, row in table.items() if other != op})
-            if not is_missed(mutant, rows):
+            near = (one for one in rows if any(cell[:2] == (variant, op) for cell in one.cells))
+            if not is_missed(mutant, near):
                 idle.append(f"[{variant}.{op}]")
     assert idle == []
 
