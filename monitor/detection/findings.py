@@ -119,6 +119,8 @@ class Finder:
                 if node.entry.strength == "echo"
                 else node.entry.strength not in _LEANING or speaks or near
             )
+            if node.entry.name == "speak to" and not self._is_of_two_sides(parsed, mentions):
+                is_near = False
             for chain in bind(parsed, node):
                 used.update(step.match.start for step in chain.steps)
                 if not (is_near or _tells_by_itself(chain)) or (
@@ -130,6 +132,11 @@ class Finder:
         if strong:
             self.spoke_at = number
             self.title_speaks = self.title_speaks or sentence.in_title
+
+    def _is_of_two_sides(self, parsed: Parsed, mentions: tuple[Mention, ...]) -> bool:
+        """False where a topic has parties, and of all of them the sentence names one alone, who meets anybody."""
+        named = {mention.party for mention in mentions}
+        return not self.voices.topic.parties or len(named) != 1 or bool(parsed.all_of("both_sides"))
 
     def _read(
         self,
