@@ -80,7 +80,7 @@ class Finder:
     def find(self, sentence: Sentence, number: int, mentions: tuple[Mention, ...]) -> Findings:
         """Everything in the sentence, the `number`th, that speaks of talks."""
         times = find_times(sentence.text, self.discourse.published)
-        plain = parse(tokenise(sentence.text), self.words)
+        plain = parse(tokenise(sentence.text), self.words, whole=self.is_alone)
         self.stand_in = None if plain.nodes else self.talks.stand_in(plain, number)
         parsed = parse(self.stand_in.tokens, self.words) if self.stand_in else plain
         self.discourse.advance(parsed, sentence, times)

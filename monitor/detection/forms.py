@@ -77,7 +77,10 @@ class Lexicon:
     """Everything that detection knows of words."""
 
     entries: tuple[Entry, ...]
-    by_word: Mapping[str, tuple[Form, ...]]
+    naming: Mapping[str, tuple[Form, ...]]
+    """First word -> the forms that name talks."""
+    governing: Mapping[str, tuple[Form, ...]]
+    """First word -> the forms of operators, and of homonyms."""
     words: Mapping[str, frozenset[str]]
     kinds: Mapping[str, frozenset[str]]
     """The same the other way round: word -> the lists of grammar.toml in which it stands."""
@@ -90,11 +93,13 @@ class Lexicon:
     infinitive: frozenset[str]
     gerund: frozenset[str]
 
-    def matches(self, words: tuple[str, ...], start: int) -> Iterator[Match]:
-        """Every form that begins at the token `start`."""
+    def matches(
+        self, index: Mapping[str, tuple[Form, ...]], words: tuple[str, ...], start: int
+    ) -> Iterator[Match]:
+        """Every form of the index that begins at the token `start`."""
         following = words[start + 1] if start + 1 < len(words) else ""
         loose = following in self.words["inner"] or following.endswith("ly")
-        for form in self.by_word.get(words[start], ()):
+        for form in index.get(words[start], ()):
             if form.seconds is not None and not loose and following not in form.seconds:
                 continue
             if form.is_word:

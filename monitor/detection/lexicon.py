@@ -51,9 +51,11 @@ def build(data: Mapping[str, Any], composition: Mapping[str, Any], grammar: Mapp
     """
     irregular = grammar["irregular"]
     entries: list[Entry] = []
-    index: dict[str, list[Form]] = {}
+    naming: dict[str, list[Form]] = {}
+    governing: dict[str, list[Form]] = {}
     pasts: set[str] = set()
     for kind in _KINDS:
+        index = naming if kind in {"noun", "talk_verb"} else governing
         for raw in data.get(kind, ()):
             entry = _entry(kind, raw, composition)
             entries.append(entry)
@@ -70,7 +72,8 @@ def build(data: Mapping[str, Any], composition: Mapping[str, Any], grammar: Mapp
     words["say"] = frozenset(say - words["not_say"])
     return Lexicon(
         entries=tuple(entries),
-        by_word={word: tuple(found) for word, found in index.items()},
+        naming={word: tuple(found) for word, found in naming.items()},
+        governing={word: tuple(found) for word, found in governing.items()},
         words=words,
         kinds=_kinds(words),
         pasts=frozenset(pasts),

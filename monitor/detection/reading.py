@@ -4,9 +4,9 @@ Longer matches rule shorter ones, a word that is noun and verb is read by the wo
 noun is no operator.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from monitor.detection.forms import Lexicon, Match
+from monitor.detection.forms import Form, Lexicon, Match
 from monitor.detection.parsed import Parsed
 from monitor.detection.tokens import Tokens
 
@@ -14,31 +14,15 @@ MAX_NODES = 12
 """Talk nouns of a sentence that are looked at; a sentence with more says nothing to a reader either."""
 
 
-def parse(tokens: Tokens, lexicon: Lexicon) -> Parsed:
-    """The sentence with what the lexicon finds in it."""
-    nouns: list[Match] = []
+def parse(tokens: Tokens, lexicon: Lexicon, *, whole: bool = True) -> Parsed:
+    """The sentence with what the lexicon finds in it; `whole` looks for operators though no talks are named."""
+    nouns = list(_nouns(tokens, lexicon))
+    if not nouns and not whole:
+        return Parsed(tokens, lexicon)
     operators: list[Match] = []
     homonyms: list[Match] = []
-    for i in range(len(tokens)):
-        if tokens.words[i] not in lexicon.by_word:
-            continue
-        best: Match | None = None
-        noun = tokens.words[i] == "meeting" and not _may_be_verb(tokens, i, lexicon)
-        for match in lexicon.matches(tokens.words, i):
-            if noun and match.letters:
-                continue
-            if tokens.words[i] == "last" and match.size == 1 and _is_last_week(tokens, i, lexicon):
-                continue
-            if match.entry.kind == "operator":
-                operators.append(match)
-            elif match.entry.kind == "homonym":
-                homonyms.append(match)
-            elif (best is None or _rank(tokens, match) > _rank(tokens, best)) and _is_talk(
-                tokens, match, lexicon
-            ):
-                best = match
-        if best is not None:
-            nouns.append(best)
+    for match in _matches(tokens, lexicon, lexicon.governing):
+        (operators if match.entry.kind == "operator" else homonyms).append(match)
     operators = _longest(operators, len(tokens))
     if not nouns:
         return Parsed(tokens, lexicon, [], homonyms, operators)
@@ -58,6 +42,35 @@ def parse(tokens: Tokens, lexicon: Lexicon) -> Parsed:
     ]
     parsed = Parsed(tokens, lexicon, nodes, homonyms, operators)
     return Parsed(tokens, lexicon, nodes, homonyms, list(_one_reading(parsed)))
+
+
+def _nouns(tokens: Tokens, lexicon: Lexicon) -> Iterator[Match]:
+    """At each place the best match that names talks."""
+    best: Match | None = None
+    for match in _matches(tokens, lexicon, lexicon.naming):
+        if not _is_talk(tokens, match, lexicon):
+            continue
+        if best is not None and match.start == best.start and _rank(tokens, match) <= _rank(tokens, best):
+            continue
+        if best is not None and match.start != best.start:
+            yield best
+        best = match
+    if best is not None:
+        yield best
+
+
+def _matches(tokens: Tokens, lexicon: Lexicon, index: Mapping[str, tuple[Form, ...]]) -> Iterator[Match]:
+    """What fits at each place, from left to right; "meeting" and "last" are looked at twice."""
+    for i, word in enumerate(tokens.words):
+        if word not in index:
+            continue
+        noun = word == "meeting" and not _may_be_verb(tokens, i, lexicon)
+        for match in lexicon.matches(index, tokens.words, i):
+            if noun and match.letters:
+                continue
+            if word == "last" and match.size == 1 and _is_last_week(tokens, i, lexicon):
+                continue
+            yield match
 
 
 def _one_reading(parsed: Parsed) -> Iterator[Match]:
