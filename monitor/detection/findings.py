@@ -9,7 +9,7 @@ from monitor.detection.bind import bind
 from monitor.detection.chain import Chain
 from monitor.detection.claims import Candidate
 from monitor.detection.consent import is_one_sided
-from monitor.detection.denials import denied_end, denies_talks
+from monitor.detection.denials import are_not_going_on, denied_end, denies_talks
 from monitor.detection.discourse import Discourse
 from monitor.detection.ellipsis import NO_ANTECEDENT, StandIn, TalksNamed, is_bare, says_it_of_talks
 from monitor.detection.forms import Lexicon, Match
@@ -178,6 +178,8 @@ class Finder:
             kind = {"": "rejected", "of": "denied"}.get(chain.adjunct, kind)
             if kind == "rejected" and denies_talks(parsed, chain):
                 kind = "denied"
+        if kind == "stalled" and are_not_going_on(parsed, chain):
+            kind = "denied"
         if kind not in _KINDS:
             return Refused(chain, None, _unsaid(chain, kind))
         if kind == "underway" and tells_of_no_talks(

@@ -8,7 +8,7 @@ import pytest
 
 from monitor.detection import Answer, Document, Item, detect, main_claim
 from monitor.topics import ANY
-from monitor.vocabulary import Precision
+from monitor.vocabulary import Mood, Precision
 from tests.detection.grammar import FAMILIES, PLAIN, Sentence, sample
 
 PUBLISHED = datetime(2025, 6, 11, tzinfo=UTC)
@@ -37,12 +37,16 @@ def whole(request: pytest.FixtureRequest) -> Sample:
 
 
 def answer(sentence: Sentence, *, by_rules_alone: bool) -> Answer:
+    """What is read; where an end is denied and nothing else is said, "denied", as such sentences are labelled."""
     best, *also = sentence.labels
     document = Document("", sentence.text, PUBLISHED, Precision.DAY)
     found = detect(document, ANY, "grammar", by_rules_alone=by_rules_alone)
     kind, confidence = main_claim(found, PUBLISHED)
+    said = kind.value if kind else "none"
+    if kind is None and any(claim.mood is Mood.DENIED for claim in found.claims):
+        said = "denied"
     item = Item(sentence.text, document, best, tuple(also), (sentence.family,))
-    return Answer(item, kind.value if kind else "none", confidence)
+    return Answer(item, said, confidence)
 
 
 def share(answers: list[Answer]) -> float:

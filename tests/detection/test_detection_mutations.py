@@ -105,6 +105,7 @@ def is_missed(mutant: Lexicon, rows: Iterable[Row]) -> bool:
         return any(answer(row.item) != row.item.label for row in rows)
 
 
+@pytest.mark.drill
 def test_every_entry_of_the_lexicon_is_needed_by_a_sentence(rows: list[Row]) -> None:
     idle = []
     entries = data("lexicon.toml")
@@ -151,6 +152,7 @@ def composed(variant: str, table: Mapping[str, Mapping[str, str]]) -> Lexicon:
     return replace(lexicon(), compose={**lexicon().compose, variant: table})
 
 
+@pytest.mark.drill
 def test_every_final_value_and_every_verb_that_governs_another_is_needed_by_a_sentence(
     rows: list[Row],
 ) -> None:
