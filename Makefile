@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 
-.PHONY: up test drills bench fmt lint lock clean
+.PHONY: up test drills bench refit fmt lint lock clean
 .DELETE_ON_ERROR:
 
 up: $(RUNTIME)  ## start everything: Redis, the readers, the dashboard on 127.0.0.1:8501
@@ -21,6 +21,9 @@ drills: $(DEV)  ## the long ones: compose, chaos, simulations
 
 bench: $(DEV)  ## speed, as ratios against a raw limit in the same run
 	$(BIN)/python -m tests.benchmarks
+
+refit: $(DEV)  ## learn the judge's weights anew from tests/corpus
+	$(BIN)/python -m tests.corpus.refit
 
 fmt: $(DEV)
 	$(BIN)/ruff format . && $(BIN)/ruff check --fix .

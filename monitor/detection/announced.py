@@ -34,6 +34,8 @@ def is_coming(
         return False
     if group.be or group.have or group.do or group.modal or group.to or group.negated:
         return False
+    if step is not None and parsed.is_a(step.match.start, "be"):
+        return False  # "are holding talks and will be in the room again on Tuesday"
     yesterday = published - timedelta(days=1)
     return any(
         not one.modifier

@@ -7,7 +7,7 @@ a clause may be governed in turn ("denied that ..."). Every scan is bounded: a s
 
 from monitor.detection.chain import Chain, Step, attach, tense_of
 from monitor.detection.forms import Match
-from monitor.detection.governor import governor_of, shuts
+from monitor.detection.governor import governor_of, is_over, shuts
 from monitor.detection.outwards import (
     MAX_STEPS,
     NOBODY,
@@ -89,7 +89,10 @@ def _bind_verb(parsed: Parsed, chain: Chain) -> list[Chain]:
         group.to, chain.start = True, joined
         chain.verb_tense = ""
     wanted = None if letters or group.is_finite else governor_of(parsed, chain, infinitive=True)
-    if wanted is not None and wanted.entry.name in {"WILLING", "URGE", "EFFORT", "ALLOW"}:
+    if wanted is not None and (
+        wanted.entry.name in {"WILLING", "URGE", "EFFORT", "ALLOW"}
+        or (wanted.entry.name == "PROPOSE" and wanted.letters)
+    ):
         outwards(parsed, chain, wanted)  # "want them back at the table"
     elif is_finite(letters, group):
         chain.finite = True
@@ -155,7 +158,7 @@ def _noun_phrase(parsed: Parsed, chain: Chain) -> None:
 def _nominals(parsed: Parsed, chain: Chain) -> None:
     """Nouns around the talks that make a noun phrase with them: "talks deadlock", "the collapse of the talks"."""
     for match in parsed.starting.get(chain.end, ()):
-        if "compound" in match.entry.binds:
+        if "compound" in match.entry.binds and is_over(match, chain):
             attach(parsed, chain, Step(match, Group(match.start), False, ""))
             chain.end = match.end
             break

@@ -117,15 +117,23 @@ def _triggers(candidate: Candidate, sentence: Sentence) -> tuple[Trigger, ...]:
 
 
 def clause_of(parsed: Parsed, chain: Chain) -> tuple[int, int]:
-    """Tokens of the clause around a chain: up to the stops on both sides; of a relative clause, from its pronoun on."""
-    start = next((i + 1 for i in range(chain.start - 1, -1, -1) if parsed.is_a(i, "stop")), 0)
-    end = next(
-        (i for i in range(chain.end, len(parsed.tokens)) if parsed.is_a(i, "stop")), len(parsed.tokens)
-    )
+    """Tokens of the clause around a chain: up to the stops on both sides, or to where a headline turns.
+
+    Of a relative clause, from its pronoun on.
+    """
+    start = next((i + 1 for i in range(chain.start - 1, -1, -1) if _parts(parsed, i)), 0)
+    end = next((i for i in range(chain.end, len(parsed.tokens)) if _parts(parsed, i)), len(parsed.tokens))
     if chain.relative:
         opened = (i for i in range(chain.start - 1, start, -1) if parsed.word(i) in {"which", "who"})
         start = next(opened, start)
     return min(start, chain.start), max(end, chain.start + 1)
+
+
+def _parts(parsed: Parsed, i: int) -> bool:
+    """True for a stop, and for the comma of "rejects talks with one, will negotiate with the other"."""
+    return parsed.is_a(i, "stop") or (
+        parsed.word(i) == "," and parsed.word(i + 1) in {"will", "wo", "while", "but"}
+    )
 
 
 def quote_of(sentence: Sentence, start: int) -> Span:

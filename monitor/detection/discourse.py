@@ -23,11 +23,15 @@ from monitor.vocabulary import Mood, Position, Precision, When
 UNKNOWN_AGE = "the text's age is unknown"
 NEWS_DAYS = 6
 """What happened longer ago than this is told as history, however it is put."""
+_REPORTS = frozenset({"~report", "~claim", "~reveal", "~disclose", "~note"})
+_SCHEDULED = "scheduled"
+"""What is scheduled is so from the day on which it is told, whatever day it is for."""
 _WIDTH = {Precision.WEEK: 6, Precision.MONTH: 30}
 _CARRIES = 4
 _RECENT = timedelta(days=31)
 _BESIDE = frozenset({"after", "when", "as"})
 """A clause that one of these opens is set at, or before, the time of the clause it leans on."""
+_SOON = timedelta(days=60)
 _OLD = ("last ", "ago", "previous", "earlier")
 
 
@@ -117,16 +121,15 @@ class Discourse:
     def timing(self, parsed: Parsed, chain: Chain, how: Manner, mentions: tuple[TimeMention, ...]) -> Timing:
         """When the chain's claim holds."""
         mention = own_time(parsed, chain, tuple(one for one in mentions if not one.modifier))
+        tenses = [step.tense for step in chain.steps] + [chain.verb_tense]
+        tense = chain.steps[-1].tense if chain.steps else chain.verb_tense
         if mention is not None and (
-            how.mood is Mood.PLANNED
-            or how.kind == "scheduled"
-            or (chain.steps and chain.steps[-1].op in {"SCHEDULE", "AGREE"})
+            _is_of_the_future(chain, how)
+            or (tense == "present" and self._is_old(mention) and self._is_soon(parsed, chain, mention))
         ):
             mention = mention.looking_ahead()
         if mention is not None and mention.earliest is None and mention.latest is None:
             mention = None  # "within a week" of something else dates nothing
-        tenses = [step.tense for step in chain.steps] + [chain.verb_tense]
-        tense = chain.steps[-1].tense if chain.steps else chain.verb_tense
         is_past = tense in {"past", "pluperfect"} or (
             _is_bare(chain, tense)
             and (main_tense(parsed) == "past" or bool({"past", "pluperfect"}.intersection(tenses)))
@@ -150,6 +153,8 @@ class Discourse:
             reported = chain.said_at >= 0 or chain.reported_speech
             if self.reference is not None or not reported or sounds_earlier(parsed, chain):
                 return Timing(self._inherited(), True, "past perfect")
+        if _was_reported(chain):
+            return Timing(self._inherited(), True, "had been reported")
         if is_past and sounds_earlier(parsed, chain):
             return Timing(self._inherited(), True, "an earlier time")
         if is_past and mention is None and chain.subordinator in _BESIDE:
@@ -195,6 +200,12 @@ class Discourse:
     def _dates_past(self, mention: TimeMention) -> bool:
         return mention.relation is Relation.AT and not mention.modifier and self._is_old(mention)
 
+    def _is_soon(self, parsed: Parsed, chain: Chain, mention: TimeMention) -> bool:
+        """True for the month of "union walks out in November" a few weeks before it, not for that of a chronicle."""
+        coming = mention.ahead[0] if mention.ahead else None
+        is_near = coming is not None and self.published is not None and coming - self.published <= _SOON
+        return is_near and mention.start > parsed.tokens.starts[chain.start]
+
     def _interval(self, mention: TimeMention, chain: Chain) -> When:
         if mention.relation is Relation.AFTER and chain.subordinator not in {"after", "since"}:
             return When(start_earliest=mention.latest, start_latest=self.published)
@@ -228,7 +239,7 @@ class Discourse:
         if (
             mention is None
             or mention.latest is None
-            or (how is not None and how.mood is Mood.PLANNED)
+            or (how is not None and (how.mood is Mood.PLANNED or how.kind == _SCHEDULED))
             or mention.latest > published
         ):
             return When(start_earliest=earliest, start_latest=published)
@@ -244,6 +255,21 @@ def _is_reported_state(chain: Chain) -> bool:
     step = chain.steps[-1] if chain.steps else None
     group, letters = (step.group, step.match.letters) if step else (chain.verb_group, chain.node.letters)
     return group is not None and group.be in {"was", "were"} and not letters
+
+
+def _is_of_the_future(chain: Chain, how: Manner) -> bool:
+    """True where a day without a date is one to come: "to meet on Friday", "called the next session for Monday"."""
+    op = chain.steps[-1].op if chain.steps else chain.node.entry.op
+    return (
+        how.mood in {Mood.PLANNED, Mood.CONDITIONAL} or how.kind == _SCHEDULED or op in {"SCHEDULE", "AGREE"}
+    )
+
+
+def _was_reported(chain: Chain) -> bool:
+    """True for "the paper had reported that they met": what a text goes on from, or takes back."""
+    if not chain.steps or chain.steps[-1].tense != "pluperfect":
+        return False
+    return chain.steps[-1].match.form.text in _REPORTS
 
 
 def _is_bare(chain: Chain, tense: str) -> bool:

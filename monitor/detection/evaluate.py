@@ -18,6 +18,7 @@ def evaluate(
     *,
     timer: Callable[[], float] | None = None,
     passed: Callable[[], None] = lambda: None,
+    by_rules_alone: bool = False,
 ) -> Report:
     """Reads every text and compares.
 
@@ -26,11 +27,12 @@ def evaluate(
         topic: whose talks are looked for; `any` finds anyone's.
         timer: gives seconds, where the speed is wanted; only detection is timed.
         passed: called after each text.
+        by_rules_alone: as in `detect`.
     """
     answers, seconds = [], 0.0
     for item in items:
         begun = timer() if timer else 0.0
-        found = detect(item.document, topic, item.id)
+        found = detect(item.document, topic, item.id, by_rules_alone=by_rules_alone)
         kind, confidence = main_claim(found, item.document.published)
         seconds += timer() - begun if timer else 0.0
         answer = Answer(item, kind.value if kind else NONE, confidence, _rule(found, kind, confidence))

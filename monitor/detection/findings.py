@@ -8,17 +8,21 @@ from monitor.detection.attribution import Source, Voices
 from monitor.detection.bind import bind
 from monitor.detection.chain import Chain
 from monitor.detection.claims import Candidate
+from monitor.detection.consent import is_one_sided
+from monitor.detection.denials import denied_end, denies_talks
 from monitor.detection.discourse import Discourse
 from monitor.detection.ellipsis import NO_ANTECEDENT, StandIn, TalksNamed, is_bare, says_it_of_talks
 from monitor.detection.forms import Lexicon, Match
+from monitor.detection.meetings import closes_a_sitting, tells_of_no_talks
 from monitor.detection.model import Sentence
 from monitor.detection.mood import manner
 from monitor.detection.parsed import Parsed
 from monitor.detection.reading import parse
 from monitor.detection.tokens import tokenise
+from monitor.detection.walkouts import is_a_strike
 from monitor.detection.when import TimeMention, find_times
 from monitor.topics import Mention
-from monitor.vocabulary import ClaimKind
+from monitor.vocabulary import ClaimKind, Mood, Position
 
 REACH = 2
 """A talk noun carries over to the next sentences, so far."""
@@ -27,6 +31,10 @@ _SOCIAL = frozenset({"speak to", "to meet on a day"})
 """People meet for many reasons: it takes somebody who does little else than talk, or two parties."""
 _LEANING = frozenset({"weak", "deal"})
 """What is said of other things too, so that the sentence must not speak of sport, courts or markets."""
+_SHUNNING = frozenset({"~boycott", "~skip", "~stay away from", "~sit out", "~miss"})
+_ENVOYS = frozenset(
+    {"negotiators", "intermediaries", "mediators", "envoys", "delegation", "delegates", "sides"}
+)
 _TELLING = frozenset({"REJECT", "RESUME", "STALL", "WILLING", "REPORT"})
 
 
@@ -104,14 +112,17 @@ class Finder:
         homonyms = {i for match in parsed.homonyms for i in range(match.start, match.end) if match.covers(i)}
         nodes = []
         for node in parsed.nodes:
-            if homonyms.intersection(range(node.start, node.end)):
+            if homonyms.intersection(range(node.start, node.end)) or is_a_strike(parsed, node):
                 alone = Chain(node, node.start, node.end, node.entry.value)
                 yield Refused(alone, None, "another sense of the word")
             else:
                 nodes.append(node)
         if not nodes:
             return
-        strong = any(node.entry.strength == "strong" for node in nodes)
+        strong = any(
+            node.entry.strength == "strong" or "talks" in parsed.words[node.start : node.end]
+            for node in nodes
+        )
         actors = parsed.all_of("actor")
         closely = any(not parsed.is_a(i, "broad") for i in actors)
         elsewhere = not closely and bool(parsed.all_of("elsewhere"))
@@ -136,7 +147,9 @@ class Finder:
                     yield Refused(chain, None, NO_ANTECEDENT.format(word=self.stand_in.word))
                     continue
                 used.update(step.match.start for step in chain.steps)
-                if not is_near and not _tells_by_itself(chain):
+                if not (is_near or _tells_by_itself(chain)) or (
+                    not speaks and _shuns_a_meeting(parsed, chain)
+                ):
                     yield Refused(chain, None, "no word of talks nearby")
                 else:
                     yield self._read(findings, chain)
@@ -151,14 +164,33 @@ class Finder:
             kind = "scheduled"  # "First direct talks in Doha on Thursday"
         if kind == "underway" and is_coming(parsed, chain, times, self.discourse.published):
             kind, chain.planned = "scheduled", True  # "Talks open in Doha on Thursday"
+        if kind in {"scheduled", "resumed"} and is_one_sided(parsed, chain, times, self.discourse.published):
+            kind = "proposed"  # "has agreed to talks, says its leader"
         if kind == "talks" and chain.negated and not chain.steps and not chain.blocked:
             # "knows of no talks" denies them; "with no talks" is but a setting.
             kind = {"": "rejected", "of": "denied"}.get(chain.adjunct, kind)
+            if kind == "rejected" and denies_talks(parsed, chain):
+                kind = "denied"
         if kind not in _KINDS:
             return Refused(chain, None, _unsaid(chain, kind))
-        how = manner(parsed, chain, kind)
+        if kind == "underway" and tells_of_no_talks(
+            parsed, chain, in_prose=findings.sentence.text[-1:] == "."
+        ):
+            return Refused(chain, kind, "tells of no talks that are held")
+        if (
+            kind == "rejected"
+            and chain.node.entry.value == "accord"
+            and parsed.word(chain.node.start - 1) == "this"
+        ):
+            return Refused(chain, kind, "rails at a deal that is there")
+        how = manner(parsed, chain, kind, opening=findings.sentence.position is not Position.BODY)
         if how.reason:
             return Refused(chain, kind, how.reason)
+        if how.kind == "collapsed" and how.mood is Mood.ASSERTED and closes_a_sitting(parsed, chain):
+            how = replace(how, kind="underway")  # "second round over"
+        if how.kind == "underway" and (end := denied_end(parsed, chain)):
+            # What the accused side takes back is the end: it says nothing of what is going on.
+            how = replace(how, kind=end, mood=Mood.DENIED)
         timing = self.discourse.timing(parsed, chain, how, times)
         source = self.source(findings, chain)
         inside = (
@@ -189,6 +221,15 @@ def _tells_by_itself(chain: Chain) -> bool:
     if chain.node.entry.name == "speak to" and chain.negated:
         return True  # who will not meet another, or says that he has not, speaks of talks
     return "DENY" in ops or (chain.node.entry.name == "reconciliation" and bool(ops & _TELLING))
+
+
+def _shuns_a_meeting(parsed: Parsed, chain: Chain) -> bool:
+    """True for a meeting that somebody boycotts: of parliament, of a board, unless envoys are spoken of."""
+    if _ENVOYS.intersection(parsed.words):
+        return False
+    return chain.node.entry.name == "a meeting" and any(
+        step.match.form.text in _SHUNNING for step in chain.steps
+    )
 
 
 def _echoes(node: Match) -> bool:

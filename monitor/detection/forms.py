@@ -6,7 +6,7 @@ A form is a row of elements; an element is a set of words, may be missing, or is
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-_MAX_GAP = 8
+_MAX_GAP = 9
 _NO_OBJECT = frozenset({"off", "for"})
 """No object begins so: who "called off talks on Monday" did not call them for Monday."""
 
@@ -109,6 +109,12 @@ class Lexicon:
                 yield Match(form, start, end, form.elements[0].words.get(words[start], ""), gap, size)
 
 
+_CLOSING = frozenset(
+    {",", ";", ":", "—", "after", "when", "while", "because", "before", "if", "who", "which"}
+)
+"""What ends an object, so that no gap reaches over it."""
+_PARTICLES = frozenset({"off", "up", "out", "down"})
+"""Behind the verb they make another verb of it: "strikes called off as both agree to talks" calls nobody to talks."""
 Found = tuple[int, tuple[int, int] | None, int]
 
 
@@ -124,7 +130,9 @@ def _match(
             rest = _match(elements, at + 1, words, end, frozenset()) if end < len(words) else None
             if rest is not None:
                 return rest[0], (i, end), rest[2]
-            if end < len(words) and words[end] in {",", ";", ":", "—"}:
+            if end < len(words) and (words[end] in _CLOSING or (end == i and words[i] in _PARTICLES)):
+                return None
+            if end < len(words) and words[end] == "as" and not _takes_as(elements[at + 1 :]):
                 return None
         return None
     if i < len(words) and words[i] in element.words:
@@ -144,3 +152,8 @@ def _match(
         if rest is not None:
             return rest[0], rest[1], rest[2] + 1
     return None
+
+
+def _takes_as(elements: tuple[Element, ...]) -> bool:
+    """True for the rest of "describe them as fruitful"; elsewhere "as" begins another clause."""
+    return any("as" in element.words for element in elements)

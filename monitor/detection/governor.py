@@ -25,6 +25,7 @@ _SHUTTING = frozenset(
         "relative",
     }
 )
+_TAKES_NO_PURPOSE = frozenset({"STALL", "END"})
 _TAKES_OBJECT_IN_PASSIVE = frozenset({"PROPOSE", "ALLOW", "URGE"})
 
 
@@ -142,6 +143,8 @@ def _fits(
         return False
     if links - _VERB_LINKS:
         return False
+    if match.entry.name in _TAKES_NO_PURPOSE and "for" in links and last != "for":
+        return False  # "suspended a strike for talks": it is the strike that stops
     if last in lexicon.words["linking"] and links - {"of"}:
         return False
     passive = "n" in match.letters and parsed.group(match.start).be and match.size == 1

@@ -6,7 +6,7 @@ A linear model (multinomial logistic regression). Its weights are data that a pe
 
 import json
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -18,6 +18,10 @@ import numpy.typing as npt
 from monitor.errors import BadInputError
 
 NONE = "none"
+USUAL = 20.0
+"""The root of the number of signs that a sentence usually shows."""
+LEAST = 30
+"""Fewer signs count as so many: hardly anything is known of such a sentence."""
 _FILE = Path(__file__).parent / "learned.json"
 
 
@@ -26,7 +30,7 @@ class Judgement:
     """How likely each label is, adding up to one, and the signs that spoke."""
 
     likely: Mapping[str, float]
-    signs: tuple[str, ...]
+    signs: Sequence[str]
 
     @property
     def best(self) -> str:
@@ -45,17 +49,23 @@ class Judge:
     reliability: tuple[tuple[float, float], ...]
     """(likelihood, share of such answers that were right on sentences not learned from), rising in both."""
 
-    def weigh(self, signs: Iterable[str]) -> Judgement:
-        """How likely each label is for a sentence with these signs; signs never met count nothing."""
-        known = tuple(sign for sign in signs if sign in self.rows)
-        scores = self.bias + self.weights[[self.rows[sign] for sign in known]].sum(axis=0)
+    def weigh(self, signs: Sequence[str], doubt: float = 0.0) -> Judgement:
+        """How likely each label is for a sentence with these signs; signs never met count nothing.
+
+        A long sentence shows more signs, not surer ones: their sum is taken over the root of their number. `doubt` is
+        the logarithm of how much commoner "none" is where the sentence stands than where it was learned.
+        """
+        known = [row for row in map(self.rows.get, signs) if row is not None]
+        share = USUAL / max(len(known), LEAST) ** 0.5
+        scores = self.bias + share * self.weights[known].sum(axis=0)
+        scores[self.labels.index(NONE)] += doubt
         odds = np.exp(scores - scores.max())
-        return Judgement(dict(zip(self.labels, (odds / odds.sum()).tolist(), strict=True)), known)
+        return Judgement(dict(zip(self.labels, (odds / odds.sum()).tolist(), strict=True)), signs)
 
     def telling(self, judgement: Judgement, label: str, other: str) -> list[tuple[str, float]]:
         """The signs that speak for a label against the other, the strongest first, with their weight."""
         one, two = self.labels.index(label), self.labels.index(other)
-        found = [(sign, self.weights[self.rows[sign]]) for sign in judgement.signs]
+        found = [(sign, self.weights[self.rows[sign]]) for sign in judgement.signs if sign in self.rows]
         weighed = [(sign, float(row[one] - row[two])) for sign, row in found]
         return sorted((item for item in weighed if item[1] > 0), key=lambda item: (-item[1], item[0]))
 

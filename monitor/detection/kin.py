@@ -18,19 +18,7 @@ def kin(word: str) -> tuple[str, ...]:
     return (word,) * others if len(word) < _SHORT or not word.isalpha() else ("<rare>",) * others
 
 
-def is_common(word: str) -> bool:
-    """True for the words that every newspaper uses, and for what is no word: numbers, marks, folded words."""
-    return len(word) < _SHORT or not word.isalpha() or word in _common()
-
-
 _SHORT = 4
-_COMMON = 8000
-"""So many words of the file, which has the frequent ones first, are common."""
-
-
-@cache
-def _common() -> frozenset[str]:
-    return frozenset(list(_groups()[0])[:_COMMON])
 
 
 @cache

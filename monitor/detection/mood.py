@@ -46,8 +46,8 @@ class Manner:
     """True when the clause is set before the main one ("after talks had failed")."""
 
 
-def manner(parsed: Parsed, chain: Chain, kind: str) -> Manner:
-    """How the chain's claim of that kind is put."""
+def manner(parsed: Parsed, chain: Chain, kind: str, *, opening: bool = False) -> Manner:
+    """How the chain's claim of that kind is put; `opening` in a headline or a lead, which tell the news of the day."""
     if chain.purpose and kind != "proposed":
         if kind in {"resumed", "underway", "scheduled"} and chain.steps:
             return Manner(Mood.ASSERTED, "proposed", 0.65)
@@ -95,9 +95,29 @@ def manner(parsed: Parsed, chain: Chain, kind: str) -> Manner:
     fit = _fit(chain)
     if kind == "rejected" and planned:
         planned = False
+    news = opening and _is_reason_of_the_news(parsed, chain, kind)
     return Manner(
-        Mood.PLANNED if planned else Mood.ASSERTED, kind, fit, earlier=chain.subordinator in _EARLIER
+        Mood.PLANNED if planned else Mood.ASSERTED,
+        kind,
+        fit,
+        earlier=chain.subordinator in _EARLIER and not news,
     )
+
+
+_EVENTS = frozenset({"collapsed", "stalled", "agreement", "rejected", "resumed", "scheduled"})
+
+
+def _is_reason_of_the_news(parsed: Parsed, chain: Chain, kind: str) -> bool:
+    """True for "will strike on Friday after its talks broke down": what has just happened, told with what follows.
+
+    Not for what opens the sentence ("After talks broke down, ...") nor for what a stretch of time parts from it ("three
+    weeks after talks broke down").
+    """
+    at = chain.subordinator_at
+    if chain.subordinator not in {"after", "when"} or at <= 0 or kind not in _EVENTS:
+        return False
+    before = parsed.word(at - 1)
+    return not parsed.is_a(at - 1, "stretch") and before not in {",", "asked"} and not before.isdigit()
 
 
 _GLADLY = frozenset({"gladly", "happily", "readily", "willingly", "like", "love", "consider"})
@@ -109,7 +129,7 @@ def _after_a_break(parsed: Parsed, chain: Chain) -> bool:
     """True for "hold their first talks in three years", a resumption."""
     if "after" in parsed.words and _BREAKS.intersection(parsed.words) and "again" in parsed.words:
         return True  # "after a four-month gap the delegations met again"
-    if {"again", "first", "time", "since"} <= set(parsed.words):
+    if {"again", "first", "time", "since"} <= set(parsed.words) or _is_again(parsed, chain):
         return True
     if "first" not in parsed.words[max(chain.node.start - 6, 0) : chain.node.end]:
         return False
@@ -117,6 +137,19 @@ def _after_a_break(parsed: Parsed, chain: Chain) -> bool:
     return any(
         word in {"in", "for", "since"} and (word == "since" or _SPANS.intersection(following[at : at + 6]))
         for at, word in enumerate(following)
+    )
+
+
+def _is_again(parsed: Parsed, chain: Chain) -> bool:
+    """True for "sat down again, four days after ..." and "met for the first time since ..."."""
+    words = parsed.words[chain.node.end - 1 : chain.node.end + 16]
+    if chain.node.entry.kind != "talk_verb" or chain.steps:
+        return False
+    if "again" in words[:5] and {"after", "since"}.intersection(parsed.words):
+        return True
+    return any(
+        words[at : at + 3] == ("the", "first", "time") and "since" in words[at + 3 : at + 5]
+        for at in range(len(words))
     )
 
 

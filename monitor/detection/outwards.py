@@ -49,11 +49,13 @@ def outwards(parsed: Parsed, chain: Chain, governor: Match | None) -> None:
         if "of" in governor.entry.binds and not governor.letters:
             attach_nominal(parsed, chain, governor)
             governor = governor_of(parsed, chain)
-            if governor is None:
+            if governor is None or governor.entry.clause:
                 right = next((r for r in predicates(parsed, chain) if not r.relative), None)
-                if right is not None:
+                if right is not None and (governor is None or right.steps[-1].group.is_finite):
                     chain.take(right)
                     over_clause(parsed, chain)
+                    return
+            if governor is None:
                 return
             continue
         group = parsed.group(governor.start)

@@ -45,9 +45,9 @@ def _in_relative(parsed: Parsed, chain: Chain, mention: TimeMention) -> bool:
 
 
 def mention_opens(parsed: Parsed, mention: TimeMention) -> bool:
-    """True for "In November last year, ...": a comma right behind the time."""
+    """True for "In November last year, ..." and "October: ...": a comma or a colon right behind the time."""
     following = next((i for i, start in enumerate(parsed.tokens.starts) if start >= mention.end), -1)
-    return parsed.word(following) == "," or parsed.is_a(following, "determiner")
+    return parsed.word(following) in {",", ":"} or parsed.is_a(following, "determiner")
 
 
 def _parts(parsed: Parsed, i: int) -> bool:

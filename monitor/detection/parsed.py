@@ -11,6 +11,7 @@ from monitor.detection.forms import Lexicon, Match
 from monitor.detection.tokens import Tokens
 
 _NONE: frozenset[str] = frozenset()
+_APPOSITION = 12
 _VERBS = frozenset({"be", "have", "do", "will", "would", "may", "can", "say"})
 
 
@@ -159,6 +160,8 @@ class Parsed:
             return False  # "refused to quit talks"
         if "g" in match.letters:
             return before in words["determiner"] and before not in {"no", "that"}
+        if before == "," and "," in self.words[max(match.start - _APPOSITION, 0) : match.start - 1]:
+            return False  # "the rail minister, Huw Merriman, held talks"
         if not before or before in words["stop"] or before in {"'s", "newly", ","}:
             return True
         if before in words["determiner"] or before in words["linking"] or before in words["adjunct"]:

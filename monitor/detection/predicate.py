@@ -13,6 +13,8 @@ _SECOND = 14
 _ALONE = frozenset(
     {"on", "over", "off", "dead", "live", "active", "possible", "wrong", "false", "planned", "held", "next"}
 )
+_NEVER_PASSIVE = frozenset({"~leave"})
+"""Talks that "are left" for the autumn, or of which "only the small print is left", have not been walked out of."""
 _BEFORE_HEAD = frozenset(
     {"be", "have", "do", "will", "would", "may", "can", "should", "adverb", "reportedly"}
 )
@@ -190,7 +192,7 @@ def _acts(parsed: Parsed, match: Match, group: Group) -> bool:
 
 def _suffers(parsed: Parsed, match: Match, group: Group) -> bool:
     """True for the passive: "talks were suspended", "talks suspended" in a headline."""
-    if "n" not in match.letters:
+    if "n" not in match.letters or match.form.text in _NEVER_PASSIVE:
         return False
     return bool(group.be) or (not group.have and not group.modal and _ends_phrase(parsed, match.end))
 

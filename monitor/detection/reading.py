@@ -33,7 +33,9 @@ def parse(tokens: Tokens, lexicon: Lexicon) -> Parsed:
                 operators.append(match)
             elif match.entry.kind == "homonym":
                 homonyms.append(match)
-            elif (best is None or _rank(tokens, match) > _rank(tokens, best)) and _is_talk(tokens, match):
+            elif (best is None or _rank(tokens, match) > _rank(tokens, best)) and _is_talk(
+                tokens, match, lexicon
+            ):
                 best = match
         if best is not None:
             nouns.append(best)
@@ -86,6 +88,8 @@ def _as_noun(parsed: Parsed, at: int) -> bool:
     group = parsed.group(at)
     if group.to or group.modal or group.do:
         return False
+    if parsed.word(at + 1) == "of":
+        return True
     before = parsed.word(at - 1)
     if not before or before == "," or parsed.is_a(at - 1, "say"):
         return True
@@ -122,7 +126,7 @@ def _rank(tokens: Tokens, match: Match) -> tuple[bool, int]:
     return (is_verb, match.size)
 
 
-def _is_talk(tokens: Tokens, match: Match) -> bool:
+def _is_talk(tokens: Tokens, match: Match, lexicon: Lexicon) -> bool:
     """False for the noun "talks" taken as a verb; "talk with" is a verb only where it can be one."""
     word = tokens.words[match.start]
     if (
@@ -137,13 +141,18 @@ def _is_talk(tokens: Tokens, match: Match) -> bool:
             "a",
             "'s",
         }
-    if match.entry.kind != "talk_verb" or word not in {"talk", "talks"}:
+    if match.entry.kind != "talk_verb" or word not in _NOUNS_TOO:
         return True
     before = tokens.words[match.start - 1] if match.start else ""
     after = tokens.words[match.start + 1] if match.start + 1 < len(tokens) else ""
+    if word in {"bargain", "bargains"}:
+        return before in _VERB_BEFORE or (after in _ON and before not in lexicon.words["determiner"])
     return word == "talk" and (before in _VERB_BEFORE or after in {"again", "anew"})
 
 
+_NOUNS_TOO = frozenset({"talk", "talks", "bargain", "bargains"})
+_ON = frozenset({"with", "on", "through", "into", "behind", "past", "for", "in", "over", "round"})
+"""What follows the verb in "unions bargain through the night"."""
 _TALKERS = frozenset(
     {
         "committee",

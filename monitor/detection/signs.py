@@ -1,26 +1,22 @@
 """What a sentence shows to the judge: its words and their kin, the row of operators in it, what the rules found.
 
 A sign is a short string, so that a weight can be read by a person: `w refused to`, `s not REJECT talks`,
-`x rejected had` (the rules say rejected, and there is a "had" in the sentence). Pure: the same sentence shows the same signs.
+`x rejected had` (the rules say rejected, and there is a "had" in the sentence).
 """
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from monitor.detection.claims import Candidate
 from monitor.detection.discourse import UNKNOWN_AGE
 from monitor.detection.findings import Findings, Refused
 from monitor.detection.forms import Match
-from monitor.detection.kin import is_common, kin
+from monitor.detection.kin import kin
 from monitor.detection.parsed import Parsed
 from monitor.vocabulary import Attribution, Mood
 
-_WINDOW = 6
-_CLOSE = 2
 _SPREAD = 5
-_OPENING = 8
-_CLOSING = 6
-_LONGEST = 3
 _CAPITALS = 0.7
 _DIGIT = re.compile(r"\d")
 _DAYS = frozenset(["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"])
@@ -80,19 +76,17 @@ def signs(findings: Findings) -> list[str]:
     parsed = findings.plain
     words = [folded(word) for word in parsed.words]
     steps = _steps(parsed)
-    found = dict.fromkeys(_rows("w", words))
-    for number, row in enumerate(zip(*(kin(word) for word in words), strict=True)) if words else ():
-        found.update(dict.fromkeys(_rows(f"k{number}", row)))
-    found.update(dict.fromkeys(_rows("m", [word if is_common(word) else "<rare>" for word in words], 2, 4)))
-    found.update(dict.fromkeys(_rows("s", steps)))
-    found.update(dict.fromkeys(_pairs(steps)))
-    found.update(dict.fromkeys(_around(parsed.nodes, words)))
-    found.update(dict.fromkeys(f"b {word}" for word in words[:_OPENING]))
-    found.update(dict.fromkeys(f"e {word}" for word in words[-_CLOSING:]))
     marks = list(_shape(parsed, findings.sentence.text))
-    found.update(dict.fromkeys(marks))
-    found.update(dict.fromkeys(_read(findings, steps, marks)))
-    return list(found)
+    kinds = zip(*map(kin, words), strict=True)
+    shown = chain(
+        _rows("w", words),
+        *(_rows(f"k{number}", row) for number, row in enumerate(kinds)),
+        _rows("s", steps),
+        _pairs(steps),
+        marks,
+        _read(findings, steps, marks),
+    )
+    return list(dict.fromkeys(shown))
 
 
 def folded(word: str) -> str:
@@ -104,10 +98,11 @@ def folded(word: str) -> str:
     return "<number>" if _DIGIT.search(word) else word
 
 
-def _rows(name: str, words: Sequence[str], shortest: int = 1, longest: int = _LONGEST) -> Iterator[str]:
-    for size in range(shortest, longest + 1):
-        for i in range(len(words) - size + 1):
-            yield f"{name} {' '.join(words[i : i + size])}"
+def _rows(name: str, words: Sequence[str]) -> Iterator[str]:
+    """Each word, two and three in a row."""
+    ones = [f"{name} {word}" for word in words]
+    twos = [f"{one} {word}" for one, word in zip(ones, words[1:], strict=False)]
+    return chain(ones, twos, (f"{two} {word}" for two, word in zip(twos, words[2:], strict=False)))
 
 
 def _steps(parsed: Parsed) -> list[str]:
@@ -127,18 +122,6 @@ def _pairs(steps: Sequence[str]) -> Iterator[str]:
     for i, step in enumerate(steps):
         for other in steps[i + 2 : i + _SPREAD]:
             yield f"p {step} {other}"
-
-
-def _around(nodes: Sequence[Match], words: Sequence[str]) -> Iterator[str]:
-    for node in nodes:
-        for i in range(max(node.start - _WINDOW, 0), node.start):
-            yield f"l {words[i]}"
-            if node.start - i <= _CLOSE:
-                yield f"ll {words[i]}"
-        for i in range(node.end, min(node.end + _WINDOW, len(words))):
-            yield f"r {words[i]}"
-            if i - node.end < _CLOSE:
-                yield f"rr {words[i]}"
 
 
 def _shape(parsed: Parsed, text: str) -> Iterator[str]:
@@ -182,7 +165,6 @@ def is_present(candidate: Candidate) -> bool:
 
 
 def _operators(one: Candidate | Refused) -> Iterator[str]:
-    chain = one.chain
-    for step in chain.steps:
+    for step in one.chain.steps:
         yield f"{'not ' if step.negated else ''}{step.op} {step.tense}"
-    yield f"{'not ' if chain.negated else ''}{chain.node.entry.name} {chain.verb_tense}"
+    yield f"{'not ' if one.chain.negated else ''}{one.chain.node.entry.name} {one.chain.verb_tense}"

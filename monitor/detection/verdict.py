@@ -2,7 +2,8 @@
 
 The rules say how the words hang together; the judge has seen thousands of sentences and says what such a one means.
 Where they differ about the day of publication, the judge decides, for he knows what the rules said. What the rules set
-in an earlier time by a date stays there.
+in an earlier time by a date stays there. In an article, which they have read from its beginning, he must be surer than
+about a lone sentence, and a sentence that names no talks is theirs alone.
 """
 
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from dataclasses import replace
 
 from monitor.detection.chain import Chain
 from monitor.detection.claims import Candidate, Learned
+from monitor.detection.discourse import UNKNOWN_AGE
 from monitor.detection.findings import Finder, Findings, Refused
 from monitor.detection.forms import Entry, Form, Match
 from monitor.detection.judge import NONE, Judge, Judgement
@@ -18,37 +20,48 @@ from monitor.detection.parsed import Parsed
 from monitor.detection.signs import is_present, signs
 from monitor.vocabulary import Attribution, ClaimKind, Mood
 
+_DOUBT = 0.5
+"""How much commoner (as logarithm) than among the labelled sentences are those of an article that name talks and say
+nothing of where they stand."""
+_OVERRULES = 0.9
+"""So sure must the judge be to overrule the rules in an article."""
 _TOO = 0.25
 """So likely must another kind be to stand beside the likeliest in one sentence."""
 _UNNAMED = Entry("noun", "what the words say", frozenset(), False, frozenset(), "echo", "talks", "HOLD", ())
 _UNNAMED_FORM = Form(_UNNAMED, (), "learned", False, True, None)
 _FIXED = frozenset({"an old date", "past perfect, dated"})
-_WORDS = ("w ", "l ", "ll ", "r ", "rr ", "b ", "e ")
 _SHOWN = 3
 
 
 def settle(judge: Judge, findings: Findings, finder: Finder) -> Findings:
     """The findings as the judge lets them stand."""
-    judgement = judge.weigh(signs(findings))
+    if not finder.is_alone and not findings.plain.nodes:
+        return findings
+    judgement = judge.weigh(signs(findings), 0.0 if finder.is_alone else _DOUBT)
     best = judgement.best
+    sure = finder.is_alone or judgement.likely[best] >= _OVERRULES
     kept: list[Candidate] = []
     refused = list(findings.refused)
     for candidate in findings.candidates:
         likely = judgement.likely[candidate.kind.value]
         if not is_present(candidate):
             kept.append(candidate)
-        elif best == NONE or likely < _TOO:
+        elif sure and (best == NONE or likely < _TOO):
             reason = "reads as no claim about now" if best == NONE else f"reads as {best}"
             refused.append(Refused(candidate.chain, candidate.kind.value, reason))
         else:
             kept.append(replace(candidate, learned=Learned(judge.confidence(likely))))
-    if best == NONE or any(is_present(one) and one.kind.value == best for one in kept):
-        return replace(findings, candidates=tuple(kept), refused=tuple(refused))
+    settled = replace(findings, candidates=tuple(kept), refused=tuple(refused))
+    if best == NONE or any(is_present(one) and (one.kind.value == best or not sure) for one in kept):
+        return settled
     told = _told(judge, judgement, findings, finder)
-    if told is not None:
-        kept = [*(one for one in kept if one.chain is not told.chain), told]
-        refused = [one for one in refused if one.chain is not told.chain]
-    return replace(findings, candidates=tuple(kept), refused=tuple(refused))
+    if told is None:
+        return settled
+    return replace(
+        findings,
+        candidates=(*(one for one in kept if one.chain is not told.chain), told),
+        refused=tuple(one for one in refused if one.chain is not told.chain),
+    )
 
 
 def _told(judge: Judge, judgement: Judgement, findings: Findings, finder: Finder) -> Candidate | None:
@@ -61,9 +74,9 @@ def _told(judge: Judge, judgement: Judgement, findings: Findings, finder: Finder
     mood = Mood.PLANNED if kind is ClaimKind.SCHEDULED else Mood.ASSERTED
     how = Manner(mood, kind.value, 0.9)
     timing = finder.discourse.timing(parsed, chain, how, findings.times)
-    if timing.why in _FIXED:
-        return None
-    if timing.background and finder.discourse.reference is None:
+    if timing.background and timing.why != UNKNOWN_AGE:
+        if timing.why in _FIXED or not finder.is_alone:
+            return None
         timing = finder.discourse.now(timing)
     source = finder.source(findings, chain)
     if source.attribution is Attribution.OPINION:
@@ -83,17 +96,17 @@ def _nearest(findings: Findings, kind: ClaimKind) -> Chain | None:
 
 
 def _places(parsed: Parsed, judge: Judge, judgement: Judgement) -> tuple[tuple[int, int], ...]:
-    """The tokens of the words that spoke loudest for the kind, against none: (start, end) each."""
+    """The tokens of the words that spoke loudest for the kind, against none: (start, end) each, in their order."""
     found: list[tuple[int, int]] = []
     for sign, _ in judge.telling(judgement, judgement.best, NONE):
-        if not sign.startswith("w "):
-            continue
-        at = _find(parsed, sign.removeprefix("w ").split(" "))
-        if at is not None and not any(at[0] < end and start < at[1] for start, end in found):
+        at = _find(parsed, sign.removeprefix("w ").split(" ")) if sign.startswith("w ") else None
+        if at is None or all(parsed.words[i] in parsed.lexicon.kinds for i in range(*at)):
+            continue  # small words alone tell a reader nothing
+        if not any(at[0] < end and start < at[1] for start, end in found):
             found.append(at)
             if len(found) == _SHOWN:
                 break
-    return tuple(found)
+    return tuple(sorted(found))
 
 
 def _find(parsed: Parsed, words: Sequence[str]) -> tuple[int, int] | None:

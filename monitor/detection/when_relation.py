@@ -18,6 +18,7 @@ class Relation(StrEnum):
 
 _WORD = re.compile(r"\w+")
 _NEXT_WORD = re.compile(r"\s{1,2}([^\W\d_][\w'-]*)")
+_TWO_WORDS = re.compile(r" (?!and |or |with |for |in |at |on |to |as |the |a )[a-z][\w-]* ([a-z][\w-]*)")
 _NEXT_POSSESSIVE = re.compile(r"(?:'s|s'|')(?=\s)")
 _CLAUSE_BREAK = re.compile(r"[,;:.!?()]|\s-\s")
 _WORDS_BEFORE = re.compile(r"(?:[\w'-]+ ){1,4}$")
@@ -56,10 +57,16 @@ def is_modifier(folded: str, start: int, end: int) -> bool:
     words = before.group().lower().split() if before else []
     if words and words[-1] in WORDS.prepositions:
         return False
-    if following in WORDS.event_nouns:
-        return True
+    if following in WORDS.event_nouns or _second_word(folded, end) in WORDS.event_nouns:
+        return True  # "the November march", "Christmas Eve rail strike"
     nearest = next((word for word in reversed(words) if word in WORDS.closing or word.endswith("'s")), "")
     return nearest in WORDS.determiners or nearest.endswith("'s")
+
+
+def _second_word(folded: str, at: int) -> str:
+    """The second of two plain words that follow."""
+    match = _TWO_WORDS.match(folded, at)
+    return match[1] if match else ""
 
 
 def relation_of(folded: str, start: int, *, modifier: bool) -> Relation:

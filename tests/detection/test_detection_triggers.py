@@ -11,7 +11,7 @@ TODAY = datetime(2025, 5, 29, tzinfo=UTC)
 
 
 def read(text: str, title: str = "") -> Detection:
-    return detect(Document(title, text, TODAY), ANY, "a" * 32)
+    return detect(Document(title, text, TODAY), ANY, "a" * 32, by_rules_alone=True)
 
 
 CHAINS = [

@@ -1,0 +1,109 @@
+"""Meetings that are none of talks (a habit, a thing in general, one body), and sittings that come to their end.
+
+A sitting that is over was held, and the next may follow; it takes a word of failure to end the talks with it.
+"""
+
+from monitor.detection.chain import Chain
+from monitor.detection.parsed import Group, Parsed
+
+_BARE = frozenset({"negotiate", "speak to"})
+_MEET = frozenset({"meet", "meets", "met", "meeting"})
+_TEXTS = frozenset(
+    {
+        "text",
+        "package",
+        "deal",
+        "agreement",
+        "accord",
+        "draft",
+        "settlement",
+        "contract",
+        "terms",
+        "treaty",
+        "pact",
+    }
+)
+_OPENING = frozenset({"that", ":", "“", '"', "—"})
+_REACH = 12
+_CLOSES = frozenset({"~end", "over", "finished"})
+_SITTINGS = frozenset({"a meeting of a series", "a meeting"})
+_PROCESSES = frozenset({"process", "exercise", "backchannels", "cycle"})
+
+
+def tells_of_no_talks(parsed: Parsed, chain: Chain, *, in_prose: bool) -> bool:
+    """True where the bare verb that the chain rests on is no event; `in_prose` outside of headlines."""
+    node, group = chain.node, chain.verb_group
+    if node.entry.name not in _BARE or chain.steps or chain.negated or group is None:
+        return False
+    if in_prose and _is_habit(node.letters, group):
+        return True
+    if "g" in node.letters and not group.be:
+        return _is_in_general(parsed, chain)
+    if _is_of_a_text(parsed, chain):
+        return True
+    return parsed.word(node.start) in _MEET and _is_one_body(parsed, chain)
+
+
+def _is_habit(letters: str, group: Group) -> bool:
+    """True for "which negotiates with each of the companies": what happened is told in the past, or goes on."""
+    helped = group.be or group.have or group.modal or group.to
+    return not helped and bool(letters) and set(letters) <= {"b", "s"}
+
+
+def _is_in_general(parsed: Parsed, chain: Chain) -> bool:
+    """True for "Talking with such a government is unwise"."""
+    return chain.start == 0 or parsed.word(chain.start - 1) in _OPENING
+
+
+def _is_of_a_text(parsed: Parsed, chain: Chain) -> bool:
+    """True for "the package negotiated with London"."""
+    return "n" in chain.node.letters and parsed.word(chain.node.start - 1) in _TEXTS
+
+
+def _is_one_body(parsed: Parsed, chain: Chain) -> bool:
+    """True for "the party's central committee met on Tuesday": nobody else is there to meet."""
+    following = chain.node.end
+    alone = following >= len(parsed.tokens) or parsed.is_any(
+        following, frozenset({"stop", "time", "linking", "adjunct", "subordinator"})
+    )
+    if (
+        not alone
+        or parsed.word(following) in {"with", "between"}
+        or parsed.word(following - 1) in {"with", "again"}
+    ):
+        return False
+    for i in range(chain.start - 1, max(chain.start - _REACH, 0) - 1, -1):
+        if parsed.is_a(i, "both_sides") or parsed.word(i) == "and":
+            return False
+        if parsed.is_a(i, "subordinator") or parsed.is_a(i, "stop"):
+            break
+        if parsed.word(i) in {
+            "committee",
+            "leadership",
+            "party",
+            "council",
+            "cabinet",
+            "board",
+            "executive",
+            "leaders",
+        }:
+            return True
+    return False
+
+
+def closes_a_sitting(parsed: Parsed, chain: Chain) -> bool:
+    """True for "second round over" and "the session ended on Friday", nothing being said of how it failed."""
+    if not chain.steps or parsed.all_of("failure"):
+        return False
+    last = chain.steps[-1]
+    if last.match.start < chain.node.end:
+        return False  # who "ended its last round" has left
+    if last.op != "END" or last.negated or last.match.form.text not in _CLOSES or len(chain.steps) > 1:
+        return False
+    if chain.node.entry.name in _SITTINGS:
+        return _PROCESSES.isdisjoint(parsed.words[chain.node.start : chain.node.end])
+    return "for" in parsed.words[chain.end : chain.end + 1] and parsed.word(chain.end + 1) in {
+        "now",
+        "the",
+        "today",
+    }

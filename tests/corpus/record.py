@@ -1,0 +1,43 @@
+"""Records what detection reaches as what it must not fall below: `python -m tests.corpus.record`, on purpose only."""
+
+from monitor.detection import Report, evaluate
+from monitor.topics import ANY
+from tests.corpus.reading import BLIND, CORPUS, development, items_of
+
+HEAD = """# What detection reaches (topic any). Worse fails the gate in tests/detection; written on purpose by
+# `python -m tests.corpus.record`. Only `blind`, and crossed.toml, say how good it is on new sentences.
+"""
+MEASURES = ("strict", "lenient", "status_f1", "inversions", "false_alarms")
+REFERENCE = {"strict": 0.72, "lenient": 0.85, "status_f1": 0.9, "inversions": 0.05, "false_alarms": 0.25}
+"""The floor for sentences of others, where a file of them is at hand."""
+BY_RULES = ("own.jsonl", "retired.jsonl", "asia.jsonl", "world.jsonl")
+SLICE = 30
+
+
+def measured(report: Report) -> dict[str, float]:
+    figures = report.to_json()
+    return {measure: figures[measure] for measure in MEASURES}
+
+
+def main() -> None:
+    items = [item for name, some in development().items() if name.endswith(".jsonl") for item in some]
+    learned_from = evaluate(items, ANY)
+    alone = {name: evaluate(items_of(CORPUS / name), ANY, by_rules_alone=True).strict for name in BY_RULES}
+    slices = {
+        tag: row["strict"] for tag, row in learned_from.slices().items() if (row["count"] or 0) >= SLICE
+    }
+    tables = {
+        "reference": REFERENCE,
+        "blind": measured(evaluate(items_of(CORPUS / BLIND), ANY)),
+        "learned from": measured(learned_from),
+        "by rules alone": alone,
+        "slices": slices,
+    }
+    text = HEAD
+    for name, row in tables.items():
+        text += f'\n["{name}"]\n' + "".join(f'"{key}" = {value}\n' for key, value in row.items())
+    (CORPUS / "scores.toml").write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

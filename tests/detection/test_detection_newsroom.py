@@ -1,0 +1,182 @@
+"""Traps of newsroom copy, each met on whole articles: what the rules alone make of them."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from monitor.detection import Document, detect, main_claim
+from monitor.topics import ANY
+from monitor.vocabulary import ClaimKind, Mood, Precision
+
+PUBLISHED = datetime(2025, 6, 11, tzinfo=UTC)
+"""A Wednesday."""
+
+
+def says(text: str, title: str = "") -> str:
+    found = detect(Document(title, text, PUBLISHED, Precision.DAY), ANY, "newsroom", by_rules_alone=True)
+    main, _ = main_claim(found, PUBLISHED)
+    return main.value if main else "none"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Members of the rail union walked out at 14 train operators.", "none"),
+        ("About 40,000 signallers will walk out on 3, 5 and 7 November.", "none"),
+        ("More rail misery for the West as union walks out in November", "none"),
+        ("The association is separate from the union, whose members walk out next month.", "none"),
+        ("Teachers' walkout enters its third week.", "none"),
+        ("The union suspended a strike on the northern line.", "none"),
+        ("Rail strikes called off as union and operators agree to talks", "scheduled"),
+        ("Union suspends strike for talks with the employers", "scheduled"),
+        ("The union's negotiators walked out of the meeting.", "collapsed"),
+        ("Union walks out of the room as pay talks fail", "collapsed"),
+        ("The teachers' union walked out of talks with the government.", "collapsed"),
+    ],
+)
+def test_a_strike_is_no_act_at_the_table(text: str, kind: str) -> None:
+    assert says(text) == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("The union will strike on Friday after its talks with the airline broke down.", "collapsed"),
+        ("Teachers are to strike after two weeks of talks ended without an offer.", "collapsed"),
+        ("The strike was called off after the union and the airline agreed to resume talks.", "resumed"),
+        ("The strike was called off after the union reached a deal with the airline.", "agreement"),
+        ("Three weeks after the talks broke down, the union named a strike.", "none"),
+        ("The union named a strike three weeks after the talks broke down.", "none"),
+        ("The union struck for a day after the talks broke down last month.", "none"),
+    ],
+)
+def test_the_after_clause_of_a_lead_is_news_unless_an_older_time_stands_with_it(text: str, kind: str) -> None:
+    assert says(text) == kind
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Both delegations agreed to meet on Friday.",
+        "The two sides are to meet on Monday for a first round of talks.",
+        "The speaker called the first meeting of the two sides for Monday.",
+        "The minister and the union will meet on Tuesday to resume talks.",
+        "Unions and ministers to hold talks in July",
+        "The speaker has summoned the third round of talks for Thursday.",
+    ],
+)
+def test_what_is_for_a_coming_day_holds_from_publication(text: str) -> None:
+    found = detect(Document("", text, PUBLISHED, Precision.DAY), ANY, "newsroom", by_rules_alone=True)
+    claims = [claim for claim in found.claims if claim.kind.value in {"scheduled", "resumed"}]
+    assert claims
+    assert all(not claim.background and claim.when.start_latest == date(2025, 6, 11) for claim in claims)
+    assert all(claim.when.start_earliest == date(2025, 6, 11) for claim in claims)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("PM invites opposition back to talks, offers House committee", "proposed"),
+        ("The prime minister on Wednesday invited the party to sit down for talks.", "proposed"),
+        (
+            "The company has invited the union to return to the table as soon as the strikes are over.",
+            "proposed",
+        ),
+        ("The rebels have agreed to talks with the government, their spokesman said.", "proposed"),
+        ("Khan will negotiate with the army alone, his lawyer said.", "proposed"),
+        ("PM renews talks offer to opposition", "proposed"),
+        ("Come and sit with us, the minister told the opposition.", "proposed"),
+        ("The mediator tried to bring both sides back to the table.", "proposed"),
+        ("Nothing short of a commission would bring it back to the table, the party said.", "rejected"),
+        ("Both sides agreed to meet on Friday.", "scheduled"),
+        ("The union and the airline have agreed to talks.", "scheduled"),
+        ("Israel and Hamas agree to resume truce talks", "resumed"),
+    ],
+)
+def test_what_one_side_would_do_is_a_proposal(text: str, kind: str) -> None:
+    assert says(text) == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("The drivers' union negotiates with each of the train companies.", "none"),
+        ("Talking with such a government is unwise, the leader said.", "none"),
+        ("The party's central committee met on Tuesday to review its rules.", "none"),
+        ("The union's last four proposals have met with silence.", "none"),
+        ("He spoke to reporters after he met his lawyers in jail.", "none"),
+        ("Any bargain that emerges will have to be put to the members.", "none"),
+        ("Unions and ministers bargain through the night over pay", "underway"),
+        ("Negotiators of both sides met in Oslo on Monday.", "underway"),
+        ("Negotiators of both sides sat down again on Monday, a week after the talks broke down.", "resumed"),
+        ("Envoys of both sides met on Monday for the first time since the truce.", "resumed"),
+    ],
+)
+def test_a_bare_meeting_or_a_habit_is_none_of_talks(text: str, kind: str) -> None:
+    assert says(text) == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("No talks with opposition going on, says minister", "denied"),
+        ("No back channel with govt, says party", "denied"),
+        ("There is no back channel and no front channel, the party said.", "denied"),
+        ("No talks with US on tech carve-out, says commissioner", "denied"),
+        ("The spokesman dismissed as mischief claims that the party was holding talks.", "denied"),
+        ("The spokesman called it a lie that the envoys were negotiating with the rebels.", "denied"),
+        ("No talks with terrorists, says minister", "rejected"),
+        ("No talks until prisoners are freed, says party", "rejected"),
+        ("There will be no talks with the militants.", "rejected"),
+    ],
+)
+def test_a_denial_of_talks_is_no_refusal(text: str, kind: str) -> None:
+    assert says(text) == kind
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The employers: we did not walk away from the table",
+        "We have not quit the talks, the company said.",
+        "Employers reject union's charge that they sank talks",
+        "Govt denies it wrecked dialogue",
+    ],
+)
+def test_who_denies_to_have_left_weighs_against_the_collapse_and_starts_nothing(text: str) -> None:
+    found = detect(Document("", text, PUBLISHED, Precision.DAY), ANY, "newsroom", by_rules_alone=True)
+    assert [(claim.kind, claim.mood) for claim in found.claims] == [(ClaimKind.COLLAPSED, Mood.DENIED)]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Second round over, opposition seeks more time", "underway"),
+        ("The second round of talks ended on Tuesday.", "underway"),
+        ("Talks ended for the day, the mediator said.", "underway"),
+        ("The third round ended on a hopeful note.", "progress"),
+        ("The second round of talks ended without result.", "collapsed"),
+        ("The third round ended in deadlock.", "stalled"),
+        ("The session ended early after the union walked out of the room.", "collapsed"),
+        ("The talks are over, the minister said.", "collapsed"),
+        ("The government ended talks with the rebels.", "collapsed"),
+    ],
+)
+def test_the_end_of_a_sitting_is_no_end_of_the_talks(text: str, kind: str) -> None:
+    assert says(text) == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Union urges members to throw out the company's offer", "rejected"),
+        ("Rail workers vote to reject pay offer", "rejected"),
+        ("Strikes to return as union says No to rail pay deals", "rejected"),
+        ("Union rejects train operators' first pay offer within hours", "rejected"),
+        ("Members voted by two to one to reject the union's pay offer.", "rejected"),
+        ("The employers have made their first pay offer to the union.", "proposed"),
+        ("Nurses voted to accept the pay offer.", "agreement"),
+    ],
+)
+def test_terms_turned_down_are_rejected_and_terms_put_are_proposed(text: str, kind: str) -> None:
+    assert says(text) == kind
