@@ -45,13 +45,13 @@ def settle(judge: Judge, findings: Findings, finder: Finder) -> Findings:
     refused = list(findings.refused)
     for candidate in findings.candidates:
         likely = judgement.likely[candidate.kind.value]
-        if not is_present(candidate):
-            kept.append(candidate)
-        elif best == NONE or likely < _TOO:
+        if is_present(candidate) and (best == NONE or likely < _TOO):
             reason = "reads as no claim about now" if best == NONE else f"reads as {best}"
             refused.append(Refused(candidate.chain, candidate.kind.value, reason))
-        else:
+        elif is_present(candidate) and finder.is_alone:
             kept.append(replace(candidate, learned=Learned(judge.confidence(likely))))
+        else:
+            kept.append(candidate)
     said = any(one.kind.value == best and (is_present(one) or not finder.is_alone) for one in kept)
     told = None if best == NONE or said else _told(judge, judgement, findings, finder)
     if told is not None:

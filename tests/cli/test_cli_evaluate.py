@@ -79,7 +79,8 @@ def test_people_get_tables_and_the_worst_errors_with_their_words(parley: Parley,
         "By kind",
         "By tag",
         "resume-trap",
-        "b: inversion, rejected (0.89) instead of resumed (resume-trap)",
+        "b: inversion, rejected (0.",
+        ") instead of resumed (resume-trap)",
         "REJECT “has refused” › RESUME “to return to” › talks “talks”",
     ):
         assert words in shown
