@@ -8,7 +8,7 @@ HEAD = """# What detection reaches (topic any). Worse fails the gate in tests/de
 # `python -m tests.corpus.record`. Only `blind`, and crossed.toml, say how good it is on new sentences.
 """
 MEASURES = ("strict", "lenient", "status_f1", "inversions", "false_alarms")
-REFERENCE = {"strict": 0.72, "lenient": 0.85, "status_f1": 0.9, "inversions": 0.05, "false_alarms": 0.25}
+REFERENCE = {"strict": 0.72, "lenient": 0.85, "status_f1": 0.9, "inversions": 0.06, "false_alarms": 0.25}
 """The floor for sentences of others, where a file of them is at hand."""
 BY_RULES = ("own.jsonl", "retired.jsonl", "asia.jsonl", "world.jsonl")
 SLICE = 30
