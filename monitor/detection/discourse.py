@@ -261,7 +261,10 @@ def _is_of_the_future(chain: Chain, how: Manner) -> bool:
     """True where a day without a date is one to come: "to meet on Friday", "called the next session for Monday"."""
     op = chain.steps[-1].op if chain.steps else chain.node.entry.op
     return (
-        how.mood in {Mood.PLANNED, Mood.CONDITIONAL} or how.kind == _SCHEDULED or op in {"SCHEDULE", "AGREE"}
+        chain.purpose
+        or how.mood in {Mood.PLANNED, Mood.CONDITIONAL}
+        or how.kind == _SCHEDULED
+        or op in {"SCHEDULE", "AGREE"}
     )
 
 

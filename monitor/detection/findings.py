@@ -140,6 +140,8 @@ class Finder:
             )
             if is_bare(parsed, node) and not (speaks or actors or self.is_alone):
                 is_near = False
+            if node.entry.name == "speak to" and not self._is_of_two_sides(parsed, findings.mentions):
+                is_near = False
             for chain in bind(parsed, node):
                 if self.stand_in is not None and not says_it_of_talks(parsed, chain, self.stand_in):
                     continue
@@ -156,6 +158,11 @@ class Finder:
         if strong and self.stand_in is None:
             self.spoke_at = number
             self.title_speaks = self.title_speaks or findings.sentence.in_title
+
+    def _is_of_two_sides(self, parsed: Parsed, mentions: tuple[Mention, ...]) -> bool:
+        """False where a topic has parties, and of all of them the sentence names one alone, who meets anybody."""
+        named = {mention.party for mention in mentions}
+        return not self.voices.topic.parties or len(named) != 1 or bool(parsed.all_of("both_sides"))
 
     def _read(self, findings: Findings, chain: Chain) -> Candidate | Refused:
         parsed, times, mentions = findings.parsed, findings.times, findings.mentions

@@ -76,6 +76,8 @@ def _one_reading(parsed: Parsed) -> Iterator[Match]:
             and _is_base(parsed, match)
         ):
             continue  # "to push the system towards talks"
+        elif match.size == 1 and parsed.word(match.start) == "last" and parsed.is_a(match.end, "time"):
+            continue  # "last month" is no verb
         yield match
 
 

@@ -24,7 +24,7 @@ def main() -> None:
     learned_from = evaluate(items, ANY)
     alone = {name: evaluate(items_of(CORPUS / name), ANY, by_rules_alone=True).strict for name in BY_RULES}
     slices = {
-        tag: row["strict"] for tag, row in learned_from.slices().items() if (row["count"] or 0) >= SLICE
+        tag: row["strict"] for tag, row in learned_from.slices().items() if (row["texts"] or 0) >= SLICE
     }
     tables = {
         "reference": REFERENCE,

@@ -166,7 +166,7 @@ def figures(answers: Sequence[Answer]) -> dict[str, dict[str, float]]:
         "all": {key: report[key] for key in ("strict", "lenient", "status_f1", "inversions", "false_alarms")}
     }
     for tag, row in sorted(report["slices"].items()):
-        if row["count"] >= MEASURED:
+        if (row["texts"] or 0) >= MEASURED:
             found[tag] = {key: row[key] for key in ("strict", "lenient")}
     return found
 
