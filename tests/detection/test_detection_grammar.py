@@ -24,9 +24,11 @@ Sample = Mapping[str, list[Sentence]]
 def drawn(number: int, tries: int, config: pytest.Config) -> Sample:
     """Sentences of every family; the seed is told, so that the same can be drawn again."""
     found = {family: sample(family, tries, number) for family in FAMILIES}
-    reporter = config.pluginmanager.get_plugin("terminalreporter")
-    if reporter is not None:
-        reporter.write_line(f"grammar: seed {number}, {sum(map(len, found.values()))} sentences")
+    reporter, capture = (
+        config.pluginmanager.get_plugin(name) for name in ("terminalreporter", "capturemanager")
+    )
+    with capture.global_and_fixture_disabled():
+        reporter.write_line(f"\ngrammar: seed {number}, {sum(map(len, found.values()))} sentences")
     return found
 
 

@@ -108,7 +108,8 @@ def is_missed(mutant: Lexicon, rows: Iterable[Row]) -> bool:
 @pytest.mark.drill
 def test_every_entry_of_the_lexicon_is_needed_by_a_sentence(rows: list[Row]) -> None:
     idle = []
-    entries = data("lexicon.toml")
+    files = data("lexicon.toml"), data("ellipsis.toml")
+    entries = {kind: [raw for file in files for raw in file.get(kind, ())] for kind in files[0]}
     for kind, listed in entries.items():
         for at, raw in enumerate(listed):
             alone = made({kind: [raw]})
@@ -118,7 +119,7 @@ def test_every_entry_of_the_lexicon_is_needed_by_a_sentence(rows: list[Row]) -> 
             near.sort(key=lambda row: row.item.document.text not in examples)
             if not is_missed(made({**entries, kind: [*listed[:at], *listed[at + 1 :]]}), near):
                 idle.append(f"[[{kind}]] {raw.get('name') or raw['op']}: {', '.join(raw['forms'][:3])}")
-    assert idle == []
+    assert idle == [], "\n".join(idle)
 
 
 def test_every_cell_of_the_composition_table_is_needed_by_a_sentence(rows: list[Row]) -> None:
@@ -130,7 +131,7 @@ def test_every_cell_of_the_composition_table_is_needed_by_a_sentence(rows: list[
                 mutant = composed(variant, {**table, op: rest})
                 if not is_missed(mutant, (one for one in rows if (variant, op, value) in one.cells)):
                     idle.append(f"[{variant}.{op}] {value} = {row[value]}")
-    assert idle == []
+    assert idle == [], "\n".join(idle)
 
 
 def test_every_negated_or_future_row_of_the_composition_table_is_needed_by_a_sentence(
@@ -144,7 +145,7 @@ def test_every_negated_or_future_row_of_the_composition_table_is_needed_by_a_sen
             near = (one for one in rows if any(cell[:2] == (variant, op) for cell in one.cells))
             if not is_missed(mutant, near):
                 idle.append(f"[{variant}.{op}]")
-    assert idle == []
+    assert idle == [], "\n".join(idle)
 
 
 def composed(variant: str, table: Mapping[str, Mapping[str, str]]) -> Lexicon:
