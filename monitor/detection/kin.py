@@ -1,8 +1,8 @@
 """Words that are near in meaning, so that a word nobody taught counts as its neighbours do.
 
-kin.tsv has the common words of English, the frequent ones first, each with the three groups that it belongs to (300, 1000
-and 2500 groups in all). It was made once: k-means over what the sentence model all-MiniLM-L6-v2 (Apache License 2.0)
-makes of each word of its own vocabulary. Parley neither needs nor loads that model.
+kin.tsv has the common words of English, the frequent ones first, each with the three groups that it belongs to (300,
+1000 and 2500 groups in all). It was made once: k-means over what the sentence model all-MiniLM-L6-v2 (Apache License
+2.0) makes of each word of its own vocabulary. Parley neither needs nor loads that model.
 """
 
 from functools import cache
