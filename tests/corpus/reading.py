@@ -8,10 +8,13 @@ from pathlib import Path
 from monitor.detection import Document, Item
 from monitor.detection.lexicon import lexicon
 from monitor.vocabulary import Precision
+from tests.detection.grammar import FAMILIES, sample
 
 CORPUS = Path(__file__).parent
 BLIND = "blind.jsonl"
 _PROSE = CORPUS.parent / "detection" / "plain_prose.toml"
+_SEED, _DRAWN = 7, 3
+"""Other sentences of the grammar than those that its test reads, three of each frame."""
 _PROSE_DAY = datetime(2025, 6, 11, tzinfo=UTC)
 
 
@@ -29,14 +32,17 @@ def items_of(path: Path) -> list[Item]:
 def development() -> dict[str, list[Item]]:
     """File -> its sentences, of all that may be learned from: never the blind file.
 
-    The examples of the lexicon and the plain prose of the tests of detection count as files of their own.
+    The examples of the lexicon, the plain prose of the tests of detection and sentences drawn from their grammar count
+    as files of their own: what the rules know for certain, the judge is to know too.
     """
     files = {path.name: items_of(path) for path in sorted(CORPUS.glob("*.jsonl")) if path.name != BLIND}
     files["lexicon"] = [_plain(text, label) for entry in lexicon().entries for text, label in entry.examples]
     prose = tomllib.loads(_PROSE.read_text(encoding="utf-8"))
     files["prose"] = [_plain(text, label) for label, texts in prose.items() for text in texts]
+    drawn = (one for family in FAMILIES for one in sample(family, _DRAWN, _SEED))
+    files["grammar"] = [_plain(one.text, *one.labels) for one in drawn]
     return files
 
 
-def _plain(text: str, label: str) -> Item:
-    return Item(text, Document("", text, _PROSE_DAY, Precision.DAY), label)
+def _plain(text: str, label: str, *also: str) -> Item:
+    return Item(text, Document("", text, _PROSE_DAY, Precision.DAY), label, also)

@@ -42,7 +42,7 @@ FOLDS = 5
 ROUNDS = 100
 STEPS = 12
 """Points of the reliability curve."""
-MEASURED = 30
+MEASURED = 100
 """Slices of fewer sentences are not measured."""
 
 Floats = npt.NDArray[np.float32]
