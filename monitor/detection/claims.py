@@ -71,18 +71,16 @@ class Candidate:
         """How well the pattern fits and how much its mood and its source weigh, 0 .. 1."""
         return self.how.fit * _MOOD[self.how.mood] * _SOURCE[self.source.attribution]
 
-    def own_confidence(self, position: Position) -> float:
-        """What the rules alone give it in that place of the text, its channel aside, 0 .. 1."""
-        return 0.95 * self.fit * _PLACE[position]
-
 
 def claim_of(
     candidate: Candidate, assignment: Assignment, kind: ClaimKind, sentence: Sentence, span: Span
 ) -> tuple[Claim, Grounds]:
     """The claim that a candidate makes on the assigned channel, and why; its id is left to the caller."""
     how, timing, source = candidate.how, candidate.timing, candidate.source
-    own = candidate.own_confidence(sentence.position)
-    confidence = (candidate.learned.confidence if candidate.learned else own) * (0.6 + 0.4 * assignment.fit)
+    by_rules = 0.95 * candidate.fit * _PLACE[sentence.position]
+    confidence = (candidate.learned.confidence if candidate.learned else by_rules) * (
+        0.6 + 0.4 * assignment.fit
+    )
     rule = _rule(candidate) + (f"; {timing.why}" if timing.why else "")
     claim = Claim(
         id="",

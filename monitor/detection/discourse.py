@@ -171,15 +171,13 @@ class Discourse:
             and (how.earlier or (chain.relative and main_tense(parsed) == "present"))
         ):
             return Timing(self._before(), True, "before what the sentence tells")
+        return self.now(mention, how)
+
+    def now(self, mention: TimeMention | None = None, how: Manner | None = None) -> Timing:
+        """A time about the day of publication; a text of unknown age tells nothing of the present."""
         if self.published is None:
             return Timing(When(), True, UNKNOWN_AGE)
         return Timing(self._present(mention, how, self.published), False)
-
-    def now(self, timing: Timing) -> Timing:
-        """The same, but of the day of publication; a text of unknown age stays without a day."""
-        if self.published is None:
-            return Timing(When(), True, UNKNOWN_AGE)
-        return Timing(self._present(None, None, self.published), False) if timing.background else timing
 
     def _is_old(self, mention: TimeMention) -> bool:
         if mention.latest is None:

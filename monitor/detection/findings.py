@@ -24,6 +24,7 @@ from monitor.detection.when import TimeMention, find_times
 from monitor.topics import Mention
 from monitor.vocabulary import ClaimKind, Mood, Position
 
+ANOTHER_SENSE = "another sense of the word"
 REACH = 2
 """A talk noun carries over to the next sentences, so far."""
 _KINDS = {kind.value: kind for kind in ClaimKind}
@@ -114,7 +115,7 @@ class Finder:
         for node in parsed.nodes:
             if homonyms.intersection(range(node.start, node.end)) or is_a_strike(parsed, node):
                 alone = Chain(node, node.start, node.end, node.entry.value)
-                yield Refused(alone, None, "another sense of the word")
+                yield Refused(alone, None, ANOTHER_SENSE)
             else:
                 nodes.append(node)
         if not nodes:

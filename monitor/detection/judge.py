@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from monitor.detection.labelled import NONE
 from monitor.errors import BadInputError
 
-NONE = "none"
 USUAL = 20.0
 """The root of the number of signs that a sentence usually shows."""
 LEAST = 30

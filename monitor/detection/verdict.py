@@ -12,9 +12,10 @@ from dataclasses import replace
 from monitor.detection.chain import Chain
 from monitor.detection.claims import Candidate, Learned
 from monitor.detection.discourse import UNKNOWN_AGE
-from monitor.detection.findings import Finder, Findings, Refused
+from monitor.detection.findings import ANOTHER_SENSE, Finder, Findings, Refused
 from monitor.detection.forms import Entry, Form, Match
-from monitor.detection.judge import NONE, Judge, Judgement
+from monitor.detection.judge import Judge, Judgement
+from monitor.detection.labelled import NONE
 from monitor.detection.mood import Manner
 from monitor.detection.parsed import Parsed
 from monitor.detection.signs import is_present, signs
@@ -73,7 +74,7 @@ def _told(judge: Judge, judgement: Judgement, findings: Findings, finder: Finder
     if timing.background and timing.why != UNKNOWN_AGE:
         if timing.why in _FIXED or not finder.is_alone:
             return None
-        timing = finder.discourse.now(timing)
+        timing = finder.discourse.now()
     source = finder.source(findings, chain)
     if source.attribution is Attribution.OPINION:
         source = replace(source, attribution=Attribution.OUTLET)
@@ -84,9 +85,7 @@ def _told(judge: Judge, judgement: Judgement, findings: Findings, finder: Finder
 def _nearest(findings: Findings, kind: ClaimKind) -> Chain | None:
     """The chain of a candidate or of what was refused: of that kind if there is one, else the rules' first."""
     chains = [(one.kind.value, one.chain) for one in findings.candidates]
-    chains += [
-        (one.kind or "", one.chain) for one in findings.refused if one.reason != "another sense of the word"
-    ]
+    chains += [(one.kind or "", one.chain) for one in findings.refused if one.reason != ANOTHER_SENSE]
     same = next((chain for named, chain in chains if named == kind.value), None)
     return same or next((chain for _, chain in chains), None)
 

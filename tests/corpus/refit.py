@@ -20,14 +20,15 @@ from monitor.detection import Item
 from monitor.detection.attribution import Voices
 from monitor.detection.discourse import Discourse
 from monitor.detection.findings import Finder
-from monitor.detection.judge import LEAST, NONE, USUAL
-from monitor.detection.labelled import LABELS, Answer
+from monitor.detection.judge import LEAST, USUAL
+from monitor.detection.labelled import LABELS, NONE, Answer
 from monitor.detection.lexicon import FOLDER, lexicon
 from monitor.detection.normalise import sentences
 from monitor.detection.report import Report
 from monitor.detection.signs import signs
 from monitor.topics import ANY
 from tests.corpus.reading import CORPUS, development
+from tests.corpus.record import measured
 
 STRENGTH = 0.1
 """Inverse strength of the penalty on large weights (sklearn's C)."""
@@ -161,11 +162,9 @@ def reliability(answers: Sequence[Answer]) -> list[list[float]]:
 
 def figures(answers: Sequence[Answer]) -> dict[str, dict[str, float]]:
     """Slice -> its figures: of all sentences, and of each tag that stands on enough of them."""
-    report = Report(tuple(answers)).to_json()
-    found = {
-        "all": {key: report[key] for key in ("strict", "lenient", "status_f1", "inversions", "false_alarms")}
-    }
-    for tag, row in sorted(report["slices"].items()):
+    report = Report(tuple(answers))
+    found = {"all": measured(report)}
+    for tag, row in sorted(report.slices().items()):
         if (row["texts"] or 0) >= MEASURED:
             found[tag] = {key: row[key] for key in ("strict", "lenient")}
     return found

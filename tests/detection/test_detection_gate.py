@@ -7,6 +7,7 @@ learned from are read too: there, a fall shows that the code has forgotten somet
 
 import os
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ import pytest
 from monitor.detection import Item, Report, evaluate
 from monitor.topics import ANY
 from tests.corpus.reading import BLIND, CORPUS, development, items_of
+from tests.corpus.record import measured
 
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = Path(os.environ.get("PARLEY_EVAL") or ROOT.parent / "shared" / "eval" / "dev.jsonl")
@@ -24,12 +26,13 @@ NOISE = 0.01
 """By so much a second learning may differ on another machine."""
 
 
-def assert_no_worse(report: Report, recorded: dict[str, float], slack: float = 0.0) -> None:
-    figures = report.to_json()
+def assert_no_worse(
+    figures: Mapping[str, float], recorded: Mapping[str, float], slack: float = 0.0, name: str = "all"
+) -> None:
     for measure, before in recorded.items():
         got = figures[measure]
         worse = got > before + slack if measure in LESS_IS_BETTER else got < before - slack
-        assert not worse, f"{measure} was {before}, is {got}"
+        assert not worse, f"{name}: {measure} was {before}, is {got}"
 
 
 @pytest.fixture(scope="module")
@@ -40,16 +43,16 @@ def learned_from() -> Report:
 
 @pytest.mark.skipif(not REFERENCE.exists(), reason=f"the labelled sentences are not here: {REFERENCE}")
 def test_the_reference_sentences_are_read_well_enough() -> None:
-    assert_no_worse(evaluate(items_of(REFERENCE), ANY), SCORES["reference"])
+    assert_no_worse(measured(evaluate(items_of(REFERENCE), ANY)), SCORES["reference"])
 
 
 def test_the_blind_sentences_are_read_no_worse_than_recorded() -> None:
-    assert_no_worse(evaluate(items_of(CORPUS / BLIND), ANY), SCORES["blind"])
+    assert_no_worse(measured(evaluate(items_of(CORPUS / BLIND), ANY)), SCORES["blind"])
 
 
 @pytest.mark.timeout(300)
 def test_the_sentences_learned_from_are_read_no_worse_than_recorded(learned_from: Report) -> None:
-    assert_no_worse(learned_from, SCORES["learned from"])
+    assert_no_worse(measured(learned_from), SCORES["learned from"])
 
 
 def test_every_slice_is_read_no_worse_than_recorded(learned_from: Report) -> None:
@@ -78,8 +81,4 @@ def test_judges_answer_about_files_they_have_not_learned_from_as_well_as_recorde
     _, answers = cross_validate()
     now = figures(answers)
     for name, recorded in CROSSED.items():
-        slack = NOISE if name == "all" else 3 * NOISE
-        for measure, before in recorded.items():
-            got = now[name][measure]
-            worse = got > before + slack if measure in LESS_IS_BETTER else got < before - slack
-            assert not worse, f"{name}: {measure} was {before}, is {got}"
+        assert_no_worse(now[name], recorded, NOISE if name == "all" else 3 * NOISE, name)
