@@ -157,7 +157,8 @@ class Discourse:
             return Timing(self._inherited(), True, "had been reported")
         if is_past and sounds_earlier(parsed, chain):
             return Timing(self._inherited(), True, "an earlier time")
-        if is_past and mention is None and chain.subordinator in _BESIDE:
+        leans_on_past = chain.subordinator in _BESIDE and not parsed.all_of("will")
+        if is_past and mention is None and leans_on_past:
             beside = next((one for one in mentions if self._dates_past(one)), None)
             if beside is not None:
                 earliest = None if chain.subordinator == "after" else beside.earliest

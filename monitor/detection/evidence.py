@@ -85,21 +85,32 @@ class Evidence:
                 scored.append((sum(ranks), channel, ranks[0] is Rank.BOUND))
         top = max((score for score, _, _ in scored), default=0)
         winners = [(channel, bound) for score, channel, bound in scored if score == top]
-        both_bound = len(winners) > 1 and all(self._is_bound(channel, best) for channel, _ in winners)
+        own = [self._own_of(channel, best) for channel, _ in winners]
+        are_meant = all(any(one.rank is Rank.BOUND for one in ones) for ones in own) or self._are_listed(own)
         return tuple(
             Assignment(
                 channel.id,
                 channel.parties,
-                FIT["shared" if both_bound else "named" if len(winners) > 1 or not bound else "bound"],
+                FIT[
+                    "shared"
+                    if len(winners) > 1 and are_meant
+                    else "named"
+                    if len(winners) > 1 or not bound
+                    else "bound"
+                ],
                 "sentence",
             )
             for channel, bound in winners
         )
 
-    def _is_bound(self, channel: Channel, best: dict[str, Participant]) -> bool:
-        """A party that is of this channel only is bound to the talks."""
-        own = [best[party] for party in channel.parties if party in best and party in self.telling]
-        return any(one.rank is Rank.BOUND for one in own)
+    def _own_of(self, channel: Channel, best: dict[str, Participant]) -> list[Participant]:
+        """Those who are of this channel only."""
+        return [best[party] for party in channel.parties if party in best and party in self.telling]
+
+    def _are_listed(self, own: list[list[Participant]]) -> bool:
+        """True if the counterparts of all these channels are named in one breath: what is said is said of each."""
+        parties = {one.party for ones in own for one in ones}
+        return all(any(parties <= one.listed for one in ones) for ones in own)
 
     def _implied(self, best: dict[str, Participant]) -> tuple[Assignment, ...]:
         """One party that is of one channel only: the other is understood."""

@@ -43,6 +43,8 @@ class Participant:
     contrast: bool = False
     acts: bool = False
     """A speaker who says that he himself took part."""
+    listed: frozenset[str] = frozenset()
+    """The parties that are named in one breath with it: "offers from Network Rail and the train operators"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +90,8 @@ _SLOT_END = re.compile(
 )
 _SLOT = 120
 _LIST_GAP = re.compile(
-    r"[\s,()\"'/-]*(?:s\s)?(?:and|or|as well as|both|&)?\s*(?:(?:with|the|its|their|powerful|ruling|country's|current"
-    r"|top|senior|all|jailed|incarcerated|military|even)\s)*",
+    r"[\s,()\"'/-]*(?:s\s)?(?:and|or|nor|as well as|both|&)?\s*(?:(?:with|the|its|their|powerful|ruling|country's"
+    r"|current|top|senior|all|jailed|incarcerated|military|even)\s)*",
     re.IGNORECASE,
 )
 _BEFORE_TALK = re.compile(
@@ -137,6 +139,8 @@ def read(text: str, mentions: Sequence[Mention], relations: Relations) -> Readin
     mentions = mentions[:_MOST]
     talks = list(islice(_talk_words(folded), _MOST))
     participants = [_standing(folded, mention) for mention in mentions]
+    for at, parties in _listed(folded, mentions):
+        participants[at] = replace(participants[at], listed=parties)
     foreign: list[int] = []
     binding: list[int] = []
     speaking = frozenset(
@@ -170,6 +174,18 @@ def read(text: str, mentions: Sequence[Mention], relations: Relations) -> Readin
         tuple(foreign),
         tuple(one.start for one in outsiders) if apart else (),
     )
+
+
+def _listed(folded: str, mentions: Sequence[Mention]) -> Iterator[tuple[int, frozenset[str]]]:
+    """The places of names that stand in a list of several parties' names, with those parties."""
+    first = 0
+    for at in range(1, len(mentions) + 1):
+        if at < len(mentions) and _LIST_GAP.fullmatch(folded, mentions[at - 1].end, mentions[at].start):
+            continue
+        parties = frozenset(mention.party for mention in mentions[first:at])
+        if len(parties) > 1:
+            yield from ((place, parties) for place in range(first, at))
+        first = at
 
 
 def _talk_words(folded: str) -> Iterator[re.Match[str]]:

@@ -127,10 +127,14 @@ def _may_be_verb(tokens: Tokens, i: int, lexicon: Lexicon) -> bool:
 
 
 def _is_last_week(tokens: Tokens, i: int, lexicon: Lexicon) -> bool:
-    """True for the "last" of "last week", "the last meeting", which is no verb."""
+    """True for the "last" of "last week", "the last meeting", "at last", which is no verb."""
     words, before = tokens.words, tokens.words[i - 1] if i else ""
     following = words[i + 1] if i + 1 < len(words) else ""
-    return following in lexicon.words["time"] or before in lexicon.words["determiner"] or before == "since"
+    return (
+        following in lexicon.words["time"]
+        or before in lexicon.words["determiner"]
+        or before in {"at", "since"}
+    )
 
 
 def _rank(tokens: Tokens, match: Match) -> tuple[bool, int]:

@@ -267,6 +267,17 @@ def test_talks_with_two_counterparts_are_of_both_channels() -> None:
     assert not any(one.contrast for one in found)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[Khan has turned down offers from both the government and the establishment].",
+        "[Neither the government nor the establishment has answered PTI's offer of talks].",
+    ],
+)
+def test_what_is_said_of_two_counterparts_in_one_breath_is_said_of_each(text: str) -> None:
+    assert [one.channel for one in clause(PTI, text)] == ["government", "establishment"]
+
+
 CONTRASTS = [
     (
         "[Khan wants talks only with the establishment, not the government].",

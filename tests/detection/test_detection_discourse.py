@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from monitor.detection import Document, detect
-from monitor.topics import load_topics
+from monitor.topics import ANY, load_topics
 
 PTI = load_topics()["pti"]
 
@@ -18,3 +18,19 @@ def test_what_is_told_of_an_old_day_happened_around_it() -> None:
     assert [(str(one.when.start_earliest), str(one.when.start_latest)) for one in told] == [
         ("2024-11-01", "2024-11-30")
     ]
+
+
+def test_the_months_of_what_will_be_do_not_date_what_it_comes_after() -> None:
+    text = "Guards will strike in December and January after talks with the operators ended without an offer."
+    found = detect(
+        Document("", text, datetime(2022, 11, 22, tzinfo=UTC)), ANY, "0" * 32, by_rules_alone=True
+    ).claims
+    assert [(one.kind, one.background) for one in found] == [("collapsed", False)]
+
+
+def test_at_last_holds_no_talks() -> None:
+    text = "The ministers met the union. They have seen sense at last."
+    found = detect(
+        Document("", text, datetime(2022, 11, 22, tzinfo=UTC)), ANY, "0" * 32, by_rules_alone=True
+    ).claims
+    assert [one.span.text for one in found] == ["The ministers met the union."]

@@ -207,3 +207,13 @@ def test_its_negotiators_are_those_of_whoever_was_just_spoken_of() -> None:
     assert channels("rail-uk", "Negotiators are holding talks with the union.", before=before) == [
         "operators"
     ]
+
+
+def test_a_story_of_an_outsider_and_one_party_is_not_the_topics() -> None:
+    before = ("Aslef said the train operators had made an offer.", "Whelan called it an insult.")
+    said = "The train operators' offer was rejected."
+
+    assert channels("rail-uk", said, before=before) == []
+    assert channels("rail-uk", said, before=("The RMT and Aslef heard from the train operators.",)) == [
+        "operators"
+    ]
