@@ -2,7 +2,7 @@
 
 from monitor.detection import Report, evaluate
 from monitor.topics import ANY
-from tests.corpus.reading import BLIND, CORPUS, development, items_of
+from tests.corpus.reading import BLIND, CORPUS, items_of, learned
 
 HEAD = """# What detection reaches (topic any). Worse fails the gate in tests/detection; written on purpose by
 # `python -m tests.corpus.record`. Only `blind`, and crossed.toml, say how good it is on new sentences.
@@ -20,8 +20,7 @@ def measured(report: Report) -> dict[str, float]:
 
 
 def main() -> None:
-    items = [item for name, some in development().items() if name.endswith(".jsonl") for item in some]
-    learned_from = evaluate(items, ANY)
+    learned_from = evaluate(learned(), ANY)
     alone = {name: evaluate(items_of(CORPUS / name), ANY, by_rules_alone=True).strict for name in BY_RULES}
     slices = {
         tag: row["strict"] for tag, row in learned_from.slices().items() if (row["texts"] or 0) >= SLICE

@@ -14,7 +14,7 @@ import pytest
 
 from monitor.detection import Item, Report, evaluate
 from monitor.topics import ANY
-from tests.corpus.reading import BLIND, CORPUS, development, items_of
+from tests.corpus.reading import BLIND, CORPUS, items_of, learned
 from tests.corpus.record import measured
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,8 +37,7 @@ def assert_no_worse(
 
 @pytest.fixture(scope="module")
 def learned_from() -> Report:
-    items = [item for name, some in development().items() if name.endswith(".jsonl") for item in some]
-    return evaluate(items, ANY)
+    return evaluate(learned(), ANY)
 
 
 @pytest.mark.skipif(not REFERENCE.exists(), reason=f"the labelled sentences are not here: {REFERENCE}")
