@@ -6,7 +6,7 @@ says is background.
 """
 
 from calendar import monthrange
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from monitor.detection.chain import Chain
@@ -83,6 +83,8 @@ class Discourse:
         anew = self.reference is not None and self.reference[1] != self.published
         if quoted:
             return  # what somebody says in the present tense does not move the text's own time
+        if self.reference is not None and parsed.word(0) == "then" and not recent:
+            return  # "Then some leaders have promised him a crowd": the tale goes on
         if resets(parsed, anew) or recent or (not past and main_tense(parsed) == "present"):
             self.reference = self._story = None
         elif past and past[0].relation is Relation.AT and main_tense(parsed) != "present":
@@ -130,6 +132,11 @@ class Discourse:
             mention = mention.looking_ahead()
         if mention is not None and mention.earliest is None and mention.latest is None:
             mention = None  # "within a week" of something else dates nothing
+        leant_on = next((one for one in mentions if _leans_on(parsed, chain, one)), None)
+        if leant_on is not None and self._is_old(replace(leant_on, relation=Relation.AT)):
+            return Timing(
+                When(start_earliest=leant_on.earliest, start_latest=leant_on.latest), True, "an old date"
+            )
         is_past = tense in {"past", "pluperfect"} or (
             _is_bare(chain, tense)
             and (main_tense(parsed) == "past" or bool({"past", "pluperfect"}.intersection(tenses)))
@@ -157,9 +164,8 @@ class Discourse:
             return Timing(self._inherited(), True, "had been reported")
         if is_past and sounds_earlier(parsed, chain):
             return Timing(self._inherited(), True, "an earlier time")
-        leans_on_past = chain.subordinator in _BESIDE and not parsed.all_of("will")
-        if is_past and mention is None and leans_on_past:
-            beside = next((one for one in mentions if self._dates_past(one)), None)
+        if is_past and mention is None and chain.subordinator in _BESIDE:
+            beside = next((one for one in mentions if self._dates_past(one) and not self._is_near(one)), None)
             if beside is not None:
                 earliest = None if chain.subordinator == "after" else beside.earliest
                 when = When(start_earliest=earliest, start_latest=beside.latest)
@@ -201,9 +207,12 @@ class Discourse:
 
     def _is_soon(self, parsed: Parsed, chain: Chain, mention: TimeMention) -> bool:
         """True for the month of "union walks out in November" a few weeks before it, not for that of a chronicle."""
+        return self._is_near(mention) and mention.start > parsed.tokens.starts[chain.start]
+
+    def _is_near(self, mention: TimeMention) -> bool:
+        """True for a month without a year that is but weeks away: strikes "in December", announced in November."""
         coming = mention.ahead[0] if mention.ahead else None
-        is_near = coming is not None and self.published is not None and coming - self.published <= _SOON
-        return is_near and mention.start > parsed.tokens.starts[chain.start]
+        return coming is not None and self.published is not None and coming - self.published <= _SOON
 
     def _interval(self, mention: TimeMention, chain: Chain) -> When:
         if mention.relation is Relation.AFTER and chain.subordinator not in {"after", "since"}:
@@ -245,6 +254,13 @@ class Discourse:
         if mention.relation is Relation.SINCE or mention.relation is Relation.AT:
             return When(start_earliest=mention.earliest, start_latest=mention.latest)
         return When(start_earliest=earliest, start_latest=published)
+
+
+def _leans_on(parsed: Parsed, chain: Chain, mention: TimeMention) -> bool:
+    """True for the dates of "who only last week said that ..." and of "the first since 2008, when talks fell apart"."""
+    at = chain.subordinator_at if chain.subordinator == "when" else chain.said_at
+    at -= 1 + (parsed.word(at - 1) == ",")
+    return at >= 0 and mention.start <= parsed.tokens.starts[at] < mention.end
 
 
 def _is_reported_state(chain: Chain) -> bool:

@@ -13,7 +13,7 @@ from monitor.detection.denials import are_not_going_on, denied_end, denies_talks
 from monitor.detection.discourse import Discourse
 from monitor.detection.ellipsis import NO_ANTECEDENT, StandIn, TalksNamed, is_bare, says_it_of_talks
 from monitor.detection.forms import Lexicon, Match
-from monitor.detection.meetings import closes_a_sitting, tells_of_no_talks
+from monitor.detection.meetings import closes_a_sitting, is_a_likely_absence, tells_of_no_talks
 from monitor.detection.model import Sentence
 from monitor.detection.mood import manner
 from monitor.detection.parsed import Parsed
@@ -141,7 +141,8 @@ class Finder:
             )
             if is_bare(parsed, node) and not (speaks or actors or self.is_alone):
                 is_near = False
-            if node.entry.name == "speak to" and not self._is_of_two_sides(parsed, findings.mentions):
+            meets = node.entry.name == "speak to" or (node.entry.name == "a coming meeting" and not strong)
+            if meets and not self._is_of_two_sides(parsed, findings.mentions):
                 is_near = False
             for chain in bind(parsed, node):
                 if self.stand_in is not None and not says_it_of_talks(parsed, chain, self.stand_in):
@@ -193,6 +194,8 @@ class Finder:
             and parsed.word(chain.node.start - 1) == "this"
         ):
             return Refused(chain, kind, "rails at a deal that is there")
+        if kind == "rejected" and is_a_likely_absence(parsed, chain):
+            return Refused(chain, kind, "somebody may stay away")
         how = manner(parsed, chain, kind, opening=findings.sentence.position is not Position.BODY)
         if how.reason:
             return Refused(chain, kind, how.reason)

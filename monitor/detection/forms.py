@@ -98,7 +98,7 @@ class Lexicon:
     ) -> Iterator[Match]:
         """Every form of the index that begins at the token `start`."""
         following = words[start + 1] if start + 1 < len(words) else ""
-        loose = following in self.words["inner"] or following.endswith("ly")
+        loose = following in self.words["inner"] or _is_loose(following)
         for form in index.get(words[start], ()):
             if form.seconds is not None and not loose and following not in form.seconds:
                 continue
@@ -139,6 +139,8 @@ def _match(
                 return None
             if end < len(words) and words[end] == "as" and not _takes_as(elements[at + 1 :]):
                 return None
+            if i < end < len(words) and words[end] == "that":
+                return None  # "made clear that the deal was not to their liking"
         return None
     if i < len(words) and words[i] in element.words:
         rest = _match(elements, at + 1, words, i + 1, adverbs)
@@ -146,17 +148,24 @@ def _match(
             return rest[0], rest[1], rest[2] + 1
     if element.optional:
         return _match(elements, at + 1, words, i, adverbs)
-    # One adverb may stand between the words of a form: "walked abruptly out of".
-    if (
-        at
-        and i + 1 < len(words)
-        and (words[i] in adverbs or words[i].endswith("ly"))
-        and words[i + 1] in element.words
-    ):
-        rest = _match(elements, at + 1, words, i + 2, adverbs)
+    # Adverbs and a day may stand between the words of a form: "walked abruptly out of", "voted on Monday to".
+    beyond = _past_adverbs(words, i, adverbs) if at else i
+    if beyond > i and beyond < len(words) and words[beyond] in element.words:
+        rest = _match(elements, at + 1, words, beyond + 1, adverbs)
         if rest is not None:
             return rest[0], rest[1], rest[2] + 1
     return None
+
+
+def _past_adverbs(words: tuple[str, ...], i: int, adverbs: frozenset[str]) -> int:
+    """The first token from `i` on that is no adverb and no day."""
+    while i < len(words) and (words[i] in adverbs or _is_loose(words[i])):
+        i += 1
+    return i
+
+
+def _is_loose(word: str) -> bool:
+    return word == "on" or word.endswith(("ly", "day"))
 
 
 def _takes_as(elements: tuple[Element, ...]) -> bool:

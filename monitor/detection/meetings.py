@@ -91,6 +91,13 @@ def _is_one_body(parsed: Parsed, chain: Chain) -> bool:
     return False
 
 
+def is_a_likely_absence(parsed: Parsed, chain: Chain) -> bool:
+    """True for "is not expected to attend": that somebody may stay away refuses no talks."""
+    stays = any(step.match.form.text == "~attend" for step in chain.steps)
+    guessed = {parsed.word(i) for step in chain.steps for i in range(step.match.start, step.match.end)}
+    return stays and not guessed.isdisjoint({"expected", "likely", "unlikely"})
+
+
 def closes_a_sitting(parsed: Parsed, chain: Chain) -> bool:
     """True for "second round over" and "the session ended on Friday", nothing being said of how it failed."""
     if not chain.steps or parsed.all_of("failure"):
@@ -100,6 +107,8 @@ def closes_a_sitting(parsed: Parsed, chain: Chain) -> bool:
         return False  # who "ended its last round" has left
     if last.op != "END" or last.negated or last.match.form.text not in _CLOSES or len(chain.steps) > 1:
         return False
+    if {"day", "days"}.intersection(parsed.words[max(chain.node.start - 2, 0) : chain.node.start]):
+        return True  # "first day of talks ends"
     if chain.node.entry.name in _SITTINGS:
         return _PROCESSES.isdisjoint(parsed.words[chain.node.start : chain.node.end])
     return "for" in parsed.words[chain.end : chain.end + 1] and parsed.word(chain.end + 1) in {

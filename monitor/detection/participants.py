@@ -10,7 +10,7 @@ from enum import IntEnum
 from itertools import islice
 
 from monitor.detection.relations import Relations
-from monitor.detection.strangers import MET, Setting, Slot, is_apart, is_with_strangers
+from monitor.detection.strangers import MET, Setting, Slot, is_apart, is_with_strangers, subject_of
 from monitor.detection.words import DATA, any_of, compiled
 from monitor.topics import Mention
 from monitor.topics.spelling import fold
@@ -148,13 +148,15 @@ def read(text: str, mentions: Sequence[Mention], relations: Relations) -> Readin
     )
     for talk in talks:
         before = list(_bound_before(folded, talk, mentions))
-        slot = _slot(folded, talk)
+        slot = _slot(folded, talk, mentions)
         within = list(_bound_in(folded, slot, mentions)) if slot is not None else []
         bound = {*before, *within}
         setting = Setting(folded, talk, slot, mentions, before, within, speaking)
         if is_apart(setting, relations) or is_with_strangers(setting):
             foreign.append(talk.start())
             continue
+        if slot is not None and slot[2] == MET:
+            bound.update(subject_of(setting))
         if bound:
             binding.append(talk.start())
         for index in bound:
@@ -220,9 +222,11 @@ def _bind(one: Participant, *, firm: bool) -> Participant:
     return one if one.rank is Rank.SOURCE else replace(one, rank=Rank.BOUND, firm=one.firm or firm)
 
 
-def _slot(folded: str, talk: re.Match[str]) -> Slot | None:
+def _slot(folded: str, talk: re.Match[str], mentions: Sequence[Mention]) -> Slot | None:
     """Where the names stand that "talks with" or "talks between" governs, or that somebody "met", and by which word."""
     bridge = _BRIDGE.match(folded, talk.end(), talk.end() + _WINDOW)
+    if bridge and any(talk.end() <= one.start < bridge.start("bridge") for one in mentions):
+        bridge = None  # "meet the union with the employers"
     if bridge is None or _SLOT_END.search(folded, talk.end(), bridge.start("bridge")):
         return _slot_from(folded, talk.end(), MET) if talk.group().lower() in _MEETING else None
     word = bridge["bridge"].lower()

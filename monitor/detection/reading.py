@@ -68,6 +68,8 @@ def _matches(tokens: Tokens, lexicon: Lexicon, index: Mapping[str, tuple[Form, .
         for match in lexicon.matches(index, tokens.words, i):
             if noun and match.letters:
                 continue
+            if match.letters == "b" and i and tokens.words[i - 1] in lexicon.words["be"]:
+                continue  # "the message was clear": no verb has that form there
             if word == "last" and match.size == 1 and _is_last_week(tokens, i, lexicon):
                 continue
             yield match

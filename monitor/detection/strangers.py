@@ -33,6 +33,7 @@ _NAME = r"(?:[A-Z][\w'.-]+\s){1,5}"
 _COUPLE = re.compile(
     rf"(?P<first>(?:\b[A-Z][\w'.-]+\s){{1,5}})and\s(?:the\s)?(?P<second>{_NAME})(?:[a-z][\w'-]*\s){{0,6}}$"
 )
+_JOINED = re.compile(r"(?:^|[\"'] ?|\bThe\s|\bthe\s)(?P<name>(?:[A-Z][\w'.-]+\s){1,5})and\s(?:the\s)?$")
 _SUBJECT = re.compile(r"(?P<name>(?:\b[A-Z][\w'.-]+\s){1,6})(?:[a-z][\w'-]*\s){0,5}$")
 _WINDOW = 90
 _LOWER_SHARE = 0.5
@@ -67,7 +68,7 @@ def is_apart(at: Setting, relations: Relations) -> bool:
         is_between = at.slot is not None and at.slot[2] == "between"
         partners = before - relations.mediators
         if not partners and not is_between:
-            partners = at.parties(_subject(at))
+            partners = at.parties(subject_of(at))
         if relations.none_talks(within):
             return True
         everybody = within | partners
@@ -75,14 +76,14 @@ def is_apart(at: Setting, relations: Relations) -> bool:
     if before:
         joined = len(before) > 1 and not before <= relations.mediators
         return joined or before <= relations.outsiders
-    subject = at.parties(_subject(at))
+    subject = at.parties(subject_of(at))
     named = {mention.party for mention in at.mentions}
     if len(subject) == 1:
         return subject <= relations.outsiders and relations.none_talks(named)
     return not (relations.is_a_pair(subject) or subject <= relations.mediators)
 
 
-def _subject(at: Setting) -> Iterator[int]:
+def subject_of(at: Setting) -> Iterator[int]:
     """Who holds, resumes, refuses the talks: the name nearest before, in the same clause, and who is joined to it."""
     start = at.talk.start()
     last = max((index for index, one in enumerate(at.mentions) if one.end <= start), default=None)
@@ -128,6 +129,8 @@ def _is_with_a_strange_partner(at: Setting) -> bool:
     """Of "Putin and Castro held talks", where no other party is named."""
     if at.before or len({mention.party for mention in at.mentions}) != 1:
         return False
+    if _is_joined_to_a_stranger(at):
+        return True
     couple = _COUPLE.search(at.folded, max(0, at.talk.start() - _WINDOW), at.talk.start())
     if couple is None or _BOUNDARY.search(at.folded, couple.end("second"), couple.end()):
         return False
@@ -135,6 +138,17 @@ def _is_with_a_strange_partner(at: Setting) -> bool:
     strange = [_is_somebody(couple[side]) for side in ("first", "second")]
     return (
         any(named) and not all(named) and all(one or other for one, other in zip(named, strange, strict=True))
+    )
+
+
+def _is_joined_to_a_stranger(at: Setting) -> bool:
+    """True of "The RCN and the government resumed talks", where nobody but the government is a party."""
+    subject = [at.mentions[index] for index in subject_of(at)]
+    if len(subject) != 1:
+        return False
+    joint = _JOINED.search(at.folded, max(0, subject[0].start - _WINDOW), subject[0].start)
+    return (
+        joint is not None and not _named_in(at.mentions, *joint.span("name")) and _is_somebody(joint["name"])
     )
 
 

@@ -34,3 +34,16 @@ def test_at_last_holds_no_talks() -> None:
         Document("", text, datetime(2022, 11, 22, tzinfo=UTC)), ANY, "0" * 32, by_rules_alone=True
     ).claims
     assert [one.span.text for one in found] == ["The ministers met the union."]
+
+
+def test_then_goes_on_with_the_tale_and_a_date_before_said_dates_what_was_said() -> None:
+    tale = "In November of last year envoys met in secret. Then he has been promised a crowd, and he ended the talks."
+    for text, when in (
+        (tale, "2024-11-30"),
+        ("The ministry, which only last week said it would not negotiate, sent flowers.", "2025-06-01"),
+    ):
+        found = detect(
+            Document("", text, datetime(2025, 6, 3, tzinfo=UTC)), ANY, "0" * 32, by_rules_alone=True
+        )
+        claim = found.claims[-1]
+        assert (claim.background, str(claim.when.start_latest)) == (True, when)

@@ -180,3 +180,20 @@ def test_the_end_of_a_sitting_is_no_end_of_the_talks(text: str, kind: str) -> No
 )
 def test_terms_turned_down_are_rejected_and_terms_put_are_proposed(text: str, kind: str) -> None:
     assert says(text) == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Machinists voted overwhelmingly on Monday to turn down the company's offer.", "rejected"),
+        ("The message was clear that the agreement was not what members could be asked to swallow.", "none"),
+        ("Ministers and the doctors are understood to be close to a deal.", "progress"),
+        ("The union and the airline are believed to be in talks.", "underway"),
+        ("The minister is not expected to attend the first session of the talks.", "none"),
+        ("First day of talks ends", "underway"),
+        ("It would be the first contract since 2008, when talks fell apart.", "none"),
+        ("The minister agreed to see the doctors next week.", "scheduled"),
+    ],
+)
+def test_what_a_strike_in_the_news_brings_with_it(text: str, kind: str) -> None:
+    assert says(text) == kind

@@ -78,6 +78,8 @@ ALONE: dict[str, list[tuple[str, str]]] = {
         ("Negotiators will meet Network Rail on Monday.", "network-rail"),
         ("The RMT and the Rail Delivery Group held talks on Monday.", "operators"),
         ("Aslef and the Rail Delivery Group held talks on Monday.", ""),
+        ("The BMA and the government held talks on Monday.", ""),
+        ("The rail minister will meet the RMT with both Network Rail and the train operators.", "ministers"),
         ("The train operators resumed talks with Aslef.", ""),
         ("Aslef will also resume talks next week.", ""),
         ("Aslef talks have broken down.", ""),
