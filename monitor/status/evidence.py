@@ -4,11 +4,12 @@ Sums are of whole numbers, so that the order in which statements come and go lea
 """
 
 import math
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import dropwhile, islice, takewhile
+from operator import itemgetter
 
 from monitor.status.rules import RULES
 from monitor.status.statement import Statement
@@ -94,12 +95,18 @@ class Evidence:
 
     @property
     def contested(self) -> bool:
-        """True when the last contradiction weighed comparably to the support near it, and more did not follow."""
+        """True when the last contradiction weighed comparably to the support near it, and more did not follow.
+
+        One that comes when support has long fallen silent settles nothing: only support does.
+        """
         reach = RULES.time.contested
-        contradictions = [*self._against.items[-1:], *self._disputed.items[-1:]]
-        if not contradictions:
+        if not self._present.items:
             return False
-        last = max(s.moment for s in contradictions)
+        answered = self._against.last_until(self._present.items[-1].moment + reach)
+        moments = [s.moment for s in (answered, *self._disputed.items[-1:]) if s is not None]
+        if not moments:
+            return False
+        last = max(moments)
         near = list(self._present.between(last - reach, last + reach))
         against = _by_story(self._against.between(last - reach, last), lambda s: s.weight)
         against += _by_story(near, lambda s: s.disputed)
@@ -175,6 +182,11 @@ class _Sorted:
 
     def between(self, start: datetime, end: datetime) -> Iterator[Statement]:
         return takewhile(lambda s: self._key(s)[0] <= end, self._from(bisect_left(self.keys, (start,))))  # type: ignore[operator]
+
+    def last_until(self, moment: datetime) -> Statement | None:
+        """The newest of those that are no later than `moment`."""
+        at = bisect_right(self.keys, moment, key=itemgetter(0))
+        return self.items[at - 1] if at else None
 
     def after(self, moment: datetime) -> Iterator[Statement]:
         return dropwhile(lambda s: self._key(s)[0] == moment, self._from(bisect_left(self.keys, (moment,))))

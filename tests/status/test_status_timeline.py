@@ -358,3 +358,11 @@ def test_a_contest_is_settled_by_twice_its_weight_after_the_contested_hours(said
     one, two = said("2025-05-23T00:00", "underway"), said("2025-05-24T00:00", "underway")
     assert [segment.contested for segment in government([*contest, one])] == [True]
     assert [segment.contested for segment in government([*contest, one, two])] == [False]
+
+
+def test_a_contest_is_not_settled_by_one_more_contradiction(said):
+    contest = [said("2025-05-20T00:00", "underway"), said("2025-05-20T06:00", "collapsed", confidence=0.6)]
+    denial = said("2025-05-27T00:00", "denied")
+    assert [segment.contested for segment in government([*contest, denial])] == [True]
+    support = [said(f"2025-05-{day}T00:00", "underway") for day in (28, 29, 30)]
+    assert [segment.contested for segment in government([*contest, denial, *support])] == [False]
