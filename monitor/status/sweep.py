@@ -6,7 +6,7 @@ steps ask for, so that a sweep done again from the middle can stop where it meet
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from itertools import takewhile
 from typing import TypeAlias
 
@@ -106,8 +106,9 @@ def _sides(trail: Trail | None, said: Statement) -> tuple[list[Statement], list[
     """Who stands for the current head near `said`, and who already spoke against it; oldest first.
 
     The defence counts from the contested hours before the first challenger on, or else reports that contradict each
-    other in turn would overturn each other in turn. Challenges that nobody answered count however old they are, a
-    segment starts where its earliest claim is, but an aside does not date the news weeks back.
+    other in turn would overturn each other in turn. Challenges of the last days that nobody answered count too, a
+    segment starts where its earliest claim is. But an aside does not date the news back, and neither does what nobody
+    bore out in time to confirm it: what was hinted at weeks ago and is said plainly today starts today.
     """
     reach = RULES.time.contested
     defence: list[Statement] = []
@@ -122,7 +123,8 @@ def _sides(trail: Trail | None, said: Statement) -> tuple[list[Statement], list[
                 defence.append(earlier)
         elif earlier.opens and earlier.status.is_open == said.status.is_open:
             as_weighty = earlier.weight >= RULES.weight.minor * said.weight
-            attack += [earlier] if near or (as_weighty and not answered) else []
+            lately = said.moment - earlier.moment <= timedelta(days=RULES.time.confirm_days)
+            attack += [earlier] if near or (as_weighty and lately and not answered) else []
         trail = trail.previous
     first = min(statement.moment for statement in (*attack, said))
     if all(abs(said.moment - statement.moment) > reach for statement in defence):

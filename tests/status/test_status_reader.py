@@ -68,6 +68,20 @@ class TestChangeOfMind:
         refusal = said("2025-02-05T12:00", "rejected")
         assert told([talks, denial, aside, refusal])[1:] == [("rejected", "2025-02-05")]
 
+    def test_what_was_hinted_at_weeks_ago_and_is_said_plainly_today_starts_today(self, newsroom, said):
+        newsroom.publish(said("2024-10-07T12:00", "underway"))
+        newsroom.publish(said("2024-10-08T12:00", "rejected", position="lead"))
+        refusal = said("2024-10-23T12:00", "rejected")
+        heard = [
+            (event.type, event.data["text"]) for event in newsroom.publish(refusal) if "text" in event.data
+        ]
+        assert heard == [
+            (
+                "alert.raised",
+                "PTI and the federal government: talks rejected (reported), since 23 October 2024.",
+            )
+        ]
+
     def test_talks_that_were_held_before_some_day_do_not_swallow_todays_offer(self, said):
         aside = said("2024-12-05", "underway", article="a", background=True, when=(None, "2024-12-04"))
         assert statuses([aside, said("2024-12-05", "proposed", article="a")]) == ["underway", "proposed"]
