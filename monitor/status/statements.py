@@ -3,12 +3,14 @@
 A headline outweighs the body, so an article argues with itself only where it gives both sides like weight.
 """
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 
 from monitor.status.model import ClaimRecord
+from monitor.status.rules import RULES
 from monitor.status.statement import Statement, When
 from monitor.status.weighing import (
     brings_news,
@@ -25,7 +27,7 @@ from monitor.status.weighing import (
     sure,
     weight_of,
 )
-from monitor.vocabulary import Precision, Status
+from monitor.vocabulary import Position, Precision, Status
 
 _COARSE = {Precision.WEEK, Precision.MONTH}
 
@@ -83,20 +85,34 @@ def _not_denied(now: list[ClaimRecord], records: list[ClaimRecord]) -> list[Clai
 
 
 def _main_first(now: list[ClaimRecord]) -> list[ClaimRecord]:
-    """The heaviest claim is what the article says, unless one of like weight answers it or is further on.
+    """What headline and lead say is what the article says: of the side that is told there the more, the heaviest claim.
 
-    Another party's refusal answers an offer; "to meet again on 2 January" stands above talks that were held today.
+    Unless one of like weight answers it or is further on. Another party's refusal answers an offer; "to meet again on 2
+    January" stands above talks that were held today.
     """
     if not now:
         return now
-    main = now[0]
+    top = [record for record in now if record.claim.position is not Position.BODY]
+    sides = {
+        is_open: _together(r for r in top if r.claim.status.is_open == is_open) for is_open in (True, False)
+    }
+    main = max(now, key=lambda record: sides[record.claim.status.is_open])
     ahead = [
         record
         for record in now
         if is_weighty(record, main)
         and (is_answer(main.claim, record.claim) or is_held(main.claim, record.claim))
     ]
-    return sorted(now, key=lambda record: record not in ahead[:1])
+    return sorted(now, key=lambda record: (record not in ahead[:1], record is not main))
+
+
+def _together(records: Iterable[ClaimRecord]) -> float:
+    """What claims weigh that say one thing in several places: the heaviest of each place, added up."""
+    places: dict[Position, float] = {}
+    for record in records:
+        place = record.claim.position
+        places[place] = max(weight_of(record), places.get(place, 0.0))
+    return math.fsum(places.values())
 
 
 def _present(now: list[ClaimRecord]) -> list[Statement]:
@@ -131,6 +147,11 @@ def _is_of_another_time(record: ClaimRecord, main: ClaimRecord) -> bool:
         return _when(record) not in (None, _when(main))
     if main.claim.status.is_closed and is_below(record, main):
         return False
+    return _is_earlier(record, main)
+
+
+def _is_earlier(record: ClaimRecord, main: ClaimRecord) -> bool:
+    """True when a claim is of a day before the main one's."""
     days = (record.claim.when.start_latest, main.claim.when.start_earliest or main.claim.when.start_latest)
     return days[0] is not None and days[1] is not None and days[0] < days[1]
 
@@ -157,10 +178,13 @@ def _disputed(spoken: Statement, now: list[ClaimRecord], denials: list[ClaimReco
     """
     main = now[0]
     opposite = [record for record in now if record.claim.status.is_open != spoken.status.is_open]
+    agreeing = [record for record in now if record not in opposite]
     rivals = [
         record
         for record in opposite
-        if is_weighty(record, main) and may_open(record) and not may_be_answer(record.claim, main.claim)
+        if _stands_against(record, agreeing)
+        and may_open(record)
+        and not may_be_answer(record.claim, main.claim)
     ]
     ours = {
         record.claim.speaker for record in now if record.claim.id in spoken.claim_ids and is_named(record)
@@ -178,6 +202,16 @@ def _disputed(spoken: Statement, now: list[ClaimRecord], denials: list[ClaimReco
         against_ids=tuple(against),
         disputed=max((weight_of(record) for record in rivals), default=0.0),
     )
+
+
+def _stands_against(record: ClaimRecord, said: list[ClaimRecord]) -> bool:
+    """True when a contrary claim of the same time weighs about as much as the main one, the first of `said`.
+
+    What stands no lower than the contrary and bears the main one out weighs with it.
+    """
+    main = said[0]
+    before = _together([main, *(other for other in said if not is_below(other, record))])
+    return weight_of(record) >= RULES.weight.minor * before and not _is_earlier(record, main)
 
 
 def _denials(records: list[ClaimRecord], main: Status | None) -> list[Statement]:

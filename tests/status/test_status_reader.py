@@ -45,6 +45,29 @@ class TestOneArticle:
         (segment,) = timeline([refusal, offer])["government"]
         assert (segment.status, segment.contested) == ("rejected", False)
 
+    def test_headline_and_lead_are_not_gainsaid_by_one_sentence_further_down(self, said):
+        end = said("2023-05-22", "collapsed")
+        again = said("2023-10-26", "resumed", article="b")
+        borne_out = said("2023-10-26", "resumed", article="b", position="lead", confidence=0.75)
+        misread = said("2023-10-26", "rejected", article="b", position="lead", principal="pti")
+        assert statuses([end, again, misread]) == ["collapsed"], "one sentence against one"
+        assert statuses([end, again, borne_out, misread]) == ["collapsed", "underway"]
+
+    def test_headline_and_lead_say_what_the_article_says_though_a_sentence_below_is_surer(self, said):
+        records = [
+            said("2023-05-02", "underway"),
+            said("2023-05-22", "collapsed", article="b", confidence=0.55),
+            said("2023-05-22", "collapsed", article="b", position="lead", confidence=0.7),
+            said("2023-05-22", "underway", article="b", position="lead", confidence=0.9),
+        ]
+        assert statuses(records) == ["underway", "collapsed"]
+
+    def test_what_was_said_on_an_earlier_day_does_not_dispute_todays_word(self, said):
+        end, again = said("2023-05-22", "collapsed"), said("2023-10-26", "resumed", article="b")
+        tuesday = ("2023-10-24", "2023-10-24")
+        refusal = said("2023-10-26", "rejected", article="b", position="lead", principal="pti", when=tuesday)
+        assert statuses([end, again, refusal]) == ["collapsed", "underway"]
+
 
 class TestChangeOfMind:
     def test_an_article_that_gives_both_sides_like_weight_overturns_nothing_alone(self, said):
