@@ -79,6 +79,7 @@ class Rules(Value):
     update: Update
     echo_days: dict[Status, dict[Status, Days]]
     answers: tuple[tuple[Status, Status], ...]
+    both_hold: tuple[tuple[Status, Status], ...]
     order: dict[Status, int]
 
     def echo(self, current: Status, said: Status) -> timedelta | None:

@@ -20,9 +20,9 @@ from monitor.status.weighing import (
     is_below,
     is_held,
     is_named,
+    is_no_dispute,
     is_on_record,
     is_weighty,
-    may_be_answer,
     may_open,
     sure,
     weight_of,
@@ -88,7 +88,7 @@ def _main_first(now: list[ClaimRecord]) -> list[ClaimRecord]:
     """What headline and lead say is what the article says: of the side that is told there the more, the heaviest claim.
 
     Unless one of like weight answers it or is further on. Another party's refusal answers an offer; "to meet again on 2
-    January" stands above talks that were held today.
+    January" stands above talks that were held today; "broke off on Friday" comes before who would go on.
     """
     if not now:
         return now
@@ -101,7 +101,11 @@ def _main_first(now: list[ClaimRecord]) -> list[ClaimRecord]:
         record
         for record in now
         if is_weighty(record, main)
-        and (is_answer(main.claim, record.claim) or is_held(main.claim, record.claim))
+        and (
+            is_answer(main.claim, record.claim)
+            or is_held(main.claim, record.claim)
+            or _is_breakdown_beside(main, record)
+        )
     ]
     return sorted(now, key=lambda record: (record not in ahead[:1], record is not main))
 
@@ -113,6 +117,12 @@ def _together(records: Iterable[ClaimRecord]) -> float:
         place = record.claim.position
         places[place] = max(weight_of(record), places.get(place, 0.0))
     return math.fsum(places.values())
+
+
+def _is_breakdown_beside(offer: ClaimRecord, end: ClaimRecord) -> bool:
+    """Talks that ended, told as prominently as the offer and not as something of an earlier day."""
+    both = (offer.claim.status, end.claim.status) in RULES.both_hold
+    return both and not is_below(end, offer) and not _is_earlier(end, offer)
 
 
 def _present(now: list[ClaimRecord]) -> list[Statement]:
@@ -184,7 +194,7 @@ def _disputed(spoken: Statement, now: list[ClaimRecord], denials: list[ClaimReco
         for record in opposite
         if _stands_against(record, agreeing)
         and may_open(record)
-        and not may_be_answer(record.claim, main.claim)
+        and not is_no_dispute(record.claim, main.claim)
     ]
     ours = {
         record.claim.speaker for record in now if record.claim.id in spoken.claim_ids and is_named(record)

@@ -46,9 +46,9 @@ def _advance(state: State, head: Head, said: Statement) -> tuple[State, Effects]
 
 
 def _answers(head: Head, said: Statement) -> bool:
-    """One party refuses what another has put forward. Where it is not said who does, an aside is no answer."""
-    offer = head.opener
-    if (offer.status, said.status) not in RULES.answers or is_one_party(offer.voice, said.voice):
+    """One party refuses what another has put forward, or breaks off. If nobody says who does, an aside is no answer."""
+    offer, pair = head.opener, (head.status, said.status)
+    if pair not in {*RULES.answers, *RULES.both_hold} or is_one_party(offer.voice, said.voice):
         return False
     return differ(offer.voice, said.voice) or said.weight >= RULES.weight.minor * offer.weight
 
@@ -88,12 +88,20 @@ def _contend(state: State, head: Head, said: Statement) -> tuple[State, Effects]
         for statement in carrying:
             trail = Trail(statement, Role.FOR, trail)
         effects = [(opener.key, statement, Role.FOR) for statement in carrying]
-        effects += [(opener.key, statement, Role.AGAINST) for statement in defence]
+        effects += [effect for statement in defence for effect in _held_against(opener, statement)]
         return replace(opened, trail=trail, last_day=_last_day(opened, said)), tuple(effects)
     if defence or said.opens:
         trail = Trail(said, Role.AGAINST, state.trail)
-        return replace(state, trail=trail), ((head.key, said, Role.AGAINST),)
+        return replace(state, trail=trail), _held_against(head.opener, said)
     return state, ()
+
+
+def _held_against(opener: Statement, said: Statement) -> Effects:
+    """What speaks against a segment; an offer after a breakdown does not, nor that breakdown against the offer."""
+    for offer, end in ((said, opener), (opener, said)):
+        if (offer.status, end.status) in RULES.both_hold and end.moment <= offer.moment:
+            return ()
+    return ((opener.key, said, Role.AGAINST),)
 
 
 def _concludes(attack: list[Statement]) -> bool:

@@ -87,11 +87,12 @@ def is_held(date: Claim, talks: Claim) -> bool:
     return held and date.status is Status.SCHEDULED and date.when.start_latest == talks.when.start_latest
 
 
-def may_be_answer(offer: Claim, reply: Claim) -> bool:
-    """The same where it is not said whose words they are: an offer told beside its refusal is no dispute about it."""
-    return (offer.status, reply.status) in RULES.answers and not is_one_party(
-        offer.principal, reply.principal
+def is_no_dispute(offer: Claim, end: Claim) -> bool:
+    """An offer told beside its refusal, also where it is not said whose words they are, or beside a breakdown."""
+    is_reply = (offer.status, end.status) in RULES.answers and not is_one_party(
+        offer.principal, end.principal
     )
+    return is_reply or (offer.status, end.status) in RULES.both_hold
 
 
 def differ(one: str | None, other: str | None) -> bool:

@@ -1,5 +1,7 @@
 """What a careful reader makes of a day's articles: which word of one counts, and what it takes to change one's mind."""
 
+import pytest
+
 from monitor.status.timeline import timeline
 
 
@@ -45,6 +47,18 @@ class TestOneArticle:
         (segment,) = timeline([refusal, offer])["government"]
         assert (segment.status, segment.contested) == ("rejected", False)
 
+    @pytest.mark.parametrize("sure_of_the_offer", [0.7, 0.9], ids=["the offer is lighter", "heavier"])
+    def test_talks_that_broke_off_are_the_news_though_one_side_would_go_on(self, said, sure_of_the_offer):
+        end = said("2024-09-27", "collapsed", article="b", position="lead")
+        offer = {"article": "b", "position": "lead", "principal": "pti", "confidence": sure_of_the_offer}
+        records = [said("2024-09-17", "underway"), end, said("2024-09-27", "proposed", **offer)]
+        assert statuses(records) == ["underway", "collapsed"]
+
+    def test_a_breakdown_of_an_earlier_day_does_not_hide_the_offer(self, said):
+        end = said("2024-09-20", "collapsed", article="b", position="lead", when=("2024-09-10", "2024-09-10"))
+        offer = said("2024-09-20", "proposed", article="b", position="lead", principal="pti", confidence=0.9)
+        assert statuses([end, offer])[-1] == "proposed"
+
     def test_headline_and_lead_are_not_gainsaid_by_one_sentence_further_down(self, said):
         end = said("2023-05-22", "collapsed")
         again = said("2023-10-26", "resumed", article="b")
@@ -70,6 +84,19 @@ class TestOneArticle:
 
 
 class TestChangeOfMind:
+    def test_willingness_after_a_breakdown_does_not_contradict_it(self, said):
+        end = said("2024-09-27T10:00", "collapsed")
+        soon = said("2024-09-27T20:00", "proposed", position="lead", principal="pti")
+        (segment,) = timeline([end, soon])["government"]
+        assert (segment.status, segment.contested, segment.counter_ids) == ("collapsed", False, ())
+        offer = said("2024-09-27T20:00", "proposed", principal="pti", confidence=0.9)
+        segments = timeline([end, offer])["government"]
+        assert [(s.status, s.contested) for s in segments] == [("collapsed", False), ("proposed", False)]
+
+    def test_a_breakdown_on_the_day_after_an_offer_is_told(self, said):
+        offer = said("2024-09-26T20:00", "proposed", principal="federal-government", confidence=0.9)
+        assert statuses([offer, said("2024-09-27T20:00", "collapsed")]) == ["proposed", "collapsed"]
+
     def test_an_article_that_gives_both_sides_like_weight_overturns_nothing_alone(self, said):
         talks = said("2025-01-01", "underway")
         end = said("2025-01-20", "collapsed", article="b")
