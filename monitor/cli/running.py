@@ -19,6 +19,7 @@ from monitor.service.rehearsal import JumpingClock, arrivals
 from monitor.service.roles import ROLES
 from monitor.sources.fetch import Fetcher
 from monitor.sources.folder import read_file, read_folder
+from monitor.sources.lines import holds_lines, take_lines
 from monitor.sources.model import ArticleFound, Refused
 from monitor.sources.page import read_page
 from monitor.vocabulary import Precision
@@ -86,6 +87,7 @@ def ingest(
 ) -> None:
     """Take in articles from addresses or files.
 
+    A file is one article of plain text, or JSON lines {title, text, published, outlet, url, guid?} with one a line.
     What is known already changes nothing.
     """
     parley = context_of(context)
@@ -106,6 +108,10 @@ def ingest(
                 raise BadInputError(f"there are no text files in {place}")
             found += read.articles
             refused += read.refused
+        elif holds_lines(Path(place)):
+            lines = take_lines(Path(place), now=parley.clock(), history=history)
+            found += lines.articles
+            refused += lines.refused
         else:
             found.append(read_file(Path(place), now=parley.clock(), history=history))
     if day is not None:

@@ -1,11 +1,13 @@
-"""A file of JSON lines as articles: one dated article a line, for trying a topic on history.
+"""A file of JSON lines as articles: one article a line, for trying a topic on history or for taking in by hand.
 
-`{id?, title, text, published, outlet, url, guid?}`; other fields are passed over. A bad line refuses the whole file, by
-its number, before anything is done with the others: a history with holes would answer another question.
+`{id?, title, text, published, outlet, url, guid?}`; other fields are passed over. For a rehearsal a bad line refuses
+the whole file, by its number, before anything is done with the others: a history with holes would answer another
+question. What is taken in by hand may have holes, and lines without a date.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,12 +17,14 @@ from pydantic import BaseModel, ValidationError
 from monitor.errors import BadInputError
 from monitor.sources.boilerplate import strip_boilerplate
 from monitor.sources.canonical import canonical_url
-from monitor.sources.model import ArticleFound
+from monitor.sources.model import ArticleFound, Refused
 from monitor.sources.text import clean_text, clean_title
 from monitor.sources.titles import made_up_title
 from monitor.vocabulary import Precision
 
 SOURCE = "lines"
+SUFFIXES = (".jsonl", ".ndjson")
+_LONGEST_FIRST_LINE = 8_000_000
 _DAY = len("2025-05-29")
 
 
@@ -28,11 +32,31 @@ class _Line(BaseModel):
     """What a line says of an article."""
 
     text: str
-    published: str
+    published: str | None = None
     title: str | None = None
     outlet: str | None = None
     url: str | None = None
     guid: str | int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LinesRead:
+    """What a file of JSON lines holds: the articles, oldest first, and the lines that are none."""
+
+    articles: tuple[ArticleFound, ...]
+    refused: tuple[Refused, ...]
+
+
+def holds_lines(path: Path) -> bool:
+    """True if a file is one of JSON lines: by its name, or because its first line is a JSON object."""
+    if path.suffix.lower() in SUFFIXES:
+        return True
+    try:
+        with path.open("rb") as file:
+            first = file.readline(_LONGEST_FIRST_LINE)
+        return isinstance(json.loads(first), dict)
+    except (OSError, ValueError, RecursionError):  # whoever reads it says what is wrong with it
+        return False
 
 
 def read_lines(path: Path) -> list[ArticleFound]:
@@ -41,25 +65,38 @@ def read_lines(path: Path) -> list[ArticleFound]:
     Raises:
         BadInputError: the file cannot be read, holds no article, or has bad lines: the first one's number and fault.
     """
+    read = _read(path, lambda line: _article(line, path.stem))
+    if read.refused:
+        first, more = read.refused[0], len(read.refused) - 1
+        raise BadInputError(f"{first.name}: {first.why}" + (f" (and {more} more bad lines)" if more else ""))
+    return list(read.articles)
+
+
+def take_lines(path: Path, *, now: datetime, history: bool = False) -> LinesRead:
+    """The articles of a file of JSON lines and its bad lines; the articles are first seen `now`, and may have no date.
+
+    Raises:
+        BadInputError: the file cannot be read, or holds nothing.
+    """
+    return _read(path, lambda line: replace(_article(line, path.stem, now), history=history))
+
+
+def _read(path: Path, article_of: Callable[[_Line], ArticleFound]) -> LinesRead:
     try:
         raw = path.read_bytes()
     except OSError as error:
         raise BadInputError(f"cannot read {path}: {error.strerror}") from error
     found: list[ArticleFound] = []
-    refused: list[str] = []
+    refused: list[Refused] = []
     for number, line in _numbered(raw):
         try:
-            found.append(_article(_parsed(line), path))
+            found.append(article_of(_parsed(line)))
         except ValueError as error:
-            refused.append(f"{path}, line {number}: {error}")
-    if refused:
-        more = f" (and {len(refused) - 1} more bad lines)" if len(refused) > 1 else ""
-        raise BadInputError(refused[0] + more)
-    if not found:
+            refused.append(Refused(f"{path}, line {number}", str(error)))
+    if not found and not refused:
         raise BadInputError(f"{path} holds no articles; expected JSON lines with text and published")
-    return sorted(
-        found, key=lambda article: article.moment
-    )  # stable: articles of one moment keep their order
+    found.sort(key=lambda article: article.moment)  # stable: articles of one moment keep their order
+    return LinesRead(tuple(found), tuple(refused))
 
 
 def _numbered(raw: bytes) -> Iterator[tuple[int, str]]:
@@ -85,8 +122,12 @@ def _parsed(line: str) -> _Line:
         raise ValueError(f'"{key}" must be a text, not {problem["input"]!r:.60}') from error
 
 
-def _article(line: _Line, path: Path) -> ArticleFound:
-    published, precision = _published(line.published)
+def _article(line: _Line, outlet: str, first_seen_at: datetime | None = None) -> ArticleFound:
+    """The article of a line, of `outlet` where it names none; first seen when published, unless that is given."""
+    published, precision = _published(line.published) if line.published else (None, Precision.UNKNOWN)
+    first_seen_at = first_seen_at or published
+    if first_seen_at is None:
+        raise ValueError('there is no "published"')
     cleaned, notes = clean_text(line.text)
     text = strip_boilerplate(cleaned).text
     if not any(character.isalnum() for character in text):
@@ -98,14 +139,14 @@ def _article(line: _Line, path: Path) -> ArticleFound:
         notes += (how,)
     return ArticleFound(
         url=url,
-        outlet=clean_title(line.outlet or "") or urlsplit(url or "").hostname or path.stem,
+        outlet=clean_title(line.outlet or "") or urlsplit(url or "").hostname or outlet,
         source=SOURCE,
         title=title,
         text=text,
         language="en",
         published_at=published,
         precision=precision,
-        first_seen_at=published,
+        first_seen_at=first_seen_at,
         guid=None if line.guid is None else str(line.guid),
         notes=notes,
     )

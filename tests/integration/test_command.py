@@ -182,6 +182,22 @@ def test_an_article_from_a_file_is_taken_in_once(parley: Parley, tmp_path: Path)
     assert document(parley("status", "pti", "--json"))["status"] == "rejected"
 
 
+def test_json_lines_are_taken_in_line_by_line_and_bad_ones_are_named(parley: Parley, tmp_path: Path) -> None:
+    file = tmp_path / "news.jsonl"
+    held = {"text": "The PTI and the federal government held talks.", "published": "2025-06-05"}
+    refused = {
+        "text": "The PTI refused to hold talks with the federal government.",
+        "published": "2025-06-09",
+    }
+    file.write_text("\n".join([json.dumps(held), "{", json.dumps(refused)]))
+    found = document(parley("ingest", str(file), "--json"))
+    assert (found["ingested"], found["refused"][0]["name"]) == (2, f"{file}, line 2")
+    assert document(parley("status", "pti", "--json"))["status"] == "rejected"
+    said = parley("ingest", str(file)).stdout
+    assert "0 taken in, 0 revised, 2 known already" in said
+    assert f"refused {file}, line 2: not JSON" in said
+
+
 def test_wrong_use_gets_one_line_that_says_what_to_do(parley: Parley, tmp_path: Path) -> None:
     assert "known are" in refusal(parley("status", "ptj"))
     assert "cannot read" in refusal(parley("detect", str(tmp_path / "missing.jsonl")))

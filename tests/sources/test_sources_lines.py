@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from monitor.errors import BadInputError
-from monitor.sources.lines import read_lines
+from monitor.sources.lines import holds_lines, read_lines, take_lines
 from monitor.vocabulary import Precision
 
 GOOD = {
@@ -62,7 +62,8 @@ def test_title_outlet_and_address_may_be_missing(tmp_path: Path) -> None:
         ({**GOOD, "text": None}, '"text" must be a text, not None'),
         ({**GOOD, "text": " \n — "}, "holds no words"),
         ({"text": GOOD["text"]}, 'there is no "published"'),
-        ({**GOOD, "published": None}, '"published" must be a text'),
+        ({**GOOD, "published": None}, 'there is no "published"'),
+        ({**GOOD, "published": 2025}, '"published" must be a text, not 2025'),
         ({**GOOD, "published": "last week"}, "must be a date like 2025-05-29"),
         ({**GOOD, "published": "0001-01-01T00:00:00+10:00"}, "must be a date like 2025-05-29"),
         ({**GOOD, "outlet": 7}, '"outlet" must be a text, not 7'),
@@ -92,3 +93,38 @@ def test_a_file_without_articles_is_refused(tmp_path: Path, content: str) -> Non
 def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInputError, match="cannot read"):
         read_lines(tmp_path / "missing.jsonl")
+
+
+NOW = datetime(2025, 6, 1, 12, tzinfo=UTC)
+
+
+def test_what_is_taken_in_by_hand_may_have_bad_lines_and_lines_without_a_date(tmp_path: Path) -> None:
+    undated = {"title": "Undated", "text": GOOD["text"], "outlet": "Harbour Post"}
+    read = take_lines(written(tmp_path, "{", undated, "", "[1]", GOOD), now=NOW, history=True)
+    assert [article.title for article in read.articles] == [GOOD["title"], "Undated"]
+    assert {(article.first_seen_at, article.history) for article in read.articles} == {(NOW, True)}
+    assert (read.articles[1].published_at, read.articles[1].precision) == (None, Precision.UNKNOWN)
+    assert [refused.name for refused in read.refused] == [
+        f"{tmp_path / 'news.jsonl'}, line {n}" for n in (1, 4)
+    ]
+    assert "not JSON" in read.refused[0].why
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "is_so"),
+    [
+        ("a.jsonl", "not JSON", True),
+        ("a.NDJSON", "", True),
+        ("a.txt", '{"text": "One."}\n{"text": "Two."}\n', True),
+        ("a.json", '\ufeff{"text": "One."}\n', True),
+        ("a.txt", "The PTI said on Monday:\n{...}\n", False),
+        ("a.txt", "[1]\n", False),
+        ("a.txt", "", False),
+    ],
+)
+def test_a_file_of_lines_is_known_by_its_name_or_its_first_line(
+    tmp_path: Path, name: str, content: str, is_so: bool
+) -> None:
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    assert holds_lines(tmp_path / name) is is_so
+    assert not holds_lines(tmp_path / "missing.txt")
