@@ -18,7 +18,7 @@ from monitor.service.ingest import SEEDS, seeds_folder
 from monitor.service.rehearsal import JumpingClock, arrivals
 from monitor.service.roles import ROLES
 from monitor.sources.fetch import Fetcher
-from monitor.sources.folder import read_file, read_folder
+from monitor.sources.folder import MANIFEST, read_file, read_folder
 from monitor.sources.lines import holds_lines, take_lines
 from monitor.sources.model import ArticleFound, Refused
 from monitor.sources.page import read_page
@@ -150,6 +150,7 @@ def _take(
         "revised": taken.revised,
         "known": taken.known,
         "irrelevant": max(passed_over, 0),
+        "undated": taken.undated,
         "refused": [{"name": item.name, "why": item.why} for item in refused],
     }
     if json:
@@ -159,6 +160,12 @@ def _take(
         f"{taken.ingested} taken in, {taken.revised} revised, {taken.known} known already, "
         f"{max(passed_over, 0)} about none of the watched topics, {len(refused)} refused"
     )
+    if taken.undated:
+        have = "1 article has" if taken.undated == 1 else f"{taken.undated} articles have"
+        typer.echo(
+            f"{have} no date, so that nothing can be known from what is said there: take in again with --published "
+            f"2025-05-29, or with the day of each in a {MANIFEST} beside the texts"
+        )
     for item in refused:
         typer.echo(f"  refused {show.plain(item.name)}: {show.plain(item.why)}")
 

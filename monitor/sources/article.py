@@ -29,6 +29,7 @@ class KnownArticle:
     story_id: str
     revisions: int = 0
     removed: bool = False
+    dated: bool = True
 
 
 class Known:
@@ -60,6 +61,7 @@ class Known:
             story_id=data.story_id,
             revisions=before.revisions + 1 if before else 0,
             removed=before.removed if before else False,
+            dated=data.published_at is not None,
         )
         if data.canonical_url:
             self._by_url.setdefault(data.canonical_url, data.article_id)
@@ -108,7 +110,8 @@ def to_event(found: ArticleFound, topic: str, *, by: str, known: Known, now: dat
     """`article.ingested`, `article.revised`, or None when the log of `topic` (its id) needs neither.
 
     Neither for an unchanged text, a removed article, one revised too often, and a text that another source brought
-    first: two sources with a teaser and a full text of one page would else revise each other for ever.
+    first: two sources with a teaser and a full text of one page would else revise each other for ever. A day of
+    publication that was not known before is a revision, since nothing that the text says could be dated without it.
     """
     article_id = known.identify(found)
     content = content_hash(found.title, found.text)
@@ -139,7 +142,9 @@ def to_event(found: ArticleFound, topic: str, *, by: str, known: Known, now: dat
             cause=None,
             by=by,
         )
-    if before.removed or before.content == content or before.source != found.source:
+    learned_its_day = not before.dated and found.published_at is not None
+    is_unchanged = before.content == content and not learned_its_day
+    if before.removed or is_unchanged or before.source != found.source:
         return None
     if before.revisions >= MAX_REVISIONS:
         return None

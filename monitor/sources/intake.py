@@ -42,12 +42,15 @@ class Taken:
     ingested: int = 0
     revised: int = 0
     known: int = 0
+    undated: int = 0
+    """How many of them all have no day of publication."""
 
     def add(self, more: "Taken") -> None:
         """Count what became of more articles."""
         self.ingested += more.ingested
         self.revised += more.revised
         self.known += more.known
+        self.undated += more.undated
 
 
 class Intake:
@@ -74,6 +77,7 @@ class Intake:
         """
         taken = Taken()
         for article in found:
+            taken.undated += article.published_at is None
             event = to_event(article, topic, by=self._by, known=self.known(topic), now=self._clock())
             if event is None:
                 taken.known += 1

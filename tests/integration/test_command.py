@@ -182,6 +182,24 @@ def test_an_article_from_a_file_is_taken_in_once(parley: Parley, tmp_path: Path)
     assert document(parley("status", "pti", "--json"))["status"] == "rejected"
 
 
+def test_texts_without_a_date_are_counted_and_the_day_can_be_said_afterwards(
+    parley: Parley, tmp_path: Path
+) -> None:
+    text = tmp_path / "news.txt"
+    text.write_text("The PTI refused to hold talks with the federal government.\n")
+    done = parley("ingest", str(text))
+    assert "1 taken in" in done.stdout
+    assert "1 article has no date" in done.stdout
+    assert "--published 2025-05-29" in done.stdout
+    assert document(parley("status", "pti", "--json"))["status"] == "none"
+    assert document(parley("ingest", str(text), "--json"))["undated"] == 1
+    dated = document(parley("ingest", str(text), "--published", "2025-06-09", "--json"))
+    assert (dated["revised"], dated["undated"]) == (1, 0)
+    assert document(parley("status", "pti", "--json"))["status"] == "rejected"
+    again = document(parley("ingest", str(text), "--json"))
+    assert (again["known"], again["revised"]) == (1, 0)
+
+
 def test_json_lines_are_taken_in_line_by_line_and_bad_ones_are_named(parley: Parley, tmp_path: Path) -> None:
     file = tmp_path / "news.jsonl"
     held = {"text": "The PTI and the federal government held talks.", "published": "2025-06-05"}

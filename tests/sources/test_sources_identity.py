@@ -86,6 +86,16 @@ def test_a_new_article_is_ingested_with_all_that_is_known_of_it() -> None:
     assert Event.from_json(event.to_json()) == event
 
 
+def test_a_day_of_publication_that_was_not_known_is_a_revision_once() -> None:
+    topic = Topic()
+    topic.meet(changed(published_at=None, precision=Precision.UNKNOWN))
+    event = topic.meet(FOUND)
+    assert event is not None
+    assert (event.type, event.data["precision"]) == ("article.revised", "time")
+    assert topic.meet(FOUND) is None
+    assert topic.meet(changed(published_at=None, precision=Precision.UNKNOWN)) is None
+
+
 @pytest.mark.parametrize(
     "again",
     [
