@@ -8,10 +8,11 @@ from typing import Annotated, Any
 import typer
 
 from monitor.cli import differences, show
-from monitor.cli.context import Json, context_of, print_json
+from monitor.cli.context import Context, Json, context_of, print_json
 from monitor.cli.progress import progress
 from monitor.errors import BadInputError
 from monitor.log.events import Event
+from monitor.log.stream import EventLog
 from monitor.service.redetection import Redetected
 from monitor.service.redetection import redetect as read_again
 from monitor.service.replay import Replayed
@@ -42,11 +43,9 @@ def replay(context: typer.Context, topic: TopicName, json: Json = False) -> None
     """
     parley = context_of(context)
     chosen = parley.watched(topic)
+    _check_folder(parley)
     with parley.log() as log:
-        if chosen.id not in log.topics():
-            raise BadInputError(
-                f"there is no log of {topic!r}; there is: {', '.join(log.topics()) or 'none yet'}"
-            )
+        _check_log(log, chosen)
         with progress(log.length(chosen.id), "events") as passed:
             found = play(log, chosen, passed)
     if json:
@@ -70,7 +69,9 @@ def redetect(context: typer.Context, topic: TopicName, json: Json = False) -> No
         raise BadInputError(
             f"{topic!r} is not watched, so nobody would decide on it: name it in the setting `topics`"
         )
+    _check_folder(parley)
     with parley.parley() as (service, by_another):
+        _check_log(service.log, chosen)
         found = read_again(
             service,
             chosen,
@@ -87,6 +88,20 @@ def register(app: typer.Typer) -> None:
     """Add these commands to the application."""
     app.command()(replay)
     app.command()(redetect)
+
+
+def _check_folder(context: Context) -> None:
+    """A data folder that is misspelt must not be made: there is nothing to read again in an empty one."""
+    settings = context.settings
+    if not settings.redis_url and not settings.data.exists():
+        raise BadInputError(f"there is no data folder {settings.data}; name another with --data")
+
+
+def _check_log(log: EventLog, topic: Topic) -> None:
+    if topic.id not in log.topics():
+        raise BadInputError(
+            f"there is no log of {topic.id!r}; there is: {', '.join(log.topics()) or 'none yet'}"
+        )
 
 
 def _show_replayed(found: Replayed, topic: Topic) -> None:

@@ -131,8 +131,17 @@ def test_a_person_sees_what_would_differ_and_by_whose_words(parley: Parley, data
     assert "“PTI ends talks” (Outlet 3)" in vanished
 
 
-def test_replay_needs_a_log(parley: Parley) -> None:
-    refused = parley("replay", "pti")
+@pytest.mark.parametrize("command", ["replay", "redetect"])
+def test_a_log_is_needed_and_a_folder_that_is_not_there_is_not_made(
+    parley: Parley, tmp_path: Path, command: str
+) -> None:
+    missing = tmp_path / "misspelt"
+    refused = parley(command, "pti", data=missing)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert f"there is no data folder {missing}" in refused.stderr
+    assert not missing.exists()
+    (tmp_path / "empty").mkdir()
+    refused = parley(command, "pti", data=tmp_path / "empty")
     assert (refused.returncode, refused.stdout) == (2, "")
     assert "there is no log of 'pti'" in refused.stderr
 
