@@ -38,8 +38,9 @@ def rehearse(
 
     In a scratch data folder; nothing is sent, and what you watch is not touched. The same guid again is a revision.
     """
-    chosen = _topic(context_of(context), topic, topic_file)
-    found = read_lines(file)
+    parley = context_of(context)
+    chosen = _topic(parley, topic, topic_file)
+    found = read_lines(file, now=parley.clock())
     with _folder(keep) as folder, progress(len(found), "articles", lines=True) as passed:
         done = run(chosen, found, folder, passed)
     answer = {

@@ -8,7 +8,7 @@ question. What is taken in by hand may have holes, and lines without a date.
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -24,6 +24,8 @@ from monitor.vocabulary import Precision
 
 SOURCE = "lines"
 SUFFIXES = (".jsonl", ".ndjson")
+_AHEAD = timedelta(days=1)
+"""So far ahead of the present a publication may be: the clocks and zones of newsrooms differ."""
 _LONGEST_FIRST_LINE = 8_000_000
 _DAY = len("2025-05-29")
 
@@ -59,13 +61,15 @@ def holds_lines(path: Path) -> bool:
         return False
 
 
-def read_lines(path: Path) -> list[ArticleFound]:
+def read_lines(path: Path, *, now: datetime | None = None) -> list[ArticleFound]:
     """The articles of a file of JSON lines, oldest first; each is first seen when it was published.
+
+    A line that was published more than a day after `now` is bad; without `now` any day will do.
 
     Raises:
         BadInputError: the file cannot be read, holds no article, or has bad lines: the first one's number and fault.
     """
-    read = _read(path, lambda line: _article(line, path.stem))
+    read = _read(path, lambda line: _article(line, path.stem), now)
     if read.refused:
         first, more = read.refused[0], len(read.refused) - 1
         raise BadInputError(f"{first.name}: {first.why}" + (f" (and {more} more bad lines)" if more else ""))
@@ -78,10 +82,10 @@ def take_lines(path: Path, *, now: datetime, history: bool = False) -> LinesRead
     Raises:
         BadInputError: the file cannot be read, or holds nothing.
     """
-    return _read(path, lambda line: replace(_article(line, path.stem, now), history=history))
+    return _read(path, lambda line: replace(_article(line, path.stem, now), history=history), now)
 
 
-def _read(path: Path, article_of: Callable[[_Line], ArticleFound]) -> LinesRead:
+def _read(path: Path, article_of: Callable[[_Line], ArticleFound], now: datetime | None) -> LinesRead:
     try:
         raw = path.read_bytes()
     except OSError as error:
@@ -90,7 +94,9 @@ def _read(path: Path, article_of: Callable[[_Line], ArticleFound]) -> LinesRead:
     refused: list[Refused] = []
     for number, line in _numbered(raw):
         try:
-            found.append(article_of(_parsed(line)))
+            article = article_of(_parsed(line))
+            _check_past(article, now)
+            found.append(article)
         except ValueError as error:
             refused.append(Refused(f"{path}, line {number}", str(error)))
     if not found and not refused:
@@ -163,3 +169,10 @@ def _published(text: str) -> tuple[datetime, Precision]:
         raise ValueError(
             f'"published" must be a date like 2025-05-29 or an ISO time, not {text!r:.60}'
         ) from error
+
+
+def _check_past(article: ArticleFound, now: datetime | None) -> None:
+    if now and article.moment > now + _AHEAD:
+        raise ValueError(
+            f'"published" is {article.moment:%Y-%m-%d}, which is yet to come; expected the day on which it came out'
+        )

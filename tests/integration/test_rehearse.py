@@ -143,3 +143,10 @@ def test_a_bad_line_stops_it_before_anything_runs(parley: Parley, tmp_path: Path
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == f'parley: {path}, line 2: there is no "text"\n'
     assert not (tmp_path / "kept").exists()
+
+
+def test_an_article_of_the_year_2999_is_a_bad_line(parley: Parley, tmp_path: Path) -> None:
+    path = written(tmp_path, [STORY[0], {**STORY[1], "published": "2999-01-01"}])
+    done = parley("rehearse", "pti", str(path))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f'{path}, line 2: "published" is 2999-01-01, which is yet to come' in done.stderr

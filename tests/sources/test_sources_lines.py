@@ -98,6 +98,17 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
 NOW = datetime(2025, 6, 1, 12, tzinfo=UTC)
 
 
+def test_a_day_that_is_yet_to_come_is_a_bad_line_but_clocks_may_differ_by_a_day(tmp_path: Path) -> None:
+    ahead = written(tmp_path, {**GOOD, "published": "2025-06-02T11:59:59Z"})
+    assert len(read_lines(ahead, now=NOW)) == 1
+    future = written(tmp_path, GOOD, {**GOOD, "published": "2999-01-01"})
+    with pytest.raises(BadInputError, match=r'line 2: "published" is 2999-01-01, which is yet to come'):
+        read_lines(future, now=NOW)
+    (refused,) = take_lines(future, now=NOW).refused
+    assert "yet to come" in refused.why
+    assert len(read_lines(future)) == 2
+
+
 def test_what_is_taken_in_by_hand_may_have_bad_lines_and_lines_without_a_date(tmp_path: Path) -> None:
     undated = {"title": "Undated", "text": GOOD["text"], "outlet": "Harbour Post"}
     read = take_lines(written(tmp_path, "{", undated, "", "[1]", GOOD), now=NOW, history=True)
