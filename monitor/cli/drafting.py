@@ -91,7 +91,17 @@ def _keyed(text: str, option: str) -> tuple[str, list[str]]:
     key, _, names = text.partition("=")
     if not key.strip() or (option != "--party" and not _names(names)):
         raise BadInputError(f'{option} takes "PARTY=name,name", not {text!r}')
+    if ";" in key or "=" in names:
+        raise BadInputError(f"{option} takes one party at a time: {_one_by_one(text, option)}, not {text!r}")
     return key.strip(), _names(names)
+
+
+def _one_by_one(text: str, option: str) -> str:
+    """The option as it should have been given: once for each party."""
+    parts = [part.strip() for part in text.split(";")]
+    if not all(part.count("=") == 1 for part in parts) or len(parts) < 2:
+        parts = ["PARTY=name,name", "OTHER=name,name"]
+    return " ".join(f'{option} "{part}"' for part in parts)
 
 
 def _channel(text: str) -> tuple[str, list[str]]:

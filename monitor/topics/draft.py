@@ -98,11 +98,17 @@ class Draft:
 def name_of(label: str) -> str:
     """A label as an id: "Rail union (RMT)" is rail-union-rmt.
 
+    An id begins with a letter, so that "2024 pay round" is pay-round-2024.
+
     Raises:
         BadInputError: nothing in it can begin an id.
     """
-    name = re.sub(r"[^a-z0-9]+", "-", fold(label).lower()).strip("-0123456789")[:_ID_LENGTH].strip("-")
-    if not name:
+    whole = re.sub(r"[^a-z0-9]+", "-", fold(label).lower()).strip("-")
+    name = whole.lstrip("-0123456789")
+    number = whole.removesuffix(name).strip("-")[: _ID_LENGTH // 2]
+    behind = f"-{number}" if number else ""
+    name = name[: _ID_LENGTH - len(behind)].strip("-") + behind
+    if not name or name == behind:
         raise BadInputError(f"{label!r} gives no id; expected a name that begins with a Latin letter")
     return name
 

@@ -155,6 +155,15 @@ WRONG_ANSWERS = {
     "a channel with nobody": (["--channel", "Dockers,Pilots"], "--channel names 'Pilots', no party"),
     "a channel of one": (["--channel", "Dockers"], "expected two parties"),
     "no form": (["--leader", "Ida Brandt"], '--leader takes "PARTY=name,name", not \'Ida Brandt\''),
+    "two parties in one option": (
+        ["--generic", "Dockers=the guild,dockers;Port=the port"],
+        '--generic takes one party at a time: --generic "Dockers=the guild,dockers" --generic "Port=the port", not',
+    ),
+    "an equals sign in a name": (
+        ["--speaks", "Port=Sand=Hugo"],
+        '--speaks takes one party at a time: --speaks "PARTY=name,name" --speaks "OTHER=name,name", not',
+    ),
+    "a semicolon in a party": (["--party", "Pilots;Crew=Pilots"], "--party takes one party at a time"),
     "two parties of one name": (["--party", "X=Port of Tarn"], "which party 'port' has too"),
     "an id that is taken": (["--id", "pti"], "there is a topic 'pti' already"),
     "an id that is none": (["--id", "Dock talks"], "id is 'Dock talks'"),
@@ -167,7 +176,7 @@ WRONG_ANSWERS = {
 def test_answers_that_make_no_topic_are_refused_and_nothing_is_written(
     parley: Parley, tmp_path: Path, options: list[str], said: str
 ) -> None:
-    channel = [] if "Pilots" in options else ["--channel", "pay=Dockers,Port"]
+    channel = [] if any("Pilots" in option for option in options) else ["--channel", "pay=Dockers,Port"]
     path = tmp_path / "docks.toml"
 
     assert said in refusal(parley("topics", "new", *DOCKS, *channel, *options, "--out", str(path)))
