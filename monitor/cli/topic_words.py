@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from rich.padding import Padding
 from rich.text import Text
@@ -10,7 +11,7 @@ from rich.text import Text
 from monitor.cli import show
 from monitor.detection.trial import Match, Trial
 from monitor.topics import Channel, Party, Topic
-from monitor.topics.review import Suspicion
+from monitor.topics.review import Suspicion, Unmet
 
 _LISTS = (
     ("names", "aliases"),
@@ -20,6 +21,15 @@ _LISTS = (
     ("beside another party", "generic_aliases"),
 )
 _QUOTE = 110
+
+
+class Tried(NamedTuple):
+    """A topic tried on an article: its id and title, what came of it, the surnames that were met as nobody's."""
+
+    id: str
+    title: str
+    trial: Trial
+    surnames: Sequence[Unmet]
 
 
 def show_topic(topic: Topic, path: str, *, watched: bool) -> None:
@@ -65,23 +75,26 @@ def show_review(topic: Topic, path: str, found: Sequence[Suspicion]) -> None:
     """What looks wrong, and that the rest is right."""
     for one in found:
         _line(f"{one.level}: {one}")
-    warnings = sum(one.level == "warning" for one in found)
+    counts = Counter(one.level for one in found)
     _line(
         f"{path}: topic {topic.id!r} is well-formed, {_count(len(topic.parties), 'party', 'parties')}, "
-        f"{_count(len(topic.channels), 'channel')}, {_count(warnings, 'warning')}."
+        f"{_count(len(topic.channels), 'channel')}, {_count(counts['warning'], 'warning')}, "
+        f"{_count(counts['note'], 'note')}."
     )
 
 
-def show_trials(topic: Topic, trials: Sequence[tuple[str, str, Trial]] | None) -> None:
+def show_trials(topic: Topic, trials: Sequence[Tried] | None) -> None:
     """What the topic makes of each article, and of all."""
     if trials is None:
         return
-    for name, title, trial in trials:
+    for name, title, trial, surnames in trials:
         _line(f"\n{name}: {title}" if title else f"\n{name}:")
         _line(f"  {'taken in' if trial.is_relevant else 'not taken in'}: it {trial.reason}")
         for party in topic.parties:
             if matches := [one for one in trial.matches if one.party == party.id]:
                 _indented(f"{party.id}: {_places(matches)}", 2)
+        for unmet in surnames:
+            _indented(f"{'title' if unmet.line == 0 else f'line {unmet.line}'}: {unmet}", 2)
         for claim in trial.detection.claims:
             then = ", of an earlier time" if claim.background else ""
             says = f", says {claim.speaker}" if claim.speaker else ""
@@ -91,7 +104,7 @@ def show_trials(topic: Topic, trials: Sequence[tuple[str, str, Trial]] | None) -
             )
         for item in trial.detection.dropped:
             _indented(f"passed over, {item.reason}: “{_cut(item.span.text)}”", 2)
-    taken = [trial for _, _, trial in trials if trial.is_relevant]
+    taken = [one.trial for one in trials if one.trial.is_relevant]
     channels = Counter(claim.channel for trial in taken for claim in trial.detection.claims)
     on = ", ".join(f"{channel.id} {channels[channel.id]}" for channel in topic.channels)
     _line(f"\n{len(taken)} of {_count(len(trials), 'article')} would be taken in; their claims: {on}.")

@@ -1,5 +1,6 @@
 """The commands `topics list|show|check|new`: what can be watched, and what a topic file makes of articles."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -8,12 +9,13 @@ import typer
 from monitor.cli import drafting, show, topic_words
 from monitor.cli.context import Context, Json, context_of, print_json
 from monitor.cli.texts import texts_of
-from monitor.detection.trial import Trial, try_topic
+from monitor.cli.topic_words import Tried
+from monitor.detection.trial import try_topic
 from monitor.errors import BadInputError
 from monitor.topics import Topic, examine, examine_text, topic_files
 from monitor.topics.draft import written
 from monitor.topics.load import Examined
-from monitor.topics.review import Suspicion, review
+from monitor.topics.review import Suspicion, review, unmet_surnames
 
 topics_app = typer.Typer(help="The talks that can be watched: list, show, check and write topic files.")
 
@@ -190,16 +192,22 @@ def _examined(context: Context, topic: str) -> Examined:
     return examine(files[topic])
 
 
-def _tried(topic: Topic, articles: str) -> list[tuple[str, str, Trial]]:
-    tried = [(str(one.id), one.document.title, try_topic(topic, one.document)) for one in texts_of(articles)]
+def _tried(topic: Topic, articles: str) -> list[Tried]:
+    tried = [
+        Tried(
+            str(one.id),
+            one.document.title,
+            try_topic(topic, one.document),
+            unmet_surnames(topic, one.document.title, one.document.text),
+        )
+        for one in texts_of(articles)
+    ]
     if not tried:
         raise BadInputError(f"{articles} holds no articles; expected JSON lines with text")
     return tried
 
 
-def _report(
-    examined: Examined, found: list[Suspicion], trials: list[tuple[str, str, Trial]] | None
-) -> dict[str, Any]:
+def _report(examined: Examined, found: list[Suspicion], trials: list[Tried] | None) -> dict[str, Any]:
     report: dict[str, Any] = {
         "topic": examined.topic.id if examined.topic else None,
         "file": str(examined.path),
@@ -210,7 +218,15 @@ def _report(
         ],
     }
     if trials is not None:
-        report["articles"] = [{"id": id_, "title": title, **trial.to_json()} for id_, title, trial in trials]
+        report["articles"] = [
+            {
+                "id": one.id,
+                "title": one.title,
+                **one.trial.to_json(),
+                "surnames": list(map(asdict, one.surnames)),
+            }
+            for one in trials
+        ]
     return report
 
 

@@ -3,15 +3,15 @@
 A `warning` is most likely a mistake; a `note` says what follows from the file, for the writer to agree with.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 from monitor.toml import Key, line_of, spelled
 from monitor.topics.load import NAME_LISTS
-from monitor.topics.mentions import matcher
+from monitor.topics.mentions import find_in_article, matcher
 from monitor.topics.model import Party, Topic
-from monitor.topics.spelling import same_spelling, words_of
+from monitor.topics.spelling import same_spelling, surname_of, words_of
 
 COMMON = frozenset(
     """administration agency alliance armed army authorities board cabinet centre center chairman chief coalition
@@ -44,7 +44,14 @@ _EXAMPLES = 3
 
 def review(topic: Topic, source: str) -> list[Suspicion]:
     """Everything that looks wrong in a topic whose file reads `source`, in the order of the file."""
-    hints = [*_broad_names(topic), *_lone_surnames(topic), *_overlaps(topic), *_idle(topic), *_roles(topic)]
+    hints = [
+        *_broad_names(topic),
+        *_phrases(topic),
+        *_lone_surnames(topic),
+        *_overlaps(topic),
+        *_idle(topic),
+        *_roles(topic),
+    ]
     found = [Suspicion(level, line_of(source, key), spelled(key), what) for level, key, what in hints]
     return sorted(found, key=lambda one: one.line or 0)
 
@@ -70,6 +77,28 @@ def _broad_names(topic: Topic) -> Iterator[Hint]:
                 f"is {name!r}, one word in small letters, which is met anywhere; rather in generic_aliases?"
             )
             yield "warning", key, what
+
+
+def _phrases(topic: Topic) -> Iterator[Hint]:
+    """Aliases of several words that are no name: "the union", and, less surely, "train operators"."""
+    for index, party in enumerate(topic.parties):
+        small = []
+        for place, name in enumerate(party.aliases):
+            first, *others = words_of(name)
+            if first.lower() == "the" and others and others[0][0].islower():
+                what = f"is {name!r}, a word that many go by: move it to generic_aliases"
+                yield "warning", ("parties", index, "aliases", place), what
+            elif others and name == name.lower():
+                small.append(name)
+        if small:
+            what = (
+                f"has {_some(small)} in small letters; where others go by that too, rather in generic_aliases"
+            )
+            yield "note", ("parties", index, "aliases"), what
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(map(repr, names[:_EXAMPLES])) + (" ..." if len(names) > _EXAMPLES else "")
 
 
 def _lone_surnames(topic: Topic) -> Iterator[Hint]:
@@ -104,8 +133,7 @@ def _overlaps(topic: Topic) -> Iterator[Hint]:
         for other in topic.parties:
             longer = [one for one in _names_of(other) if other is not party and _begins(one, name)]
             if longer:
-                which = ", ".join(map(repr, longer[:_EXAMPLES])) + (" ..." if len(longer) > _EXAMPLES else "")
-                what = f"is {name!r}, with which {which} of party {other.id!r} begins; the longer name wins"
+                what = f"is {name!r}, with which {_some(longer)} of party {other.id!r} begins; the longer name wins"
                 yield "note", key, what
 
 
@@ -138,3 +166,67 @@ def _roles(topic: Topic) -> Iterator[Hint]:
         if set(one.parties) == set(other.parties) and len(one.parties) > 1:
             key = ("channels", second, "parties")
             yield "warning", key, f"of channel {other.id!r} are those of {one.id!r}: claims go to both"
+
+
+_PEOPLE = ("leaders", "spokespersons")
+
+
+@dataclass(frozen=True)
+class Unmet:
+    """A surname in an article that may mean a known person, but alone means nobody: it is no alias."""
+
+    surname: str
+    person: str
+    party: str
+    line: int
+    """From 1; 0 is the title."""
+
+    def __str__(self) -> str:
+        return (
+            f"“{self.surname}” alone names nobody: if {self.person} of {self.party} is meant, give the surname "
+            "beside the full name"
+        )
+
+
+def unmet_surnames(topic: Topic, title: str, text: str) -> list[Unmet]:
+    """The surnames of known people that an article has without the full name, each once.
+
+    They are looked for as if the topic had them, so that another person of that surname is told apart as ever.
+    """
+    people = _surnames(topic)
+    parties = tuple(_with_surnames(party, people) for party in topic.parties)
+    fuller = topic.model_copy(update={"parties": parties})
+    texts = (title, text)
+    found: dict[str, Unmet] = {}
+    for number, (met, would_be) in enumerate(
+        zip(find_in_article(topic, texts), find_in_article(fuller, texts), strict=True)
+    ):
+        for mention in would_be:
+            person = people.get((mention.party, mention.name))
+            if person and not any(mention.start < other.end and other.start < mention.end for other in met):
+                line = text.count("\n", 0, mention.start) + 1 if number else 0
+                found.setdefault(mention.name, Unmet(mention.name, person, mention.party, line))
+    return list(found.values())
+
+
+def _surnames(topic: Topic) -> dict[tuple[str, str], str]:
+    """Party and surname -> the person's full name, where the surname is no name of anybody."""
+    taken = {same_spelling(name) for _, _, _, name in _names(topic)}
+    found: dict[tuple[str, str], str] = {}
+    for party, field, _, name in _names(topic):
+        surname = surname_of(name) if field in _PEOPLE else None
+        if surname and surname.casefold() not in taken:
+            found.setdefault((party.id, surname), name)
+    return found
+
+
+def _with_surnames(party: Party, people: Mapping[tuple[str, str], str]) -> Party:
+    added = {
+        field: (
+            *names,
+            *(surname for (of, surname), person in people.items() if of == party.id and person in names),
+        )
+        for field in _PEOPLE
+        if (names := getattr(party, field))
+    }
+    return party.model_copy(update=added)

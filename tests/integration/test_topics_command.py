@@ -205,6 +205,33 @@ def test_articles_show_what_is_taken_in_where_names_match_and_what_is_passed_ove
     assert "dockers: “Dockers' Guild” in line 1" in said
 
 
+def test_check_counts_notes_and_tells_of_a_surname_that_stands_alone(
+    parley: Parley, tmp_path: Path, articles: Path
+) -> None:
+    path = tmp_path / "docks.toml"
+    options = ["--leader" if one == "--speaks" else one for one in DOCKS if one != "--homonym"]
+    parley(
+        "topics",
+        "new",
+        *(one.replace("Hugo Sand,Sand", "Hugo Sand") for one in options[:-1]),
+        "--out",
+        str(path),
+    )
+    articles.write_text(
+        json.dumps({"id": "s", "title": "", "text": "The Port of Tarn met.\nSand was hopeful."})
+    )
+
+    found = document(parley("topics", "check", str(path), str(articles), "--json"))
+    said = parley("topics", "check", str(path), str(articles)).stdout
+
+    assert found["articles"][0]["surnames"] == [
+        {"surname": "Sand", "person": "Hugo Sand", "party": "port", "line": 2}
+    ]
+    assert "line 2: “Sand” alone names nobody: if Hugo Sand of port is meant" in said
+    notes = [one for one in found["warnings"] if one["level"] == "note"]
+    assert f"0 warnings, {len(notes)} note" in said
+
+
 class Terminal(io.StringIO):
     """A keyboard."""
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from monitor.topics import examine_text
-from monitor.topics.review import review
+from monitor.topics.review import review, unmet_surnames
 
 GOOD = """\
 id = "docks"
@@ -29,6 +29,9 @@ parties = ["dockers", "port"]
 SUSPICIOUS = {
     "a word that many go by": ('"DG"', '"Union"', "warning", 7, "'Union', a word that many go by"),
     "one word in small letters": ('"DG"', '"lumpers"', "warning", 7, "one word in small letters"),
+    "a phrase that many go by": ('"DG"', '"the board"', "warning", 7, "'the board', a word that many go by: move it"),
+    "a phrase with a great article": ('"DG"', '"The union of dockers"', "warning", 7, "many go by: move it"),
+    "words in small letters": ('"DG"', '"dock workers"', "note", 7, "has 'dock workers' in small letters"),
     "a surname without its person": ('"Ida Brandt", "Brandt"', '"Brandt"', "warning", 8, "'Brandt' alone"),
     "a homonym that is an alias": ('"Port of Tarn Marathon"', '"DG"', "warning", 7, "among the homonyms too"),
     "a homonym that takes nothing out": ('"Port of Tarn Marathon"', '"Tarn Marathon"', "note", 3, "no name of a party"),
@@ -69,3 +72,28 @@ def test_what_looks_wrong_is_told_with_its_line(old: str, new: str, level: str, 
     told = reviewed(GOOD.replace(old, new, 1))
 
     assert any((level, line) == one[:2] and said in one[2] for one in told), told
+
+
+def test_the_guild_by_its_name_is_no_phrase() -> None:
+    assert reviewed(GOOD.replace('"DG"', '"The Guild", "The Tarn Guild"')) == []
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "found"),
+    [
+        ("", "Mr Sand said no.\nSand left.", [("Sand", "Hugo Sand", "port", 1)]),
+        ("Sand says no", "The Port of Tarn and the union:\nno talks.", [("Sand", "Hugo Sand", "port", 0)]),
+        ("", "No.\nSAND SAID NO.", [("Sand", "Hugo Sand", "port", 2)]),
+        ("Sand says no", "Hugo Sand said no.", []),
+        ("", "They met Ann Sand, on sand, with Sandra.", []),
+        ("", "Brandt said no.", []),
+    ],
+    ids=["alone", "in the title", "in capitals", "with the full name", "somebody else", "an alias"],
+)
+def test_a_surname_that_is_no_alias_is_told_unless_the_article_has_the_full_name(
+    title: str, text: str, found: list[tuple[str, str, str, int]]
+) -> None:
+    topic = examine_text(GOOD, Path("docks.toml")).topic
+    assert topic is not None
+    unmet = unmet_surnames(topic, title, text)
+    assert [(one.surname, one.person, one.party, one.line) for one in unmet] == found
