@@ -16,6 +16,8 @@ from monitor.cli.commands import Commands
 from monitor.cli.context import Context
 from monitor.errors import ParleyError
 
+GLOBAL = {"--config": "FILE", "--data": "FOLDER", "--verbose": "", "-v": "", "--version": ""}
+"""The options that all commands share, with what each takes."""
 READERS = {"status", "timeline", "alerts", "claims", "topics", "detect", "evaluate"}
 """Commands that only print; the others must not die of a closed pipe."""
 
@@ -78,11 +80,17 @@ def main() -> None:
         typer.echo(f"parley: {error}", err=True)
         code = error.exit_code
     except typer.TyperException as error:  # wrong use: an unknown command or option, a missing argument
-        context = getattr(error, "ctx", None)
-        typer.echo(
-            f"parley: {error} (see `{context.command_path if context else 'parley'} --help`)", err=True
-        )
+        typer.echo(f"parley: {_wrong_use(error)}", err=True)
         code = 2
     except typer.Abort:  # Ctrl-C
         code = 130
     sys.exit(code or 0)
+
+
+def _wrong_use(error: typer.TyperException) -> str:
+    context, option = getattr(error, "ctx", None), getattr(error, "option_name", "")
+    path = context.command_path if context else "parley"
+    if option in GLOBAL and context and context.parent:
+        first = " ".join(filter(None, ("parley", option, GLOBAL[option])))
+        return f"{option} is a global option, and those come first: `{first}{path.removeprefix('parley')}`"
+    return f"{error} (see `{path} --help`)"

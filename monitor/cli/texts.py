@@ -3,10 +3,12 @@
 import json as jsonlib
 import re
 import sys
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from datetime import time as time_of_day
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -70,10 +72,11 @@ def _text(line: str, number: int, where: str) -> Text:
 def _raw_lines(file: str) -> Iterator[str]:
     if file == "-":
         # Bytes that are no UTF-8 must not end the command half way: they become U+FFFD, as in every stored text.
-        yield from (line.decode("utf-8", "replace") for line in sys.stdin.buffer)
+        first = sys.stdin.buffer.readline().removeprefix(BOM_UTF8)
+        yield from (line.decode("utf-8", "replace") for line in chain((first,), sys.stdin.buffer))
         return
     try:
-        with Path(file).open(encoding="utf-8", errors="replace") as lines:
+        with Path(file).open(encoding="utf-8-sig", errors="replace") as lines:
             yield from lines
     except OSError as error:
         raise BadInputError(f"cannot read {file}: {error.strerror}") from error
@@ -82,7 +85,7 @@ def _raw_lines(file: str) -> Iterator[str]:
 def plain_text(path: Path, title: str = "", published: str | None = None) -> Text:
     """A plain text file as one text; raises BadInputError."""
     try:
-        text = path.read_bytes().decode("utf-8", "replace")
+        text = path.read_bytes().decode("utf-8-sig", "replace")
     except OSError as error:
         raise BadInputError(f"cannot read {path}: {error.strerror}") from error
     return Text(path.name, _document(text, title, published, "--published"), {})

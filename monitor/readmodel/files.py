@@ -37,7 +37,8 @@ def current_path(data_dir: Path) -> Path | None:
     except FileNotFoundError:
         return None
     except (OSError, UnicodeDecodeError) as error:
-        raise StoreError(f"cannot read {pointer}: {error}") from error
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise StoreError(f"cannot read {pointer}: {why}") from error
     if not _FILE.fullmatch(name):
         raise StoreError(
             f"{pointer} does not name a read model; `parley rebuild` makes it again from the log"

@@ -19,6 +19,20 @@ from monitor.errors import SettingsError
 from monitor.sources.config import SourceConfig
 from monitor.toml import line_of
 
+_EXPECTED = {
+    "bool_parsing": "true or false",
+    "bool_type": "true or false",
+    "dict_type": "a table of keys",
+    "int_from_float": "a whole number",
+    "int_parsing": "a whole number",
+    "int_type": "a whole number",
+    "missing": "a value",
+    "model_type": "a table of keys",
+    "path_type": "a path in quotes",
+    "string_type": "a text in quotes",
+    "tuple_type": 'a list, as in ["...", "..."]',
+}
+"""What pydantic calls an error -> what was expected, for people who write no Python."""
 _PRIVATE = {"subscriptions", "password", "username", "redis_url"}
 Port = Annotated[int, Field(ge=0, le=65535)]
 
@@ -107,7 +121,10 @@ def load_settings(
         settings = Settings.model_validate(values)
     except ValidationError as error:
         raise SettingsError(_explain(error, path, text, origin)) from error
-    return settings.model_copy(update={"data": settings.data.expanduser().absolute()})
+    folder = settings.data.expanduser().absolute()
+    if folder.exists() and not folder.is_dir():
+        raise SettingsError(f"the data folder {folder} is no folder but a file; name another with --data")
+    return settings.model_copy(update={"data": folder})
 
 
 def variables() -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -164,4 +181,8 @@ def _problem(
     # Secrets and addresses must not end up in a log: only plain values of public settings are shown.
     value = problem["input"]
     shown = isinstance(value, str | int | float) and not _PRIVATE.intersection(keys)
-    return f"{where}: {name}: {problem['msg']}{f', not {value!r}' if shown else ''}"
+    kind = problem["type"]
+    said = (
+        f"expected {_EXPECTED[kind]}" if kind in _EXPECTED else problem["msg"].removeprefix("Value error, ")
+    )
+    return f"{where}: {name}: {said}{f', not {value!r}' if shown else ''}"

@@ -125,7 +125,9 @@ def _parsed(line: str) -> _Line:
         key = problem["loc"][0]
         if problem["type"] == "missing":
             raise ValueError(f'there is no "{key}"') from error
-        raise ValueError(f'"{key}" must be a text, not {problem["input"]!r:.60}') from error
+        raise ValueError(
+            f'"{key}" must be a text in quotes, not {json.dumps(problem["input"])[:60]}'
+        ) from error
 
 
 def _article(line: _Line, outlet: str, first_seen_at: datetime | None = None) -> ArticleFound:

@@ -305,7 +305,33 @@ def test_wrong_settings_name_the_line_or_the_variable(parley: Parley, tmp_path: 
 
 def test_an_unusable_data_folder_gets_one_line(parley: Parley, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
-    assert str(tmp_path / "file") in refusal(parley("seed", data=tmp_path / "file"))
+    for command in ("seed", "status"):
+        said = refusal(parley(command, data=tmp_path / "file"))
+        assert (
+            f"the data folder {tmp_path / 'file'} is no folder but a file; name another with --data" in said
+        )
+    within = refusal(parley("status", data=tmp_path / "file" / "data"))
+    assert "Not a directory" in within
+    assert "Errno" not in within
+
+
+def test_a_global_option_after_the_command_is_told_where_it_belongs(parley: Parley) -> None:
+    said = refusal(parley("status", "--data", "/tmp/x"))
+    assert said == "parley: --data is a global option, and those come first: `parley --data FOLDER status`"
+    assert "`parley -v topics check`" in refusal(parley("topics", "check", "pti", "-v"))
+    assert "No such option: --colour (see `parley --help`)" in refusal(parley("--colour", "status"))
+
+
+def test_a_byte_order_mark_is_no_part_of_a_text(parley: Parley, tmp_path: Path) -> None:
+    line = json.dumps({"id": "a", "text": "The union has refused to return to talks.", "label": "rejected"})
+    file = tmp_path / "bom.jsonl"
+    file.write_text(f"{line}\n", encoding="utf-8-sig")
+    for command in ("detect", "evaluate"):
+        assert parley(command, str(file), "--json").returncode == 0
+    assert parley("topics", "check", "pti", str(file)).returncode == 0
+    (tmp_path / "bom.txt").write_text("Talks collapsed.", encoding="utf-8-sig")
+    (found,) = document(parley("detect", "--text", str(tmp_path / "bom.txt"), "--json"))["claims"]
+    assert found["span"]["start"] == 0
 
 
 @pytest.mark.parametrize("what", ["dashboard", "api"])

@@ -69,6 +69,13 @@ def test_the_file_that_the_environment_names_is_read(tmp_path: Path) -> None:
     ("text", "expected"),
     [
         ("topics = 3\n", "line 1: topics"),
+        ('topics = "pti"\n', """line 1: topics: expected a list, as in ["...", "..."], not 'pti'"""),
+        ("data = 3\n", "line 1: data: expected a path in quotes, not 3"),
+        ("[api]\nport = 'x'\n", "line 2: api.port: expected a whole number, not 'x'"),
+        ("seeds = 'x'\n", "line 1: seeds: expected true or false, not 'x'"),
+        ("dashboard = 8501\n", "line 1: dashboard: expected a table of keys, not 8501"),
+        ("[[sources]]\nurl = 'https://a.example'\n", "line 1: sources.0.id: expected a value"),
+        ("[[sources]]\nid = 'a'\n", "line 1: sources.0: a feed has a url, and no path"),
         ("\n\ncolour = 'red'\n", "line 3: there is no setting 'colour'"),
         ("[dashboard]\nhost = 'x'\nport = 70000\n", "line 3: dashboard.port"),
         ("[smtp]\nsecurity = 'maybe'\n", "line 2: smtp.security"),

@@ -59,14 +59,14 @@ def test_title_outlet_and_address_may_be_missing(tmp_path: Path) -> None:
     [
         ("{", "not JSON"),
         ("[1]", "expected an object"),
-        ({**GOOD, "text": None}, '"text" must be a text, not None'),
+        ({**GOOD, "text": None}, '"text" must be a text in quotes, not null'),
         ({**GOOD, "text": " \n — "}, "holds no words"),
         ({"text": GOOD["text"]}, 'there is no "published"'),
         ({**GOOD, "published": None}, 'there is no "published"'),
-        ({**GOOD, "published": 2025}, '"published" must be a text, not 2025'),
+        ({**GOOD, "published": 2025}, '"published" must be a text in quotes, not 2025'),
         ({**GOOD, "published": "last week"}, "must be a date like 2025-05-29"),
         ({**GOOD, "published": "0001-01-01T00:00:00+10:00"}, "must be a date like 2025-05-29"),
-        ({**GOOD, "outlet": 7}, '"outlet" must be a text, not 7'),
+        ({**GOOD, "outlet": 7}, '"outlet" must be a text in quotes, not 7'),
     ],
 )
 def test_a_bad_line_is_named_by_its_number_with_its_fault(
