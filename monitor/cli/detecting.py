@@ -1,7 +1,6 @@
 """The command `detect`: texts in, claims out. It needs neither log nor read model."""
 
 import json as jsonlib
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -10,9 +9,10 @@ from rich.text import Text as Styled
 from monitor.cli import terminal
 from monitor.cli.context import Json, context_of
 from monitor.cli.explaining import show_explanation
-from monitor.cli.texts import Text, plain_text, texts_of
+from monitor.cli.texts import BadLines, Text, named, plain_text, texts_of
 from monitor.detection import Detection, detect, main_claim
 from monitor.detection import explain as explained
+from monitor.errors import BadInputError
 from monitor.ids import content_hash, fact_id
 
 TopicOption = Annotated[str, typer.Option(help="A topic's id; `any` finds talks of anyone.")]
@@ -20,9 +20,14 @@ TopicOption = Annotated[str, typer.Option(help="A topic's id; `any` finds talks 
 
 def detect_command(
     context: typer.Context,
-    file: Annotated[str, typer.Argument(help="JSON lines {id, text, title?, published?}; - is stdin.")] = "-",
+    file: Annotated[
+        str | None,
+        typer.Argument(help="JSON lines {id, text, title?, published?}; - is stdin, which is the default."),
+    ] = None,
     topic: TopicOption = "any",
-    text: Annotated[Path | None, typer.Option(help="A plain text file instead, as one text.")] = None,
+    text: Annotated[
+        str | None, typer.Option(help="A plain text file instead, as one text; - is stdin.")
+    ] = None,
     title: Annotated[str, typer.Option(help="The headline, with --text.")] = "",
     published: Annotated[str | None, typer.Option(help="The day of publication, with --text.")] = None,
     explain: Annotated[
@@ -33,21 +38,42 @@ def detect_command(
 ) -> None:
     """Find the claims about talks in texts.
 
-    Reads JSON lines, or one plain text with --text; with --json it writes a line of JSON for each text.
+    Reads JSON lines, or one plain text with --text; with --json it writes a line of JSON for each text. Bad lines are
+    named on stderr and the rest is answered: exit code 1; 2 when nothing can be read.
     """
     chosen = context_of(context).topic(topic)
-    texts = [plain_text(text, title, published)] if text else texts_of(file)
+    bad, is_empty = BadLines(), True
+    if text is None:
+        _check_lone(title, published)
+        texts = texts_of(file or "-", bad)
+    elif file is not None:
+        raise BadInputError(f"give the JSON lines {named(file)} or --text {text}, not both")
+    else:
+        texts = iter([plain_text(text, title, published)])
     for one in texts:
+        is_empty = False
         found = detect(one.document, chosen, fact_id("text", content_hash("", one.document.text)))
         if json:
             typer.echo(jsonlib.dumps(_answer(one, found, explain=explain), ensure_ascii=False))
         else:
             _show(one, found, explain=explain)
+    if is_empty:
+        raise bad.nothing(file or "-", "texts")
+    if bad.count:
+        raise typer.Exit(1)
 
 
 def register(app: typer.Typer) -> None:
     """Add the command to the application."""
     app.command("detect")(detect_command)
+
+
+def _check_lone(title: str, published: str | None) -> None:
+    for option, value in (("--title", title), ("--published", published)):
+        if value:
+            raise BadInputError(
+                f"{option} goes with --text; each of the JSON lines has its own {option.lstrip('-')}"
+            )
 
 
 def _answer(one: Text, found: Detection, *, explain: bool) -> dict[str, Any]:

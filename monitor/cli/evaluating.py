@@ -16,7 +16,7 @@ from monitor.cli.context import Json, context_of, print_json
 from monitor.cli.detecting import TopicOption
 from monitor.cli.explaining import show_explanation
 from monitor.cli.progress import progress
-from monitor.cli.texts import Text, named, texts_of
+from monitor.cli.texts import BadLines, Text, texts_of
 from monitor.detection import Answer, Item, Report, evaluate
 from monitor.detection.report import WORST
 from monitor.errors import BadInputError
@@ -55,22 +55,21 @@ def evaluate_command(
     lines are named on stderr and the rest is scored: exit code 1; 2 when nothing can be read.
     """
     chosen = context_of(context).topic(topic)
-    bad: list[BadInputError] = []
+    bad = BadLines()
     items = list(_items(file, bad))
     if not items:
-        found = f"none of its {len(bad)} lines can be read" if bad else "it is empty"
-        raise BadInputError(f"{named(file)} has no labelled texts: {found}")
+        raise bad.nothing(file, "labelled texts")
     with _opened(errors, file) as lines:
         with progress(len(items), "texts") as passed:
             report = evaluate(items, chosen, timer=time.perf_counter, passed=passed)
         if lines:
             lines.writelines(jsonlib.dumps(one.to_json(), ensure_ascii=False) + "\n" for one in report.errors)
-    figures = {"texts": len(items), "bad_lines": len(bad), **report.to_json(worst)}
+    figures = {"texts": len(items), "bad_lines": bad.count, **report.to_json(worst)}
     if json:
         print_json(figures)
     else:
         _show(report, figures, worst)
-    if bad:
+    if bad.count:
         raise typer.Exit(1)
 
 
@@ -79,18 +78,13 @@ def register(app: typer.Typer) -> None:
     app.command("evaluate")(evaluate_command)
 
 
-def _items(file: str, bad: list[BadInputError]) -> Iterator[Item]:
-    """The labelled texts of a file; what is none is said on stderr and noted in `bad`."""
-
-    def refuse(error: BadInputError) -> None:
-        typer.echo(f"parley: {terminal.plain(str(error))}", err=True)
-        bad.append(error)
-
-    for text in texts_of(file, refuse):
+def _items(file: str, bad: BadLines) -> Iterator[Item]:
+    """The labelled texts of a file; what is none goes to `bad`."""
+    for text in texts_of(file, bad):
         try:
             yield _item(text)
         except BadInputError as error:
-            refuse(error)
+            bad(error)
 
 
 def _item(one: Text) -> Item:

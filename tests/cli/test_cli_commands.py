@@ -40,7 +40,7 @@ def test_every_command_that_a_module_registers_stands_in_the_table(module: str) 
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--help"], ["detect", "/dev/null"], ["detect", "/dev/null", "--explain"], ["detect", "--help"]],
+    [["--help"], ["detect", "-"], ["detect", "-", "--explain"], ["detect", "--help"]],
 )
 def test_detection_and_help_load_neither_redis_nor_sql_nor_the_web(arguments: list[str]) -> None:
     code = (
@@ -48,7 +48,12 @@ def test_detection_and_help_load_neither_redis_nor_sql_nor_the_web(arguments: li
         "try: main()\nfinally: print('LOADED', *sys.modules, file=sys.stderr)"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", code, *arguments],
+        input='{"text": "Talks began."}\n',
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
     )
     modules = set(done.stderr.split("LOADED", 1)[1].split())
     assert "typer" in modules

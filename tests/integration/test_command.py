@@ -1,7 +1,7 @@
 """The command as users and scripts meet it: documents on stdout, one clear line for what is wrong, exit codes."""
 
+import io
 import json
-import os
 import shlex
 import signal
 import socket
@@ -372,12 +372,31 @@ def test_the_doctor_fails_where_mail_cannot_be_sent(parley: Parley, tmp_path: Pa
     assert "smtp.host" in done.stdout
 
 
-def test_a_line_that_is_not_json_is_named(parley: Parley, tmp_path: Path) -> None:
+def test_a_line_that_is_not_json_is_named_and_the_rest_is_answered(parley: Parley, tmp_path: Path) -> None:
     lines = tmp_path / "lines.jsonl"
-    lines.write_text('{"text": "The two sides will meet on Monday."}\nnot json\n')
+    lines.write_text(
+        '{"id": "a", "text": "The two sides will meet."}\nnot json\n{"id": "b", "text": "Talks began."}\n'
+    )
     done = parley("detect", str(lines), "--json")
-    assert done.returncode == 2
-    assert "line 2" in done.stderr
+    assert done.returncode == 1
+    assert [json.loads(line)["id"] for line in done.stdout.splitlines()] == ["a", "b"]
+    (said,) = done.stderr.splitlines()
+    assert said.startswith(f"parley: {lines}, line 2 is not JSON")
+
+
+@pytest.mark.parametrize("command", [("detect",), ("evaluate",)], ids=lambda command: command[0])
+def test_a_file_in_which_nothing_can_be_read_gets_one_line(
+    parley: Parley, tmp_path: Path, command: tuple[str]
+) -> None:
+    file = tmp_path / "some.jsonl"
+    for raw, why in (
+        (b"", "texts: it is empty"),
+        (b"\n \n", "texts: it is empty"),
+        (b"\x1f\x8b\x08\n" + b"a\0b\n" * 31, "is no text but binary data; expected JSON lines in UTF-8"),
+        (b"\x89PNG\r\n\x1a\n", "is no text but binary data; expected JSON lines in UTF-8"),
+    ):
+        file.write_bytes(raw)
+        assert why in refusal(parley(*command, str(file)))
 
 
 def test_detect_answers_a_line_for_a_line_in_the_form_of_the_contract(parley: Parley, tmp_path: Path) -> None:
@@ -437,10 +456,35 @@ def test_huge_texts_take_time_that_grows_with_their_length(piece: str) -> None:
     assert large / small < 8 * 4
 
 
-def test_bytes_that_are_no_text_get_an_answer(parley: Parley, tmp_path: Path) -> None:
-    raw = tmp_path / "raw.txt"
-    raw.write_bytes(os.urandom(20_000))
-    assert parley("detect", "--text", str(raw), "--json").returncode == 0
+@pytest.mark.parametrize(
+    ("raw", "why"),
+    [
+        (bytes(range(256)) * 80, "is no text in UTF-8 (byte 128); save it as UTF-8"),
+        ("Talks collapsed in Bogotá.".encode("latin-1"), "is no text in UTF-8 (byte 24); save it as UTF-8"),
+        ("Talks collapsed.".encode("utf-16-le"), "is no text but binary data; expected plain text in UTF-8"),
+        (b"", "has no text: it is empty"),
+    ],
+    ids=["all bytes", "latin", "nul", "empty"],
+)
+def test_bytes_that_are_no_text_are_refused(parley: Parley, tmp_path: Path, raw: bytes, why: str) -> None:
+    file = tmp_path / "raw.txt"
+    file.write_bytes(raw)
+    assert refusal(parley("detect", "--text", str(file))) == f"parley: {file} {why}"
+
+
+def test_a_plain_text_may_come_by_stdin(parley: Parley, monkeypatch: pytest.MonkeyPatch) -> None:
+    keyboard = io.TextIOWrapper(io.BytesIO(b"The union has refused to return to talks."))
+    monkeypatch.setattr(sys, "stdin", keyboard)
+    answer = document(parley("detect", "--text", "-", "--json"))
+    assert (answer["id"], answer["kind"]) == ("stdin", "rejected")
+
+
+def test_detect_refuses_what_it_would_have_passed_over(parley: Parley, tmp_path: Path) -> None:
+    text = tmp_path / "a.txt"
+    text.write_text("Talks collapsed.")
+    assert "not both" in refusal(parley("detect", "lines.jsonl", "--text", str(text)))
+    assert "--title goes with --text" in refusal(parley("detect", "lines.jsonl", "--title", "Talks"))
+    assert "--published goes with --text" in refusal(parley("detect", "x.jsonl", "--published", "2025-05-29"))
 
 
 def test_the_tour_of_help_has_an_example_to_start_with(parley: Parley) -> None:
