@@ -18,6 +18,7 @@ from monitor.cli.explaining import show_explanation
 from monitor.cli.progress import progress
 from monitor.cli.texts import BadLines, Text, texts_of
 from monitor.detection import Answer, Item, Report, evaluate
+from monitor.detection.labelled import NONE
 from monitor.detection.report import WORST
 from monitor.errors import BadInputError
 
@@ -45,7 +46,7 @@ def evaluate_command(
         typer.Option(help="Write every answer that is not the label there, explained, as JSON lines."),
     ] = None,
     worst: Annotated[
-        int, typer.Option(min=0, help="How many of the worst confident errors to show.")
+        int, typer.Option(min=0, help="How many of the worst confident errors to show, and of the misses.")
     ] = WORST,
     json: Json = False,
 ) -> None:
@@ -80,9 +81,15 @@ def register(app: typer.Typer) -> None:
 
 def _items(file: str, bad: BadLines) -> Iterator[Item]:
     """The labelled texts of a file; what is none goes to `bad`."""
+    seen: dict[str, str] = {}
     for text in texts_of(file, bad):
         try:
-            yield _item(text)
+            item = _item(text)
+            if "id" in text.fields and (before := seen.setdefault(text.id, text.where)) != text.where:
+                raise BadInputError(
+                    f"{text.where}: the id {text.id!r} stands in {before.rpartition(', ')[2]} already"
+                )
+            yield item
         except BadInputError as error:
             bad(error)
 
@@ -93,6 +100,8 @@ def _item(one: Text) -> Item:
         raise BadInputError(f'{one.where}: expected a "label" and, where fair, a list "also"')
     if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
         raise BadInputError(f'{one.where}: "tags" must be a list of words, not {tags!r}')
+    if not any(character.isalnum() for character in f"{one.document.title}{one.document.text}"):
+        raise BadInputError(f'{one.where}: "text" holds no words')
     try:
         return Item(id=one.id, document=one.document, label=label, also=tuple(also), tags=tuple(tags))
     except ValueError as error:
@@ -128,7 +137,7 @@ def _show(report: Report, figures: dict[str, Any], worst: int) -> None:
         "By kind",
         ("kind", "precision", "recall", "F1", "texts"),
         [
-            (kind, *_cells(row, "precision", "recall", "f1"), str(row["count"]))
+            (kind, *_cells(row if row["count"] else {}, "precision", "recall", "f1"), str(row["count"]))
             for kind, row in figures["kinds"].items()
         ],
     )
@@ -138,7 +147,7 @@ def _show(report: Report, figures: dict[str, Any], worst: int) -> None:
         ("tag", "strict", "lenient", "status F1", "inversions", "false alarms", "texts"),
         [(tag, *_cells(row, *measures), str(row["texts"])) for tag, row in figures["slices"].items()],
     )
-    for answer in report.worst(worst):
+    for answer in (*report.worst(worst), *report.misses(worst)):
         _show_error(terminal.console(), answer)
 
 
@@ -154,16 +163,22 @@ def _table(title: str, headers: tuple[str, ...], rows: list[tuple[str, ...]]) ->
 def _show_error(out: Console, answer: Answer) -> None:
     item = answer.item
     labels = " or ".join(dict.fromkeys((item.label, *item.also)))
-    what = "inversion" if answer.is_inversion else "false alarm" if answer.is_false_alarm else "wrong kind"
+    said = answer.kind if answer.kind == NONE else f"{answer.kind} ({answer.confidence:.2f})"
     tags = f" ({', '.join(item.tags)})" if item.tags else ""
-    told = f"{item.id}: {what}, {answer.kind} ({answer.confidence:.2f}) instead of {labels}{tags}"
+    told = f"{item.id}: {_what(answer)}, {said} instead of {labels}{tags}"
     terminal.line(out, Styled(terminal.plain(told), "bold"))
     if answer.explanation:
         show_explanation(out, answer.explanation)
 
 
+def _what(answer: Answer) -> str:
+    if answer.kind == NONE:
+        return "miss"
+    return "inversion" if answer.is_inversion else "false alarm" if answer.is_false_alarm else "wrong kind"
+
+
 def _cells(row: dict[str, float | None], *keys: str) -> list[str]:
-    return ["-" if (value := row[key]) is None else f"{value:.2f}" for key in keys]
+    return ["-" if (value := row.get(key)) is None else f"{value:.2f}" for key in keys]
 
 
 def _figure(value: float | None) -> str:

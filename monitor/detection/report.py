@@ -111,8 +111,12 @@ class Report:
         wrong = [answer for answer in self.answers if answer.kind != NONE and not answer.is_lenient]
         return sorted(wrong, key=lambda one: (-one.confidence, not one.is_inversion))[:count]
 
+    def misses(self, count: int = WORST) -> list[Answer]:
+        """The first texts on which nothing was said where there was something to say."""
+        return [answer for answer in self.answers if answer.kind == NONE and not answer.is_lenient][:count]
+
     def to_json(self, worst: int = WORST) -> dict[str, Any]:
-        """The report as one document, with so many of the worst confident errors."""
+        """The report as one document, with so many of the worst confident errors and after them as many misses."""
         speed = len(self.answers) / self.seconds if self.seconds else None
         return {
             **self.summary(),
@@ -122,7 +126,7 @@ class Report:
             "kinds": self.kinds(),
             "slices": self.slices(),
             "confusion": self.confusion(),
-            "worst": [answer.to_json() for answer in self.worst(worst)],
+            "worst": [answer.to_json() for answer in (*self.worst(worst), *self.misses(worst))],
         }
 
     def _said(self) -> list[tuple[float, bool]]:

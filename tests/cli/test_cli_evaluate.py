@@ -24,6 +24,7 @@ BAD = [
     '{"text": "no label"}',
     '{"text": "wrong label", "label": "perhaps"}',
     '{"text": "wrong also", "label": "none", "also": ["perhaps"]}',
+    '{"text": " ", "label": "none"}',
     '{"text": "wrong tags", "label": "none", "tags": {"a": 1}}',
     '{"text": "wrong day", "label": "none", "published": "tomorrow"}',
     "[1, 2]",
@@ -103,8 +104,33 @@ def test_a_bad_line_is_named_and_counted_and_the_rest_is_scored(
 def test_all_bad_lines_are_named_at_once(parley: Parley, tmp_path: Path) -> None:
     done = parley("evaluate", write(tmp_path / "some.jsonl", *BAD, REFUSED))
     assert done.returncode == 1
-    assert [line.split(", line ")[1][0] for line in done.stderr.splitlines()] == list("12345678")
+    assert [line.split(", line ")[1][0] for line in done.stderr.splitlines()] == list("123456789")
     assert "bad lines" in done.stdout
+
+
+def test_an_id_seen_twice_is_a_bad_line_and_the_first_counts(parley: Parley, tmp_path: Path) -> None:
+    numbered = [{**REFUSED, "id": "3"}, {"text": "Talks began.", "label": "underway"}]
+    done = parley(
+        "evaluate", write(tmp_path / "some.jsonl", REFUSED, *numbered, INVERTED, {**INVERTED, "id": "a"})
+    )
+    assert done.returncode == 1
+    assert done.stderr == f"parley: {tmp_path / 'some.jsonl'}, line 5: the id 'a' stands in line 1 already\n"
+
+
+def test_a_kind_without_texts_has_no_scores(parley: Parley, file: str) -> None:
+    rows = [line.split() for line in parley("evaluate", file).stdout.splitlines()]
+    assert ["scheduled", "-", "-", "-", "0"] in rows
+    assert ["denied", "0.00", "0.00", "0.00", "1"] in rows
+
+
+def test_what_was_missed_is_among_the_worst(parley: Parley, tmp_path: Path) -> None:
+    missed = {"id": "m", "text": "Rain fell on the docks.", "label": "rejected", "also": ["stalled"]}
+    rows = write(tmp_path / "some.jsonl", REFUSED, missed, INVERTED)
+    shown = parley("evaluate", rows).stdout
+    assert "m: miss, none instead of rejected or stalled" in shown
+    assert shown.index("b: inversion") < shown.index("m: miss")
+    assert [one["id"] for one in document(parley("evaluate", rows, "--json"))["worst"]] == ["b", "m"]
+    assert "miss" not in parley("evaluate", rows, "--worst", "0").stdout.replace("missing", "")
 
 
 @pytest.mark.parametrize("rows", [(), ("", ""), tuple(BAD)], ids=["empty", "blank", "all bad"])
@@ -151,7 +177,7 @@ def test_errors_are_refused_where_they_cannot_be_written_or_would_overwrite(
 
 def test_progress_is_shown_for_long_inputs_on_a_terminal_only(parley: Parley, tmp_path: Path) -> None:
     short = write(tmp_path / "short.jsonl", REFUSED)
-    long = write(tmp_path / "long.jsonl", *[REFUSED] * 120)
+    long = write(tmp_path / "long.jsonl", *[{**REFUSED, "id": n} for n in range(120)])
     assert "texts" in parley("evaluate", long, terminal=True).stderr
     assert parley("evaluate", short, terminal=True).stderr == ""
     assert parley("evaluate", long).stderr == ""
