@@ -28,7 +28,8 @@ def log_command(context: typer.Context) -> None:
 def tail(
     context: typer.Context,
     topic: Annotated[
-        str | None, typer.Argument(help="The topic's id. Default: the first watched topic.")
+        str | None,
+        typer.Argument(help="The topic's id. Default: the only one of the log, else the first watched."),
     ] = None,
     count: Annotated[int, typer.Option("--count", "-n", min=1, help="How many events.")] = 20,
     json: Json = False,
@@ -36,11 +37,10 @@ def tail(
     """The newest events of a topic."""
     parley = context_of(context)
     with parley.log() as log:
-        name = topic or parley.settings.topics[0]
-        if name not in log.topics():
-            raise BadInputError(
-                f"there is no log of {name!r}; there is: {', '.join(log.topics()) or 'none yet'}"
-            )
+        held = log.topics()
+        name = topic or (held[0] if len(held) == 1 else parley.settings.topics[0])
+        if name not in held:
+            raise BadInputError(f"there is no log of {name!r}; there is: {', '.join(held) or 'none yet'}")
         events = log.tail(name, count)
     if json:
         print_json(

@@ -6,13 +6,25 @@ from typing import Annotated
 import typer
 
 from monitor.cli import show
-from monitor.cli.context import Json, context_of, print_json
+from monitor.cli.context import Context, Json, context_of, print_json
 from monitor.errors import BadInputError
 from monitor.readmodel import queries
+from monitor.topics import Topic
 
 TopicArgument = Annotated[
-    str | None, typer.Argument(help="The topic's id. Default: the first watched topic.")
+    str | None,
+    typer.Argument(help="The topic's id. Default: the only one of the data folder, else the first watched."),
 ]
+
+
+def _chosen(parley: Context, name: str | None) -> Topic:
+    """The topic asked for; a rehearsal's data folder may hold one that stands in no folder of topics."""
+    held = [entry.topic for entry in queries.topics(parley.read_model)]
+    if name is None and len(held) == 1:
+        name = held[0]
+    if name in held and name not in parley.topics:
+        return queries.definition(parley.read_model, name)
+    return parley.watched(name)
 
 
 def _day(text: str | None, option: str) -> date | None:
@@ -46,29 +58,29 @@ def status(
 ) -> None:
     """Where the talks stand, since when, and who says so."""
     parley = context_of(context)
+    chosen = _chosen(parley, topic)
     answer = queries.status(
         parley.read_model,
-        parley.watched(topic).id,
+        chosen.id,
         as_of=_day(as_of, "--as-of"),
         known_at=_moment(known_at, "--known-at"),
         now=parley.clock(),
     )
-    print_json(answer.to_json()) if json else show.status(
-        answer, parley.watched(topic), past=bool(as_of or known_at)
-    )
+    print_json(answer.to_json()) if json else show.status(answer, chosen, past=bool(as_of or known_at))
 
 
 def timeline(context: typer.Context, topic: TopicArgument = None, json: Json = False) -> None:
     """Each channel's statuses, oldest first."""
     parley = context_of(context)
-    answer = queries.timeline(parley.read_model, parley.watched(topic).id)
-    print_json(answer.to_json()) if json else show.timeline(answer, parley.watched(topic))
+    chosen = _chosen(parley, topic)
+    answer = queries.timeline(parley.read_model, chosen.id)
+    print_json(answer.to_json()) if json else show.timeline(answer, chosen)
 
 
 def alerts(context: typer.Context, topic: TopicArgument = None, json: Json = False) -> None:
     """What was told, newest first; what was not, and why."""
     parley = context_of(context)
-    answer = queries.alerts(parley.read_model, parley.watched(topic).id if topic else None)
+    answer = queries.alerts(parley.read_model, _chosen(parley, topic).id if topic else None)
     print_json([alert.to_json() for alert in answer]) if json else show.alerts(answer)
 
 
@@ -80,10 +92,11 @@ def claims(
 ) -> None:
     """Every claim that stands, with its passage."""
     parley = context_of(context)
-    known = [part.id for part in parley.watched(topic).channels]
+    chosen = _chosen(parley, topic)
+    known = [part.id for part in chosen.channels]
     if channel is not None and channel not in known:
         raise BadInputError(f"there is no channel {channel!r}; known are {', '.join(known)}")
-    answer = queries.claims(parley.read_model, parley.watched(topic).id, queries.ClaimFilter(channel=channel))
+    answer = queries.claims(parley.read_model, chosen.id, queries.ClaimFilter(channel=channel))
     print_json([claim.to_json() for claim in answer]) if json else show.claims(answer)
 
 

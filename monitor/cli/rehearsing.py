@@ -1,6 +1,7 @@
 """The command `rehearse`: what would Parley have told me, had it read these articles as they came out?"""
 
 import json as jsonlib
+import shlex
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
@@ -59,6 +60,8 @@ def rehearse(
         print_json(answer)
     else:
         _show(done, chosen, answer["articles"])
+        if keep:
+            typer.echo(f"Kept; look into it with:  parley --data {shlex.quote(str(keep))} status")
 
 
 def register(app: typer.Typer) -> None:

@@ -85,6 +85,7 @@ __all__ = [
     "article_text",
     "articles",
     "claims",
+    "definition",
     "freshness",
     "leading",
     "passages",
@@ -244,6 +245,12 @@ def topics(model: ReadModel) -> list[TopicEntry]:
         )
         for topic in sorted(defined, key=lambda topic: topic.label)
     ]
+
+
+def definition(model: ReadModel, topic: str) -> Topic:
+    """The topic as the log defines it, watched or not; raises as `status` does."""
+    with model.read() as session:
+        return topic_of(session, topic)
 
 
 def freshness(model: ReadModel, topic: str) -> Freshness:

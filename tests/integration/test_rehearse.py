@@ -1,6 +1,7 @@
 """`parley rehearse`: what would have been told, had these articles come one by one."""
 
 import json
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
@@ -42,6 +43,14 @@ STORY = [
     line(5, "2025-06-19", "PTI ends talks", "The PTI has called off its talks with the federal government.",
          url="https://news.example/4?utm_source=x", outlet="Outlet 4"),
 ]  # fmt: skip
+
+
+DOCKS = (
+    'id = "docks"\nlabel = "Docks"\n'
+    '[[parties]]\nid = "union"\nlabel = "Union"\naliases = ["Dockers\' Guild"]\n'
+    '[[parties]]\nid = "port"\nlabel = "Port"\naliases = ["Port Authority"]\n'
+    '[[channels]]\nid = "pay"\nlabel = "Pay"\nparties = ["union", "port"]\n'
+)
 
 
 @pytest.fixture
@@ -121,12 +130,7 @@ def test_a_person_reads_what_would_have_been_told_and_by_whose_words(parley: Par
 
 def test_a_topic_that_is_not_watched_comes_from_its_file(parley: Parley, tmp_path: Path) -> None:
     topic = tmp_path / "docks.toml"
-    topic.write_text(
-        'id = "docks"\nlabel = "Docks"\n'
-        '[[parties]]\nid = "union"\nlabel = "Union"\naliases = ["Dockers\' Guild"]\n'
-        '[[parties]]\nid = "port"\nlabel = "Port"\naliases = ["Port Authority"]\n'
-        '[[channels]]\nid = "pay"\nlabel = "Pay"\nparties = ["union", "port"]\n'
-    )
+    topic.write_text(DOCKS)
     news = line(1, "2024-02-01", "Pay talks", "The Dockers' Guild and the Port Authority began pay talks.")
     path = str(written(tmp_path, [news]))
     found = answer(parley("rehearse", "docks", path, "--topic-file", str(topic), "--json"))
@@ -134,6 +138,28 @@ def test_a_topic_that_is_not_watched_comes_from_its_file(parley: Parley, tmp_pat
     other = parley("rehearse", "pti", path, "--topic-file", str(topic))
     assert (other.returncode, "defines the topic 'docks'" in other.stderr) == (2, True)
     assert parley("rehearse", "any", path).returncode == 2
+
+
+def test_the_folder_that_is_kept_is_looked_into_without_naming_the_topic(
+    parley: Parley, tmp_path: Path
+) -> None:
+    topic = tmp_path / "docks.toml"
+    topic.write_text(DOCKS)
+    news = line(1, "2024-02-01", "Pay talks", "The Dockers' Guild and the Port Authority began pay talks.")
+    path, kept = str(written(tmp_path, [news])), tmp_path / "kept here"
+    done = parley("rehearse", "docks", path, "--topic-file", str(topic), "--keep", str(kept))
+    command = done.stdout.splitlines()[-1].partition(":  ")[2]
+    assert shlex.split(command) == ["parley", "--data", str(kept), "status"]
+    assert answer(parley("status", "--json", data=kept))["topic"] == "docks"
+    assert "Docks: last known: talks under way" in parley("status", data=kept).stdout
+    assert "Pay" in parley("timeline", "docks", data=kept).stdout
+    assert len(answer(parley("claims", "--json", data=kept))) == len(
+        answer(parley("claims", "docks", "--json", data=kept))
+    )
+    assert answer(parley("alerts", "docks", "--json", data=kept))[0]["topic"] == "docks"
+    assert "article.ingested" in parley("log", "tail", data=kept).stdout
+    other = parley("status", "dock", data=kept)
+    assert (other.returncode, "there is no topic 'dock'" in other.stderr) == (2, True)
 
 
 def test_a_bad_line_stops_it_before_anything_runs(parley: Parley, tmp_path: Path) -> None:
