@@ -3,7 +3,6 @@
 import json as jsonlib
 import shlex
 import tempfile
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from dashboard import words
 from monitor.cli import show
 from monitor.cli.context import Context, Json, context_of, print_json
 from monitor.cli.progress import progress
@@ -112,17 +112,27 @@ def _show(done: Rehearsed, topic: Topic, counts: dict[str, int]) -> None:
         )
     else:
         typer.echo("Nothing would have been told.")
-    held_back = Counter(event.data["reason"] for event in done.told if event.type == "alert.suppressed")
+    held_back = [event for event in done.told if event.type == "alert.suppressed"]
     if held_back:
-        reasons = ", ".join(f"{count} {reason}" for reason, count in held_back.most_common())
-        typer.echo(f"Held back: {reasons}.")
+        show.table(
+            ("day", "what", "why not told", "by whose words"), map(_held_back, held_back), title="Held back"
+        )
     typer.echo(", ".join(f"{count} {what}" for what, count in counts.items()) + "\n")
     show.timeline(done.timeline, topic)
 
 
 def _row(event: Event) -> tuple[str, str, str, str]:
-    data = event.data
     what = event.type.removeprefix("alert.")
-    why = "" if what == "raised" else f": {data['reason']}"
-    quotes = [f"“{quote['text']}” ({quote['outlet']})" for quote in data.get("evidence", ())[:1]]
-    return f"{event.recorded_at:%Y-%m-%d}", f"{what}{why}", data["text"], "".join(quotes)
+    why = "" if what == "raised" else f": {words.reason(event.data['reason'])}"
+    return f"{event.recorded_at:%Y-%m-%d}", f"{what}{why}", event.data["text"], _words(event)
+
+
+def _held_back(event: Event) -> tuple[str, str, str, str]:
+    data = event.data
+    return f"{event.recorded_at:%Y-%m-%d}", data["text"], words.reason(data["reason"]), _words(event)
+
+
+def _words(event: Event) -> str:
+    return "".join(
+        show.quoted(quote["text"], quote["outlet"]) for quote in event.data.get("evidence", ())[:1]
+    )

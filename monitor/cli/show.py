@@ -24,6 +24,8 @@ from monitor.readmodel.forms import (
 from monitor.topics import Topic
 
 QUOTES = 3
+QUOTE = 110
+"""So many characters of a quote are shown where there is one line for it."""
 
 
 def since(segment: ChannelStatus | SegmentForm | TopicStatus) -> str:
@@ -125,22 +127,28 @@ def _said_by(evidence: Iterable[Evidence]) -> str:
     return ", ".join(dict.fromkeys(piece.outlet for piece in evidence))
 
 
+def quoted(text: str, outlet: str) -> str:
+    """The first words of a quote, and whose they are."""
+    return f"“{text if len(text) <= QUOTE else text[: QUOTE - 1].rstrip() + '…'}” ({outlet})"
+
+
 def alerts(answer: list[AlertEntry]) -> None:
-    """A line per alert, newest first."""
+    """What was told, when and why, and by whose words; newest first."""
     if not answer:
         console().print("No alerts yet.")
         return
     out = console()
     for alert in answer:
-        told = (
-            f"not sent: {alert.reason}" if alert.state == "suppressed" else f"{alert.state}: {alert.reason}"
-        )
+        state = "not sent" if alert.state == "suppressed" else alert.state
+        told = f"{state} – {words.reason(alert.reason)}"
         change = f"{alert.topic}/{alert.channel}: {alert.name} ({alert.from_} → {alert.to})"
         effective = interval(alert.start_earliest, alert.start_latest)
         out.print(Text(plain(f"{alert.raised_at:%Y-%m-%d %H:%M} UTC  {change}")))
         out.print(
             Padding(Text(plain(f"{effective}, {alert.certainty}; {told}")), (0, 0, 0, 22), expand=False)
         )
+        for piece in alert.articles[:1]:
+            out.print(Padding(Text(plain(quoted(piece.quote, piece.outlet))), (0, 0, 0, 22), expand=False))
 
 
 def claims(answer: list[ClaimEntry]) -> None:

@@ -99,6 +99,38 @@ def test_a_late_article_is_news_no_longer(parley: Parley, tmp_path: Path) -> Non
     assert [(alert["state"], alert["reason"]) for alert in found["alerts"]] == [("suppressed", "late")]
 
 
+def test_what_was_held_back_is_listed_with_its_status_its_day_and_the_reason_in_words(
+    parley: Parley, tmp_path: Path
+) -> None:
+    late = line(6, "2025-06-30", "How it began", "On June 2, the PTI and the federal government held talks.")
+    kept = tmp_path / "kept"
+    done = parley("rehearse", "pti", str(written(tmp_path, [late])), "--keep", str(kept), COLUMNS="300")
+    (row,) = (line for line in done.stdout.splitlines() if line.startswith("2025-06-30"))
+    for words in (
+        "talks begun (reported), since 2 June 2025",
+        "late: it was already old when Parley first read of it",
+        "“On June 2, the PTI and the federal government held talks",
+        "(Outlet 6)",
+    ):
+        assert words in row
+
+
+def test_alerts_have_the_words_that_say_so_and_reasons_that_a_person_knows(
+    parley: Parley, tmp_path: Path
+) -> None:
+    text = f"On June 2, the PTI and the federal government held talks, {'again and ' * 20}again."
+    for name, article in (("new", STORY[1]), ("late", line(6, "2025-06-30", "How it began", text))):
+        parley("rehearse", "pti", str(written(tmp_path, [article])), "--keep", str(tmp_path / name))
+    new, late = (parley("alerts", data=tmp_path / name).stdout for name in ("new", "late"))
+    assert "raised – new\n" in new
+    assert "“PTI, government hold talks” (Outlet 1)" in new
+    assert "not sent – late: it was already old when Parley first read of it" in late
+    (quote,) = (line.strip() for line in late.splitlines() if "(Outlet 6)" in line)
+    assert quote.startswith("“On June 2, the PTI and")
+    assert quote.endswith("…” (Outlet 6)")
+    assert len(quote) < 130
+
+
 def test_the_folder_that_is_kept_is_a_whole_data_folder(parley: Parley, stream: Path, tmp_path: Path) -> None:
     kept = tmp_path / "kept"
     found = answer(parley("rehearse", "pti", str(stream), "--keep", str(kept), "--json"))
