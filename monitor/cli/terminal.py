@@ -1,6 +1,7 @@
 """The terminal: where answers go, as plain text. What comes from articles is never taken for markup or control."""
 
 import os
+import re
 import sys
 from collections.abc import Iterable, Mapping
 
@@ -11,6 +12,9 @@ from rich.text import Text
 
 PIPE_WIDTH = 160
 """Columns when nobody says how wide the screen is: a pipe or a file."""
+_A_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_DAY = len("2025-05-29")
+_GAP = 2
 _CONTROL = dict.fromkeys((*range(32), *range(127, 160))) | {ord("\n"): " ", ord("\t"): " "}
 
 
@@ -26,13 +30,21 @@ def plain(text: str) -> str:
 
 
 def table(headers: Iterable[str], rows: Iterable[Iterable[str]], title: str = "") -> None:
-    """A table of plain text."""
-    drawn = Table(
-        *headers, title=Text(title) if title else None, title_justify="left", box=None, pad_edge=False
+    """A table of plain text; on a narrow screen words are folded, but days stay whole."""
+    out, names = console(), list(headers)
+    cells = [[plain(cell) for cell in row] for row in rows]
+    columns = [[name, *(row[place] for row in cells)] for place, name in enumerate(names)]
+    is_tight = (
+        _GAP * (len(names) - 1) + sum(min(_DAY, max(map(len, column))) for column in columns) > out.width
     )
-    for row in rows:
-        drawn.add_row(*(Text(plain(cell)) for cell in row))
-    console().print(drawn)
+    drawn = Table(title=Text(title) if title else None, title_justify="left", box=None, pad_edge=False)
+    for name, *column in columns:
+        # Left to itself, a table that is too wide takes from the widest column until all are equally narrow.
+        width = _DAY if is_tight and any(map(_A_DAY.search, column)) else None
+        drawn.add_column(name, overflow="fold", width=width)
+    for row in cells:
+        drawn.add_row(*map(Text, row))
+    out.print(drawn)
 
 
 def line(out: Console, text: Text, indent: int = 0) -> None:
