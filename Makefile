@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 
-.PHONY: up test drills bench refit fmt lint lock clean
+.PHONY: up test drills bench refit teach fmt lint lock clean
 .DELETE_ON_ERROR:
 
 up: $(RUNTIME)  ## start everything: Redis, the readers, the dashboard on 127.0.0.1:8501
@@ -25,6 +25,11 @@ bench: $(DEV)  ## speed, as ratios against a raw limit in the same run
 refit: $(DEV)  ## learn the judge's weights anew from tests/corpus
 	$(BIN)/python -m tests.corpus.refit
 
+teach: tests/corpus/teach.lock  ## teach the encoder anew from tests/corpus (an hour on two cores, 8 GB of disk)
+	$(PYTHON) -m venv .venv-teach
+	.venv-teach/bin/python -m pip --disable-pip-version-check install -q --no-deps --require-hashes -r $<
+	.venv-teach/bin/python -m tests.corpus.teach
+
 fmt: $(DEV)
 	$(BIN)/ruff format . && $(BIN)/ruff check --fix .
 
@@ -34,9 +39,11 @@ lint: $(DEV)
 lock:  ## resolve pyproject.toml into requirements.lock again (needs uv on PATH)
 	uv pip compile -q --universal --generate-hashes --no-emit-index-url --custom-compile-command "make lock" \
 	  --python-version 3.11 pyproject.toml --group build --group dev -o requirements.lock
+	uv pip compile -q --universal --generate-hashes --no-emit-index-url --custom-compile-command "make lock" \
+	  --python-version 3.11 pyproject.toml -c requirements.lock --group dev --group teach -o tests/corpus/teach.lock
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .venv-teach .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Parley needs Python 3.11 or newer; say which with: make PYTHON=python3.11 ..."; exit 1; }

@@ -1,4 +1,4 @@
-"""The way from a document to claims: sentences, what the rules find in each, what the judge makes of it, channels.
+"""The way from a document to claims: sentences, what the rules find in each, what was learned makes of it, channels.
 
 Pure and deterministic: no clock, no network. Each candidate becomes a claim that names its rule, or is dropped with
 the reason.
@@ -16,20 +16,21 @@ from monitor.detection.channels import ChannelContext
 from monitor.detection.claims import CONTRARY, Candidate, claim_of, clause_of, quote_of
 from monitor.detection.discourse import UNKNOWN_AGE, Discourse
 from monitor.detection.ellipsis import NO_ANTECEDENT
+from monitor.detection.encoder import encoder_of_this_release
 from monitor.detection.findings import Finder
-from monitor.detection.judge import Judge, judge_of_this_release
+from monitor.detection.judge import judge_of_this_release
 from monitor.detection.lexicon import data_hash, lexicon
 from monitor.detection.model import Detection, Document, Dropped, Grounds, Sentence
 from monitor.detection.normalise import sentences
 from monitor.detection.parsed import Parsed
 from monitor.detection.triggers import triggers_of
-from monitor.detection.verdict import settle
+from monitor.detection.verdict import Bench, settle
 from monitor.ids import claim_id
 from monitor.log.events import Detector
 from monitor.topics import Topic
 from monitor.vocabulary import Attribution, Claim, ClaimKind, Mood, Position, When
 
-CODE_VERSION = 10
+CODE_VERSION = 11
 """Counted up with every change of code that may change a claim; the data files count by their hash."""
 DETECTOR = Detector(name="parley", version=f"{__version__}+{CODE_VERSION}.{data_hash()}")
 
@@ -43,7 +44,7 @@ class _Reading:
     article_id: str
     context: ChannelContext
     finder: Finder
-    judge: Judge | None
+    bench: Bench | None
     claims: list[Claim] = field(default_factory=list)
     dropped: list[Dropped] = field(default_factory=list)
     grounds: dict[str, Grounds] = field(default_factory=dict)
@@ -61,7 +62,7 @@ def detect(document: Document, topic: Topic, article_id: str, *, by_rules_alone:
         article_id,
         ChannelContext(topic, document.title, body),
         Finder(Discourse(document), Voices(topic), lexicon(), is_alone=len(found) == 1),
-        None if by_rules_alone else judge_of_this_release(),
+        None if by_rules_alone else Bench(judge_of_this_release(), encoder_of_this_release),
         dropped=dropped,
     )
     index = -1
@@ -93,7 +94,7 @@ def _read(reading: _Reading, sentence: Sentence, number: int, index: int) -> Non
     finder = reading.finder
     mentions = finder.voices.mentions(sentence) if sentence.in_title else reading.context.named[index + 1]
     read = finder.find(sentence, number, mentions)
-    findings = settle(reading.judge, read, finder) if reading.judge else read
+    findings = settle(reading.bench, read, finder) if reading.bench else read
     finder.advance(read)
     parsed = findings.parsed
     for refused in findings.refused:

@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from math import exp
 from pathlib import Path
 from typing import Any
 
@@ -25,17 +26,40 @@ LEAST = 30
 _FILE = Path(__file__).parent / "learned.json"
 
 
+Curve = tuple[tuple[float, float], ...]
+"""(likelihood, share of such answers that were right on sentences not learned from), rising in both."""
+
+
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """How likely each label is, adding up to one, and the signs that spoke."""
+    """How likely each label is, adding up to one, the signs that spoke, and how far such likelihoods can be trusted."""
 
     likely: Mapping[str, float]
     signs: Sequence[str]
+    reliability: Curve
+    doubt: float = 0.0
+    """The logarithm of how much commoner "none" is where the sentence stands than where it was learned."""
 
     @property
     def best(self) -> str:
-        """The likeliest label."""
-        return max(self.likely, key=lambda label: self.likely[label])
+        """The likeliest label, all doubts considered."""
+        return max(self.likely, key=self.share)
+
+    def share(self, label: str) -> float:
+        """How likely the label is, all doubts considered."""
+        whole = 1 + (exp(self.doubt) - 1) * self.likely[NONE]
+        return self.likely[label] * (exp(self.doubt) if label == NONE else 1) / whole
+
+    def confidence(self, label: str) -> float:
+        """How often an answer as likely as that label is right, 0 .. 1: read off the reliability, linear in between."""
+        points, likelihood = self.reliability, self.likely[label]
+        at = bisect_right([point[0] for point in points], likelihood)
+        if not points or at == len(points):
+            return points[-1][1] if points else likelihood
+        if at == 0:
+            return points[0][1]
+        (x0, y0), (x1, y1) = points[at - 1], points[at]
+        return y0 + (y1 - y0) * (likelihood - x0) / (x1 - x0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,21 +70,19 @@ class Judge:
     rows: Mapping[str, int]
     weights: npt.NDArray[np.float32]
     bias: npt.NDArray[np.float32]
-    reliability: tuple[tuple[float, float], ...]
-    """(likelihood, share of such answers that were right on sentences not learned from), rising in both."""
+    reliability: Curve
 
     def weigh(self, signs: Sequence[str], doubt: float = 0.0) -> Judgement:
         """How likely each label is for a sentence with these signs; signs never met count nothing.
 
-        A long sentence shows more signs, not surer ones: their sum is taken over the root of their number. `doubt` is
-        the logarithm of how much commoner "none" is where the sentence stands than where it was learned.
+        A long sentence shows more signs, not surer ones: their sum is taken over the root of their number.
         """
         known = [row for row in map(self.rows.get, signs) if row is not None]
         share = USUAL / max(len(known), LEAST) ** 0.5
         scores = self.bias + share * self.weights[known].sum(axis=0)
-        scores[self.labels.index(NONE)] += doubt
         odds = np.exp(scores - scores.max())
-        return Judgement(dict(zip(self.labels, (odds / odds.sum()).tolist(), strict=True)), signs)
+        likely = dict(zip(self.labels, (odds / odds.sum()).tolist(), strict=True))
+        return Judgement(likely, signs, self.reliability, doubt)
 
     def telling(self, judgement: Judgement, label: str, other: str) -> list[tuple[str, float]]:
         """The signs that speak for a label against the other, the strongest first, with their weight."""
@@ -68,17 +90,6 @@ class Judge:
         found = [(sign, self.weights[self.rows[sign]]) for sign in judgement.signs if sign in self.rows]
         weighed = [(sign, float(row[one] - row[two])) for sign, row in found]
         return sorted((item for item in weighed if item[1] > 0), key=lambda item: (-item[1], item[0]))
-
-    def confidence(self, likelihood: float) -> float:
-        """How often an answer of that likelihood is right, 0 .. 1: read off the reliability, linear between points."""
-        points = self.reliability
-        at = bisect_right([point[0] for point in points], likelihood)
-        if not points or at == len(points):
-            return points[-1][1] if points else likelihood
-        if at == 0:
-            return points[0][1]
-        (x0, y0), (x1, y1) = points[at - 1], points[at]
-        return y0 + (y1 - y0) * (likelihood - x0) / (x1 - x0)
 
 
 @cache

@@ -24,6 +24,7 @@ DATA_FILES = (
     "channels.toml",
     "kin.tsv",
     "learned.json",
+    "encoder.npz",
 )
 _KINDS = ("noun", "talk_verb", "homonym", "operator")
 BINDS = frozenset({"object", "subject", "predicate", "of", "compound"})

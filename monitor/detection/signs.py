@@ -13,6 +13,7 @@ from monitor.detection.discourse import UNKNOWN_AGE
 from monitor.detection.findings import Findings, Refused
 from monitor.detection.forms import Match
 from monitor.detection.kin import kin
+from monitor.detection.labelled import NONE
 from monitor.detection.parsed import Parsed
 from monitor.vocabulary import Attribution, Mood
 
@@ -139,8 +140,7 @@ def _shape(parsed: Parsed, text: str) -> Iterator[str]:
 
 
 def _read(findings: Findings, steps: Sequence[str], marks: Sequence[str]) -> Iterator[str]:
-    best = max(findings.candidates, key=lambda one: (is_present(one), one.fit), default=None)
-    first = best.kind.value if best and is_present(best) else "none"
+    first = read_by_rules(findings)
     yield f"c first {first}"
     yield from (f"x {first} {step}" for step in dict.fromkeys(steps))
     yield from (f"x {first} {mark}" for mark in marks)
@@ -153,6 +153,12 @@ def _read(findings: Findings, steps: Sequence[str], marks: Sequence[str]) -> Ite
     for refused in findings.refused:
         yield f"d {refused.kind}: {refused.reason}"
         yield from (f"u {step}" for step in _operators(refused))
+
+
+def read_by_rules(findings: Findings) -> str:
+    """The label that the rules give the sentence on the day of publication."""
+    best = max(findings.candidates, key=lambda one: (is_present(one), one.fit), default=None)
+    return best.kind.value if best and is_present(best) else NONE
 
 
 def is_present(candidate: Candidate) -> bool:

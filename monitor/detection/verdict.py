@@ -1,31 +1,36 @@
-"""The judge's word on what the rules found in a sentence: what stands, what is read otherwise, what is no claim now.
+"""What was learned has its word on what the rules found: what stands, what is read otherwise, what is no claim now.
 
 The rules say how the words hang together; the judge has seen thousands of sentences and says what such a one means.
 Where they differ about the day of publication, the judge decides, for he knows what the rules said. What the rules set
 in an earlier time by a date stays there. In an article, which they have read from its beginning, he must be surer than
-about a lone sentence, and a sentence that names no talks is theirs alone.
+about a lone sentence, and a sentence that names no talks is theirs alone. Before a lone sentence is decided, and before
+the rules of an article are overruled, the encoder is heard too.
 """
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from monitor.detection.chain import Chain
 from monitor.detection.claims import Candidate, Learned
 from monitor.detection.discourse import UNKNOWN_AGE
+from monitor.detection.encoder import Encoder
 from monitor.detection.findings import ANOTHER_SENSE, Finder, Findings, Refused
 from monitor.detection.forms import Entry, Form, Match
 from monitor.detection.judge import Judge, Judgement
 from monitor.detection.labelled import NONE
 from monitor.detection.mood import Manner
 from monitor.detection.parsed import Parsed
-from monitor.detection.signs import is_present, signs
+from monitor.detection.signs import is_present, read_by_rules, signs
 from monitor.vocabulary import Attribution, ClaimKind, Mood
 
-_DOUBT = 0.3
+_DOUBT, _DOUBT_IN_ARTICLES = 1.1, 0.8
 """How much commoner (as logarithm) than among the labelled sentences are those that say nothing of where talks stand:
-the labelled ones were chosen because they say something, or nearly."""
-_OVERRULES = 0.9
-"""So sure must the judge be to overrule the rules in an article."""
+the labelled ones were chosen because they say something, or nearly. In an article the rules share the doubt."""
+_HEARD = 0.6
+"""The encoder's part of what both say."""
+_ADDS, _OVERRULES, _SILENCES = 0.9, 0.95, 0.985
+"""So sure must they be in an article: to claim what the rules do not, to read otherwise than they, to take a claim of
+theirs for none. In a long sentence it may stand in a clause that the whole does not show."""
 _TOO = 0.25
 """So likely must another kind be to stand beside the likeliest in one sentence."""
 _UNNAMED = Entry("noun", "what the words say", frozenset(), False, frozenset(), "echo", "talks", "HOLD", ())
@@ -34,40 +39,70 @@ _FIXED = frozenset({"an old date", "past perfect, dated"})
 _SHOWN = 3
 
 
-def settle(judge: Judge, findings: Findings, finder: Finder) -> Findings:
-    """The findings as the judge lets them stand."""
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """Who decides: the judge, and the encoder, which is loaded when it is first asked (None: there is none)."""
+
+    judge: Judge
+    encoder: Callable[[], Encoder] | None = None
+
+    def weigh(self, findings: Findings, *, is_alone: bool) -> Judgement:
+        """How likely each label is: by the judge, and where it matters by both."""
+        doubt = _DOUBT if is_alone else _DOUBT_IN_ARTICLES
+        judged = self.judge.weigh(signs(findings), doubt)
+        if self.encoder is None or not (is_alone or judged.best != read_by_rules(findings)):
+            return judged
+        encoder = self.encoder()
+        both = pooled(judged.likely, encoder.weigh(findings.sentence.text))
+        return replace(judged, likely=both, reliability=encoder.reliability)
+
+
+def pooled(counted: Mapping[str, float], heard: Mapping[str, float]) -> dict[str, float]:
+    """What judge and encoder say together: the weighted geometric mean of their likelihoods, adding up to one."""
+    both = {label: counted[label] ** (1 - _HEARD) * heard[label] ** _HEARD for label in counted}
+    whole = sum(both.values())
+    return {label: share / whole for label, share in both.items()}
+
+
+def settle(bench: Bench, findings: Findings, finder: Finder) -> Findings:
+    """The findings as the bench lets them stand."""
     if not finder.is_alone and not findings.plain.nodes:
         return findings
-    judgement = judge.weigh(signs(findings), _DOUBT)
+    judgement = bench.weigh(findings, is_alone=finder.is_alone)
     best = judgement.best
-    if not finder.is_alone and judgement.likely[best] < _OVERRULES:
+    if not finder.is_alone and judgement.share(best) < _needed(best, read_by_rules(findings)):
         return findings
     kept: list[Candidate] = []
     refused = list(findings.refused)
     for candidate in findings.candidates:
-        likely = judgement.likely[candidate.kind.value]
+        likely = judgement.share(candidate.kind.value)
         if is_present(candidate) and (best == NONE or likely < _TOO):
             reason = "reads as no claim about now" if best == NONE else f"reads as {best}"
             refused.append(Refused(candidate.chain, candidate.kind.value, reason))
         elif is_present(candidate) and finder.is_alone:
-            kept.append(replace(candidate, learned=Learned(judge.confidence(likely))))
+            kept.append(replace(candidate, learned=Learned(judgement.confidence(candidate.kind.value))))
         else:
             kept.append(candidate)
     said = any(one.kind.value == best and (is_present(one) or not finder.is_alone) for one in kept)
-    told = None if best == NONE or said else _told(judge, judgement, findings, finder)
+    told = None if best == NONE or said else _told(bench.judge, judgement, findings, finder)
     if told is not None:
         kept = [*(one for one in kept if one.chain is not told.chain), told]
         refused = [one for one in refused if one.chain is not told.chain]
     return replace(findings, candidates=tuple(kept), refused=tuple(refused))
 
 
+def _needed(best: str, by_rules: str) -> float:
+    """How sure the bench must be of its label in an article, given the rules' one."""
+    if best == NONE:
+        return _SILENCES
+    return _ADDS if by_rules == NONE else _OVERRULES
+
+
 def _told(judge: Judge, judgement: Judgement, findings: Findings, finder: Finder) -> Candidate | None:
     """The candidate that says what the judge reads: on the chain that comes nearest to it, else on the words alone."""
     parsed, kind = findings.parsed, ClaimKind(judgement.best)
     at = _places(parsed, judge, judgement)
-    chain = _nearest(findings, kind) or _alone(at)
-    if chain is None:
-        return None
+    chain = _nearest(findings, kind) or _alone(at or ((0, len(parsed.words)),))
     mood = Mood.PLANNED if kind is ClaimKind.SCHEDULED else Mood.ASSERTED
     how = Manner(mood, kind.value, 0.9)
     timing = finder.discourse.timing(parsed, chain, how, findings.times)
@@ -78,7 +113,7 @@ def _told(judge: Judge, judgement: Judgement, findings: Findings, finder: Finder
     source = finder.source(findings, chain)
     if source.attribution is Attribution.OPINION:
         source = replace(source, attribution=Attribution.OUTLET)
-    learned = Learned(judge.confidence(judgement.likely[kind.value]), kind.value, at)
+    learned = Learned(judgement.confidence(kind.value), kind.value, at)
     return Candidate(parsed, chain, kind, how, timing, source, False, learned)
 
 
@@ -114,9 +149,7 @@ def _find(parsed: Parsed, words: Sequence[str]) -> tuple[int, int] | None:
     )
 
 
-def _alone(at: tuple[tuple[int, int], ...]) -> Chain | None:
+def _alone(at: tuple[tuple[int, int], ...]) -> Chain:
     """A chain without a talk noun: the words themselves say it."""
-    if not at:
-        return None
     start, end = at[0]
     return Chain(Match(_UNNAMED_FORM, start, end, "", None, end - start), start, end, "talks")

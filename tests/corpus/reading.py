@@ -11,7 +11,7 @@ from monitor.vocabulary import Precision
 from tests.detection.grammar import FAMILIES, sample
 
 CORPUS = Path(__file__).parent
-BLIND = "blind.jsonl"
+BLIND = ("blind.jsonl", "blind-anew.jsonl")
 _PROSE = CORPUS.parent / "detection" / "plain_prose.toml"
 _SEED, _DRAWN = 7, 3
 """Other sentences of the grammar than those that its test reads, three of each frame."""
@@ -30,12 +30,12 @@ def items_of(path: Path) -> list[Item]:
 
 
 def development() -> dict[str, list[Item]]:
-    """File -> its sentences, of all that may be learned from: never the blind file.
+    """File -> its sentences, of all that may be learned from: never the blind files.
 
     The examples of the lexicon, the plain prose of the tests of detection and sentences drawn from their grammar count
     as files of their own: what the rules know for certain, the judge is to know too.
     """
-    files = {path.name: items_of(path) for path in sorted(CORPUS.glob("*.jsonl")) if path.name != BLIND}
+    files = {path.name: items_of(path) for path in sorted(CORPUS.glob("*.jsonl")) if path.name not in BLIND}
     files["lexicon"] = [_plain(text, label) for entry in lexicon().entries for text, label in entry.examples]
     prose = tomllib.loads(_PROSE.read_text(encoding="utf-8"))
     files["prose"] = [_plain(text, label) for label, texts in prose.items() for text in texts]

@@ -213,6 +213,6 @@ def test_the_weight_of_a_claim_is_that_of_its_place() -> None:
 
 
 def test_a_relative_clause_speaks_of_whom_it_hangs_on() -> None:
-    text = "It was a nod from the army, which has distanced itself from engagement with PTI."
+    text = "It was a nod from the army, which has refused all talks with PTI."
 
     assert told("pti", "", text) == ["1 rejected establishment now"]

@@ -10,7 +10,7 @@ import pytest
 from monitor.detection import Detection, Document, detect, main_claim
 from monitor.detection import detector as detector_module
 from monitor.detection import judge as judge_module
-from monitor.detection.judge import Judge, judge_from, judge_of_this_release
+from monitor.detection.judge import Judge, Judgement, judge_from, judge_of_this_release
 from monitor.detection.kin import kin
 from monitor.errors import BadInputError
 from monitor.topics import ANY
@@ -41,6 +41,7 @@ def appointed(monkeypatch: pytest.MonkeyPatch) -> Appoint:
     def appoint(**signs: list[int]) -> None:
         chosen = judge(**signs)
         monkeypatch.setattr(detector_module, "judge_of_this_release", lambda: chosen)
+        monkeypatch.setattr(detector_module, "encoder_of_this_release", None)
 
     return appoint
 
@@ -63,7 +64,7 @@ def test_likelihoods_add_up_to_one_and_unknown_signs_count_nothing() -> None:
 
 def test_doubt_makes_none_likelier() -> None:
     one = judge(w_shelved=[0, 0, 500])
-    assert one.weigh(["w shelved"], doubt=3.0).likely["none"] > one.weigh(["w shelved"]).likely["none"]
+    assert one.weigh(["w shelved"], doubt=3.0).share("none") > one.weigh(["w shelved"]).share("none")
 
 
 def test_what_tells_is_named_strongest_first() -> None:
@@ -76,7 +77,8 @@ def test_what_tells_is_named_strongest_first() -> None:
     ("likelihood", "right"), [(0.0, 0.1), (0.25, 0.25), (0.5, 0.4), (0.75, 0.65), (1.0, 0.9)]
 )
 def test_confidence_is_read_off_the_reliability(likelihood: float, right: float) -> None:
-    assert judge().confidence(likelihood) == pytest.approx(right)
+    judgement = Judgement({"none": likelihood}, (), judge().reliability)
+    assert judgement.confidence("none") == pytest.approx(right)
 
 
 def test_a_damaged_file_is_refused_with_the_way_to_mend_it(
