@@ -1,9 +1,9 @@
 """A small transformer that reads a whole sentence: how likely each label is, by the order and the sense of its words.
 
-The judge counts signs; the encoder hears how they hang together ("no to the ministers, yes to the generals"), at a
-thousand times the price. So it is asked about lone sentences, and in an article where rules and judge differ. It is
-the lower layers of a BERT, learned further from the sentences in tests/corpus (tests/encoder); its weights are bytes
-with a scale for each row or column, and numpy does the sums.
+The judge counts signs; the encoder hears how they hang together ("no to the ministers, yes to the generals"), at fifty
+times the price. So it is asked about lone sentences only: headlines, captions, lines of a ticker. It is a small BERT,
+taught further from the sentences in tests/corpus (teach.py there); its weights are bytes with a scale for each row
+or column, and numpy does the sums.
 """
 
 import re

@@ -85,23 +85,11 @@ class Evidence:
                 scored.append((sum(ranks), channel, ranks[0] is Rank.BOUND))
         top = max((score for score, _, _ in scored), default=0)
         winners = [(channel, bound) for score, channel, bound in scored if score == top]
+        if len(winners) == 1:
+            return tuple(_told(channel, "bound" if bound else "named") for channel, bound in winners)
         own = [self._own_of(channel, best) for channel, _ in winners]
         are_meant = all(any(one.rank is Rank.BOUND for one in ones) for ones in own) or self._are_listed(own)
-        return tuple(
-            Assignment(
-                channel.id,
-                channel.parties,
-                FIT[
-                    "shared"
-                    if len(winners) > 1 and are_meant
-                    else "named"
-                    if len(winners) > 1 or not bound
-                    else "bound"
-                ],
-                "sentence",
-            )
-            for channel, bound in winners
-        )
+        return tuple(_told(channel, "shared" if are_meant else "named") for channel, _ in winners)
 
     def _own_of(self, channel: Channel, best: dict[str, Participant]) -> list[Participant]:
         """Those who are of this channel only."""
@@ -125,3 +113,8 @@ class Evidence:
             for channel in self._topic.channels
             if channel.id in chosen
         )
+
+
+def _told(channel: Channel, how_well: str) -> Assignment:
+    """The channel, as the passage itself tells it."""
+    return Assignment(channel.id, channel.parties, FIT[how_well], "sentence")
