@@ -147,20 +147,19 @@ class ChannelContext:
     @cached_property
     def _is_elsewhere(self) -> bool:
         """True if the story opens with others' talks, of outsiders, or of states that are no pair."""
-        opening_names = {mention.party for found in self.named[: LEAD_SENTENCES + 1] for mention in found}
-        if self._relations.are_but_states(opening_names) or self._is_of_outsiders(opening_names):
+        opening_names = [{mention.party for mention in found} for found in self.named[: LEAD_SENTENCES + 1]]
+        often = Counter(party for named in opening_names for party in named)
+        if self._relations.are_but_states(often.keys()) or self._is_of_outsiders(often):
             return True
         opening = list(zip(self._decisive_ones, self._readings, strict=True))[: LEAD_SENTENCES + 1]
         if any(own is not None and own.fit > FIT["implied"] for own, _ in opening[: HEAD_SENTENCES + 1]):
             return False
         return next((own is None for own, reading in opening if own is not None or reading.is_theirs), False)
 
-    def _is_of_outsiders(self, opening_names: set[str]) -> bool:
+    def _is_of_outsiders(self, often: Counter[str]) -> bool:
         """True if the opening names an outsider as often as any party that talks, and no pair of these."""
-        if self._relations.outsiders.isdisjoint(opening_names) or self._relations.is_a_pair(opening_names):
+        if self._relations.outsiders.isdisjoint(often) or self._relations.is_a_pair(often.keys()):
             return False
-        opening = self.named[: LEAD_SENTENCES + 1]
-        often = Counter(party for found in opening for party in {mention.party for mention in found})
         ours = max((often[party] for party in self._topic.talking), default=0)
         return ours <= max(often[party] for party in self._relations.outsiders)
 

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from monitor.detection.chain import Chain
 from monitor.detection.model import Document, Sentence
 from monitor.detection.mood import Manner, sounds_earlier
-from monitor.detection.own_time import OPENING, own_time
+from monitor.detection.own_time import OPENING, leans_on, own_time
 from monitor.detection.parsed import Parsed
 from monitor.detection.quotes import Quotes
 from monitor.detection.tense import dates_the_saying, main_tense, resets, tells_which
@@ -132,11 +132,9 @@ class Discourse:
             mention = mention.looking_ahead()
         if mention is not None and mention.earliest is None and mention.latest is None:
             mention = None  # "within a week" of something else dates nothing
-        leant_on = next((one for one in mentions if _leans_on(parsed, chain, one)), None)
-        if leant_on is not None and self._is_old(replace(leant_on, relation=Relation.AT)):
-            return Timing(
-                When(start_earliest=leant_on.earliest, start_latest=leant_on.latest), True, "an old date"
-            )
+        prop = next((one for one in mentions if leans_on(parsed, chain, one)), None)
+        if prop is not None and self._is_old(replace(prop, relation=Relation.AT)):
+            return Timing(When(start_earliest=prop.earliest, start_latest=prop.latest), True, "an old date")
         is_past = tense in {"past", "pluperfect"} or (
             _is_bare(chain, tense)
             and (main_tense(parsed) == "past" or bool({"past", "pluperfect"}.intersection(tenses)))
@@ -254,13 +252,6 @@ class Discourse:
         if mention.relation is Relation.SINCE or mention.relation is Relation.AT:
             return When(start_earliest=mention.earliest, start_latest=mention.latest)
         return When(start_earliest=earliest, start_latest=published)
-
-
-def _leans_on(parsed: Parsed, chain: Chain, mention: TimeMention) -> bool:
-    """True for the dates of "who only last week said that ..." and of "the first since 2008, when talks fell apart"."""
-    at = chain.subordinator_at if chain.subordinator == "when" else chain.said_at
-    at -= 1 + (parsed.word(at - 1) == ",")
-    return at >= 0 and mention.start <= parsed.tokens.starts[at] < mention.end
 
 
 def _is_reported_state(chain: Chain) -> bool:

@@ -17,7 +17,7 @@ from zipfile import BadZipFile
 import numpy as np
 import numpy.typing as npt
 
-from monitor.detection.judge import Curve
+from monitor.detection.judge import Curve, shares
 from monitor.errors import BadInputError
 
 LONGEST = 96
@@ -47,7 +47,7 @@ class Layer:
         size, width = states.shape
         depth = width // heads
         looks = _line(states, self.look).reshape(size, 3, heads, depth).transpose(1, 2, 0, 3)
-        weights = _shares(looks[0] @ looks[1].transpose(0, 2, 1) / np.float32(depth**0.5))
+        weights = shares(looks[0] @ looks[1].transpose(0, 2, 1) / np.float32(depth**0.5))
         seen = (weights @ looks[2]).transpose(1, 0, 2).reshape(size, width)
         states = _scaled(states + _line(seen, self.gather), self.after_look)
         return _scaled(states + _line(_gelu(_line(states, self.widen)), self.narrow), self.after_thought)
@@ -77,7 +77,7 @@ class Encoder:
         states = _scaled(states, self.start)
         for layer in self.layers:
             states = layer(states, self.heads)
-        odds = _shares(_line(states.mean(axis=0), self.head))
+        odds = shares(_line(states.mean(axis=0), self.head))
         return dict(zip(self.labels, odds.tolist(), strict=True))
 
 
@@ -168,11 +168,6 @@ def _scaled(states: Floats, scale: tuple[Floats, Floats]) -> Floats:
     middle = states - states.mean(axis=-1, keepdims=True)
     spread = np.sqrt(np.square(middle).mean(axis=-1, keepdims=True) + _TINY)
     return np.asarray(middle / spread * scale[0] + scale[1], dtype=np.float32)
-
-
-def _shares(scores: Floats) -> Floats:
-    odds = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    return np.asarray(odds / odds.sum(axis=-1, keepdims=True), dtype=np.float32)
 
 
 def _gelu(states: Floats) -> Floats:

@@ -106,13 +106,9 @@ class Evidence:
         top = max((one.rank for one, _ in telling), default=Rank.SOURCE)
         if top is Rank.SOURCE:
             return ()
-        fit = FIT["implied"] if top > Rank.SPEAKER else FIT["speaker"]
+        how_well = "implied" if top > Rank.SPEAKER else "speaker"
         chosen = {channel_id for one, channel_id in telling if one.rank is top}
-        return tuple(
-            Assignment(channel.id, channel.parties, fit, "sentence")
-            for channel in self._topic.channels
-            if channel.id in chosen
-        )
+        return tuple(_told(channel, how_well) for channel in self._topic.channels if channel.id in chosen)
 
 
 def _told(channel: Channel, how_well: str) -> Assignment:

@@ -80,8 +80,7 @@ class Judge:
         known = [row for row in map(self.rows.get, signs) if row is not None]
         share = USUAL / max(len(known), LEAST) ** 0.5
         scores = self.bias + share * self.weights[known].sum(axis=0)
-        odds = np.exp(scores - scores.max())
-        likely = dict(zip(self.labels, (odds / odds.sum()).tolist(), strict=True))
+        likely = dict(zip(self.labels, shares(scores).tolist(), strict=True))
         return Judgement(likely, signs, self.reliability, doubt)
 
     def telling(self, judgement: Judgement, label: str, other: str) -> list[tuple[str, float]]:
@@ -90,6 +89,12 @@ class Judge:
         found = [(sign, self.weights[self.rows[sign]]) for sign in judgement.signs if sign in self.rows]
         weighed = [(sign, float(row[one] - row[two])) for sign, row in found]
         return sorted((item for item in weighed if item[1] > 0), key=lambda item: (-item[1], item[0]))
+
+
+def shares(scores: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Likelihoods from scores, adding up to one along the last axis (softmax)."""
+    odds = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    return np.asarray(odds / odds.sum(axis=-1, keepdims=True), dtype=np.float32)
 
 
 @cache

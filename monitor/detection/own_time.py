@@ -33,6 +33,13 @@ def own_time(parsed: Parsed, chain: Chain, mentions: tuple[TimeMention, ...]) ->
     return inside[0] if inside else None
 
 
+def leans_on(parsed: Parsed, chain: Chain, mention: TimeMention) -> bool:
+    """True for the dates of "who only last week said that ..." and of "the first since 2008, when talks fell apart"."""
+    at = chain.subordinator_at if chain.subordinator == "when" else chain.said_at
+    at -= 1 + (parsed.word(at - 1) == ",")
+    return at >= 0 and mention.start <= parsed.tokens.starts[at] < mention.end
+
+
 def _in_relative(parsed: Parsed, chain: Chain, mention: TimeMention) -> bool:
     """True for the time of a relative clause between the talks and their predicate."""
     if chain.relative or not chain.steps:
