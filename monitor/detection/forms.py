@@ -5,6 +5,7 @@ A form is a row of elements; an element is a set of words, may be missing, or is
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 _MAX_GAP = 9
 _NO_OBJECT = frozenset({"off", "for"})
@@ -164,6 +165,7 @@ def _past_adverbs(words: tuple[str, ...], i: int, adverbs: frozenset[str]) -> in
     return i
 
 
+@lru_cache(maxsize=8192)
 def _is_loose(word: str) -> bool:
     return word == "on" or word.endswith(("ly", "day"))
 

@@ -6,9 +6,9 @@ A linear model (multinomial logistic regression). Its weights are data that a pe
 
 import json
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from math import exp
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from monitor.detection.known import KnownSigns, Numbers
 from monitor.detection.labelled import NONE
+from monitor.detection.signs import Shown
 from monitor.errors import BadInputError
 
 USUAL = 20.0
@@ -32,10 +34,11 @@ Curve = tuple[tuple[float, float], ...]
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """How likely each label is, adding up to one, the signs that spoke, and how far such likelihoods can be trusted."""
+    """How likely each label is, adding up to one, which signs spoke, and how far such likelihoods can be trusted."""
 
     likely: Mapping[str, float]
-    signs: Sequence[str]
+    signs: Numbers
+    """Their places in the judge's table."""
     reliability: Curve
     doubt: float = 0.0
     """The logarithm of how much commoner "none" is where the sentence stands than where it was learned."""
@@ -67,26 +70,30 @@ class Judge:
     """The weights: a row for each sign, a column for each label."""
 
     labels: tuple[str, ...]
-    rows: Mapping[str, int]
+    signs: tuple[str, ...]
     weights: npt.NDArray[np.float32]
     bias: npt.NDArray[np.float32]
     reliability: Curve
 
-    def weigh(self, signs: Sequence[str], doubt: float = 0.0) -> Judgement:
-        """How likely each label is for a sentence with these signs; signs never met count nothing.
+    def weigh(self, shown: Shown, doubt: float = 0.0) -> Judgement:
+        """How likely each label is for a sentence that shows this; signs never met count nothing.
 
         A long sentence shows more signs, not surer ones: their sum is taken over the root of their number.
         """
-        known = [row for row in map(self.rows.get, signs) if row is not None]
+        known = self._known.find(shown)
         share = USUAL / max(len(known), LEAST) ** 0.5
         scores = self.bias + share * self.weights[known].sum(axis=0)
         likely = dict(zip(self.labels, shares(scores).tolist(), strict=True))
-        return Judgement(likely, signs, self.reliability, doubt)
+        return Judgement(likely, known, self.reliability, doubt)
+
+    @cached_property
+    def _known(self) -> KnownSigns:
+        return KnownSigns(self.signs)
 
     def telling(self, judgement: Judgement, label: str, other: str) -> list[tuple[str, float]]:
         """The signs that speak for a label against the other, the strongest first, with their weight."""
         one, two = self.labels.index(label), self.labels.index(other)
-        found = [(sign, self.weights[self.rows[sign]]) for sign in judgement.signs if sign in self.rows]
+        found = [(self.signs[row], self.weights[row]) for row in judgement.signs]
         weighed = [(sign, float(row[one] - row[two])) for sign, row in found]
         return sorted((item for item in weighed if item[1] > 0), key=lambda item: (-item[1], item[0]))
 
@@ -112,10 +119,9 @@ def judge_of_this_release() -> Judge:
 
 def judge_from(learned: Mapping[str, Any]) -> Judge:
     """A judge from what learned.json holds; `signs` has a number for each label, `scale` times the weight."""
-    labels, signs = learned["labels"], learned["signs"]
-    weights = np.array(list(signs.values()), dtype=np.float32).reshape(len(signs), len(labels))
+    labels, signs = tuple(learned["labels"]), tuple(learned["signs"])
+    weights = np.array(list(learned["signs"].values()), dtype=np.float32).reshape(len(signs), len(labels))
     bias = np.array(learned["bias"], dtype=np.float32)
     scale = np.float32(learned["scale"])
     reliability = tuple((float(x), float(y)) for x, y in learned["reliability"])
-    rows = {sign: row for row, sign in enumerate(signs)}
-    return Judge(tuple(labels), rows, weights / scale, bias / scale, reliability)
+    return Judge(labels, signs, weights / scale, bias / scale, reliability)

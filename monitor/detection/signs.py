@@ -6,7 +6,7 @@ A sign is a short string, so that a weight can be read by a person: `w refused t
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import chain
+from dataclasses import dataclass
 
 from monitor.detection.claims import Candidate
 from monitor.detection.discourse import UNKNOWN_AGE
@@ -17,6 +17,11 @@ from monitor.detection.labelled import NONE
 from monitor.detection.parsed import Parsed
 from monitor.vocabulary import Attribution, Mood
 
+IN_A_ROW = 3
+"""Neighbours of a row are signs together, up to so many."""
+ROWS = ("w", "k0", "k1", "k2", "s")
+"""The rows of a sentence: its words, their kin from the widest groups to the narrowest, its steps."""
+_KIN_IN_A_ROW = 2
 _SPREAD = 5
 _CAPITALS = 0.7
 _DIGIT = re.compile(r"\d")
@@ -72,22 +77,29 @@ _STEPS = frozenset(
 """Small words that stand among the operators in a sentence's row of steps."""
 
 
-def signs(findings: Findings) -> list[str]:
-    """Everything that the sentence shows, each sign once, in a fixed order."""
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a sentence shows: each one, two and three neighbours of its rows are a sign, and there are lone signs."""
+
+    rows: tuple[Sequence[str], ...]
+    """One for each of ROWS."""
+    lone: tuple[str, ...] = ()
+
+    def signs(self) -> list[str]:
+        """All signs, each once, in a fixed order."""
+        found = (sign for name, row in zip(ROWS, self.rows, strict=True) for sign in _neighbours(name, row))
+        return list(dict.fromkeys([*found, *self.lone]))
+
+
+def shown(findings: Findings) -> Shown:
+    """Everything that the sentence shows."""
     parsed = findings.plain
     words = [folded(word) for word in parsed.words]
     steps = _steps(parsed)
     marks = list(_shape(parsed, findings.sentence.text))
-    kinds = zip(*map(kin, words), strict=True)
-    shown = chain(
-        _rows("w", words),
-        *(_rows(f"k{number}", row) for number, row in enumerate(kinds)),
-        _rows("s", steps),
-        _pairs(steps),
-        marks,
-        _read(findings, steps, marks),
-    )
-    return list(dict.fromkeys(shown))
+    kinds = zip(*map(kin, words), strict=True) if words else ((), (), ())
+    lone = dict.fromkeys([*_pairs(steps), *marks, *_read(findings, steps, marks)])
+    return Shown((words, *kinds, steps), tuple(lone))
 
 
 def folded(word: str) -> str:
@@ -99,11 +111,11 @@ def folded(word: str) -> str:
     return "<number>" if _DIGIT.search(word) else word
 
 
-def _rows(name: str, words: Sequence[str]) -> Iterator[str]:
-    """Each word, two and three in a row."""
-    ones = [f"{name} {word}" for word in words]
-    twos = [f"{one} {word}" for one, word in zip(ones, words[1:], strict=False)]
-    return chain(ones, twos, (f"{two} {word}" for two, word in zip(twos, words[2:], strict=False)))
+def _neighbours(name: str, row: Sequence[str]) -> Iterator[str]:
+    most = _KIN_IN_A_ROW if name.startswith("k") else IN_A_ROW
+    for size in range(1, most + 1):
+        for start in range(len(row) - size + 1):
+            yield " ".join((name, *row[start : start + size]))
 
 
 def _steps(parsed: Parsed) -> list[str]:

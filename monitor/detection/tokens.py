@@ -45,14 +45,16 @@ def tokenise(text: str) -> Tokens:
         raw = match.group()
         if raw in _NOT_TOKENS:
             continue
+        start, end = match.span()
         words.append(_folded(raw))
-        starts.append(match.start())
-        ends.append(match.end())
+        starts.append(start)
+        ends.append(end)
         if len(words) == MAX_TOKENS:
             break
-    for i, word in enumerate(words[1:]):
-        if word in {"again", "more"} and words[i] == "once":
-            words[i] = "again"  # "once again" opens no clause, as "once" does
+    if "once" in words:
+        for i, word in enumerate(words[1:]):
+            if word in {"again", "more"} and words[i] == "once":
+                words[i] = "again"  # "once again" opens no clause, as "once" does
     return Tokens(tuple(words), tuple(starts), tuple(ends))
 
 

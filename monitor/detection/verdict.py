@@ -20,7 +20,7 @@ from monitor.detection.judge import Judge, Judgement
 from monitor.detection.labelled import NONE
 from monitor.detection.mood import Manner
 from monitor.detection.parsed import Parsed
-from monitor.detection.signs import is_present, read_by_rules, signs
+from monitor.detection.signs import is_present, read_by_rules, shown
 from monitor.vocabulary import Attribution, ClaimKind, Mood
 
 _DOUBT, _DOUBT_IN_ARTICLES = 1.1, 0.3
@@ -28,7 +28,7 @@ _DOUBT, _DOUBT_IN_ARTICLES = 1.1, 0.3
 the labelled ones were chosen because they say something, or nearly. In an article the rules share the doubt."""
 _HEARD = 0.6
 """The encoder's part of what both say."""
-_ADDS, _OVERRULES, _SILENCES = 0.85, 0.95, 0.985
+_ADDS, _OVERRULES, _SILENCES = 0.9, 0.95, 0.985
 """So sure must the judge be in an article: to claim what the rules do not, to read otherwise than they, to take a claim
 of theirs for none. In a long sentence it may stand in a clause that the whole does not show."""
 _TOO = 0.25
@@ -49,7 +49,7 @@ class Bench:
     def weigh(self, findings: Findings, *, is_alone: bool) -> Judgement:
         """How likely each label is: by the judge, for a lone sentence by both."""
         doubt = _DOUBT if is_alone else _DOUBT_IN_ARTICLES
-        judged = self.judge.weigh(signs(findings), doubt)
+        judged = self.judge.weigh(shown(findings), doubt)
         if self.encoder is None or not is_alone:
             return judged
         encoder = self.encoder()

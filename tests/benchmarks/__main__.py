@@ -57,11 +57,23 @@ def table(results: Sequence[Result]) -> Table:
 def figures_table(found: Sequence[Figure]) -> Table:
     """The promised numbers for people."""
     shown = Table(title="Speed and size of detection", title_justify="left", box=None, pad_edge=False)
-    for heading, side in (("", "left"), ("measured", "right"), ("at most", "right"), ("", "left")):
+    for heading, side in (
+        ("", "left"),
+        ("measured", "right"),
+        ("at most", "right"),
+        ("aim", "right"),
+        ("", "left"),
+    ):
         shown.add_column(heading, justify=side)  # type: ignore[arg-type]
     for one in found:
         verdict = "" if one.is_kept else "broken"
-        shown.add_row(one.name, f"{one.value:,.2f} {one.unit}", f"{one.at_most:g}", verdict)
+        shown.add_row(
+            one.name,
+            f"{one.value:,.2f} {one.unit}",
+            f"{one.at_most:g}",
+            f"{one.aim or one.at_most:g}",
+            verdict,
+        )
     return shown
 
 

@@ -73,6 +73,8 @@ class Figure:
     value: float
     unit: str
     at_most: float
+    aim: float | None = None
+    """Where it should get to, if that is not what is promised yet."""
 
     @property
     def is_kept(self) -> bool:
@@ -81,7 +83,13 @@ class Figure:
 
     def to_json(self) -> dict[str, Any]:
         """The figure as it stands in the table."""
-        return {"name": self.name, "value": round(self.value, 3), "unit": self.unit, "at_most": self.at_most}
+        return {
+            "name": self.name,
+            "value": round(self.value, 3),
+            "unit": self.unit,
+            "at_most": self.at_most,
+            "aim": self.aim,
+        }
 
 
 def p95(values: Sequence[float]) -> float:

@@ -25,7 +25,7 @@ from monitor.detection.labelled import LABELS, NONE, Answer
 from monitor.detection.lexicon import FOLDER, lexicon
 from monitor.detection.normalise import sentences
 from monitor.detection.report import Report
-from monitor.detection.signs import signs
+from monitor.detection.signs import shown
 from monitor.topics import ANY
 from tests.corpus.reading import CORPUS, development
 from tests.corpus.record import measured
@@ -36,7 +36,7 @@ TRUST = {"c": 2.0, "d": 1.5, "t": 2.0, "u": 1.5, "s": 1.5}
 """How much easier than other signs those of the rules may weigh: they have seen how the words hang together."""
 RARE = 3
 """Signs seen in fewer sentences are not learned."""
-KEPT = 60_000
+KEPT = 45_000
 """So many signs are kept, those that move answers most."""
 SCALE = 100
 FOLDS = 5
@@ -75,7 +75,7 @@ def shown_by(item: Item) -> list[list[str]]:
     found = []
     for number, sentence in enumerate(read):
         findings = finder.find(sentence, number, ())
-        found.append(signs(findings))
+        found.append(shown(findings).signs())
         finder.advance(findings)
     return found
 

@@ -1,17 +1,23 @@
 """What was learned from sentences: how signs are weighed, and what the judge may do to what the rules found."""
 
 import json
+import random
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from monitor.detection import Detection, Document, detect, main_claim
 from monitor.detection import detector as detector_module
 from monitor.detection import judge as judge_module
 from monitor.detection.judge import Judge, Judgement, judge_from, judge_of_this_release
 from monitor.detection.kin import kin
+from monitor.detection.known import KnownSigns
+from monitor.detection.signs import IN_A_ROW, ROWS, Shown
 from monitor.errors import BadInputError
 from monitor.topics import ANY
 from monitor.vocabulary import Precision
@@ -20,6 +26,11 @@ TODAY = datetime(2025, 5, 29, tzinfo=UTC)
 LABELS = ["none", "rejected", "stalled"]
 STRONG = 10_000
 Appoint = Callable[..., None]
+
+
+def words(*row: str) -> Shown:
+    """A sentence that shows these words in a row."""
+    return Shown((row, (), (), (), ()))
 
 
 def judge(**signs: list[int]) -> Judge:
@@ -56,20 +67,42 @@ def kind(text: str) -> str | None:
 
 def test_likelihoods_add_up_to_one_and_unknown_signs_count_nothing() -> None:
     one = judge(w_shelved=[0, 0, 500])
-    with_it, without = one.weigh(["w shelved", "w never met"]), one.weigh(["w never met"])
+    with_it, without = one.weigh(words("shelved", "unmet")), one.weigh(words("unmet"))
     assert sum(with_it.likely.values()) == pytest.approx(1.0)
     assert with_it.best == "stalled"
     assert len({round(share, 6) for share in without.likely.values()}) == 1
 
 
+@given(
+    st.lists(st.lists(st.sampled_from("abcde"), max_size=9), min_size=len(ROWS), max_size=len(ROWS)),
+    st.randoms(),
+)
+def test_signs_are_found_as_by_looking_up_each(rows: list[list[str]], chance: random.Random) -> None:
+    shown = Shown(tuple(rows), ("h question", "c first none"))
+    others = [" ".join((name, *chance.choices("abcdf", k=IN_A_ROW))) for name in ROWS]
+    learned = [
+        sign for sign in (*shown.signs(), *others) if chance.random() < 0.5 and sign.count(" ") <= IN_A_ROW
+    ]
+    learned = list(dict.fromkeys(learned))
+    found = [learned[at] for at in KnownSigns(learned).find(shown)]
+    # What is learned of rows is found up to three in a row, of kin too.
+    wanted = {
+        " ".join((name, *row[i : i + n]))
+        for name, row in zip(ROWS, rows, strict=True)
+        for n in range(1, IN_A_ROW + 1)
+        for i in range(len(row) - n + 1)
+    } | set(shown.lone)
+    assert sorted(found) == sorted(wanted.intersection(learned))
+
+
 def test_doubt_makes_none_likelier() -> None:
     one = judge(w_shelved=[0, 0, 500])
-    assert one.weigh(["w shelved"], doubt=3.0).share("none") > one.weigh(["w shelved"]).share("none")
+    assert one.weigh(words("shelved"), doubt=3.0).share("none") > one.weigh(words("shelved")).share("none")
 
 
 def test_what_tells_is_named_strongest_first() -> None:
     one = judge(w_a=[0, 0, 200], w_b=[0, 0, 700], w_c=[900, 0, 0])
-    found = one.telling(one.weigh(["w a", "w b", "w c"]), "stalled", "none")
+    found = one.telling(one.weigh(words("a", "b", "c")), "stalled", "none")
     assert [sign for sign, _ in found] == ["w b", "w a"]
 
 
@@ -77,7 +110,7 @@ def test_what_tells_is_named_strongest_first() -> None:
     ("likelihood", "right"), [(0.0, 0.1), (0.25, 0.25), (0.5, 0.4), (0.75, 0.65), (1.0, 0.9)]
 )
 def test_confidence_is_read_off_the_reliability(likelihood: float, right: float) -> None:
-    judgement = Judgement({"none": likelihood}, (), judge().reliability)
+    judgement = Judgement({"none": likelihood}, np.array([], dtype=np.int64), judge().reliability)
     assert judgement.confidence("none") == pytest.approx(right)
 
 
@@ -96,7 +129,7 @@ def test_a_damaged_file_is_refused_with_the_way_to_mend_it(
 def test_the_weights_of_this_release_are_whole() -> None:
     one = judge_of_this_release()
     assert set(one.labels) >= {"none", "rejected", "denied"}
-    assert one.weights.shape == (len(one.rows), len(one.labels))
+    assert one.weights.shape == (len(one.signs), len(one.labels))
     rising = [right for _, right in one.reliability]
     assert rising == sorted(rising)
 
