@@ -1,6 +1,7 @@
 """The role `ingest`: sources that are due are polled, and what concerns a topic goes into its log. The seeds too."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from pathlib import Path
 
 import monitor
@@ -11,10 +12,12 @@ from monitor.sources.config import SourceConfig
 from monitor.sources.fetch import Fetcher
 from monitor.sources.intake import Intake, Taken
 from monitor.sources.model import ArticleFound
-from monitor.sources.poll import Poller
+from monitor.sources.poll import Poller, Ticked
 from monitor.topics import is_relevant
 
 BY = f"ingest/{__version__}"
+GRACE = timedelta(seconds=5)
+"""For polls under way when the service stops."""
 SEEDS = "seeds"
 
 
@@ -33,12 +36,20 @@ class Ingest:
         )
 
     def tick(self) -> None:
-        """Poll every source that is due."""
+        """Begin to poll every source that is due."""
         self._poller.tick()
 
+    def poll_due(self) -> Ticked:
+        """Poll every source that is due, and wait for it."""
+        return self._poller.poll_due()
+
+    def has_read_folders(self) -> bool:
+        """True when the seeds and all other folders that were due are in the logs."""
+        return self._poller.has_read_folders()
+
     def close(self) -> None:
-        """Claim nothing more."""
-        self._poller.stop()
+        """Begin nothing more; polls that hang are left to the next start."""
+        self._poller.stop(GRACE)
 
 
 def seeds_folder() -> Path:

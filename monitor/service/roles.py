@@ -54,8 +54,7 @@ class Roles:
         self.names = tuple(names)
         self._parley = parley
         self._failed = failed
-        self.ingested = Signal()
-        """Set once every source that was due at the start has been polled."""
+        self._ingest: Ingest | None = None
         self._stop = Signal()
         self._threads: list[Thread] = []
         self._ticking: list[tuple[Ticking, Watched]] = []
@@ -72,13 +71,18 @@ class Roles:
             for watch in watches(self._parley):
                 self._thread("watch", partial(watch.run, self._stop))
         if "ingest" in self.names:
-            self._wake("ingest", Ingest(self._parley), INGEST_EVERY_S)
+            self._ingest = Ingest(self._parley)
+            self._wake("ingest", self._ingest, INGEST_EVERY_S)
         if "notify" in self.names:
             self._wake("notify", Notify(self._parley), NOTIFY_EVERY_S)
         if "api" in self.names:
             self._serve_api()
         self._scheduler.add_listener(_tell, EVENT_JOB_ERROR | EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
         self._scheduler.start()
+
+    def have_read_folders(self) -> bool:
+        """True when no folder waits to be read, the seeds among them, by this process."""
+        return self._ingest is None or self._ingest.has_read_folders()
 
     def stop(self) -> None:
         """Take nothing new, let what is on its way end, and stop."""
@@ -100,8 +104,6 @@ class Roles:
         def tick() -> None:
             try:
                 watched()
-                if name == "ingest":
-                    self.ingested.set()
             except BaseException as error:
                 self._scheduler.remove_job(name)
                 self._failed(error)

@@ -197,7 +197,7 @@ def _wait_until_read(parley: Parley, roles: Roles, stop: Signal) -> None:
     deadline = time.monotonic() + READY_S
     while time.monotonic() < deadline and not stop.wait(0.1):
         try:
-            if roles.ingested.is_set() and settled(parley):
+            if roles.have_read_folders() and settled(parley):
                 return
         except ParleyError as error:
             _log.debug("not read yet: %s", error)  # the roles say aloud what is wrong

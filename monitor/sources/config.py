@@ -20,6 +20,11 @@ class SourceConfig(BaseModel):
     """Its name in evidence; empty: as the feed names itself."""
     language: Annotated[str, Field(pattern=r"^[a-z]{2,3}$")] = "en"
     interval_minutes: Annotated[int, Field(ge=1, le=7 * 24 * 60)] = 15
+    """At most so long between two polls; a source that brings much is polled more often."""
+    min_interval_minutes: Annotated[int, Field(ge=1, le=7 * 24 * 60)] = 5
+    """Never more often than this."""
+    max_interval_minutes: Annotated[int, Field(ge=1, le=7 * 24 * 60)] | None = None
+    """Lets a source that brings little, or asks to be left alone for longer, be polled as rarely as this."""
     allow_private: bool = False
     """Permit a feed on a private network (link-local addresses stay forbidden)."""
 

@@ -1,19 +1,19 @@
-"""Polling: wake up, claim what is due, fetch, find what concerns a topic, publish it, and only then note how far.
+"""Polling: wake up, claim what is due, and let threads visit it; only what is published is noted as seen.
 
-    claim due sources (lease)  ->  fetch and parse (a few threads)  ->  for each topic: relevant articles
-        ->  publish (appends to the log)  ->  store validators and the next due time
+    tick: claim due sources (lease)  ->  a thread each: fetch and parse  ->  for each topic: what concerns it
+        ->  publish (appends to the log)  ->  note entries, validators and the next due time
 
-Dying anywhere repeats a poll whose articles are known by then. Errors are recorded per source, and it is tried again.
+A tick never waits for a visit, so that no source can keep the others waiting; a source or a host has one visit at a
+time. Dying anywhere repeats a poll whose articles are known by then. Errors are recorded per source, and it is tried
+again.
 """
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Protocol
 
 from sqlalchemy import Engine
 
@@ -21,62 +21,53 @@ from monitor.errors import BadInputError, ParleyError, SourceError
 from monitor.failpoints import reached
 from monitor.ids import fact_id
 from monitor.sources.config import SourceConfig
-from monitor.sources.feed import articles, parse_feed
-from monitor.sources.fetch import Fetched, Validators
-from monitor.sources.folder import read_folder
+from monitor.sources.entries import Entries, Judged
 from monitor.sources.model import ArticleFound
-from monitor.sources.state import Claim, SourceState, SourceStates, backed_off, jittered
-from monitor.topics import Topic, is_relevant
+from monitor.sources.outcome import after_failure, after_success
+from monitor.sources.state import Claim, SourceState, SourceStates, stamp
+from monitor.sources.visit import Fetching, Visit, Visitor
+from monitor.topics import Topic, relevance
 
-__all__ = ["Fetching", "Poller", "Publish", "SourceConfig", "Ticked"]
+__all__ = ["Fetching", "Poller", "Publish", "Ticked"]
 
 Clock = Callable[[], datetime]
 Publish = Callable[[str, Sequence[ArticleFound]], object]
 """(topic, articles oldest first): puts them into the topic's log; returns when they are there, else raises."""
 
-WORKERS = 4
+WORKERS = 8
+HOST_PAUSE = timedelta(seconds=5)
+"""Between the end of a visit to a host and the next one there."""
 _AGAIN_SOON = timedelta(minutes=1)
 """When it was not the source's fault (the log did not answer)."""
 _log = logging.getLogger(__name__)
 
 
-class Fetching(Protocol):
-    """What the poller needs of a fetcher."""
-
-    deadline: float
-
-    def get(self, url: str, validators: Validators = ..., *, allow_private: bool = ...) -> Fetched:
-        """Fetch a URL, conditionally when there are validators."""
-
-
 @dataclass(frozen=True, slots=True)
-class _Poll:
-    """What a source brought, before anything of it is published."""
-
-    articles: tuple[ArticleFound, ...]
-    validators: Validators
-    note: str = ""
-
-
-@dataclass(slots=True)
 class Ticked:
-    """What a tick did: sources polled and failed, articles handed on."""
+    """What polling did: sources polled and failed, articles handed on."""
 
     polled: int = 0
     failed: int = 0
     published: int = 0
 
+    def __add__(self, other: "Ticked") -> "Ticked":
+        return Ticked(
+            self.polled + other.polled, self.failed + other.failed, self.published + other.published
+        )
+
 
 class Poller:
-    """Polls the configured sources when they are due. One tick at a time; several processes may each have one.
+    """Polls the configured sources when they are due; several processes may each have one.
 
     Args:
         engine: the durable SQL of the service.
         sources: the sources as configured.
         topics: id -> topic; every source's topics must be among them.
         fetcher: gets URLs.
-        publish: puts articles into a topic's log.
+        publish: puts articles into a topic's log; called by one thread at a time.
         clock: the present moment, UTC.
+        workers: how many sources are visited at once.
+        host_pause: how long a host is left alone after a visit.
 
     Raises:
         BadInputError: two sources have one id, or a source names a topic that does not exist.
@@ -92,132 +83,169 @@ class Poller:
         clock: Clock,
         *,
         workers: int = WORKERS,
+        host_pause: timedelta = HOST_PAUSE,
     ) -> None:
-        self._sources = _by_id(sources, topics)
         self._topics = topics
-        self._fetcher = fetcher
         self._publish = publish
         self._clock = clock
         self._workers = workers
-        self._stopping = threading.Event()
-        # A source waits for its turn in the pool at most once, so twice its deadline and some parsing is enough.
+        self._host_pause = host_pause
+        self._visitor = Visitor(fetcher, clock)
         self._lease = timedelta(seconds=2 * fetcher.deadline + 60)
         self._states = SourceStates(engine)
-        self._states.enrol({source.id: source.place for source in self._sources.values()}, clock())
+        self._entries = Entries(engine, fact_id(*sorted(topic.hash for topic in topics.values())))
+        self._sources: dict[str, SourceConfig] = {}
+        self._running: dict[str, Claim] = {}
+        self._done = Ticked()
+        self._changed = threading.Condition()
+        self._publishing = threading.Lock()
+        self._stopping = threading.Event()
+        self.configure(sources)
 
-    def stop(self) -> None:
-        """Claim nothing more: a tick under way ends with the polls that it has begun."""
-        self._stopping.set()
+    def configure(self, sources: Iterable[SourceConfig]) -> None:
+        """Poll these sources from now on.
+
+        Raises:
+            BadInputError: two sources have one id, or a source names a topic that does not exist.
+        """
+        by_id = _by_id(sources, self._topics)
+        self._states.enrol(by_id.values(), self._clock())
+        self._sources = by_id
 
     def status(self) -> list[SourceState]:
         """The state of every configured source, by id."""
         return [row for row in self._states.rows() if row.source_id in self._sources]
 
-    def tick(self) -> Ticked:
-        """Poll everything that is due. What goes wrong is recorded and logged, never raised."""
-        ticked = Ticked()
+    def tick(self) -> int:
+        """Begin to visit what is due, as far as workers are free; returns how many visits began. Never waits for one.
+
+        What goes wrong is recorded and logged, never raised.
+        """
+        with self._changed:
+            free = self._workers - len(self._running)
+            rest = [source_id for source_id in self._sources if source_id not in self._running]
+        if self._stopping.is_set() or free <= 0:
+            return 0
         try:
-            with ThreadPoolExecutor(self._workers, thread_name_prefix="poll") as pool:
-                for claim, outcome in self._polls(pool):
-                    self._finish(claim, outcome, ticked)
+            claims = self._states.claim(rest, self._clock(), self._lease, free)
         except Exception:  # noqa: BLE001 - the database itself: logged, and the next tick tries again
             _log.exception("polling was broken off")
-        return ticked
+            return 0
+        for claim in claims:
+            with self._changed:
+                self._running[claim.source_id] = claim
+            # A thread that hangs must not keep the process from ending: its lease runs out by itself.
+            threading.Thread(
+                target=self._work, args=(claim,), name=f"poll {claim.source_id}", daemon=True
+            ).start()
+        return len(claims)
 
-    def _polls(self, pool: ThreadPoolExecutor) -> Iterator[tuple[Claim, "Future[_Poll]"]]:
-        while not self._stopping.is_set():
-            claims = self._states.claim(list(self._sources), self._clock(), self._lease, self._workers)
-            if not claims:
-                return
-            running = {pool.submit(self._poll, claim): claim for claim in claims}
-            for outcome in as_completed(running):
-                yield running[outcome], outcome
+    def poll_due(self) -> Ticked:
+        """Visit everything that is due, and wait for it; returns what was done meanwhile."""
+        before = self._done
+        self._done = Ticked()
+        while self.tick() or self._running:
+            with self._changed:
+                if self._running:
+                    self._changed.wait()
+        done, self._done = self._done, before + self._done
+        return done
 
-    def _poll(self, claim: Claim) -> _Poll:
-        source = self._sources[claim.source_id]
-        now = self._clock()
-        history = not claim.polled_once
-        if source.kind == "folder":
-            read = read_folder(
-                Path(source.place),
-                now=now,
-                source=source.id,
-                outlet=source.outlet,
-                language=source.language,
-                history=history,
-            )
-            note = "; ".join(f"{refused.name}: {refused.why}" for refused in read.refused)
-            return _Poll(read.articles, Validators(), note)
-        fetched = self._fetcher.get(source.url, claim.validators, allow_private=source.allow_private)
-        if fetched.not_modified:
-            return _Poll((), fetched.validators)
-        feed = parse_feed(fetched.body, fetched.url, fetched.content_type)
-        found = articles(
-            feed, source=source.id, outlet=source.outlet, language=source.language, now=now, history=history
+    def has_read_folders(self) -> bool:
+        """True when no folder is due or being read: what lies on the own disk is in the logs."""
+        now = stamp(self._clock())
+        return not any(
+            row.leased_until or (row.due_at <= now and not row.is_paused)
+            for row in self.status()
+            if self._sources[row.source_id].kind == "folder"
         )
-        if fetched.complete:
-            return _Poll(tuple(found), fetched.validators, feed.note)
-        # Entries may be missing, so the next poll must not be told that nothing has changed.
-        return _Poll(tuple(found), Validators(), "; ".join(filter(None, ("the answer broke off", feed.note))))
 
-    def _finish(self, claim: Claim, outcome: "Future[_Poll]", ticked: Ticked) -> None:
-        """Publish what a poll brought, then note its success; or note its failure."""
-        ticked.polled += 1
+    @property
+    def is_idle(self) -> bool:
+        """True while no visit is under way."""
+        return not self._running
+
+    def stop(self, grace: timedelta = timedelta()) -> None:
+        """Begin nothing more, and wait so long for visits under way; those that still hang let go of their sources."""
+        self._stopping.set()
+        end = time.monotonic() + grace.total_seconds()
+        with self._changed:
+            while self._running and (left := end - time.monotonic()) > 0:
+                self._changed.wait(left)
+            hanging = list(self._running.values())
+        for claim in hanging:
+            _log.warning("source %s: its visit does not end; left to the next start", claim.source_id)
+            self._states.let_go(claim, self._clock(), {})
+
+    def _work(self, claim: Claim) -> None:
+        done = Ticked(polled=1, failed=1)
         try:
-            poll = outcome.result()
-            relevant = self._hand_on(claim, poll.articles)
+            done = self._poll(claim)
+        except Exception:  # noqa: BLE001 - the database itself: the lease runs out, and the source is polled again
+            _log.exception("source %s: its poll could not be noted", claim.source_id)
+        finally:
+            with self._changed:
+                self._running.pop(claim.source_id, None)
+                self._done += done
+                self._changed.notify_all()
+
+    def _poll(self, claim: Claim) -> Ticked:
+        """Visit a source, publish what it brought, then note its success; or note its failure."""
+        source = self._sources[claim.source_id]
+        try:
+            visit = self._visitor.visit(source, claim.state)
+            judged = self._hand_on(source, visit)
         except SourceError as error:
-            ticked.failed += 1
-            self._note_failure(claim, error.reason, str(error), retry_after=error.retry_after)
+            return self._failed(claim, error.reason, str(error), retry_after=error.retry_after)
         except ParleyError as error:
-            ticked.failed += 1
             _log.warning("source %s: its articles could not be stored: %s", claim.source_id, error)
-            self._states.failed(
-                claim, self._clock(), self._clock() + _AGAIN_SOON, f"not_stored: {error}", counts=False
-            )
-        except Exception as error:  # noqa: BLE001 - a defect on one source's bytes must not stop the others
-            ticked.failed += 1
-            _log.exception("source %s: polling failed", claim.source_id)
-            self._note_failure(claim, "defect", f"{type(error).__name__}: {error}")
-        else:
-            ticked.published += relevant
-            reached("poll.published")
             now = self._clock()
-            self._states.succeeded(
-                claim,
-                now,
-                now + self._wait(claim, 0, now),
-                validators=poll.validators,
-                seen=len(poll.articles),
-                relevant=relevant,
-                note=poll.note,
-            )
-
-    def _hand_on(self, claim: Claim, found: Sequence[ArticleFound]) -> int:
-        """Publish to each of the source's topics what speaks of it; returns how many articles that were."""
-        count = 0
-        for name in self._sources[claim.source_id].topics:
-            topic = self._topics[name]
-            relevant = [article for article in found if is_relevant(topic, article.title, article.text)]
-            if relevant:
-                self._publish(name, relevant)
-                count += len(relevant)
-        return count
-
-    def _note_failure(
-        self, claim: Claim, reason: str, words: str, *, retry_after: float | None = None
-    ) -> None:
+            values = {
+                "due_at": stamp(now + _AGAIN_SOON),
+                "last_poll_at": stamp(now),
+                "last_error": f"not_stored: {error}",
+            }
+            self._let_go(claim, now, values)
+            return Ticked(polled=1, failed=1)
+        except Exception as error:  # noqa: BLE001 - a defect on one source's bytes must not stop the others
+            _log.exception("source %s: polling failed", claim.source_id)
+            return self._failed(claim, "defect", f"{type(error).__name__}: {error}")
+        reached("poll.published")
         now = self._clock()
-        wait = self._wait(claim, claim.error_streak + 1, now)
-        if retry_after is not None:
-            wait = max(wait, timedelta(seconds=retry_after))
-        _log.warning("source %s: %s: %s", claim.source_id, reason, words)
-        self._states.failed(claim, now, now + wait, f"{reason}: {words}")
+        self._entries.note(claim.source_id, visit.articles or (), judged, now)
+        self._let_go(claim, now, after_success(claim.state, source, visit, judged, now))
+        return Ticked(polled=1, published=sum(not one.why for one in judged))
 
-    def _wait(self, claim: Claim, error_streak: int, now: datetime) -> timedelta:
-        interval = timedelta(minutes=self._sources[claim.source_id].interval_minutes)
-        lot = int(fact_id(claim.source_id, now.isoformat())[:8], 16) / 0xFFFF_FFFF
-        return jittered(backed_off(interval, error_streak), lot)
+    def _failed(self, claim: Claim, reason: str, words: str, *, retry_after: float | None = None) -> Ticked:
+        _log.warning("source %s: %s: %s", claim.source_id, reason, words)
+        now, source = self._clock(), self._sources[claim.source_id]
+        self._let_go(claim, now, after_failure(claim.state, source, reason, words, retry_after, now))
+        return Ticked(polled=1, failed=1)
+
+    def _let_go(self, claim: Claim, now: datetime, values: Mapping[str, object]) -> None:
+        self._states.let_go(claim, now + self._host_pause, values)
+
+    def _hand_on(self, source: SourceConfig, visit: Visit) -> list[Judged]:
+        """Publish to each of the source's topics what speaks of it; returns what became of each entry not known."""
+        unknown = self._entries.unknown(source.id, visit.articles or ())
+        taken: set[int] = set()
+        whys: dict[int, list[str]] = {at: [] for at in range(len(unknown))}
+        for name in source.topics:
+            topic = self._topics[name]
+            relevant = []
+            for at, article in enumerate(unknown):
+                judgement = relevance(topic, article.title, article.text)
+                if judgement.is_relevant:
+                    relevant.append(article)
+                    taken.add(at)
+                else:
+                    whys[at].append(f"{name}: {judgement.reason}")
+            if relevant:
+                with self._publishing:
+                    self._publish(name, relevant)
+        return [
+            Judged(article, "" if at in taken else "; ".join(whys[at])) for at, article in enumerate(unknown)
+        ]
 
 
 def _by_id(sources: Iterable[SourceConfig], topics: Mapping[str, Topic]) -> dict[str, SourceConfig]:

@@ -1,58 +1,94 @@
 """What Parley keeps of each source between polls, in durable SQL: when it is due, who has it, how it fares.
 
-Moments are UTC in ISO 8601 with seconds, so that they sort as text. Claiming is one statement, so that several
-processes never poll one source at once; a claim is a lease, so that a process that dies lets go of it.
+Moments are UTC in ISO 8601 with seconds, so that they sort as text. A claim is a lease, so that a process that dies
+lets go of it; the same lease keeps others away from the source's host.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 
-from sqlalchemy import CursorResult, Engine, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, delete, insert, or_, select, update
 from sqlmodel import Field, MetaData, SQLModel, col
 
+from monitor.sources.config import SourceConfig
 from monitor.sources.fetch import Validators
 
 METADATA = MetaData()
 FREE = ""
-LONGEST_WAIT = timedelta(hours=24)
-JITTER = 0.1
+_FAR = timedelta(days=32)
+"""Nothing is due or leased so far ahead: the clock was wrong, and has been set back since."""
+_CANDIDATES = 200
 
 
 class SourceState(SQLModel, table=True):
     """A source's row. Empty strings stand for what has not happened yet."""
 
-    __tablename__ = "source_state"
+    __tablename__ = "source_polls"
     metadata = METADATA
 
     source_id: str = Field(primary_key=True)
     place: str
-    """The address or path that the rest of the row is about."""
+    """The address or path as configured, which the rest of the row is about."""
+    host: str
     due_at: str = Field(index=True)
     leased_until: str = FREE
+    is_paused: bool = False
     etag: str = ""
     last_modified: str = ""
+    body_digest: str = ""
+    """Of the last body that was read whole, with the topics it was read for."""
+    moved_to: str = ""
+    """Where the server says that the feed has moved for good."""
+    moved_times: int = 0
+    """How often in a row it said so."""
+    address: str = ""
+    """The address to fetch instead of the configured one, once the move is believed."""
     polled_once: bool = False
     last_poll_at: str = ""
     last_ok_at: str = ""
     error_streak: int = 0
+    failing_since: str = ""
     last_error: str = ""
     """The reason and, after a colon, the words for it."""
     note: str = ""
     """What was odd about the last good poll."""
     entries_seen: int = 0
     entries_relevant: int = 0
+    entries_per_week: float = 0.0
+    newest_at: str = ""
+    """When it last brought an entry that was not known."""
+    told: str = ""
+    """What was last told of its health (`failing`, `silent`), and since when; empty: it is well."""
+
+
+class HostState(SQLModel, table=True):
+    """A host, which is asked for one thing at a time and not without a pause in between."""
+
+    __tablename__ = "source_hosts"
+    metadata = METADATA
+
+    host: str = Field(primary_key=True)
+    free_at: str = FREE
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A source that this process may poll until `leased_until`, with what is known of it."""
+    """A source that this process may poll until `leased_until`, with its row as it was found."""
 
-    source_id: str
+    state: SourceState
     leased_until: str
-    validators: Validators
-    polled_once: bool
-    error_streak: int
+
+    @property
+    def source_id(self) -> str:
+        """Which source."""
+        return self.state.source_id
+
+    @property
+    def validators(self) -> Validators:
+        """What the server said of the version it sent last."""
+        return Validators(self.state.etag, self.state.last_modified)
 
 
 def stamp(moment: datetime) -> str:
@@ -60,122 +96,123 @@ def stamp(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="seconds")
 
 
-def backed_off(interval: timedelta, error_streak: int) -> timedelta:
-    """How long to wait after so many failures in a row: twice as long each time, up to a day; never for ever."""
-    doubled: int = 2 ** min(error_streak, 12)
-    return max(interval, min(interval * doubled, LONGEST_WAIT))
+def moment_of(stamped: str) -> datetime | None:
+    """A moment of the table, or None where nothing has happened."""
+    return datetime.fromisoformat(stamped) if stamped else None
 
 
-def jittered(wait: timedelta, lot: float) -> timedelta:
-    """The wait, longer or shorter by up to a tenth as `lot` (0 to 1) falls, so that sources spread out."""
-    return wait * (1 + JITTER * (2 * lot - 1))
+def host_of(source: SourceConfig) -> str:
+    """The host that a source's polls burden; a folder burdens none, so it stands for itself."""
+    return urlsplit(source.url).hostname or f"folder {source.id}"
 
 
 class SourceStates:
-    """The table of all sources' states."""
+    """The table of all sources' states. Safe to use from several threads and processes."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         METADATA.create_all(engine)
 
-    def enrol(self, places: dict[str, str], now: datetime) -> None:
-        """Make a row for each new source (id -> place), due at once; one that moved starts anew."""
+    def enrol(self, sources: Collection[SourceConfig], now: datetime) -> None:
+        """Make a row for each new source, due at once; one that moved starts anew."""
         with self._engine.begin() as connection:
             rows = connection.execute(select(col(SourceState.source_id), col(SourceState.place)))
             known = {row.source_id: row.place for row in rows}
-            for source_id, place in places.items():
-                if known.get(source_id) == place:
+            hosts = set(connection.execute(select(col(HostState.host))).scalars())
+            for source in sources:
+                host = host_of(source)
+                if known.get(source.id) == source.place:
                     continue
-                fresh = SourceState(source_id=source_id, place=place, due_at=stamp(now)).model_dump()
-                if source_id in known:
-                    connection.execute(
-                        update(SourceState).where(col(SourceState.source_id) == source_id).values(**fresh)
-                    )
-                else:
-                    connection.execute(insert(SourceState).values(**fresh))
+                fresh = SourceState(source_id=source.id, place=source.place, host=host, due_at=stamp(now))
+                if source.id in known:
+                    connection.execute(delete(SourceState).where(col(SourceState.source_id) == source.id))
+                connection.execute(insert(SourceState).values(**fresh.model_dump()))
+                if host not in hosts:
+                    connection.execute(insert(HostState).values(host=host, free_at=FREE))
+                    hosts.add(host)
 
-    def claim(self, source_ids: Sequence[str], now: datetime, lease: timedelta, limit: int) -> list[Claim]:
-        """Take up to `limit` of the given sources that are due and free, the longest due first."""
+    def claim(self, source_ids: Collection[str], now: datetime, lease: timedelta, limit: int) -> list[Claim]:
+        """Take up to `limit` of the given sources that are due and free, the longest due first, one of each host."""
+        present, far = stamp(now), stamp(now + _FAR)
+        state, host = SourceState, HostState
         due = (
-            select(col(SourceState.source_id))
+            select(state)
+            .join(host, col(host.host) == col(state.host))
             .where(
-                col(SourceState.source_id).in_(source_ids),
-                col(SourceState.due_at) <= stamp(now),
-                col(SourceState.leased_until) <= stamp(now),
+                col(state.source_id).in_(source_ids),
+                col(state.is_paused).is_(False),
+                or_(col(state.due_at) <= present, col(state.due_at) > far),
+                or_(col(state.leased_until) <= present, col(state.leased_until) > far),
+                or_(col(host.free_at) <= present, col(host.free_at) > far),
             )
-            .order_by(col(SourceState.due_at))
-            .limit(limit)
+            .order_by(col(state.due_at), col(state.source_id))
+            .limit(_CANDIDATES)
             .with_for_update(skip_locked=True)  # where there are row locks
         )
-        take = (
-            update(SourceState)
-            .where(col(SourceState.source_id).in_(due))
-            .values(leased_until=stamp(now + lease))
-            .returning(SourceState)
-        )
+        until = stamp(now + lease)
         with self._engine.begin() as connection:
-            rows = connection.execute(take).mappings().all()
-        return [
-            Claim(
-                source_id=row["source_id"],
-                leased_until=row["leased_until"],
-                validators=Validators(row["etag"], row["last_modified"]),
-                polled_once=row["polled_once"],
-                error_streak=row["error_streak"],
+            of_host: dict[str, SourceState] = {}
+            for row in connection.execute(due).mappings():
+                of_host.setdefault(row["host"], SourceState.model_validate(dict(row)))
+            chosen = list(of_host.values())[:limit]
+            connection.execute(
+                update(state)
+                .where(col(state.source_id).in_([one.source_id for one in chosen]))
+                .values(leased_until=until)
             )
-            for row in rows
-        ]
+            _occupy(connection, [one.host for one in chosen], until)
+        return [Claim(one, until) for one in chosen]
 
-    def succeeded(
-        self,
-        claim: Claim,
-        now: datetime,
-        due: datetime,
-        *,
-        validators: Validators,
-        seen: int,
-        relevant: int,
-        note: str,
-    ) -> None:
-        """Note a poll all of whose articles are in the log, and let go of the source."""
-        self._let_go(
-            claim,
-            due_at=stamp(due),
-            last_poll_at=stamp(now),
-            last_ok_at=stamp(now),
-            etag=validators.etag,
-            last_modified=validators.last_modified,
-            polled_once=True,
-            error_streak=0,
-            last_error="",
-            note=note,
-            entries_seen=col(SourceState.entries_seen) + seen,
-            entries_relevant=col(SourceState.entries_relevant) + relevant,
-        )
-
-    def failed(self, claim: Claim, now: datetime, due: datetime, error: str, *, counts: bool = True) -> None:
-        """Note a poll that failed, and let go of the source; `counts` is false when it was not the source's fault."""
-        self._let_go(
-            claim,
-            due_at=stamp(due),
-            last_poll_at=stamp(now),
-            error_streak=claim.error_streak + counts,
-            last_error=error,
-        )
-
-    def _let_go(self, claim: Claim, **values: object) -> bool:
-        """Write the outcome, unless the lease ran out and another process has taken the source since."""
-        mine = (col(SourceState.source_id) == claim.source_id) & (
-            col(SourceState.leased_until) == claim.leased_until
-        )
+    def let_go(self, claim: Claim, host_free_at: datetime, values: Mapping[str, object]) -> bool:
+        """Write a poll's outcome and free source and host; False when the lease ran out and another has the source."""
         with self._engine.begin() as connection:
-            done: CursorResult[object] = connection.execute(
-                update(SourceState).where(mine).values(leased_until=FREE, **values)
+            done = connection.execute(
+                update(SourceState).where(_held(claim)).values(leased_until=FREE, **values)
             )
+            if done.rowcount == 1:
+                _occupy(connection, [claim.state.host], stamp(host_free_at))
         return done.rowcount == 1
+
+    def pause(self, source_id: str) -> bool:
+        """Poll the source no more until `resume`; False when it is not known."""
+        return self._set(source_id, is_paused=True)
+
+    def resume(self, source_id: str, now: datetime) -> bool:
+        """Poll the source again, at once; False when it is not known."""
+        return self._set(source_id, is_paused=False, due_at=stamp(now))
+
+    def hurry(self, source_id: str, now: datetime) -> bool:
+        """Have the source polled at the next occasion; False when it is not known."""
+        return self._set(source_id, due_at=stamp(now))
+
+    def forget(self, source_id: str) -> None:
+        """Keep nothing of a source that is gone for good."""
+        with self._engine.begin() as connection:
+            connection.execute(delete(SourceState).where(col(SourceState.source_id) == source_id))
+
+    def note_told(self, source_id: str, told: str) -> None:
+        """Note what was told of a source's health."""
+        self._set(source_id, told=told)
 
     def rows(self) -> list[SourceState]:
         """Every source's state, by id."""
         with self._engine.connect() as connection:
             found = connection.execute(select(SourceState).order_by(col(SourceState.source_id)))
             return [SourceState.model_validate(dict(row)) for row in found.mappings()]
+
+    def _set(self, source_id: str, **values: object) -> bool:
+        with self._engine.begin() as connection:
+            done = connection.execute(
+                update(SourceState).where(col(SourceState.source_id) == source_id).values(**values)
+            )
+        return done.rowcount == 1
+
+
+def _held(claim: Claim) -> ColumnElement[bool]:
+    return (col(SourceState.source_id) == claim.source_id) & (
+        col(SourceState.leased_until) == claim.leased_until
+    )
+
+
+def _occupy(connection: Connection, hosts: Collection[str], until: str) -> None:
+    connection.execute(update(HostState).where(col(HostState.host).in_(hosts)).values(free_at=until))

@@ -164,7 +164,7 @@ def test_news_from_a_feed_reaches_both_subscribers_once(
     ingest, notify, reading = Ingest(parley), Notify(parley), watches(parley)
 
     def round_() -> None:
-        ingest.tick()
+        ingest.poll_due()
         for watch in reading:
             watch.tick()
         notify.tick()

@@ -1,6 +1,8 @@
 """Polling as a whole: a misbehaving server, the real fetcher, a log in memory, and a clock that the test moves."""
 
 import threading
+import time
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -8,10 +10,11 @@ import pytest
 from monitor.errors import BadInputError, LogUnavailableError
 from monitor.log.events import ArticleIngested, data_of
 from monitor.sources.config import SourceConfig
-from monitor.sources.fetch import Fetcher, Validators
+from monitor.sources.entries import Entries
+from monitor.sources.fetch import Fetcher
 from monitor.sources.intake import Intake
 from monitor.sources.poll import Poller
-from monitor.sources.state import SourceState, SourceStates, backed_off, jittered
+from monitor.sources.state import SourceState, SourceStates
 from monitor.topics import load_topics
 
 TOPICS = load_topics()
@@ -44,6 +47,7 @@ def world(site, answer, log, engine, clock):
         def poller(self, *sources: SourceConfig, **options: object) -> Poller:
             intake = Intake(log, by="ingest/test", clock=clock)
             sources = sources or (source(site.url("/feed")),)
+            options.setdefault("host_pause", timedelta())
             return Poller(engine, sources, TOPICS, Fetcher(deadline=1.0), intake.publish, clock, **options)
 
         @property
@@ -59,6 +63,13 @@ def world(site, answer, log, engine, clock):
     return World()
 
 
+def wait_until(true: Callable[[], bool], patience_s: float = 5.0) -> None:
+    end = time.monotonic() + patience_s
+    while not true():
+        assert time.monotonic() < end, "it did not come true in time"
+        time.sleep(0.01)
+
+
 def source(url: str, id_: str = "news", **more: object) -> SourceConfig:
     return SourceConfig(id=id_, url=url, topics=("pti",), allow_private=True, **more)
 
@@ -71,7 +82,7 @@ def row(poller: Poller) -> SourceState:
 def test_relevant_entries_become_events_and_others_do_not(world) -> None:
     world.feed(FIRST, OTHER)
     poller = world.poller()
-    ticked = poller.tick()
+    ticked = poller.poll_due()
     assert (ticked.polled, ticked.failed, ticked.published) == (1, 0, 1)
     (article,) = world.articles
     assert (article.title, article.outlet, article.source) == (FIRST[1], "News", "news")
@@ -81,10 +92,10 @@ def test_relevant_entries_become_events_and_others_do_not(world) -> None:
 def test_the_first_poll_is_history_and_what_comes_later_is_news(world) -> None:
     world.feed(FIRST)
     poller = world.poller()
-    poller.tick()
+    poller.poll_due()
     world.clock.advance(minutes=20)
     world.feed(SECOND, FIRST)
-    poller.tick()
+    poller.poll_due()
     assert [(article.title, article.history) for article in world.articles] == [
         (FIRST[1], True),
         (SECOND[1], False),
@@ -94,17 +105,17 @@ def test_the_first_poll_is_history_and_what_comes_later_is_news(world) -> None:
 def test_a_failed_first_poll_leaves_the_next_one_the_first(world) -> None:
     world.feed(FIRST, status=500)
     poller = world.poller()
-    poller.tick()
+    poller.poll_due()
     world.clock.advance(hours=2)
     world.feed(FIRST)
-    poller.tick()
+    poller.poll_due()
     assert [article.history for article in world.articles] == [True]
 
 
 def test_polling_again_adds_nothing(world) -> None:
     world.feed(FIRST, SECOND)
     for _ in range(3):
-        world.poller().tick()
+        world.poller().poll_due()
         world.clock.advance(minutes=20)
     assert world.types == ["article.ingested"] * 2
     assert len(world.site.requests) == 3
@@ -113,9 +124,9 @@ def test_polling_again_adds_nothing(world) -> None:
 def test_304_appends_nothing_and_counts_as_a_good_poll(world) -> None:
     world.feed(FIRST, etag='"v1"')
     poller = world.poller()
-    poller.tick()
+    poller.poll_due()
     world.clock.advance(minutes=20)
-    poller.tick()
+    poller.poll_due()
     assert [headers.get("if-none-match") for _, headers in world.site.requests] == [None, '"v1"']
     assert len(world.log.events) == 1
     assert row(poller).last_ok_at == "2026-03-01T12:20:00+00:00"
@@ -125,19 +136,20 @@ def test_304_appends_nothing_and_counts_as_a_good_poll(world) -> None:
 def test_nothing_is_polled_before_it_is_due(world) -> None:
     world.feed(FIRST)
     poller = world.poller()
-    poller.tick()
+    poller.poll_due()
     world.clock.advance(minutes=13)
-    assert poller.tick().polled == 0
+    assert poller.poll_due().polled == 0
     world.clock.advance(minutes=4)
-    assert poller.tick().polled == 1
+    assert poller.poll_due().polled == 1
 
 
 def test_a_restart_does_not_poll_what_is_not_due(world) -> None:
     world.feed(FIRST)
-    world.poller().tick()
-    assert world.poller().tick().polled == 0
+    world.poller().poll_due()
+    assert world.poller().poll_due().polled == 0
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_dying_between_publishing_and_noting_loses_nothing_and_doubles_nothing(world, monkeypatch) -> None:
     """The validators must not be stored before the articles: the server would answer 304 for ever after."""
     world.feed(FIRST, SECOND, etag='"v1"')
@@ -146,13 +158,12 @@ def test_dying_between_publishing_and_noting_loses_nothing_and_doubles_nothing(w
         raise SystemExit("killed")
 
     with monkeypatch.context() as patched:
-        patched.setattr(SourceStates, "succeeded", die)
-        with pytest.raises(SystemExit):
-            world.poller().tick()
+        patched.setattr(SourceStates, "let_go", die)
+        world.poller().poll_due()
     assert len(world.log.events) == 2
-    assert world.poller().tick().polled == 0  # the dead process's lease still holds
+    assert world.poller().poll_due().polled == 0  # the dead process's lease still holds
     world.clock.advance(minutes=5)
-    assert world.poller().tick().polled == 1
+    assert world.poller().poll_due().polled == 1
     assert world.site.requests[-1][1].get("if-none-match") is None
     assert len(world.log.events) == 2
 
@@ -161,24 +172,24 @@ def test_a_log_that_fails_in_the_middle_costs_no_article(world) -> None:
     world.feed(FIRST, SECOND, etag='"v1"')
     world.log.failure, world.log.fail_after = LogUnavailableError("Redis does not answer"), 1
     poller = world.poller()
-    assert poller.tick().failed == 1
+    assert poller.poll_due().failed == 1
     assert len(world.log.events) == 1
     state = row(poller)
     assert (state.error_streak, state.etag, state.polled_once) == (0, "", False)
     assert state.last_error == "not_stored: Redis does not answer"
     world.log.failure = None
     world.clock.advance(minutes=2)
-    assert poller.tick().failed == 0
+    assert poller.poll_due().failed == 0
     assert [article.title for article in world.articles] == [FIRST[1], SECOND[1]]
 
 
 def test_a_revised_entry_is_a_revision_of_the_same_article(world) -> None:
     world.feed(FIRST)
     poller = world.poller()
-    poller.tick()
+    poller.poll_due()
     world.clock.advance(minutes=20)
     world.feed((FIRST[0], FIRST[1], FIRST[2] + " A date was set."))
-    poller.tick()
+    poller.poll_due()
     assert world.types == ["article.ingested", "article.revised"]
     ingested, revised = world.log.events
     assert revised.data["article_id"] == ingested.data["article_id"]
@@ -201,7 +212,7 @@ def test_a_revised_entry_is_a_revision_of_the_same_article(world) -> None:
 def test_every_failure_is_recorded_with_its_reason(world, answer, how, reason: str) -> None:
     world.site.routes["/feed"] = answer(**how)
     poller = world.poller()
-    assert poller.tick().failed == 1
+    assert poller.poll_due().failed == 1
     state = row(poller)
     assert state.last_error.startswith(f"{reason}: ")
     assert (state.error_streak, state.leased_until, state.last_ok_at) == (1, "", "")
@@ -212,38 +223,24 @@ def test_failures_are_tried_again_ever_more_rarely_but_for_ever(world) -> None:
     poller = world.poller()
     for _ in range(40):
         world.clock.advance(hours=27)
-        poller.tick()
+        poller.poll_due()
     assert len(world.site.requests) == 40
     assert row(poller).error_streak == 40
     world.feed(FIRST)
     world.clock.advance(hours=27)
-    poller.tick()
+    poller.poll_due()
     assert (row(poller).error_streak, row(poller).last_error) == (0, "")
     assert len(world.articles) == 1
-
-
-def test_the_waits_double_up_to_a_day() -> None:
-    quarter = 15 * MINUTE
-    assert [backed_off(quarter, streak) for streak in (0, 1, 2, 6, 7, 500)] == [
-        quarter,
-        30 * MINUTE,
-        60 * MINUTE,
-        960 * MINUTE,
-        timedelta(days=1),
-        timedelta(days=1),
-    ]
-    assert backed_off(timedelta(days=7), 3) == timedelta(days=7)
-    assert (jittered(quarter, 0.0), jittered(quarter, 1.0)) == (13.5 * MINUTE, 16.5 * MINUTE)
 
 
 def test_the_servers_wish_to_wait_is_respected(world, answer) -> None:
     world.site.routes["/feed"] = answer(status=429, headers={"Retry-After": "36000"})
     poller = world.poller()
-    poller.tick()
+    poller.poll_due()
     world.clock.advance(hours=9)
-    assert poller.tick().polled == 0
+    assert poller.poll_due().polled == 0
     world.clock.advance(hours=1.1)
-    assert poller.tick().polled == 1
+    assert poller.poll_due().polled == 1
 
 
 def test_a_feed_that_breaks_off_keeps_its_entries_and_is_asked_for_whole_again(world, answer) -> None:
@@ -251,7 +248,7 @@ def test_a_feed_that_breaks_off_keeps_its_entries_and_is_asked_for_whole_again(w
     body = body[: body.index(b"<guid>a2") + 20]
     world.site.routes["/feed"] = answer(body, length=len(body) + 300, headers={"ETag": '"v1"'})
     poller = world.poller()
-    poller.tick()
+    poller.poll_due()
     assert [article.title for article in world.articles] == [FIRST[1]]
     assert row(poller).etag == ""
     assert "broke off" in row(poller).note
@@ -266,7 +263,7 @@ def test_one_bad_source_does_not_hinder_the_others(world) -> None:
         source(world.site.url("/feed"), "good"),
         source(world.site.url("/gone"), "gone"),
     )
-    ticked = poller.tick()
+    ticked = poller.poll_due()
     assert (ticked.polled, ticked.failed, ticked.published) == (3, 2, 1)
     assert {state.source_id: state.error_streak for state in poller.status()} == {
         "bad": 1,
@@ -281,9 +278,9 @@ def test_a_defect_of_ours_is_recorded_and_hinders_nobody(world, monkeypatch, cap
     def explode(*args: object, **kwargs: object) -> None:
         raise RuntimeError("boom")
 
-    monkeypatch.setattr("monitor.sources.poll.parse_feed", explode)
+    monkeypatch.setattr("monitor.sources.visit.parse_feed", explode)
     poller = world.poller()
-    assert poller.tick().failed == 1
+    assert poller.poll_due().failed == 1
     assert row(poller).last_error == "defect: RuntimeError: boom"
     assert "Traceback" in caplog.text
 
@@ -292,14 +289,14 @@ def test_a_database_that_fails_is_logged_and_not_raised(world, monkeypatch, capl
     poller = world.poller()
     with monkeypatch.context() as patched:
         patched.setattr(SourceStates, "claim", lambda *_: 1 / 0)
-        assert poller.tick().polled == 0
+        assert poller.poll_due().polled == 0
     assert "polling was broken off" in caplog.text
 
 
 def test_a_redirect_into_a_private_network_is_refused_and_recorded(world, answer) -> None:
     world.site.routes["/feed"] = answer(status=302, headers={"Location": "http://169.254.169.254/"})
     poller = world.poller()
-    poller.tick()
+    poller.poll_due()
     assert row(poller).last_error.startswith("forbidden_address: ")
 
 
@@ -307,25 +304,25 @@ def test_a_private_feed_must_be_allowed(world) -> None:
     world.feed(FIRST)
     config = SourceConfig(id="news", url=world.site.url("/feed"), topics=("pti",))
     poller = world.poller(config)
-    poller.tick()
+    poller.poll_due()
     assert row(poller).last_error.startswith("forbidden_address: ")
     assert world.site.requests == []
 
 
 def test_a_source_that_moves_starts_anew(world) -> None:
     world.feed(FIRST, etag='"v1"')
-    world.poller().tick()
+    world.poller().poll_due()
     world.site.routes["/new"] = world.site.routes["/feed"]
     moved = world.poller(source(world.site.url("/new")))
     assert (row(moved).polled_once, row(moved).etag) == (False, "")
-    assert moved.tick().polled == 1
+    assert moved.poll_due().polled == 1
     assert len(world.articles) == 1
 
 
 def test_two_processes_never_have_one_source_at_once(world) -> None:
     ids = [f"s{number}" for number in range(40)]
     states = [SourceStates(world.engine), SourceStates(world.engine)]
-    states[0].enrol(dict.fromkeys(ids, "x"), world.clock())
+    states[0].enrol([source(f"https://{id_}.example/", id_) for id_ in ids], world.clock())
     taken: list[str] = []
 
     def take(mine: SourceStates) -> None:
@@ -342,21 +339,141 @@ def test_two_processes_never_have_one_source_at_once(world) -> None:
 
 def test_a_process_that_was_too_slow_does_not_overwrite_the_next_ones_outcome(world) -> None:
     states = SourceStates(world.engine)
-    states.enrol({"s": "x"}, world.clock())
+    states.enrol([source("https://s.example/", "s")], world.clock())
     (slow,) = states.claim(["s"], world.clock(), MINUTE, 1)
     world.clock.advance(minutes=2)
     (quick,) = states.claim(["s"], world.clock(), MINUTE, 1)
-    done = {"seen": 1, "relevant": 1, "note": ""}
-    states.succeeded(quick, world.clock(), world.clock(), validators=Validators('"new"'), **done)
-    states.succeeded(slow, world.clock(), world.clock(), validators=Validators('"old"'), **done)
+    assert states.let_go(quick, world.clock(), {"etag": '"new"'})
+    assert not states.let_go(slow, world.clock(), {"etag": '"old"'})
     assert [row.etag for row in states.rows()] == ['"new"']
+
+
+def test_a_host_has_one_visit_at_a_time_and_is_left_alone_in_between(world) -> None:
+    world.feed(FIRST)
+    paths = ("/feed", "/feed?a", "/feed?b")
+    poller = world.poller(
+        *(source(world.site.url(path), f"s{at}") for at, path in enumerate(paths)),
+        host_pause=timedelta(seconds=30),
+    )
+    assert [poller.poll_due().polled for _ in range(2)] == [1, 0]
+    world.clock.advance(seconds=31)
+    assert poller.poll_due().polled == 1
+    assert len(world.site.requests) == 2
+
+
+def test_a_source_that_hangs_keeps_no_tick_and_no_other_source_waiting(world, answer) -> None:
+    world.feed(FIRST)
+    world.site.routes["/hangs"] = answer(delay=5)
+    sources = [source(world.site.url("/hangs").replace("127.0.0.1", "localhost"), "hangs")]
+    poller = world.poller(*sources, source(world.site.url("/feed"), "good"), workers=2)
+    begun = time.monotonic()
+    assert poller.tick() == 2
+    wait_until(lambda: any(state.last_ok_at for state in poller.status()))
+    world.clock.advance(minutes=20)
+    assert poller.tick() == 1  # the good one again, while the other still hangs
+    assert time.monotonic() - begun < 0.9
+    poller.poll_due()
+    failed = {state.source_id: state.last_error.partition(":")[0] for state in poller.status()}
+    assert failed == {"good": "", "hangs": "timeout"}
+
+
+def test_stopping_does_not_wait_for_what_hangs_and_frees_its_source(world, answer) -> None:
+    world.site.routes["/feed"] = answer(delay=5)
+    poller = world.poller()
+    poller.tick()
+    begun = time.monotonic()
+    poller.stop(timedelta(seconds=0.1))
+    assert time.monotonic() - begun < 0.5
+    assert row(poller).leased_until == ""
+    wait_until(lambda: poller.is_idle)
+    assert row(poller).error_streak == 0  # what ended too late has no say
+
+
+def test_what_is_gone_is_polled_no_more_until_a_person_resumes_it(world, answer) -> None:
+    world.site.routes["/feed"] = answer(status=410)
+    poller = world.poller()
+    poller.poll_due()
+    world.clock.advance(days=40)
+    assert poller.poll_due().polled == 0
+    world.feed(FIRST)
+    assert SourceStates(world.engine).resume("news", world.clock())
+    assert poller.poll_due().published == 1
+
+
+def test_a_paused_source_rests_and_one_in_a_hurry_is_due(world) -> None:
+    world.feed(FIRST)
+    poller, states = world.poller(), SourceStates(world.engine)
+    assert states.pause("news")
+    assert not states.pause("nobody")
+    assert poller.poll_due().polled == 0
+    states.resume("news", world.clock())
+    assert poller.poll_due().polled == 1
+    states.hurry("news", world.clock())
+    assert poller.poll_due().polled == 1
+
+
+def test_a_clock_that_was_wrong_and_is_set_back_leaves_no_source_waiting(world) -> None:
+    world.feed(FIRST)
+    poller = world.poller()
+    world.clock.advance(days=400)
+    poller.poll_due()
+    world.clock.advance(days=-400)
+    assert poller.poll_due().polled == 1
+
+
+def test_a_source_of_that_name_that_is_forgotten_starts_anew(world) -> None:
+    world.feed(FIRST)
+    world.poller().poll_due()
+    states = SourceStates(world.engine)
+    states.forget("news")
+    assert states.rows() == []
+    assert world.poller().poll_due().polled == 1
+
+
+def test_what_concerns_no_topic_is_kept_for_a_week_as_a_headline_with_the_reason(world) -> None:
+    world.feed(FIRST, OTHER)
+    poller, entries = world.poller(), Entries(world.engine, "")
+    poller.poll_due()
+    (passed,) = entries.passed_over("news")
+    assert (passed.title, passed.url) == (OTHER[1], "https://news.example/b1")
+    assert passed.why == "pti: names no party of a channel by a name that is its own"
+    world.clock.advance(days=8)
+    poller.poll_due()
+    assert entries.passed_over() == []
+    assert (row(poller).entries_seen, row(poller).entries_relevant) == (2, 1)  # it is still known
+
+
+def test_entries_are_judged_anew_when_the_topics_change(world) -> None:
+    world.feed(OTHER)
+    world.poller().poll_due()
+    cricket = TOPICS["pti"].model_copy(
+        update={
+            "parties": (
+                TOPICS["pti"].parties[0].model_copy(update={"aliases": ("Lahore",)}),
+                *TOPICS["pti"].parties[1:],
+            )
+        }
+    )
+    world.feed(("b1", "Cricket: Lahore in talks with a coach", "Lahore won by six wickets."))
+    world.clock.advance(minutes=20)
+    intake = Intake(world.log, by="ingest/test", clock=world.clock)
+    poller = Poller(
+        world.engine,
+        [source(world.site.url("/feed"))],
+        {**TOPICS, "pti": cricket},
+        Fetcher(),
+        intake.publish,
+        world.clock,
+    )
+    poller.poll_due()
+    assert len(world.articles) == 1
 
 
 def test_stopping_claims_nothing_more(world) -> None:
     world.feed(FIRST)
     poller = world.poller()
     poller.stop()
-    assert poller.tick().polled == 0
+    assert poller.poll_due().polled == 0
 
 
 def test_a_folder_is_polled_like_a_feed(world, tmp_path) -> None:
@@ -365,11 +482,11 @@ def test_a_folder_is_polled_like_a_feed(world, tmp_path) -> None:
     (folder / "one.txt").write_text(f"{FIRST[1]}\n\n{FIRST[2]}")
     (folder / "bad.txt").write_bytes(b"\xff\xfe\x00")
     poller = world.poller(SourceConfig(id="box", kind="folder", path=folder, topics=("pti",)))
-    poller.tick()
+    poller.poll_due()
     (folder / "two.txt").write_text(f"{SECOND[1]}\n\n{SECOND[2]}")
     (folder / "one.txt").write_text(f"{FIRST[1]}\n\n{FIRST[2]} More was said.")
     world.clock.advance(minutes=20)
-    poller.tick()
+    poller.poll_due()
     assert world.types == ["article.ingested", "article.revised", "article.ingested"]
     assert [article.history for article in world.articles] == [True, False]
     assert row(poller).note.startswith("bad.txt: not text")
@@ -412,6 +529,6 @@ def test_sources_that_are_no_longer_configured_are_not_polled(world) -> None:
     world.feed(FIRST)
     world.poller()
     other = world.poller(source(world.site.url("/other"), "other"))
-    other.tick()
+    other.poll_due()
     assert [path for path, _ in world.site.requests] == ["/other"]
     assert [state.source_id for state in other.status()] == ["other"]

@@ -1,0 +1,97 @@
+"""What a poll's outcome makes of the source's row: the next due time, its rhythm, its streak. Pure."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from monitor.sources.config import SourceConfig
+from monitor.sources.entries import Judged
+from monitor.sources.schedule import Bounds, backed_off, entries_per_week, interval, jittered, next_due
+from monitor.sources.state import SourceState, stamp
+from monitor.sources.visit import Visit
+
+MOVES_BELIEVED = 5
+"""A permanent redirect is followed as one for a while: many are put up by mistake, or by a hotel's network."""
+HEEDED = timedelta(hours=1)
+"""So long a feed may ask to be left alone, where the operator has not said how rarely it may be polled."""
+GONE = "gone"
+
+
+def after_success(
+    state: SourceState, source: SourceConfig, visit: Visit, judged: Sequence[Judged], now: datetime
+) -> Mapping[str, object]:
+    """The row's values after a visit all of whose articles are in the log."""
+    bounds = bounds_of(source)
+    per_week = state.entries_per_week or None
+    if visit.articles is not None:
+        published = [found.published_at for found in visit.articles if found.published_at]
+        per_week = entries_per_week(published, now) if published else per_week
+    return {
+        "due_at": stamp(next_due(now, interval(per_week, bounds), visit.wishes, bounds, state.source_id)),
+        "etag": visit.validators.etag,
+        "last_modified": visit.validators.last_modified,
+        "body_digest": visit.digest or state.body_digest,
+        "polled_once": True,
+        "last_poll_at": stamp(now),
+        "last_ok_at": stamp(now),
+        "error_streak": 0,
+        "failing_since": "",
+        "last_error": "",
+        "note": visit.note,
+        "entries_seen": state.entries_seen + len(judged),
+        "entries_relevant": state.entries_relevant + sum(not one.why for one in judged),
+        "entries_per_week": round(per_week or 0.0, 2),
+        "newest_at": stamp(now) if judged else state.newest_at,
+        **_moved(state, source, visit.moved_to),
+    }
+
+
+def _moved(state: SourceState, source: SourceConfig, moved_to: str) -> Mapping[str, object]:
+    """The address that is fetched from now on: another one only after it was named several times in a row."""
+    if not moved_to or moved_to == (state.address or source.url):
+        return {"moved_to": "", "moved_times": 0}
+    times = state.moved_times + 1 if moved_to == state.moved_to else 1
+    adopted = {"address": moved_to} if times >= MOVES_BELIEVED else {}
+    return {"moved_to": moved_to, "moved_times": times, **adopted}
+
+
+def after_failure(
+    state: SourceState,
+    source: SourceConfig,
+    reason: str,
+    words: str,
+    retry_after: float | None,
+    now: datetime,
+) -> Mapping[str, object]:
+    """The row's values after a visit that failed: `reason` in a word, `words` for people, seconds the server asks for.
+
+    What is gone for good (410) is polled no more until a person resumes it. Where a feed was fetched from the address
+    that it had moved to, the configured one is tried again.
+    """
+    streak = state.error_streak + 1
+    wait = jittered(backed_off(bounds_of(source).start, streak, reason), state.source_id, now)
+    if retry_after is not None:
+        wait = max(wait, timedelta(seconds=retry_after))
+    return {
+        "due_at": stamp(now + wait),
+        "is_paused": reason == GONE and not state.address,
+        "last_poll_at": stamp(now),
+        "error_streak": streak,
+        "failing_since": state.failing_since or stamp(now),
+        "last_error": f"{reason}: {words}",
+        "address": "",
+        "moved_to": "",
+        "moved_times": 0,
+    }
+
+
+def bounds_of(source: SourceConfig) -> Bounds:
+    """How often the operator lets the source be polled."""
+    usual = timedelta(minutes=source.interval_minutes)
+    rarest = source.max_interval_minutes
+    longest = timedelta(minutes=rarest) if rarest else usual
+    return Bounds(
+        start=usual,
+        shortest=min(timedelta(minutes=source.min_interval_minutes), usual),
+        longest=longest,
+        heeded=longest if rarest else max(usual, HEEDED),
+    )

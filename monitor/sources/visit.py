@@ -1,0 +1,93 @@
+"""One poll of one source: what it brings, before anything of it is published or noted. Does not touch the database."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from monitor.sources.config import SourceConfig
+from monitor.sources.feed import articles, parse_feed
+from monitor.sources.fetch import Fetched, Validators
+from monitor.sources.folder import read_folder
+from monitor.sources.model import ArticleFound
+from monitor.sources.schedule import Wishes
+from monitor.sources.state import SourceState
+
+
+class Fetching(Protocol):
+    """What polling needs of a fetcher."""
+
+    deadline: float
+
+    def get(self, url: str, validators: Validators = ..., *, allow_private: bool = ...) -> Fetched:
+        """Fetch a URL, conditionally when there are validators."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What a source brought. `articles` is None where nothing has changed since the last visit."""
+
+    articles: tuple[ArticleFound, ...] | None
+    validators: Validators = field(default_factory=Validators)
+    note: str = ""
+    wishes: Wishes = field(default_factory=Wishes)
+    moved_to: str = ""
+    digest: str = ""
+
+
+class Visitor:
+    """Visits sources. Safe to use from several threads.
+
+    Args:
+        fetcher: gets URLs.
+        clock: the present moment, UTC.
+    """
+
+    def __init__(self, fetcher: Fetching, clock: Callable[[], datetime]) -> None:
+        self._fetcher = fetcher
+        self._clock = clock
+
+    def visit(self, source: SourceConfig, state: SourceState) -> Visit:
+        """What the source brings now.
+
+        Raises:
+            SourceError: it could not be fetched or read.
+        """
+        if source.kind == "folder":
+            return self._folder(source, history=not state.polled_once)
+        return self._feed(source, state)
+
+    def _folder(self, source: SourceConfig, *, history: bool) -> Visit:
+        read = read_folder(
+            Path(source.place),
+            now=self._clock(),
+            source=source.id,
+            outlet=source.outlet,
+            language=source.language,
+            history=history,
+        )
+        return Visit(
+            read.articles, note="; ".join(f"{refused.name}: {refused.why}" for refused in read.refused)
+        )
+
+    def _feed(self, source: SourceConfig, state: SourceState) -> Visit:
+        validators = Validators(state.etag, state.last_modified)
+        fetched = self._fetcher.get(
+            state.address or source.url, validators, allow_private=source.allow_private
+        )
+        if fetched.not_modified:
+            return Visit(None, fetched.validators)
+        feed = parse_feed(fetched.body, fetched.url, fetched.content_type)
+        found = articles(
+            feed,
+            source=source.id,
+            outlet=source.outlet,
+            language=source.language,
+            now=self._clock(),
+            history=not state.polled_once,
+        )
+        if fetched.complete:
+            return Visit(tuple(found), fetched.validators, feed.note)
+        # Entries may be missing, so the next poll must not be told that nothing has changed.
+        return Visit(tuple(found), note="; ".join(filter(None, ("the answer broke off", feed.note))))
