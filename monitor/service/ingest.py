@@ -7,15 +7,20 @@ from pathlib import Path
 import monitor
 from monitor import __version__
 from monitor.errors import BadInputError
+from monitor.ids import fact_id
+from monitor.log.events import SYSTEM_TOPIC, Event, SourceHealth
 from monitor.service.wiring import Parley
 from monitor.sources.config import SourceConfig
 from monitor.sources.fetch import Fetcher
+from monitor.sources.health import changes
 from monitor.sources.intake import Intake, Taken
 from monitor.sources.model import ArticleFound
 from monitor.sources.poll import Poller, Ticked
+from monitor.sources.state import SourceStates, stamp
 from monitor.topics import is_relevant
 
 BY = f"ingest/{__version__}"
+HEALTH_EVERY = timedelta(minutes=1)
 GRACE = timedelta(seconds=5)
 """For polls under way when the service stops."""
 SEEDS = "seeds"
@@ -26,6 +31,9 @@ class Ingest:
 
     def __init__(self, parley: Parley) -> None:
         intake = intake_of(parley)
+        self._parley = parley
+        self._states = SourceStates(parley.service)
+        self._health_told_at = parley.clock()
         self._poller = Poller(
             parley.service,
             sources(parley),
@@ -36,8 +44,27 @@ class Ingest:
         )
 
     def tick(self) -> None:
-        """Begin to poll every source that is due."""
+        """Begin to poll every source that is due; now and then, tell of sources whose health has changed."""
         self._poller.tick()
+        now = self._parley.clock()
+        if abs(now - self._health_told_at) >= HEALTH_EVERY:
+            self._health_told_at = now
+            self.tell_health()
+
+    def tell_health(self) -> None:
+        """Put into the log `_system` what has changed of the sources' health.
+
+        Dying in between repeats an event under its id.
+        """
+        now = self._parley.clock()
+        for change in changes(self._poller.status(), now):
+            data = SourceHealth(source=change.source_id, since=change.since, reason=change.reason)
+            id_ = fact_id("source", change.source_id, change.to, stamp(change.since))
+            event = Event.of(
+                f"source.{change.to}", data, id_=id_, topic=SYSTEM_TOPIC, at=now, cause=None, by=BY
+            )
+            self._parley.log.append(SYSTEM_TOPIC, [event])
+            self._states.note_told(change.source_id, change.told)
 
     def poll_due(self) -> Ticked:
         """Poll every source that is due, and wait for it."""

@@ -1,4 +1,4 @@
-"""The role `notify`: alerts of the watched topics fan out into the queue, and the dispatcher delivers what is due."""
+"""The role `notify`: alerts and word of the sources fan out into the queue, and the dispatcher delivers what is due."""
 
 from monitor.alerts.channels.base import Channel
 from monitor.alerts.channels.email import EmailChannel, MailServer
@@ -6,6 +6,7 @@ from monitor.alerts.channels.webhook import WebhookChannel
 from monitor.alerts.dispatch import Dispatcher
 from monitor.alerts.fanout import follow
 from monitor.alerts.message import Message, render
+from monitor.alerts.operators import follow_sources
 from monitor.alerts.subscriptions import sync_subscriptions
 from monitor.log.events import Event
 from monitor.service.settings import SmtpSettings
@@ -26,6 +27,9 @@ class Notify:
         """Queue what was decided since, and start what is due."""
         for topic in self._parley.topics:
             follow(self._parley.service, self._parley.log, topic, self._render, self._parley.clock)
+        follow_sources(
+            self._parley.service, self._parley.log, self._parley.settings.dashboard_url, self._parley.clock
+        )
         self._dispatcher.tick()
 
     def drain(self, timeout: float) -> bool:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from monitor.sources.config import SourceConfig
 from monitor.sources.entries import Judged
-from monitor.sources.schedule import Bounds, backed_off, entries_per_week, interval, jittered, next_due
+from monitor.sources.schedule import GONE, Bounds, backed_off, entries_per_week, interval, jittered, next_due
 from monitor.sources.state import SourceState, stamp
 from monitor.sources.visit import Visit
 
@@ -13,7 +13,6 @@ MOVES_BELIEVED = 5
 """A permanent redirect is followed as one for a while: many are put up by mistake, or by a hotel's network."""
 HEEDED = timedelta(hours=1)
 """So long a feed may ask to be left alone, where the operator has not said how rarely it may be polled."""
-GONE = "gone"
 
 
 def after_success(

@@ -14,6 +14,8 @@ WEEK = timedelta(days=7)
 LONGEST_BACK_OFF = timedelta(hours=24)
 LONGEST_WITHOUT_LINK = timedelta(hours=1)
 """The back-off where nothing answered: as a rule it is our own network, and that is back at once."""
+GONE = "gone"
+"""The reason of a failure that says that there will never be anything again."""
 NO_LINK = frozenset({"connection", "timeout"})
 SOONEST_RETRY = timedelta(minutes=5)
 POLLS_PER_ENTRY = 4

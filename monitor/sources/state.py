@@ -13,7 +13,6 @@ from sqlalchemy import ColumnElement, Connection, Engine, delete, insert, or_, s
 from sqlmodel import Field, MetaData, SQLModel, col
 
 from monitor.sources.config import SourceConfig
-from monitor.sources.fetch import Validators
 
 METADATA = MetaData()
 FREE = ""
@@ -32,6 +31,11 @@ class SourceState(SQLModel, table=True):
     place: str
     """The address or path as configured, which the rest of the row is about."""
     host: str
+    kind: str = "feed"
+    outlet: str = ""
+    """Its name for people, where the operator gave one."""
+    topics: str = ""
+    """Ids, with a space in between."""
     due_at: str = Field(index=True)
     leased_until: str = FREE
     is_paused: bool = False
@@ -85,11 +89,6 @@ class Claim:
         """Which source."""
         return self.state.source_id
 
-    @property
-    def validators(self) -> Validators:
-        """What the server said of the version it sent last."""
-        return Validators(self.state.etag, self.state.last_modified)
-
 
 def stamp(moment: datetime) -> str:
     """A moment as it stands in the table."""
@@ -106,6 +105,15 @@ def host_of(source: SourceConfig) -> str:
     return urlsplit(source.url).hostname or f"folder {source.id}"
 
 
+def _about(source: SourceConfig) -> dict[str, str]:
+    """What screens say of a source."""
+    return {"kind": source.kind, "outlet": source.outlet, "topics": " ".join(source.topics)}
+
+
+def _is(source_id: str) -> ColumnElement[bool]:
+    return col(SourceState.source_id) == source_id
+
+
 class SourceStates:
     """The table of all sources' states. Safe to use from several threads and processes."""
 
@@ -116,17 +124,19 @@ class SourceStates:
     def enrol(self, sources: Collection[SourceConfig], now: datetime) -> None:
         """Make a row for each new source, due at once; one that moved starts anew."""
         with self._engine.begin() as connection:
-            rows = connection.execute(select(col(SourceState.source_id), col(SourceState.place)))
-            known = {row.source_id: row.place for row in rows}
+            rows = connection.execute(select(SourceState))
+            known = {row["source_id"]: row for row in rows.mappings()}
             hosts = set(connection.execute(select(col(HostState.host))).scalars())
             for source in sources:
-                host = host_of(source)
-                if known.get(source.id) == source.place:
+                host, about, row = host_of(source), _about(source), known.get(source.id)
+                if row is not None and row["place"] == source.place:
+                    if any(row[key] != value for key, value in about.items()):
+                        connection.execute(update(SourceState).where(_is(source.id)).values(**about))
                     continue
                 fresh = SourceState(source_id=source.id, place=source.place, host=host, due_at=stamp(now))
                 if source.id in known:
-                    connection.execute(delete(SourceState).where(col(SourceState.source_id) == source.id))
-                connection.execute(insert(SourceState).values(**fresh.model_dump()))
+                    connection.execute(delete(SourceState).where(_is(source.id)))
+                connection.execute(insert(SourceState).values(**{**fresh.model_dump(), **about}))
                 if host not in hosts:
                     connection.execute(insert(HostState).values(host=host, free_at=FREE))
                     hosts.add(host)
@@ -188,7 +198,7 @@ class SourceStates:
     def forget(self, source_id: str) -> None:
         """Keep nothing of a source that is gone for good."""
         with self._engine.begin() as connection:
-            connection.execute(delete(SourceState).where(col(SourceState.source_id) == source_id))
+            connection.execute(delete(SourceState).where(_is(source_id)))
 
     def note_told(self, source_id: str, told: str) -> None:
         """Note what was told of a source's health."""
@@ -202,16 +212,12 @@ class SourceStates:
 
     def _set(self, source_id: str, **values: object) -> bool:
         with self._engine.begin() as connection:
-            done = connection.execute(
-                update(SourceState).where(col(SourceState.source_id) == source_id).values(**values)
-            )
+            done = connection.execute(update(SourceState).where(_is(source_id)).values(**values))
         return done.rowcount == 1
 
 
 def _held(claim: Claim) -> ColumnElement[bool]:
-    return (col(SourceState.source_id) == claim.source_id) & (
-        col(SourceState.leased_until) == claim.leased_until
-    )
+    return _is(claim.source_id) & (col(SourceState.leased_until) == claim.leased_until)
 
 
 def _occupy(connection: Connection, hosts: Collection[str], until: str) -> None:

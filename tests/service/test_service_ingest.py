@@ -1,0 +1,73 @@
+"""The role `ingest`: what it tells the log of its sources' health."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from monitor.log.events import SYSTEM_TOPIC, SourceHealth, data_of
+from monitor.log.stream import EventLog
+from monitor.service.ingest import Ingest
+from monitor.service.settings import Settings
+from monitor.service.wiring import assemble
+
+FEED = b"<rss version='2.0'><channel><title>News</title><item><title>Weather</title></item></channel></rss>"
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+
+@pytest.fixture
+def feed() -> Iterator[tuple[list[int], str]]:
+    """The status with which a feed answers, which a test may change, and its address."""
+    status = [500]
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status[0])
+            self.end_headers()
+            self.wfile.write(FEED)
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+    yield status, f"http://127.0.0.1:{server.server_port}/feed"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_a_source_that_fails_is_told_once_and_told_again_when_it_is_well(
+    tmp_path: Path, embedded_log: EventLog, feed: tuple[list[int], str]
+) -> None:
+    status, address = feed
+    clock = Clock()
+    source = {"id": "news", "url": address, "allow_private": True}
+    settings = Settings.model_validate({"data": tmp_path, "seeds": False, "sources": [source]})
+    ingest = Ingest(assemble(settings, embedded_log, clock))
+    for _ in range(4):
+        ingest.poll_due()
+        clock.ahead += timedelta(days=1, hours=3)
+        ingest.tell_health()
+    status[0] = 200
+    for _ in range(2):
+        ingest.poll_due()
+        clock.ahead += timedelta(hours=1)
+        ingest.tell_health()
+    told = [recorded.event for recorded in embedded_log.read_all(SYSTEM_TOPIC)]
+    assert [event.type for event in told] == ["source.failing", "source.recovered"]
+    failing = data_of(told[0], SourceHealth)
+    assert (failing.source, failing.reason.partition(":")[0]) == ("news", "server")
+    assert data_of(told[1], SourceHealth).since == failing.since
+    ingest.close()
