@@ -212,7 +212,8 @@ class Poller:
             return self._failed(claim, "defect", f"{type(error).__name__}: {error}")
         reached("poll.published")
         now = self._clock()
-        self._entries.note(claim.source_id, visit.articles or (), judged, now)
+        if visit.articles is not None:
+            self._entries.note(claim.source_id, visit.articles, judged, now)
         self._let_go(claim, now, after_success(claim.state, source, visit, judged, now))
         return Ticked(polled=1, published=sum(not one.why for one in judged))
 
@@ -227,7 +228,9 @@ class Poller:
 
     def _hand_on(self, source: SourceConfig, visit: Visit) -> list[Judged]:
         """Publish to each of the source's topics what speaks of it; returns what became of each entry not known."""
-        unknown = self._entries.unknown(source.id, visit.articles or ())
+        if not visit.articles:
+            return []
+        unknown = self._entries.unknown(source.id, visit.articles)
         taken: set[int] = set()
         whys: dict[int, list[str]] = {at: [] for at in range(len(unknown))}
         for name in source.topics:

@@ -14,8 +14,8 @@ from rich.console import Console
 from rich.table import Table
 
 from monitor.log.embedded import EmbeddedServer
+from tests.benchmarks import figures, polling
 from tests.benchmarks.cases import cases
-from tests.benchmarks.figures import figures
 from tests.benchmarks.measure import Figure, Result, measure
 
 WIDTH = 110
@@ -56,7 +56,7 @@ def table(results: Sequence[Result]) -> Table:
 
 def figures_table(found: Sequence[Figure]) -> Table:
     """The promised numbers for people."""
-    shown = Table(title="Speed and size of detection", title_justify="left", box=None, pad_edge=False)
+    shown = Table(title="What is promised in numbers", title_justify="left", box=None, pad_edge=False)
     for heading, side in (
         ("", "left"),
         ("measured", "right"),
@@ -84,7 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the results there too")
     chosen = parser.parse_args(arguments)
     results = run(scale=1, turns=2) if chosen.quick else run(scale=10, turns=7)
-    found = list(figures(quick=chosen.quick))
+    found = [*figures.figures(quick=chosen.quick), *polling.figures(quick=chosen.quick)]
     console = Console(width=WIDTH)
     console.print(table(results))
     console.print()

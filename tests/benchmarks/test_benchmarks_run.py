@@ -27,7 +27,18 @@ def test_every_case_gives_a_ratio(tmp_path: Path) -> None:
     found = json.loads((tmp_path / "speed.json").read_text())
     results, figures = found["ratios"], found["figures"]
     assert len(results) == 11
-    assert [figure["unit"] for figure in figures] == ["ms", "times", "times", "MB", "MB", "s", "s"]
+    assert [figure["unit"] for figure in figures] == [
+        "ms",
+        "times",
+        "times",
+        "MB",
+        "MB",
+        "s",
+        "s",
+        "ms",
+        "%",
+        "MB",
+    ]
     assert all(figure["value"] > 0 and figure["name"] in done.stdout for figure in figures)
     assert all(result["ratio"] > 0 and result["per_second"] > 0 for result in results)
     assert all(result["name"] in done.stdout for result in results)
