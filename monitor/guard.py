@@ -19,9 +19,10 @@ from typing import Any
 import httpcore
 import httpx
 
-from monitor.errors import ForbiddenAddressError
+from monitor.errors import BadInputError, ForbiddenAddressError
 
-USER_AGENT = f"Parley/{version('parley-monitor')} (news monitor)"
+_NAME = f"Parley/{version('parley-monitor')}"
+USER_AGENT = f"{_NAME} (news monitor)"
 TIMEOUT_S = 10.0
 
 # httpx notes whole addresses at INFO, and those of webhooks and of some feeds are secrets.
@@ -31,6 +32,19 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 # RFC 6052 and RFC 8215: addresses that a translator turns into the IPv4 address in their last 32 bits.
 _NAT64 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/48"))
+
+
+def user_agent(contact: str = "") -> str:
+    """How Parley names itself, with the operator's address (mail or web) for complaints.
+
+    Raises:
+        BadInputError: the contact holds what cannot be sent.
+    """
+    if not contact:
+        return USER_AGENT
+    if not (contact.isascii() and contact.isprintable()) or set(contact) & set("()\\"):
+        raise BadInputError(f"the contact {contact!r} must be an address in plain letters, without brackets")
+    return f"{_NAME} (news monitor; +{contact})"
 
 
 def forbidden(address: str, *, allow_private: bool = False) -> str | None:
@@ -99,11 +113,12 @@ class _Deadline:
 
 
 class _TimedStream(httpcore.NetworkStream):
-    """A connection each of whose steps ends by the deadline."""
+    """A connection each of whose steps ends by the deadline, and that knows where it goes when the peer is gone."""
 
-    def __init__(self, stream: httpcore.NetworkStream, deadline: _Deadline) -> None:
+    def __init__(self, stream: httpcore.NetworkStream, deadline: _Deadline, peer: tuple[str, int]) -> None:
         self._stream = stream
         self._deadline = deadline
+        self._peer = peer
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         return self._stream.read(max_bytes, self._deadline.left(timeout, httpcore.ReadTimeout))
@@ -115,10 +130,12 @@ class _TimedStream(httpcore.NetworkStream):
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
         left = self._deadline.left(timeout, httpcore.ConnectTimeout)
-        return _TimedStream(self._stream.start_tls(ssl_context, server_hostname, left), self._deadline)
+        return _TimedStream(
+            self._stream.start_tls(ssl_context, server_hostname, left), self._deadline, self._peer
+        )
 
     def get_extra_info(self, info: str) -> Any:
-        return self._stream.get_extra_info(info)
+        return self._peer if info == "server_addr" else self._stream.get_extra_info(info)
 
     def close(self) -> None:
         self._stream.close()
@@ -154,7 +171,7 @@ class _GuardedBackend(httpcore.NetworkBackend):
             try:
                 left = self._deadline.left(timeout, httpcore.ConnectTimeout)
                 stream = self._plain.connect_tcp(address, port, left, local_address, socket_options)
-                return _TimedStream(stream, self._deadline)
+                return _TimedStream(stream, self._deadline, (address, port))
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error  # a host with several addresses may answer on the next one
         raise failure

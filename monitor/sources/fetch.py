@@ -3,25 +3,31 @@
 Every way in which it can fail has a short reason (`SourceError.reason`), so that it can be counted and told in words.
 """
 
+import hashlib
 import ssl
-import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import UTC, datetime, timedelta
 
 import httpx
 
 from monitor.errors import ForbiddenAddressError, SourceError
-from monitor.guard import USER_AGENT, guarded_client
+from monitor.guard import guarded_client, user_agent
+from monitor.sources.barriers import Barrier, barred, challenged, what_stands_instead
+from monitor.sources.freshness import fresh_for, keeps_validators, retry_after
+from monitor.sources.hops import REDIRECTS, Way, shown
+from monitor.sources.request import NO_HEADERS, NO_VALIDATORS, Accept, Question, Validators, checked
+from monitor.sources.unpack import Unpacker
+
+__all__ = ["Accept", "Fetched", "Fetcher", "Validators"]
+
+Clock = Callable[[], datetime]
 
 DEADLINE_S = 30.0
 MAX_BYTES = 8_000_000
 MAX_REDIRECTS = 5
-MAX_RETRY_AFTER_S = 31 * 86_400.0
-_SLICE = 65_536
-_ACCEPT = b"application/rss+xml, application/atom+xml, application/xml;q=0.9, text/html;q=0.5, */*;q=0.1"
-_REDIRECTS = {301, 302, 303, 307, 308}
+_REFUSAL_BYTES = 200_000
+"""How much of a refusal is looked at to see what it is."""
 _REASONS = {
     401: "login",
     403: "forbidden",
@@ -31,29 +37,10 @@ _REASONS = {
     410: "gone",
     429: "rate_limited",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Validators:
-    """What the server said of the version it sent; asks it next time for a newer one only.
-
-    They are opaque, and sent back byte for byte; Latin-1 gives every byte a character.
-    """
-
-    etag: str = ""
-    last_modified: str = ""
-
-    @property
-    def headers(self) -> dict[bytes, bytes]:
-        """The headers of a conditional request."""
-        both = {b"If-None-Match": self.etag, b"If-Modified-Since": self.last_modified}
-        return {name: value.encode("latin-1") for name, value in both.items() if value}
-
-    @classmethod
-    def of(cls, response: httpx.Response) -> "Validators":
-        """The validators that came with a response."""
-        raw = {name.lower(): value.decode("latin-1") for name, value in response.headers.raw}
-        return cls(raw.get(b"etag", ""), raw.get(b"last-modified", ""))
+_BARRIER_STATUSES = {403, 503}
+_IM_USED = 226
+_MOST_WORDS = 200
+"""How many characters of what a server or a library says are passed on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +53,17 @@ class Fetched:
     validators: Validators
     not_modified: bool = False
     complete: bool = True
+    is_delta: bool = False
+    """Only entries that are new since the last answer (226): one that is missing was not taken down."""
+    fresh_for: timedelta | None = None
+    """How long the server says that nothing newer will come."""
+    moved_to: str | None = None
+    """The address to use from now on, when every redirect on the way was a permanent one."""
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the unpacked body in hex, "" when there is none: servers give the same bytes new validators."""
+        return hashlib.sha256(self.body).hexdigest() if self.body else ""
 
 
 class Fetcher:
@@ -74,23 +72,53 @@ class Fetcher:
     Args:
         deadline: seconds that a fetch may last in all, redirects included.
         max_bytes: how large a body may become, unpacked.
-        user_agent: how Parley names itself; an operator may add an address for complaints.
+        contact: the operator's address (mail or web) for complaints, which goes with Parley's name.
+        clock: the present moment, UTC; counts where a server does not tell its own.
+
+    Raises:
+        BadInputError: the contact cannot be sent.
     """
 
     def __init__(
-        self, *, deadline: float = DEADLINE_S, max_bytes: int = MAX_BYTES, user_agent: str = USER_AGENT
+        self,
+        *,
+        deadline: float = DEADLINE_S,
+        max_bytes: int = MAX_BYTES,
+        contact: str = "",
+        clock: Clock = lambda: datetime.now(UTC),
     ) -> None:
         self.deadline = deadline
         self._max_bytes = max_bytes
-        self._user_agent = user_agent
+        self._user_agent = user_agent(contact)
+        self._clock = clock
         self._tls: ssl.SSLContext = httpx.create_ssl_context(trust_env=False)
 
-    def get(self, url: str, validators: Validators = Validators(), *, allow_private: bool = False) -> Fetched:
+    def get(
+        self,
+        url: str,
+        validators: Validators = NO_VALIDATORS,
+        *,
+        allow_private: bool = False,
+        headers: Mapping[str, str] = NO_HEADERS,
+        accept: Accept = Accept.FEED,
+        cut_at: int | None = None,
+    ) -> Fetched:
         """Fetch `url`, conditionally when there are validators.
+
+        Args:
+            url: where.
+            validators: those of the last answer.
+            allow_private: permit the operator's own network.
+            headers: name -> value, for this source alone: sent to no host but that of `url`, and shown nowhere.
+            accept: what kind of answer is preferred.
+            cut_at: take this many bytes of the body and leave the rest, instead of refusing one that is too large.
 
         Raises:
             SourceError: with the reason; `retry_after` when the server named one.
         """
+        question = Question(
+            validators, accept, checked(headers), cut_at or self._max_bytes, cut=cut_at is not None
+        )
         client = guarded_client(
             allow_private=allow_private,
             timeout=self.deadline,
@@ -100,139 +128,101 @@ class Fetcher:
         )
         with client:
             try:
-                return self._follow(client, httpx.URL(url), validators)
+                return self._follow(client, Way(httpx.URL(url)), question)
             except ForbiddenAddressError as error:
                 raise SourceError("forbidden_address", str(error)) from error
             except httpx.TimeoutException as error:
-                raise SourceError("timeout", f"{_shown(url)} took longer than {self.deadline:g} s") from error
-            except httpx.InvalidURL as error:
-                raise SourceError("url", f"not an address that can be fetched: {error}") from error
+                raise SourceError("timeout", f"{shown(url)} took longer than {self.deadline:g} s") from error
+            except (httpx.InvalidURL, UnicodeError) as error:
+                raise SourceError(
+                    "url", "not an address that can be fetched: check how it is written"
+                ) from error
             except httpx.UnsupportedProtocol as error:
-                raise SourceError("url", f"only http and https are fetched: {_shown(url)}") from error
+                raise SourceError("url", f"only http and https are fetched: {shown(url)}") from error
             except httpx.TransportError as error:
-                raise SourceError("connection", f"{_shown(url)}: {error or type(error).__name__}") from error
+                words = (str(error) or type(error).__name__)[:_MOST_WORDS]
+                raise SourceError("connection", f"{shown(url)}: {words}") from error
 
-    def _follow(self, client: httpx.Client, url: httpx.URL, validators: Validators) -> Fetched:
-        headers = {b"Accept": _ACCEPT, b"Accept-Encoding": b"gzip", **validators.headers}
+    def _follow(self, client: httpx.Client, way: Way, question: Question) -> Fetched:
+        # As a hook, for httpx looks at redirects too, and fails in other words at those that lead nowhere.
+        client.event_hooks = {"response": [way.step]}
         for _ in range(MAX_REDIRECTS + 1):
-            with client.stream("GET", url, headers=headers) as response:
-                if response.status_code not in _REDIRECTS:
-                    return self._take(response, validators)
-                url = _next_hop(response)
-        raise SourceError("redirect", f"{_shown(url)}: more than {MAX_REDIRECTS} redirects")
+            with client.stream("GET", way.url, headers=question.headers(at_home=way.at_home)) as response:
+                if response.status_code not in REDIRECTS:
+                    return self._take(response, way, question)
+        raise SourceError("redirect", f"{shown(way.url)}: more than {MAX_REDIRECTS} redirects")
 
-    def _take(self, response: httpx.Response, sent: Validators) -> Fetched:
-        received = Validators.of(response)
-        fetched = Fetched(str(response.url), b"", response.headers.get("content-type", ""), received)
+    def _take(self, response: httpx.Response, way: Way, question: Question) -> Fetched:
+        received, now = Validators.of(response), self._clock()
+        fetched = Fetched(
+            str(way.url),
+            b"",
+            response.headers.get("content-type", ""),
+            received,
+            fresh_for=fresh_for(response.headers, now),
+            moved_to=way.moved_to(response),
+        )
+        sent = question.validators
         if response.status_code == httpx.codes.NOT_MODIFIED and sent.headers:
-            kept = Validators(received.etag or sent.etag, received.last_modified or sent.last_modified)
-            return replace(fetched, not_modified=True, validators=kept)
-        if response.status_code != httpx.codes.OK:
-            raise _refusal(response)
-        body, complete = self._read(response)
-        return replace(fetched, body=body, complete=complete)
-
-    def _read(self, response: httpx.Response) -> tuple[bytes, bool]:
-        body = bytearray()
-        unpack = _unpacker(response)
-        try:
-            for packed in response.iter_raw():
-                for piece in unpack(packed):
-                    body += piece
-                    if len(body) > self._max_bytes:
-                        raise SourceError(
-                            "too_large",
-                            f"{_shown(response.url)} sends more than {self._max_bytes / 1e6:g} MB",
-                        )
-        except (httpx.ReadError, httpx.RemoteProtocolError):
-            if not body:
-                raise
-            return bytes(body), False
-        except zlib.error as error:
-            raise SourceError("encoding", f"{_shown(response.url)}: broken compression: {error}") from error
-        return bytes(body), unpack.complete
+            return replace(fetched, not_modified=True, validators=_refreshed(sent, response))
+        if response.status_code not in (httpx.codes.OK, _IM_USED) or challenged(response.headers):
+            raise _refusal(response, now)
+        body, complete = _read(response, question.most)
+        if len(body) > question.most:
+            if not question.cut:
+                raise SourceError("too_large", f"{shown(way.url)} sends more than {question.most / 1e6:g} MB")
+            body = body[: question.most]
+        return replace(fetched, body=body, complete=complete, is_delta=response.status_code == _IM_USED)
 
 
-class _Plain:
-    complete = True
-
-    def __call__(self, packed: bytes) -> Iterator[bytes]:
-        yield packed
-
-
-class _Gzip:
-    """Unpacks a slice at a time: a small file can hold gigabytes, which are counted before they are unpacked."""
-
-    def __init__(self) -> None:
-        self._stream = zlib.decompressobj(zlib.MAX_WBITS | 32)
-
-    @property
-    def complete(self) -> bool:
-        return self._stream.eof
-
-    def __call__(self, packed: bytes) -> Iterator[bytes]:
-        while packed and not self._stream.eof:
-            yield self._stream.decompress(packed, _SLICE)
-            packed = self._stream.unconsumed_tail
+def _refreshed(sent: Validators, response: httpx.Response) -> Validators:
+    """The validators after a 304: those that it names are new (RFC 9111, section 4.3.4), the others stay."""
+    if not keeps_validators(response.headers):
+        return Validators()
+    received = Validators.of(response)
+    return Validators(received.etag or sent.etag, received.last_modified or sent.last_modified)
 
 
-def _unpacker(response: httpx.Response) -> _Plain | _Gzip:
-    encoding = response.headers.get("content-encoding", "identity").strip().lower()
-    if encoding in ("", "identity", "none", "utf-8"):  # the last two are what misconfigured servers say
-        return _Plain()
-    if encoding in ("gzip", "x-gzip", "deflate"):
-        return _Gzip()
-    raise SourceError("encoding", f"{_shown(response.url)} sends {encoding[:40]!r}, which was not asked for")
-
-
-def _next_hop(response: httpx.Response) -> httpx.URL:
-    here = response.url
-    location = response.headers.get("location", "")
-    if not location:
-        raise SourceError("redirect", f"{_shown(here)} redirects to nowhere")
+def _read(response: httpx.Response, most: int) -> tuple[bytes, bool]:
+    """The unpacked body, and whether it is whole; when it is more than `most` bytes, the beginning that says so."""
+    body, received = bytearray(), 0
+    unpacker = Unpacker(response.headers.get("content-encoding", ""))
     try:
-        there = here.join(location).copy_with(fragment=None)
-    except httpx.InvalidURL as error:
-        raise SourceError("redirect", f"{_shown(here)} redirects to what is no address: {error}") from error
-    if there.userinfo and there.host != here.host:
-        there = there.copy_with(username=None, password=None)
-    if there.scheme not in ("http", "https") or (here.scheme == "https" and there.scheme == "http"):
-        raise SourceError("redirect", f"{_shown(here)} redirects to {_shown(there)}, which is not safe")
-    return there
+        for packed in response.iter_raw():
+            for piece in unpacker.feed(packed):
+                body += piece
+                if len(body) > most:
+                    return bytes(body), False
+            received += len(packed)
+            if received > 2 * most:  # it unpacks to nothing, without end
+                raise SourceError(
+                    "encoding", f"the answer is packed in {received} bytes, but holds {len(body)}"
+                )
+    except (httpx.ReadError, httpx.RemoteProtocolError):
+        if not body:
+            raise
+        return bytes(body), False
+    body += unpacker.end()
+    return bytes(body), unpacker.complete
 
 
-def _refusal(response: httpx.Response) -> SourceError:
-    status = response.status_code
+def _refusal(response: httpx.Response, now: datetime) -> SourceError:
+    status, place = response.status_code, shown(response.url)
+    barrier: Barrier | None = "challenge" if challenged(response.headers) else None
+    if barrier is None and status in _BARRIER_STATUSES:
+        content_type = response.headers.get("content-type", "")
+        barrier = what_stands_instead(_glimpse(response), str(response.url), content_type)
     reason = _REASONS.get(status, "server" if status >= httpx.codes.INTERNAL_SERVER_ERROR else "http")
-    if response.headers.get("cf-mitigated") == "challenge":
-        reason = "challenge"
-    message = f"{_shown(response.url)} answered {status} {response.reason_phrase}".rstrip()
-    return SourceError(reason, message, retry_after=_retry_after(response))
+    message = f"{place} answered {status} {response.reason_phrase[:_MOST_WORDS]}".rstrip()
+    if barrier:
+        reason, message = barrier, f"{message}: {barred(barrier, place)}"
+    wait = retry_after(response.headers, now)
+    return SourceError(reason, message, retry_after=None if wait is None else wait.total_seconds())
 
 
-def _retry_after(response: httpx.Response) -> float | None:
-    """Seconds that the server asks to wait: a number, or a date that counts from the server's own clock."""
-    stated = response.headers.get("retry-after", "").strip()
-    if stated.isdecimal() and stated.isascii():
-        return min(float(stated[:12]), MAX_RETRY_AFTER_S)
-    until, now = _http_date(stated), _http_date(response.headers.get("date", ""))
-    if until is None:
-        return None
-    return min(max((until - (now or datetime.now(UTC))).total_seconds(), 0.0), MAX_RETRY_AFTER_S)
-
-
-def _http_date(text: str) -> datetime | None:
+def _glimpse(response: httpx.Response) -> bytes:
+    """The beginning of a refusal's body. When it cannot be read, its status says enough."""
     try:
-        moment = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _shown(url: str | httpx.URL) -> str:
-    """The address as it may be logged: without a password, on one line, not endless."""
-    try:
-        bare = str(httpx.URL(url).copy_with(username=None, password=None, query=None, fragment=None))
-    except httpx.InvalidURL:
-        bare = str(url)
-    return "".join(character for character in bare if character.isprintable())[:200]
+        return _read(response, _REFUSAL_BYTES)[0]
+    except (SourceError, httpx.TransportError):
+        return b""
