@@ -44,12 +44,13 @@ class Ingest:
         )
 
     def tick(self) -> None:
-        """Begin to poll every source that is due; now and then, tell of sources whose health has changed."""
+        """Begin to poll every source that is due; now and then, tell of the sources' health and tidy up."""
         self._poller.tick()
         now = self._parley.clock()
         if abs(now - self._health_told_at) >= HEALTH_EVERY:
             self._health_told_at = now
             self.tell_health()
+            self._poller.drop_headlines()
 
     def tell_health(self) -> None:
         """Put into the log `_system` what has changed of the sources' health.

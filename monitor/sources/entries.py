@@ -97,9 +97,13 @@ class Entries:
                 connection.execute(insert(SourceEntry), list(fresh.values()))
             old = col(SourceEntry.seen_at) < stamp(now - _KEPT)
             connection.execute(delete(SourceEntry).where(mine, old))
-            past = col(SourceEntry.first_seen_at) < stamp(now - HEADLINES_KEPT)
-            with_headline = col(SourceEntry.title) != ""
-            connection.execute(update(SourceEntry).where(mine, past, with_headline).values(title="", url=""))
+
+    def drop_headlines(self, now: datetime) -> None:
+        """Forget the headlines that are older than a week; that their entries were shown is still known."""
+        past = col(SourceEntry.first_seen_at) < stamp(now - HEADLINES_KEPT)
+        named = (col(SourceEntry.title) != "") | (col(SourceEntry.url) != "")
+        with self._engine.begin() as connection:
+            connection.execute(update(SourceEntry).where(past, named).values(title="", url=""))
 
     def passed_over(self, source_id: str = "", limit: int = 100) -> list[PassedOver]:
         """The headlines of the last week that concerned no topic, the newest first; of one source, or of all."""

@@ -12,7 +12,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
@@ -90,10 +90,11 @@ class Poller:
         self._clock = clock
         self._workers = workers
         self._host_pause = host_pause
-        self._visitor = Visitor(fetcher, clock)
+        reading = fact_id(*sorted(topic.hash for topic in topics.values()))
+        self._visitor = Visitor(fetcher, clock, reading)
         self._lease = timedelta(seconds=2 * fetcher.deadline + 60)
         self._states = SourceStates(engine)
-        self._entries = Entries(engine, fact_id(*sorted(topic.hash for topic in topics.values())))
+        self._entries = Entries(engine, reading)
         self._sources: dict[str, SourceConfig] = {}
         self._running: dict[str, Claim] = {}
         self._done = Ticked()
@@ -160,6 +161,10 @@ class Poller:
             if self._sources[row.source_id].kind == "folder"
         )
 
+    def drop_headlines(self) -> None:
+        """Forget the headlines that concerned no topic and are older than a week."""
+        self._entries.drop_headlines(self._clock())
+
     @property
     def is_idle(self) -> bool:
         """True while no visit is under way."""
@@ -193,7 +198,7 @@ class Poller:
         """Visit a source, publish what it brought, then note its success; or note its failure."""
         source = self._sources[claim.source_id]
         try:
-            visit = self._visitor.visit(source, claim.state)
+            visit = self._not_another(source, self._visitor.visit(source, claim.state))
             judged = self._hand_on(source, visit)
         except SourceError as error:
             return self._failed(claim, error.reason, str(error), retry_after=error.retry_after)
@@ -216,6 +221,15 @@ class Poller:
             self._entries.note(claim.source_id, visit.articles, judged, now)
         self._let_go(claim, now, after_success(claim.state, source, visit, judged, now))
         return Ticked(polled=1, published=sum(not one.why for one in judged))
+
+    def _not_another(self, source: SourceConfig, visit: Visit) -> Visit:
+        """The visit; a move to the address of another source is not followed, or one feed would be polled twice."""
+        same = [other.id for other in self._sources.values() if other.url and other.url == visit.moved_to]
+        if not same or same == [source.id]:
+            return visit
+        note = f"has moved to where {same[0]} is; remove one of the two"
+        told = visit.note if note in visit.note else "; ".join(filter(None, (note, visit.note)))
+        return replace(visit, moved_to="", note=told)
 
     def _failed(self, claim: Claim, reason: str, words: str, *, retry_after: float | None = None) -> Ticked:
         _log.warning("source %s: %s: %s", claim.source_id, reason, words)

@@ -1,18 +1,24 @@
 """One poll of one source: what it brings, before anything of it is published or noted. Does not touch the database."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
+from monitor.errors import SourceError
+from monitor.ids import fact_id
+from monitor.sources.barriers import barred, what_stands_instead
 from monitor.sources.config import SourceConfig
-from monitor.sources.feed import articles, parse_feed
+from monitor.sources.feed import ParsedFeed, articles, parse_feed
 from monitor.sources.fetch import Fetched, Validators
 from monitor.sources.folder import read_folder
+from monitor.sources.hops import shown
 from monitor.sources.model import ArticleFound
 from monitor.sources.schedule import Wishes
 from monitor.sources.state import SourceState
+
+Headers = Mapping[str, str]
 
 
 class Fetching(Protocol):
@@ -20,7 +26,9 @@ class Fetching(Protocol):
 
     deadline: float
 
-    def get(self, url: str, validators: Validators = ..., *, allow_private: bool = ...) -> Fetched:
+    def get(
+        self, url: str, validators: Validators = ..., *, allow_private: bool = ..., headers: Headers = ...
+    ) -> Fetched:
         """Fetch a URL, conditionally when there are validators."""
 
 
@@ -42,11 +50,13 @@ class Visitor:
     Args:
         fetcher: gets URLs.
         clock: the present moment, UTC.
+        reading: what entries are judged by (the topics): when it changes, a body is read though it has not changed.
     """
 
-    def __init__(self, fetcher: Fetching, clock: Callable[[], datetime]) -> None:
+    def __init__(self, fetcher: Fetching, clock: Callable[[], datetime], reading: str) -> None:
         self._fetcher = fetcher
         self._clock = clock
+        self._reading = reading
 
     def visit(self, source: SourceConfig, state: SourceState) -> Visit:
         """What the source brings now.
@@ -76,9 +86,12 @@ class Visitor:
         fetched = self._fetcher.get(
             state.address or source.url, validators, allow_private=source.allow_private
         )
-        if fetched.not_modified:
-            return Visit(None, fetched.validators)
-        feed = parse_feed(fetched.body, fetched.url, fetched.content_type)
+        moved_to = fetched.moved_to or ""
+        wishes = Wishes(at_least=fetched.fresh_for or timedelta())
+        digest = fact_id(fetched.digest, self._reading) if fetched.complete else ""
+        if fetched.not_modified or (digest and digest == state.body_digest):
+            return Visit(None, fetched.validators, state.note, wishes, moved_to, state.body_digest)
+        feed = self._parsed(fetched)
         found = articles(
             feed,
             source=source.id,
@@ -88,6 +101,14 @@ class Visitor:
             history=not state.polled_once,
         )
         if fetched.complete:
-            return Visit(tuple(found), fetched.validators, feed.note)
+            return Visit(tuple(found), fetched.validators, feed.note, wishes, moved_to, digest)
         # Entries may be missing, so the next poll must not be told that nothing has changed.
         return Visit(tuple(found), note="; ".join(filter(None, ("the answer broke off", feed.note))))
+
+    def _parsed(self, fetched: Fetched) -> ParsedFeed:
+        """The feed that was fetched, or an error that says what stands in its place."""
+        try:
+            return parse_feed(fetched.body, fetched.url, fetched.content_type)
+        except SourceError as error:
+            kind = what_stands_instead(fetched.body, fetched.url, fetched.content_type)
+            raise (barred(kind, shown(fetched.url)) if kind else error) from error

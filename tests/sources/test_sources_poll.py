@@ -121,6 +121,17 @@ def test_polling_again_adds_nothing(world) -> None:
     assert len(world.site.requests) == 3
 
 
+def test_the_same_bytes_are_not_read_again_whatever_the_validators_say(world, monkeypatch) -> None:
+    world.feed(FIRST, etag='"v1"')
+    poller = world.poller()
+    poller.poll_due()
+    world.feed(FIRST, etag='"v2"')
+    monkeypatch.setattr("monitor.sources.visit.parse_feed", lambda *_: 1 / 0)
+    world.clock.advance(minutes=20)
+    assert poller.poll_due().failed == 0
+    assert row(poller).etag == '"v2"'
+
+
 def test_304_appends_nothing_and_counts_as_a_good_poll(world) -> None:
     world.feed(FIRST, etag='"v1"')
     poller = world.poller()
@@ -348,6 +359,48 @@ def test_a_process_that_was_too_slow_does_not_overwrite_the_next_ones_outcome(wo
     assert [row.etag for row in states.rows()] == ['"new"']
 
 
+def test_a_feed_that_has_moved_for_good_is_fetched_there_after_a_while(world, answer) -> None:
+    world.site.routes["/feed"] = answer(status=301, headers={"Location": world.site.url("/new")})
+    world.site.routes["/new"] = answer(rss(FIRST), headers={"Content-Type": "application/rss+xml"})
+    poller = world.poller()
+    for _ in range(7):
+        poller.poll_due()
+        world.clock.advance(minutes=20)
+    assert row(poller).address == world.site.url("/new")
+    asked = [path for path, _ in world.site.requests]
+    assert asked == ["/feed", "/new"] * 5 + ["/new"] * 2
+
+
+def test_a_feed_that_has_moved_to_where_another_source_is_stays_and_says_so(world, answer) -> None:
+    world.feed(FIRST)
+    world.site.routes["/old"] = answer(status=301, headers={"Location": world.site.url("/feed")})
+    poller = world.poller(source(world.site.url("/old"), "old"), source(world.site.url("/feed"), "new"))
+    for _ in range(7):
+        poller.poll_due()
+        world.clock.advance(minutes=20)
+    old = next(state for state in poller.status() if state.source_id == "old")
+    assert (old.address, old.note) == ("", "has moved to where new is; remove one of the two")
+
+
+def test_a_page_to_log_in_at_is_said_to_be_one(world, answer) -> None:
+    form = b"<html><body><form action='/login'><input type='password' name='p'></form></body></html>"
+    world.site.routes["/feed"] = answer(form, headers={"Content-Type": "text/html"})
+    poller = world.poller()
+    poller.poll_due()
+    assert row(poller).last_error.startswith("login: ")
+
+
+def test_a_feed_that_stays_fresh_is_left_alone_that_long(world) -> None:
+    world.feed(FIRST)
+    world.site.routes["/feed"].headers["Cache-Control"] = "max-age=3000"
+    poller = world.poller()
+    poller.poll_due()
+    world.clock.advance(minutes=40)
+    assert poller.poll_due().polled == 0
+    world.clock.advance(minutes=20)
+    assert poller.poll_due().polled == 1
+
+
 def test_a_host_has_one_visit_at_a_time_and_is_left_alone_in_between(world) -> None:
     world.feed(FIRST)
     paths = ("/feed", "/feed?a", "/feed?b")
@@ -437,9 +490,13 @@ def test_what_concerns_no_topic_is_kept_for_a_week_as_a_headline_with_the_reason
     (passed,) = entries.passed_over("news")
     assert (passed.title, passed.url) == (OTHER[1], "https://news.example/b1")
     assert passed.why == "pti: names no party of a channel by a name that is its own"
-    world.clock.advance(days=8)
-    poller.poll_due()
+    world.clock.advance(days=6)
+    entries.drop_headlines(world.clock())
+    assert len(entries.passed_over()) == 1
+    world.clock.advance(days=2)
+    entries.drop_headlines(world.clock())
     assert entries.passed_over() == []
+    poller.poll_due()
     assert (row(poller).entries_seen, row(poller).entries_relevant) == (2, 1)  # it is still known
 
 
