@@ -156,6 +156,8 @@ class ClaimEntry(Form):
     span: dict[str, Any]
     confidence: float
     rule: str
+    quote_hash: str
+    """SHA-256 of the quote, in hex; it stays when the words are removed."""
     article: str
     outlet: str
     title: str
@@ -166,7 +168,7 @@ class ClaimEntry(Form):
 
 
 class ArticleEntry(Form):
-    """An article without its text."""
+    """An article without its text; of a removed one (`removed` says why) the title is empty."""
 
     article: str
     outlet: str

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from monitor.errors import CorruptEventError, StoreError
-from monitor.ids import fact_id
-from monitor.log.events import AlertAcknowledged, ClaimJudged
+from monitor.ids import fact_id, removal_id
+from monitor.log.events import AlertAcknowledged, ArticleRemoved, ClaimJudged
 from monitor.log.keys import key
 from monitor.log.stream import EventLog, Stream
 from monitor.readmodel import queries
@@ -54,6 +54,28 @@ def test_live_equals_rebuilt_whatever_a_person_dismisses_and_restores(
         type_ = "claim.dismissed" if dismissed else "claim.restored"
         judged = ClaimJudged(claim_id=claim_id, operator_id="op", why="a test")
         story.tell(type_, judged, fact_id(type_, number))
+    live = dump_after(story, model)
+    rebuild(model.data_dir, fake_log, [TOPIC])
+    assert dump(model) == live
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_live_equals_rebuilt_whenever_articles_are_removed(
+    tmp_path_factory: pytest.TempPathFactory, fake_log: EventLog, data: st.DataObject
+) -> None:
+    fake_log._redis.flushall()
+    story, model = Story(fake_log), ReadModel(tmp_path_factory.mktemp("removed"))
+    removed = data.draw(st.dictionaries(st.sampled_from(["a1", "a2", "a3", "a4", "a5"]), st.integers(0, 24)))
+    for number in range(25):
+        for key_ in (key_ for key_, when in removed.items() if when == number):
+            article = fact_id("test-article", key_)
+            gone = ArticleRemoved(article_id=article, reason="asked by its outlet")
+            story.tell("article.removed", gone, removal_id(article))
+        if number == 12:
+            tell_all(story)
+        if data.draw(st.booleans()):
+            project(story, model)
     live = dump_after(story, model)
     rebuild(model.data_dir, fake_log, [TOPIC])
     assert dump(model) == live
