@@ -60,9 +60,10 @@ from monitor.readmodel.tables import (
 )
 from monitor.status.headline import headline
 from monitor.topics.model import Topic
-from monitor.vocabulary import Status
+from monitor.vocabulary import WITHHELD, Status
 
 __all__ = [
+    "WITHHELD",
     "AlertEntry",
     "ArticleEntry",
     "BadInputError",

@@ -17,12 +17,14 @@ from monitor.ids import (
     claims_event_id,
     content_hash,
     fact_id,
+    removal_id,
     shift_id,
 )
 from monitor.log.events import (
     AlertCancelled,
     AlertRaised,
     ArticleIngested,
+    ArticleRemoved,
     ArticleRevised,
     ClaimsDetected,
     Detector,
@@ -117,6 +119,10 @@ class Story:
         if previous is None:
             return self.tell("article.ingested", ArticleIngested(**fields), id_)
         return self.tell("article.revised", ArticleRevised(**fields, previous=previous.id), id_)
+
+    def remove(self, article_id: str) -> Event:
+        gone = ArticleRemoved(article_id=article_id, reason="asked by its outlet")
+        return self.tell("article.removed", gone, removal_id(article_id))
 
     def claims(self, article: Event, *claims: Claim, version: str = "1") -> Event:
         data = ClaimsDetected(

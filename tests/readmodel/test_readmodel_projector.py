@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from monitor.errors import CorruptEventError, DataLostError, StoreError
-from monitor.ids import fact_id, removal_id
-from monitor.log.events import ArticleRemoved, ClaimJudged, StatusWithdrawn
+from monitor.ids import fact_id
+from monitor.log.events import ClaimJudged, StatusWithdrawn
 from monitor.log.keys import key
 from monitor.log.stream import EventLog, Recorded, Stream
 from monitor.readmodel import store
@@ -215,7 +215,7 @@ def test_a_removed_article_stays_listed_with_the_reason_and_its_words_are_nowher
 ) -> None:
     before = dump(model)
     article = next(row for row in before["article"] if row[4] == "Evening Anchor")
-    remove(told, article[1])
+    told.remove(article[1])
     project(told, model)
     tables = dump(model)
     assert next(row for row in tables["article"] if row[1] == article[1])[-2] == "asked by its outlet"
@@ -235,7 +235,7 @@ def test_words_that_the_log_brings_after_the_removal_are_not_shown_either(
     shift = next(
         one.event for one in told.log.read_all(TOPIC.id) if one.event.data.get("name") == "talks rejected"
     )
-    remove(told, first.data["article_id"])
+    told.remove(first.data["article_id"])
     text = "A herring gull spoke: the dockers’ leader rejected a herring."
     day = date(2026, 2, 26)
     revised = told.article("a4", "Evening Anchor", day, "Herring gull", text, previous=first)
@@ -248,8 +248,3 @@ def test_words_that_the_log_brings_after_the_removal_are_not_shown_either(
     assert (article[2], article[-3:-1]) == (revised.id, (1, "asked by its outlet"))
     assert "herring" not in str(tables).lower()
     assert tables["dead_letter"] == []
-
-
-def remove(story: Story, article_id: str) -> None:
-    gone = ArticleRemoved(article_id=article_id, reason="asked by its outlet")
-    story.tell("article.removed", gone, removal_id(article_id))

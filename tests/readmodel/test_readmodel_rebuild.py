@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from monitor.errors import CorruptEventError, StoreError
-from monitor.ids import fact_id, removal_id
-from monitor.log.events import AlertAcknowledged, ArticleRemoved, ClaimJudged
+from monitor.ids import fact_id
+from monitor.log.events import AlertAcknowledged, ClaimJudged
 from monitor.log.keys import key
 from monitor.log.stream import EventLog, Stream
 from monitor.readmodel import queries
@@ -69,9 +69,7 @@ def test_live_equals_rebuilt_whenever_articles_are_removed(
     removed = data.draw(st.dictionaries(st.sampled_from(["a1", "a2", "a3", "a4", "a5"]), st.integers(0, 24)))
     for number in range(25):
         for key_ in (key_ for key_, when in removed.items() if when == number):
-            article = fact_id("test-article", key_)
-            gone = ArticleRemoved(article_id=article, reason="asked by its outlet")
-            story.tell("article.removed", gone, removal_id(article))
+            story.remove(fact_id("test-article", key_))
         if number == 12:
             tell_all(story)
         if data.draw(st.booleans()):
