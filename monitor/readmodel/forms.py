@@ -204,6 +204,19 @@ class Passage(Form):
     precision: str
 
 
+class ArticleShown(Form):
+    """An article with what may be shown of its text.
+
+    `text` is the whole text where its source's `display` permits it, else None; `passages` are its evidence amid the
+    sentences around it, in the order of the text.
+    """
+
+    article: ArticleEntry
+    display: str
+    text: str | None
+    passages: list[Passage]
+
+
 class Passages(Form):
     """What speaks for a channel's current segment and what speaks against it, heaviest first."""
 

@@ -13,10 +13,12 @@ from sqlmodel import col, func, select
 from monitor.errors import BadInputError, ParleyError, StoreError
 from monitor.log.stream import order
 from monitor.readmodel import roles
+from monitor.readmodel.display import display_of
 from monitor.readmodel.files import ReadModel, current_path
 from monitor.readmodel.forms import (
     AlertEntry,
     ArticleEntry,
+    ArticleShown,
     ChannelStatus,
     ChannelTimeline,
     ClaimEntry,
@@ -47,6 +49,7 @@ from monitor.readmodel.records import (
     alert_entry,
     article_entry,
     claim_entry,
+    passage_of,
     segment_form,
 )
 from monitor.readmodel.tables import (
@@ -66,6 +69,7 @@ __all__ = [
     "WITHHELD",
     "AlertEntry",
     "ArticleEntry",
+    "ArticleShown",
     "BadInputError",
     "ChannelStatus",
     "ChannelTimeline",
@@ -83,7 +87,7 @@ __all__ = [
     "TopicStatus",
     "TopicTimeline",
     "alerts",
-    "article_text",
+    "article",
     "articles",
     "claims",
     "definition",
@@ -210,11 +214,29 @@ def articles(
         return [article_entry(row) for row in session.exec(query.limit(limit)).all()]
 
 
-def article_text(model: ReadModel, topic: str, article: str) -> str | None:
-    """An article's text as stored, or None when there is no such article."""
+def article(model: ReadModel, topic: str, article_id: str) -> ArticleShown | None:
+    """An article with what its source lets be shown of its text, or None when there is no such article.
+
+    Raises:
+        BadInputError: there is no such topic.
+        StoreError: the read model, or the service's database, cannot be read.
+    """
+    held = claims_query(topic, ClaimFilter(article=article_id))
     with model.read() as session:
-        row = session.get(ArticleBodyRow, (topic, article))
-        return None if row is None else row.text
+        topic_of(session, topic)
+        row = session.get(ArticleRow, (topic, article_id))
+        if row is None:
+            return None
+        body = session.get(ArticleBodyRow, (topic, article_id))
+        text = body.text if body else None
+        found = [passage_of(one, text) for one in session.exec(held)]
+    display = display_of(model.data_dir, row.source)
+    return ArticleShown(
+        article=article_entry(row),
+        display=display,
+        text=text if display == "text" else None,
+        passages=list({(one.before, one.quote, one.after): one for one in reversed(found)}.values())[::-1],
+    )
 
 
 def passages(model: ReadModel, topic: str, channel: str, *, limit: int = STATUS_QUOTES) -> Passages:

@@ -37,7 +37,7 @@ from monitor.log.events import (
 from monitor.log.stream import EventLog
 from monitor.readmodel.files import ReadModel
 from monitor.readmodel.projector import Projector
-from monitor.readmodel.tables import METADATA
+from monitor.readmodel.tables import METADATA, ArticleBodyRow
 from monitor.topics.model import Channel, Party, Topic
 from monitor.vocabulary import Attribution, Claim, ClaimKind, Mood, Position, Precision, Span, Status, When
 
@@ -333,6 +333,13 @@ def project(story: Story, model: ReadModel) -> Projector:
     for recorded in story.log.read_all(story.topic.id):
         projector.project(recorded)
     return projector
+
+
+def stored_text(model: ReadModel, topic: str, article_id: str) -> str | None:
+    """An article's text as the read model holds it, whatever may be shown of it."""
+    with model.read() as session:
+        row = session.get(ArticleBodyRow, (topic, article_id))
+        return None if row is None else row.text
 
 
 def dump(model: ReadModel) -> dict[str, list[tuple[Any, ...]]]:
