@@ -42,6 +42,7 @@ from monitor.readmodel.reading import (
     passages_of,
     quotes_for,
     quotes_of,
+    text_and_passages,
     timelines_of,
     topic_of,
 )
@@ -49,12 +50,10 @@ from monitor.readmodel.records import (
     alert_entry,
     article_entry,
     claim_entry,
-    passage_of,
     segment_form,
 )
 from monitor.readmodel.tables import (
     AlertRow,
-    ArticleBodyRow,
     ArticleRow,
     CheckpointRow,
     DeadLetterRow,
@@ -221,22 +220,15 @@ def article(model: ReadModel, topic: str, article_id: str) -> ArticleShown | Non
         BadInputError: there is no such topic.
         StoreError: the read model, or the service's database, cannot be read.
     """
-    held = claims_query(topic, ClaimFilter(article=article_id))
     with model.read() as session:
         topic_of(session, topic)
         row = session.get(ArticleRow, (topic, article_id))
         if row is None:
             return None
-        body = session.get(ArticleBodyRow, (topic, article_id))
-        text = body.text if body else None
-        found = [passage_of(one, text) for one in session.exec(held)]
+        text, found = text_and_passages(session, topic, article_id)
     display = display_of(model.data_dir, row.source)
-    return ArticleShown(
-        article=article_entry(row),
-        display=display,
-        text=text if display == "text" else None,
-        passages=list({(one.before, one.quote, one.after): one for one in reversed(found)}.values())[::-1],
-    )
+    shown = text if display == "text" else None
+    return ArticleShown(article=article_entry(row), display=display, text=shown, passages=found)
 
 
 def passages(model: ReadModel, topic: str, channel: str, *, limit: int = STATUS_QUOTES) -> Passages:

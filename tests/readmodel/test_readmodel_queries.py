@@ -8,7 +8,7 @@ import pytest
 
 from monitor.errors import BadInputError, StoreError
 from monitor.ids import fact_id
-from monitor.log.events import ClaimJudged
+from monitor.log.events import ClaimJudged, ClaimsFailed, Detector
 from monitor.readmodel import queries
 from monitor.readmodel.display import METADATA as DISPLAY_TABLES
 from monitor.readmodel.display import note_displays
@@ -329,3 +329,21 @@ def test_a_data_folder_with_odd_characters_works(told: Story, tmp_path: Path) ->
     model = ReadModel(tmp_path / "a folder? #1 % ü")
     project(told, model)
     assert queries.status(model, "docks", now=NOW).status == "rejected"
+
+
+def test_what_a_detector_said_of_an_article_when_it_failed_goes_with_the_words(
+    told: Story, model: ReadModel
+) -> None:
+    article = told.article("b1", "Post", date(2026, 3, 1), "A title", "A herring spoke.")
+    failed = ClaimsFailed(
+        article_event=article.id,
+        article_id=article.data["article_id"],
+        detector=Detector(name="by-hand", version="1"),
+        topic_hash=TOPIC.hash,
+        error="ValueError: cannot read 'A herring spoke.'",
+    )
+    told.tell("claims.failed", failed, fact_id("failed"), article.id)
+    told.remove(article.data["article_id"])
+    project(told, model)
+    [entry] = queries.articles(model, "docks", ids=[article.data["article_id"]])
+    assert entry.failure == "ValueError"
