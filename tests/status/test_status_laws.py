@@ -4,10 +4,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.status.timeline import Timelines, timeline
+from monitor.status.weighing import brings_news
 from monitor.status.withhold import without_words
 
 LAW = settings(max_examples=60, deadline=None)
@@ -214,3 +216,11 @@ def test_taking_words_out_of_view_changes_no_timeline(data, said):
     kept = [without_words(record) if record.article_id in removed else record for record in records]
     assert timeline(kept) == timeline(records)
     assert [without_words(record) for record in kept] == [without_words(record) for record in records]
+
+
+@pytest.mark.parametrize(
+    ("title", "opens"), [("Back to the table", True), ("Opinion | Talks", False), ("PTI in Lahore", False)]
+)
+def test_what_a_headline_told_still_counts_when_it_is_out_of_view(title, opens, said):
+    record = replace(said("2025-05-29T10:00", "rejected", position="body", confidence=0.95), title=title)
+    assert brings_news([record]) == brings_news([without_words(record)]) == opens

@@ -141,6 +141,15 @@ def test_a_removal_decides_what_reading_again_still_waited_for_and_tells_nobody_
     assert "alert.raised" not in types(events)
 
 
+def test_an_article_that_was_removed_before_is_not_waited_for(newsroom, said, two):
+    newsroom.publish(third := said("2025-05-20T10:00", "proposed"))
+    gone = ArticleRemoved(article_id=third.article_id, reason="test")
+    newsroom.append("article.removed", gone, LATER)
+    for record in two:
+        newsroom.reread(record, at=LATER, version="2")
+    assert not newsroom.state.is_rereading
+
+
 def test_a_removal_half_way_waits_like_all_else_that_is_of_two_detectors(newsroom, said, two):
     newsroom.publish(third := said("2025-05-20T10:00", "proposed"))
     newsroom.reread(in_mood(two[0], "conditional"), at=LATER, version="2")
