@@ -9,6 +9,7 @@ from html import escape
 from urllib.parse import quote, urlsplit
 
 from dashboard import words
+from monitor.readmodel.queries import WITHHELD
 
 _LINKS = {"http", "https"}
 _STEPS = 5
@@ -88,12 +89,19 @@ def source(outlet: str, url: str | None, published: datetime | None, precision: 
 
 
 def quotation(text: str, *, before: str = "", after: str = "") -> str:
-    """A literal passage; amid the rest of its sentence it is marked."""
+    """A literal passage; amid the rest of its sentence it is marked. A removed one is named as such, not quoted."""
+    if text == WITHHELD:
+        return f"<p class='meta'>{e(text)}</p>"
     if not before and not after:
         return f'<blockquote dir="auto">{e(text)}</blockquote>'
     lead = f"{e(before)} " if before else ""
     rest = f"{'' if after[:1] in _CLINGS else ' '}{e(after)}" if after else ""
     return f'<blockquote dir="auto">{lead}<mark>{e(text)}</mark>{rest}</blockquote>'
+
+
+def inline(text: str) -> str:
+    """A literal passage within a line, in its marks; a removed one without."""
+    return e(text) if text == WITHHELD else f"“{e(text)}”"
 
 
 def figure(quotations: str, where: str, *, note: str = "") -> str:

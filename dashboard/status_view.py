@@ -191,7 +191,7 @@ def _channel(shown: StatusPage, channel: ChannelStatus) -> str:
     said = ""
     if quote:
         where = markup.source(quote.outlet, quote.url, quote.published_at)
-        said = f"<p class='said' dir='auto'>“{e(quote.quote)}” — {where}</p>"
+        said = f"<p class='said' dir='auto'>{markup.inline(quote.quote)} — {where}</p>"
     return (
         f"<li{old}>{markup.chip(channel.status)}<div><b>{label}: {look.word.lower()}</b>{marks}"
         f"<p class='meta'>{markup.start(now.start_earliest, now.start_latest)} · "

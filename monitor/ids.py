@@ -45,6 +45,16 @@ def claim_id(article_id: str, channel: str, kind: str, span_text: str, occurrenc
     return fact_id("claim", article_id, channel, kind, normalised(span_text), occurrence)
 
 
+def removal_id(article_id: str) -> str:
+    """Id of `article.removed`: an article is removed once, whoever asks again."""
+    return fact_id("article-removed", article_id)
+
+
+def quote_hash(text: str) -> str:
+    """SHA-256 of a quote's UTF-8, in hex: who has the words can show that they were quoted."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
 def shift_id(topic: str, channel: str, new_status: str, cause: str) -> str:
     """Id of a shift, fixed for life by the event that first caused it."""
     return fact_id("shift", topic, channel, new_status, cause)

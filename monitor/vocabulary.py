@@ -12,6 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field, computed_field, model_validat
 ANY_CHANNEL = "any"
 """The channel of claims found with the topic `any`, which has no parties."""
 
+WITHHELD = "[text removed at the publisher’s request]"
+"""What stands in place of a quote whose article was removed; the outlet and the day stand beside it as ever."""
+
 
 class Value(BaseModel):
     """Base of frozen values; unknown fields are refused."""

@@ -15,13 +15,12 @@ from sqlmodel import Session, col, select
 from monitor import ids
 from monitor.alerts.config import SEVERITIES
 from monitor.alerts.delivery import KINDS, OPEN, MessageKind, State
-from monitor.alerts.message import Message
 from monitor.alerts.tables import DeliveryRow, FanOutRow, MessageRow, SubscriptionRow, transaction
+from monitor.alerts.withhold import Renderer, withhold, without_withheld
 from monitor.errors import CorruptEventError
-from monitor.log.events import AlertRaised, Event, data_of
+from monitor.log.events import AlertRaised, ArticleRemoved, Event, data_of
 from monitor.log.stream import START, Checkpoint, EventLog, Recorded, order
 
-Renderer = Callable[[Event], Message]
 _log = logging.getLogger(__name__)
 
 
@@ -33,6 +32,8 @@ def delivery_id(event: Event, kind: MessageKind, alert: str, subscription: str) 
 def follow(engine: Engine, log: EventLog, topic: str, render: Renderer, now: Callable[[], datetime]) -> int:
     """Fan out what the topic's log holds beyond the checkpoint; returns the number of deliveries made.
 
+    From the page on in which an article was removed, its words are sent to nobody, and they are gone from the queue.
+
     Raises:
         DataLostError: the log no longer holds what the checkpoint saw.
         LogUnavailableError: Redis does not answer.
@@ -42,6 +43,9 @@ def follow(engine: Engine, log: EventLog, topic: str, render: Renderer, now: Cal
         log.check(topic, done)
     made = 0
     for page in log.pages(topic, done.position if done else START, corrupt=_tell_of):
+        for recorded in page:
+            if recorded.event.type == "article.removed":
+                withhold(engine, log, topic, data_of(recorded.event, ArticleRemoved).article_id, render)
         made += fan_out(engine, topic, page, epoch=log.epoch(topic) or "", render=render, now=now())
     return made
 
@@ -88,7 +92,7 @@ def _tell(session: Session, recorded: Recorded, render: Renderer, now: datetime)
     audience = _wanting(session, recorded) if kind == "alert" else _told(session, alert)
     if not audience:
         return 0
-    content = render(event).model_dump(mode="json")
+    content = render(without_withheld(session, event)).model_dump(mode="json")
     message = MessageRow(event_id=event.id, topic=event.topic, alert=alert, kind=kind, content=content)
     session.merge(message)
     session.flush()

@@ -15,7 +15,7 @@ from pydantic import Field
 
 from monitor.log.events import AlertCancelled, AlertRaised, Event, Quote, Utc, data_of
 from monitor.topics.model import Topic
-from monitor.vocabulary import Certainty, Status, Value
+from monitor.vocabulary import WITHHELD, Certainty, Status, Value
 
 AlertType = Literal["alert.raised", "alert.updated", "alert.cancelled"]
 
@@ -200,12 +200,17 @@ def _byline(evidence: Evidence) -> str:
     return f"{evidence.outlet}{when}"
 
 
+def _quoted(evidence: Evidence) -> str:
+    """The quote in its marks; what stands in its place when its article was removed is nobody's words."""
+    return evidence.quote if evidence.quote == WITHHELD else f"“{evidence.quote}”"
+
+
 def _text(subject: str, facts: Sequence[tuple[str, str]], data: PayloadData) -> str:
     lines = [subject, "", *(f"{label + ':':<10}{value}" for label, value in facts)]
     if data.evidence:
         lines += ["", "Quotes from the articles:"]
     for evidence in data.evidence:
-        lines += ["", f"> “{evidence.quote}”", f"  {_byline(evidence)}"]
+        lines += ["", f"> {_quoted(evidence)}", f"  {_byline(evidence)}"]
         lines += [f"  {evidence.url}"] if evidence.url else []
     return "\n".join([*lines, "", f"Look it up: {data.link}", ""])
 
@@ -230,4 +235,4 @@ def _html_quote(evidence: Evidence) -> str:
     byline = escape(_byline(evidence))
     if evidence.url:
         byline = f'<a href="{escape(evidence.url)}" rel="noopener noreferrer nofollow">{byline}</a>'
-    return f"<blockquote><p>“{escape(evidence.quote)}”</p><footer>{byline}</footer></blockquote>"
+    return f"<blockquote><p>{escape(_quoted(evidence))}</p><footer>{byline}</footer></blockquote>"

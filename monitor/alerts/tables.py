@@ -95,6 +95,16 @@ class OutcomeRow(SQLModel, table=True):
     event: str
 
 
+class WithheldRow(SQLModel, table=True):
+    """An article whose words are no longer sent to anybody."""
+
+    __tablename__ = "withheld_article"
+    metadata = METADATA
+
+    topic: str = Field(primary_key=True)
+    article_id: str = Field(primary_key=True)
+
+
 class FanOutRow(SQLModel, table=True):
     """How far a topic's alerts have been fanned out."""
 

@@ -21,6 +21,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "timeline": ("reading", "Each channel's statuses, oldest first."),
         "alerts": ("reading", "What was told, newest first; what was not, and why."),
         "claims": ("reading", "Every claim that stands, with its passage."),
+        "articles": ("articles", "The articles that were read: list them, take one's words out of view."),
         "detect": ("detecting", "Find the claims about talks in texts."),
         "evaluate": ("evaluating", "Measure detection on labelled texts."),
         "rehearse": ("rehearsing", "What would Parley have told me? Dated articles go the real way."),

@@ -129,7 +129,7 @@ def _show_replayed(found: Replayed, topic: Topic) -> None:
 
 def _row(one: ShiftDifference, found: Replayed) -> tuple[str, ...]:
     announced, now = differences.announced(one.told, found), differences.now(one, found)
-    quotes = [f"“{quote.text}” ({quote.outlet})" for quote in differences.quotes(one, found)[:1]]
+    quotes = [f"{show.marked(quote.text)} ({quote.outlet})" for quote in differences.quotes(one, found)[:1]]
     what = f"{one.kind}: {', '.join(one.differs)}" if one.kind == "changed" else one.kind
     return (what, one.channel, _standing(announced), _standing(now), "".join(quotes))
 

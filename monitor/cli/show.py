@@ -22,6 +22,7 @@ from monitor.readmodel.forms import (
     TopicTimeline,
 )
 from monitor.topics import Topic
+from monitor.vocabulary import WITHHELD
 
 QUOTES = 3
 QUOTE = 110
@@ -86,10 +87,16 @@ def _channel(out: Console, channel: ChannelStatus, labels: Mapping[str, str]) ->
         Padding(Text(f"{label}: {standing(channel)}, {since(channel)} ({sure})"), (0, 0, 0, 2), expand=False)
     )
     for piece in channel.evidence[:QUOTES]:
-        day = f", {piece.published_at:%Y-%m-%d}" if piece.published_at else ""
         out.print(
-            Padding(Text(f"“{plain(piece.quote)}” ({plain(piece.outlet)}{day})"), (0, 0, 0, 4), expand=False)
+            Padding(
+                Text(f"{marked(plain(piece.quote))} ({plain(_byline(piece))})"), (0, 0, 0, 4), expand=False
+            )
         )
+
+
+def _byline(piece: Evidence | ClaimEntry) -> str:
+    """Outlet and day."""
+    return f"{piece.outlet}, {piece.published_at:%Y-%m-%d}" if piece.published_at else piece.outlet
 
 
 def timeline(answer: TopicTimeline, topic: Topic) -> None:
@@ -127,9 +134,14 @@ def _said_by(evidence: Iterable[Evidence]) -> str:
     return ", ".join(dict.fromkeys(piece.outlet for piece in evidence))
 
 
-def quoted(text: str, outlet: str) -> str:
+def quoted(text: str, byline: str) -> str:
     """The first words of a quote, and whose they are."""
-    return f"“{text if len(text) <= QUOTE else text[: QUOTE - 1].rstrip() + '…'}” ({outlet})"
+    return f"{marked(text if len(text) <= QUOTE else text[: QUOTE - 1].rstrip() + '…')} ({byline})"
+
+
+def marked(quote: str) -> str:
+    """A quote in its marks; what stands in place of a removed one is nobody's words."""
+    return quote if quote == WITHHELD else f"“{quote}”"
 
 
 def alerts(answer: list[AlertEntry]) -> None:
@@ -148,7 +160,8 @@ def alerts(answer: list[AlertEntry]) -> None:
             Padding(Text(plain(f"{effective}, {alert.certainty}; {told}")), (0, 0, 0, 22), expand=False)
         )
         for piece in alert.articles[:1]:
-            out.print(Padding(Text(plain(quoted(piece.quote, piece.outlet))), (0, 0, 0, 22), expand=False))
+            by = _byline(piece) if piece.quote == WITHHELD else piece.outlet
+            out.print(Padding(Text(plain(quoted(piece.quote, by))), (0, 0, 0, 22), expand=False))
 
 
 def claims(answer: list[ClaimEntry]) -> None:
@@ -165,7 +178,7 @@ def claims(answer: list[ClaimEntry]) -> None:
             when(claim.when),
             f"{claim.confidence:.2f}",
             claim.outlet,
-            claim.span["text"],
+            f"{WITHHELD} ({_byline(claim)})" if claim.span["text"] == WITHHELD else claim.span["text"],
         )
         for claim in answer
     ]

@@ -59,7 +59,7 @@ class ArticleRevised(ArticleContent):
 
 
 class ArticleRemoved(Value):
-    """An article was taken back by its outlet or by an operator."""
+    """An article's words are out of every view from here on, at its publisher's request; its claims still hold."""
 
     article_id: EventId
     reason: str

@@ -156,6 +156,8 @@ class ClaimEntry(Form):
     span: dict[str, Any]
     confidence: float
     rule: str
+    quote_hash: str
+    """SHA-256 of the quote, in hex; it stays when the words are removed."""
     article: str
     outlet: str
     title: str
@@ -166,7 +168,7 @@ class ClaimEntry(Form):
 
 
 class ArticleEntry(Form):
-    """An article without its text."""
+    """An article without its text; of a removed one (`removed` says why) the title is empty."""
 
     article: str
     outlet: str
@@ -200,6 +202,19 @@ class Passage(Form):
     url: str | None
     published_at: datetime | None
     precision: str
+
+
+class ArticleShown(Form):
+    """An article with what may be shown of its text.
+
+    `text` is the whole text where its source's `display` permits it, else None; `passages` are its evidence amid the
+    sentences around it, in the order of the text.
+    """
+
+    article: ArticleEntry
+    display: str
+    text: str | None
+    passages: list[Passage]
 
 
 class Passages(Form):

@@ -18,6 +18,7 @@ from sqlmodel import Session, col, delete, select
 
 from monitor.log.events import ClaimJudged, data_of
 from monitor.log.stream import Recorded
+from monitor.readmodel.records import stored_claim
 from monitor.readmodel.rows import WRITES
 from monitor.readmodel.tables import ClaimRow, DeadLetterRow, SegmentRow
 from monitor.status.model import ClaimRecord, Segment
@@ -134,7 +135,7 @@ def claim_row(topic: str, ordinal: int, record: ClaimRecord) -> ClaimRow:
         history=record.history,
         known_from=record.known_from,
         known_until=record.known_until,
-        claim=claim.model_dump(mode="json"),
+        claim=stored_claim(record),
     )
 
 

@@ -13,10 +13,12 @@ from sqlmodel import col, func, select
 from monitor.errors import BadInputError, ParleyError, StoreError
 from monitor.log.stream import order
 from monitor.readmodel import roles
+from monitor.readmodel.display import display_of
 from monitor.readmodel.files import ReadModel, current_path
 from monitor.readmodel.forms import (
     AlertEntry,
     ArticleEntry,
+    ArticleShown,
     ChannelStatus,
     ChannelTimeline,
     ClaimEntry,
@@ -40,6 +42,7 @@ from monitor.readmodel.reading import (
     passages_of,
     quotes_for,
     quotes_of,
+    text_and_passages,
     timelines_of,
     topic_of,
 )
@@ -51,7 +54,6 @@ from monitor.readmodel.records import (
 )
 from monitor.readmodel.tables import (
     AlertRow,
-    ArticleBodyRow,
     ArticleRow,
     CheckpointRow,
     DeadLetterRow,
@@ -60,11 +62,13 @@ from monitor.readmodel.tables import (
 )
 from monitor.status.headline import headline
 from monitor.topics.model import Topic
-from monitor.vocabulary import Status
+from monitor.vocabulary import WITHHELD, Status
 
 __all__ = [
+    "WITHHELD",
     "AlertEntry",
     "ArticleEntry",
+    "ArticleShown",
     "BadInputError",
     "ChannelStatus",
     "ChannelTimeline",
@@ -82,7 +86,7 @@ __all__ = [
     "TopicStatus",
     "TopicTimeline",
     "alerts",
-    "article_text",
+    "article",
     "articles",
     "claims",
     "definition",
@@ -209,11 +213,22 @@ def articles(
         return [article_entry(row) for row in session.exec(query.limit(limit)).all()]
 
 
-def article_text(model: ReadModel, topic: str, article: str) -> str | None:
-    """An article's text as stored, or None when there is no such article."""
+def article(model: ReadModel, topic: str, article_id: str) -> ArticleShown | None:
+    """An article with what its source lets be shown of its text, or None when there is no such article.
+
+    Raises:
+        BadInputError: there is no such topic.
+        StoreError: the read model, or the service's database, cannot be read.
+    """
     with model.read() as session:
-        row = session.get(ArticleBodyRow, (topic, article))
-        return None if row is None else row.text
+        topic_of(session, topic)
+        row = session.get(ArticleRow, (topic, article_id))
+        if row is None:
+            return None
+        text, found = text_and_passages(session, topic, article_id)
+    display = display_of(model.data_dir, row.source)
+    shown = text if display == "text" else None
+    return ArticleShown(article=article_entry(row), display=display, text=shown, passages=found)
 
 
 def passages(model: ReadModel, topic: str, channel: str, *, limit: int = STATUS_QUOTES) -> Passages:

@@ -139,6 +139,16 @@ def passages_of(session: Session, topic: str, claim_ids: Sequence[str], limit: i
     return found
 
 
+def text_and_passages(session: Session, topic: str, article: str) -> tuple[str | None, list[Passage]]:
+    """An article's text (None of a removed one), and the passages of its claims in their order, each once."""
+    body = session.get(ArticleBodyRow, (topic, article))
+    text = body.text if body else None
+    claims = session.exec(claims_query(topic, ClaimFilter(article=article)))
+    found = [passage_of(claim, text) for claim in claims]
+    once = {(one.before, one.quote, one.after): one for one in reversed(found)}
+    return text, list(once.values())[::-1]
+
+
 def last_shift(session: Session, topic: str, as_of: date | None, known_at: datetime | None) -> Shift | None:
     """The shift that holds with the latest start."""
     start = func.coalesce(ShiftRow.start_latest, ShiftRow.start_earliest)

@@ -1,7 +1,9 @@
 """From rows to values: the status core's records and segments, and the forms that are shown. One function per row."""
 
 import re
+from typing import Any
 
+from monitor.ids import quote_hash
 from monitor.readmodel.forms import (
     AlertChange,
     AlertEntry,
@@ -13,10 +15,11 @@ from monitor.readmodel.forms import (
     Shift,
 )
 from monitor.readmodel.tables import AlertRow, ArticleRow, ClaimRow, SegmentRow, ShiftRow
-from monitor.status.model import ClaimRecord, Segment
+from monitor.status.model import ClaimRecord, Segment, Withheld
 from monitor.vocabulary import Certainty, Claim, Precision, Status
 
 _SENTENCE_ENDS = re.compile(r"""(?:(?<=[.?!])|(?<=[.?!]["”’)]))\s+|\n+""")
+_WITHHELD = "withheld"
 _CONTEXT = 280
 """Characters of text on either side of a passage, before they are cut to whole sentences or words."""
 
@@ -39,10 +42,24 @@ def segment_of(row: SegmentRow) -> Segment:
     )
 
 
+def stored_claim(record: ClaimRecord) -> dict[str, Any]:
+    """A record's claim as its row holds it."""
+    kept = {} if record.withheld is None else {_WITHHELD: record.withheld._asdict()}
+    return {**record.claim.model_dump(mode="json"), **kept}
+
+
+def _claim_of(row: ClaimRow) -> tuple[dict[str, Any], Withheld | None]:
+    """A row's claim, and what is kept of words that were taken out of view."""
+    claim = dict(row.claim)
+    kept = claim.pop(_WITHHELD, None)
+    return claim, None if kept is None else Withheld(**kept)
+
+
 def record_of(row: ClaimRow) -> ClaimRecord:
     """The claim record as the status core takes it."""
+    claim, withheld = _claim_of(row)
     return ClaimRecord(
-        claim=Claim.model_validate(row.claim),
+        claim=Claim.model_validate(claim),
         article_id=row.article_id,
         article_event=row.article_event,
         story_id=row.story_id,
@@ -55,6 +72,7 @@ def record_of(row: ClaimRow) -> ClaimRecord:
         known_until=row.known_until,
         title=row.title,
         url=row.url,
+        withheld=withheld,
     )
 
 
@@ -164,8 +182,10 @@ def alert_entry(row: AlertRow, shift: ShiftRow) -> AlertEntry:
 
 def claim_entry(row: ClaimRow) -> ClaimEntry:
     """A claim as shown."""
+    claim, withheld = _claim_of(row)
     return ClaimEntry(
-        **row.claim,
+        **claim,
+        quote_hash=withheld.quote_hash if withheld else quote_hash(claim["span"]["text"]),
         article=row.article_id,
         outlet=row.outlet,
         title=row.title,
@@ -177,7 +197,8 @@ def claim_entry(row: ClaimRow) -> ClaimEntry:
 
 
 def article_entry(row: ArticleRow) -> ArticleEntry:
-    """An article as shown."""
+    """An article as shown. What the detector said when it failed may hold words of the text."""
+    failure = row.failure if row.removed is None else row.failure and row.failure.partition(":")[0]
     return ArticleEntry(
         article=row.article_id,
         outlet=row.outlet,
@@ -192,5 +213,5 @@ def article_entry(row: ArticleRow) -> ArticleEntry:
         story=row.story_id,
         revisions=row.revisions,
         removed=row.removed,
-        failure=row.failure,
+        failure=failure,
     )

@@ -3,10 +3,10 @@
 Claims and segments are not here: they follow from the topic's state, see `monitor.readmodel.projection`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
-from sqlmodel import Session, col, update
+from sqlmodel import Session, col, delete, select, update
 
 from monitor.log.events import (
     AlertAcknowledged,
@@ -18,13 +18,17 @@ from monitor.log.events import (
     ArticleRevised,
     ClaimsDetected,
     ClaimsFailed,
+    Quote,
     StatusChange,
     StatusWithdrawn,
     TopicDefined,
     data_of,
 )
 from monitor.log.stream import Recorded
-from monitor.readmodel.tables import AlertRow, ArticleBodyRow, ArticleRow, ShiftRow, TopicRow
+from monitor.readmodel.records import record_of, stored_claim
+from monitor.readmodel.tables import AlertRow, ArticleBodyRow, ArticleRow, ClaimRow, ShiftRow, TopicRow
+from monitor.status.withhold import without_words
+from monitor.vocabulary import WITHHELD
 
 
 def _topic_defined(session: Session, recorded: Recorded) -> None:
@@ -41,17 +45,19 @@ def _topic_defined(session: Session, recorded: Recorded) -> None:
 
 
 def _article_ingested(session: Session, recorded: Recorded) -> None:
-    _save_article(session, recorded, data_of(recorded.event, ArticleIngested), revisions=0)
+    _save_article(session, recorded, data_of(recorded.event, ArticleIngested), is_revision=False)
 
 
 def _article_revised(session: Session, recorded: Recorded) -> None:
-    data = data_of(recorded.event, ArticleRevised)
-    known = session.get(ArticleRow, (recorded.event.topic, data.article_id))
-    _save_article(session, recorded, data, revisions=known.revisions + 1 if known else 1)
+    _save_article(session, recorded, data_of(recorded.event, ArticleRevised), is_revision=True)
 
 
-def _save_article(session: Session, recorded: Recorded, data: ArticleContent, *, revisions: int) -> None:
+def _save_article(session: Session, recorded: Recorded, data: ArticleContent, *, is_revision: bool) -> None:
+    """An article as it is known now; once removed, it stays without words whatever comes."""
     topic = recorded.event.topic
+    known = session.get(ArticleRow, (topic, data.article_id))
+    removed = known.removed if known else None
+    earlier = known.revisions if known else 0
     session.merge(
         ArticleRow(
             topic=topic,
@@ -60,26 +66,53 @@ def _save_article(session: Session, recorded: Recorded, data: ArticleContent, *,
             url=data.url,
             outlet=data.outlet,
             source=data.source,
-            title=data.title,
+            title=data.title if removed is None else "",
             language=data.language,
             published_at=data.published_at,
             precision=data.precision.value,
             first_seen_at=data.first_seen_at,
             story_id=data.story_id,
             history=data.history,
-            revisions=revisions,
-            removed=None,
+            revisions=earlier + 1 if is_revision else 0,
+            removed=removed,
             failure=None,
         )
     )
-    session.merge(ArticleBodyRow(topic=topic, article_id=data.article_id, text=data.text))
+    if removed is None:
+        session.merge(ArticleBodyRow(topic=topic, article_id=data.article_id, text=data.text))
 
 
 def _article_removed(session: Session, recorded: Recorded) -> None:
-    data = data_of(recorded.event, ArticleRemoved)
-    if row := session.get(ArticleRow, (recorded.event.topic, data.article_id)):
-        row.removed = data.reason
-        session.add(row)
+    topic, data = recorded.event.topic, data_of(recorded.event, ArticleRemoved)
+    row = session.get(ArticleRow, (topic, data.article_id))
+    if row is None:
+        return
+    row.removed, row.title = data.reason, ""
+    session.add(row)
+    body = col(ArticleBodyRow.topic) == topic, col(ArticleBodyRow.article_id) == data.article_id
+    session.exec(delete(ArticleBodyRow).where(*body))
+    for claim in session.exec(
+        select(ClaimRow).where(ClaimRow.topic == topic, ClaimRow.article_id == data.article_id)
+    ):
+        claim.claim, claim.title = stored_claim(without_words(record_of(claim))), ""
+        session.add(claim)
+    for alert in session.exec(select(AlertRow).where(AlertRow.topic == topic)):
+        evidence = [_withheld(quote, {data.article_id}) for quote in alert.evidence]
+        if evidence != alert.evidence:
+            alert.evidence = evidence
+            session.add(alert)
+
+
+def _withheld(quote: dict[str, Any], removed: Collection[str]) -> dict[str, Any]:
+    """A quote of an alert, without its words when its article is among those `removed`."""
+    return {**quote, "text": WITHHELD} if quote["article_id"] in removed else quote
+
+
+def _removed_of(session: Session, topic: str, quotes: Iterable[Quote]) -> list[str]:
+    """Which of the quoted articles are removed: an alert may have been decided on before, and be appended after."""
+    quoted = col(ArticleRow.article_id).in_({quote.article_id for quote in quotes})
+    removed = col(ArticleRow.removed).is_not(None)
+    return list(session.exec(select(ArticleRow.article_id).where(ArticleRow.topic == topic, quoted, removed)))
 
 
 def _claims_detected(session: Session, recorded: Recorded) -> None:
@@ -134,6 +167,7 @@ def _alert_changed(session: Session, recorded: Recorded) -> None:
     known = session.get(AlertRow, (event.topic, data.alert_id))
     state = event.type.removeprefix("alert.")
     change = _change(recorded, state, data.certainty.value, data.reason, data.text)
+    removed = _removed_of(session, event.topic, data.evidence)
     session.merge(
         AlertRow(
             topic=event.topic,
@@ -147,7 +181,7 @@ def _alert_changed(session: Session, recorded: Recorded) -> None:
             severity=data.severity,
             certainty=data.certainty.value,
             text=data.text,
-            evidence=[quote.model_dump(mode="json") for quote in data.evidence],
+            evidence=[_withheld(quote.model_dump(mode="json"), removed) for quote in data.evidence],
             state=state,
             reason=data.reason,
             raised_at=known.raised_at if known else event.recorded_at,

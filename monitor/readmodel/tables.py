@@ -64,7 +64,7 @@ class ArticleRow(Projection, table=True):
     history: bool
     revisions: int = 0
     removed: str | None = None
-    """Why it was taken back; None while it stands."""
+    """Why its words were taken out of view; None while they may be shown. From then on it has no title and no body."""
     failure: str | None = None
     """Why the detector failed on it; None when it did not."""
 
@@ -108,7 +108,7 @@ class ClaimRow(Projection, table=True):
     known_from: datetime = Field(sa_type=UtcDateTime)
     known_until: datetime | None = Field(sa_type=UtcDateTime)
     claim: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
-    """The claim whole, as in the log."""
+    """The claim whole, as in the log; of a removed article without its quote, and with what `withheld` keeps of it."""
 
 
 class SegmentRow(Projection, table=True):

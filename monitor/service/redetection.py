@@ -67,8 +67,15 @@ class _Fold:
 
 
 def to_read_again(state: TopicState, reader: ReadBy) -> list[ArticleState]:
-    """The articles whose present text was read, but not by this reader; what nobody has read is left to the reader."""
-    return [article for article in state.articles.values() if article.read_by not in {None, reader}]
+    """The articles whose present text was read, but not by this reader; what nobody has read is left to the reader.
+
+    What was removed is read no more: that would put its words into the log anew.
+    """
+    return [
+        article
+        for article in state.articles.values()
+        if article.read_by not in {None, reader} and not article.removed
+    ]
 
 
 def redetect(

@@ -3,10 +3,10 @@
 The log is read and nothing is written, so this works beside a service that runs. Two states are folded side by side:
 one from all of the log, as it was told; one from its articles and corrections alone, with the claims and the decisions
 that today's code makes of them, each where the log has the article's first reading. What nobody has read yet counts in
-neither.
+neither. An article that was removed is read no more: what was last read there stands in both.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from monitor import __version__
@@ -47,11 +47,13 @@ def replay(log: EventLog, topic: Topic, passed: Callable[[], None] = lambda: Non
     Raises:
         LogUnavailableError: Redis does not answer.
     """
-    told, again = TopicState(topic), _Again(topic)
+    told = TopicState(topic)
     held_back: dict[str, str] = {}
     for recorded in log.read_all(topic.id, corrupt=pass_over):
         fold(told, recorded)
         _note(held_back, recorded.event)
+    again = _Again(topic, _last_readings(log, told))
+    for recorded in log.read_all(topic.id, corrupt=pass_over):
         again.take(recorded.event)
         passed()
     now = again.state
@@ -70,11 +72,24 @@ def replay(log: EventLog, topic: Topic, passed: Callable[[], None] = lambda: Non
     )
 
 
-class _Again:
-    """A topic's log as today's code reads it."""
+def _last_readings(log: EventLog, told: TopicState) -> dict[str, Event]:
+    """Article event -> what was last read there, of the articles that were removed."""
+    removed = [article for article in told.articles.values() if article.removed and article.read_in]
+    places = log.positions_of(told.topic.id, [article.read_in or "" for article in removed])
+    found = [log.get(told.topic.id, place) if place else None for place in places]
+    return {
+        article.event: reading.event
+        for article, reading in zip(removed, found, strict=True)
+        if reading is not None
+    }
 
-    def __init__(self, topic: Topic) -> None:
+
+class _Again:
+    """A topic's log as today's code reads it, but for articles whose `readings` are given, by article event."""
+
+    def __init__(self, topic: Topic, readings: Mapping[str, Event]) -> None:
         self.state = TopicState(topic)
+        self._readings = readings
         self.held_back: dict[str, str] = {}
         self._topic = topic
         self._unread: dict[str, Event] = {}
@@ -93,7 +108,13 @@ class _Again:
         elif event.type in READINGS:
             article = self._unread.pop(event.data["article_event"], None)
             if article is not None:
-                self._read(claims_of(article, self._topic, event.recorded_at, by=BY))
+                given = self._readings.get(article.id)
+                at = event.recorded_at
+                self._read(
+                    given.model_copy(update={"recorded_at": at})
+                    if given
+                    else claims_of(article, self._topic, at, by=BY)
+                )
         elif event.type in DECIDED_AFTER:
             self._decide_on(event)
 

@@ -13,6 +13,7 @@ from monitor.errors import BadInputError
 from monitor.log.connect import connect
 from monitor.log.embedded import open_log
 from monitor.log.stream import EventLog
+from monitor.readmodel.display import METADATA as DISPLAY_TABLES
 from monitor.readmodel.files import ReadModel
 from monitor.readmodel.roles import METADATA as ROLE_TABLES
 from monitor.readmodel.roles import SERVICE_FILE
@@ -74,7 +75,7 @@ def watched_topics(settings: Settings) -> dict[str, Topic]:
 def open_service(data: Path, *, durable: bool = True) -> Engine:
     """The durable SQL of the service; its tables are made when missing. For scratch it need not be durable."""
     engine = open_engine(data / SERVICE_FILE, derived=not durable)
-    for tables in (SERVICE_TABLES, ROLE_TABLES, ALERT_TABLES, SOURCE_TABLES):
+    for tables in (SERVICE_TABLES, ROLE_TABLES, DISPLAY_TABLES, ALERT_TABLES, SOURCE_TABLES):
         tables.create_all(engine)
     return engine
 

@@ -155,7 +155,12 @@ def _worth_telling(told: StatusChange, segment: Segment) -> Reason | None:
 
 
 def _is_reread(state: TopicState, cause: Event) -> bool:
-    """Whether the event tells what an article says that had been read before."""
+    """Whether the event tells nothing but what an article says that had been read before.
+
+    A removal tells nothing of its own either; but it may be the last thing that reading again waited for.
+    """
+    if cause.type == "article.removed":
+        return True
     if cause.type != "claims.detected":
         return False
     detected = data_of(cause, ClaimsDetected)
@@ -173,7 +178,7 @@ def _is_redetected(state: TopicState, cause: Event, segment: Segment) -> bool:
     if cause.type != "claims.detected" or not state.is_rereading:
         return False
     articles = {record.article_id for record in state.held([*segment.claim_ids, *segment.counter_ids])}
-    return all(known.readings > 1 for id_ in articles if (known := state.article(id_)))
+    return all(known.readings > 1 for id_ in articles if (known := state.article(id_)) and not known.removed)
 
 
 def _learned_at(state: TopicState, cause: Event) -> datetime:

@@ -2,16 +2,25 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from monitor.vocabulary import Certainty, Claim, Precision, Status
+
+
+class Withheld(NamedTuple):
+    """What stays of words that were taken out of view: the quote's hash, and what headline and address told."""
+
+    quote_hash: str
+    names_talks: bool
+    brings_no_news: bool
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimRecord:
     """A claim with its article's circumstances and the time in which Parley knew it (all moments UTC-aware).
 
-    `known_from` / `known_until` are the `recorded_at` of the events that brought it and that superseded, removed or
-    dismissed it (None: still held true).
+    `known_from` / `known_until` are the `recorded_at` of the events that brought it and that superseded or dismissed it
+    (None: still held true). Of a removed article it has neither quote nor title, but `withheld`.
     """
 
     claim: Claim
@@ -27,6 +36,7 @@ class ClaimRecord:
     known_until: datetime | None = None
     title: str = ""
     url: str | None = None
+    withheld: Withheld | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from monitor.log.events import (
 from monitor.status.model import ClaimRecord, Segment
 from monitor.status.pairing import AlertState, Announced, Pairing
 from monitor.status.timeline import Timelines
+from monitor.status.withhold import without_words
 from monitor.topics.model import Topic
 from monitor.vocabulary import Claim, Precision
 
@@ -59,6 +60,8 @@ class ArticleState:
     """Whose reading is the newest."""
     read_in: str | None = None
     """The claims event of that reading."""
+    removed: bool = False
+    """Whether its words are out of view: no record of its claims has any."""
 
 
 class TopicState:
@@ -155,7 +158,7 @@ class TopicState:
 
     @property
     def articles(self) -> Mapping[str, ArticleState]:
-        """Every article that was not removed, by its id, in the order of first appearance."""
+        """Every article, removed ones too, by its id, in the order of first appearance."""
         return self._articles
 
     @property
@@ -167,7 +170,7 @@ class TopicState:
         return bool(self._to_reread)
 
     def article(self, article_id: str) -> ArticleState | None:
-        """An article's circumstances, or None when it is unknown or was removed."""
+        """An article's circumstances, or None when it is unknown."""
         return self._articles.get(article_id)
 
     def held(self, claim_ids: Iterable[str]) -> list[ClaimRecord]:
@@ -187,6 +190,7 @@ class TopicState:
         self._close_article(content.article_id, event.recorded_at)
         self._found.pop(content.article_id, None)
         self._to_reread.discard(content.article_id)
+        known = self._articles.get(content.article_id)
         self._articles[content.article_id] = ArticleState(
             article_id=content.article_id,
             event=event.id,
@@ -199,13 +203,20 @@ class TopicState:
             first_seen_at=content.first_seen_at,
             history=content.history,
             learned_at=learned_at,
+            removed=known is not None and known.removed,
         )
 
     def _removed(self, event: Event) -> None:
+        """Its words go, what was learned from them stays; nobody is to read them again."""
         article_id = data_of(event, ArticleRemoved).article_id
-        self._close_article(article_id, event.recorded_at)
-        self._articles.pop(article_id, None)
+        if article_id not in self._articles:
+            return
+        self._articles[article_id] = replace(self._articles[article_id], removed=True)
         self._to_reread.discard(article_id)
+        held = self._current.get(article_id, {})
+        held.update({id_: without_words(record) for id_, record in held.items()})
+        closed = self._closed.get(article_id, [])
+        closed[:] = map(without_words, closed)
 
     def _detected(self, event: Event) -> None:
         """Claims of a version that is no longer the current one carry nothing."""
@@ -243,7 +254,9 @@ class TopicState:
         if not self._to_reread or self._rereader != by:
             self._rereader = by
             self._to_reread = {
-                known.article_id for known in self._articles.values() if known.read_by not in {None, by}
+                known.article_id
+                for known in self._articles.values()
+                if known.read_by not in {None, by} and not known.removed
             }
         self._to_reread.discard(article_id)
 
@@ -304,6 +317,8 @@ class TopicState:
             title=article.title,
             url=article.url,
         )
+        if article.removed:
+            record = without_words(record)
         self._current.setdefault(article.article_id, {})[claim.id] = record
         self._timelines.add(record)
 

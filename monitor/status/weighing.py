@@ -52,8 +52,16 @@ def brings_news(article: Sequence[ClaimRecord]) -> bool:
     What stands in the body alone is an aside of a text about something else, and begins nothing; neither does what an
     explainer, a retelling or an opinion says of the present.
     """
-    about = any(record.claim.position is not Position.BODY or names_talks(record.title) for record in article)
-    return about and not any(brings_no_news(record.title, record.url) for record in article)
+    about = any(record.claim.position is not Position.BODY or _names_talks(record) for record in article)
+    return about and not any(_brings_no_news(record) for record in article)
+
+
+def _names_talks(record: ClaimRecord) -> bool:
+    return record.withheld.names_talks if record.withheld else names_talks(record.title)
+
+
+def _brings_no_news(record: ClaimRecord) -> bool:
+    return record.withheld.brings_no_news if record.withheld else brings_no_news(record.title, record.url)
 
 
 def is_on_record(record: ClaimRecord) -> bool:

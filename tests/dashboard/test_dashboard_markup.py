@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard import markup
+from monitor.readmodel.queries import WITHHELD
 
 HOSTILE = st.text(alphabet="<>&\"'/= abcscriptonerror:;%#?!-\u202e\u0627\x00\n", max_size=60)
 
@@ -80,3 +81,9 @@ def test_a_link_opens_apart_and_passes_nothing_on() -> None:
         '<a href="https://example.org/?a=1&amp;b=&quot;2&quot;" target="_blank" '
         'rel="noopener noreferrer nofollow">A &amp; B</a>'
     )
+
+
+def test_what_stands_in_place_of_a_removed_quote_is_no_quotation() -> None:
+    assert "blockquote" not in markup.quotation(WITHHELD, before="a", after="b")
+    assert WITHHELD in markup.quotation(WITHHELD)
+    assert (markup.inline(WITHHELD), markup.inline("a <b>")) == (WITHHELD, "“a &lt;b&gt;”")

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from streamlit.testing.v1 import AppTest
 
 from dashboard import words
+from monitor.ids import fact_id
 from monitor.log.stream import EventLog
 from monitor.readmodel import queries, roles, store
 from monitor.readmodel.files import ReadModel, current_path
@@ -35,6 +36,26 @@ def test_status_says_what_since_when_how_sure_and_who_says_so(told: Story, shown
         assert label in page
     assert "Not current" not in page
     assert "Contested" not in page
+
+
+@pytest.mark.parametrize("page", ["status", "timeline", "alerts"])
+def test_where_a_removed_article_was_quoted_it_says_so_with_outlet_and_day(
+    told: Story, model: ReadModel, app: AppTest, shown: Shown, page: str
+) -> None:
+    shown()
+    app.switch_page(f"pages_/{page}.py")
+    before = shown()
+    assert "rejected a new round of talks" in before
+    told.remove(fact_id("test-article", "a4"))
+    project(told, model)
+    after = shown()
+    for words_ in ("rejected a new round", "three delegates said", "Dockers reject new round"):
+        assert words_ not in after
+    assert queries.WITHHELD in after
+    assert f"“{queries.WITHHELD}" not in after
+    assert "Evening Anchor</a>" in after
+    assert words.day(TODAY - timedelta(days=2)) in after
+    assert after.count("Talks rejected") == before.count("Talks rejected")
 
 
 def test_a_stale_status_is_shown_as_last_known(fake_log: EventLog, model: ReadModel, shown: Shown) -> None:

@@ -13,7 +13,11 @@ import uvicorn
 from starlette.applications import Starlette
 
 from monitor.api.app import create_app
-from monitor.readmodel.queries import ReadModel
+from monitor.ids import fact_id, quote_hash
+from monitor.log.stream import EventLog
+from monitor.readmodel import queries
+from monitor.readmodel.queries import WITHHELD, ReadModel
+from tests.readmodel.story import Story, project, tell_all
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
@@ -70,6 +74,45 @@ def test_alive_is_not_the_same_as_ready(client: httpx.Client, troubles: dict[str
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert answer.json()["troubles"] == {"watch": "Redis does not answer"}
+
+
+def test_what_a_removed_article_said_is_answered_without_its_words(
+    fake_log: EventLog, data_dir: Path
+) -> None:
+    story, model = Story(fake_log), ReadModel(data_dir)
+    tell_all(story)
+    project(story, model)
+    paths = [f"/v1/topics/docks/{what}" for what in ("status", "timeline", "alerts")]
+    words = "The dockers’ leader rejected a new round of talks"
+    with served(create_app(model, dict, lambda: NOW)) as client:
+        before = [client.get(path).text for path in paths]
+        story.remove(fact_id("test-article", "a4"))
+        project(story, model)
+        after = [client.get(path).text for path in paths]
+    assert all(words in answer for answer in before)
+    assert after == [answer.replace(words, WITHHELD) for answer in before]
+
+
+def test_another_days_status_is_the_same_without_the_words(fake_log: EventLog, data_dir: Path) -> None:
+    """It is computed from the claims as they are stored."""
+    story, model = Story(fake_log), ReadModel(data_dir)
+    tell_all(story)
+    project(story, model)
+    before = queries.timeline(model, "docks", as_of=NOW.date())
+    claims = {claim.id: claim for claim in queries.claims(model, "docks")}
+    for key in ("a1", "a2", "a3", "a4"):
+        story.remove(fact_id("test-article", key))
+    project(story, model)
+    after = queries.timeline(model, "docks", as_of=NOW.date())
+    for one, other in zip(before.channels, after.channels, strict=True):
+        assert [(part.status, part.start, part.confidence) for part in one.segments] == [
+            (part.status, part.start, part.confidence) for part in other.segments
+        ]
+    for claim in queries.claims(model, "docks"):
+        was = claims[claim.id]
+        assert claim.quote_hash == was.quote_hash == quote_hash(was.span["text"])
+        assert (claim.span["start"], claim.span["end"]) == (was.span["start"], was.span["end"])
+        assert (claim.kind, claim.channel, claim.when) == (was.kind, was.channel, was.when)
 
 
 def test_without_a_read_model_it_says_so(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from monitor.readmodel.forms import SegmentForm
 from monitor.readmodel.queries import ReadModel
 from monitor.service.ingest import seeds_folder
 from monitor.sources.folder import read_folder
+from tests.readmodel.story import stored_text
 
 LATER = datetime(2026, 11, 22, tzinfo=UTC)
 NOVEMBER = (date(2024, 11, 1), date(2024, 11, 30))
@@ -130,16 +131,13 @@ def test_every_segment_has_quotes_that_stand_literally_in_a_stored_text(
     for segment in (one for segments in timelines.values() for one in segments):
         assert segment.evidence
         for piece in segment.evidence:
-            stored = queries.article_text(seeded_model, "pti", piece.article) or ""
+            stored = stored_text(seeded_model, "pti", piece.article) or ""
             assert piece.quote in stored or piece.quote in titles[piece.article]
 
 
 def test_the_stored_texts_keep_the_seeds_sentences(seeded_model: ReadModel) -> None:
     found = read_folder(seeds_folder(), now=LATER).articles
-    stored = [
-        queries.article_text(seeded_model, "pti", one.article)
-        for one in queries.articles(seeded_model, "pti")
-    ]
+    stored = [stored_text(seeded_model, "pti", one.article) for one in queries.articles(seeded_model, "pti")]
     assert sorted(article.text for article in found) == sorted(text or "" for text in stored)
 
 

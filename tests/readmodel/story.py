@@ -17,12 +17,14 @@ from monitor.ids import (
     claims_event_id,
     content_hash,
     fact_id,
+    removal_id,
     shift_id,
 )
 from monitor.log.events import (
     AlertCancelled,
     AlertRaised,
     ArticleIngested,
+    ArticleRemoved,
     ArticleRevised,
     ClaimsDetected,
     Detector,
@@ -35,7 +37,7 @@ from monitor.log.events import (
 from monitor.log.stream import EventLog
 from monitor.readmodel.files import ReadModel
 from monitor.readmodel.projector import Projector
-from monitor.readmodel.tables import METADATA
+from monitor.readmodel.tables import METADATA, ArticleBodyRow
 from monitor.topics.model import Channel, Party, Topic
 from monitor.vocabulary import Attribution, Claim, ClaimKind, Mood, Position, Precision, Span, Status, When
 
@@ -117,6 +119,10 @@ class Story:
         if previous is None:
             return self.tell("article.ingested", ArticleIngested(**fields), id_)
         return self.tell("article.revised", ArticleRevised(**fields, previous=previous.id), id_)
+
+    def remove(self, article_id: str) -> Event:
+        gone = ArticleRemoved(article_id=article_id, reason="asked by its outlet")
+        return self.tell("article.removed", gone, removal_id(article_id))
 
     def claims(self, article: Event, *claims: Claim, version: str = "1") -> Event:
         data = ClaimsDetected(
@@ -327,6 +333,13 @@ def project(story: Story, model: ReadModel) -> Projector:
     for recorded in story.log.read_all(story.topic.id):
         projector.project(recorded)
     return projector
+
+
+def stored_text(model: ReadModel, topic: str, article_id: str) -> str | None:
+    """An article's text as the read model holds it, whatever may be shown of it."""
+    with model.read() as session:
+        row = session.get(ArticleBodyRow, (topic, article_id))
+        return None if row is None else row.text
 
 
 def dump(model: ReadModel) -> dict[str, list[tuple[Any, ...]]]:

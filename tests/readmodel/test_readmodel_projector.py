@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from monitor.errors import CorruptEventError, DataLostError, StoreError
 from monitor.ids import fact_id
-from monitor.log.events import ArticleRemoved, ClaimJudged, StatusWithdrawn
+from monitor.log.events import ClaimJudged, StatusWithdrawn
 from monitor.log.keys import key
 from monitor.log.stream import EventLog, Recorded, Stream
 from monitor.readmodel import store
@@ -210,13 +210,41 @@ def test_a_revision_supersedes_the_claims_of_the_older_text(told: Story, model: 
     assert [row[-2] is None for row in tables["claim"] if row[6] == first.data["article_id"]].count(True) == 1
 
 
-def test_a_removed_article_stays_listed_with_the_reason_and_speaks_no_more(
+def test_a_removed_article_stays_listed_with_the_reason_and_its_words_are_nowhere(
     told: Story, model: ReadModel
 ) -> None:
-    article = next(row for row in dump(model)["article"] if row[4] == "Evening Anchor")
-    gone = ArticleRemoved(article_id=article[1], reason="taken back by its outlet")
-    told.tell("article.removed", gone, fact_id("removed"))
+    before = dump(model)
+    article = next(row for row in before["article"] if row[4] == "Evening Anchor")
+    told.remove(article[1])
     project(told, model)
     tables = dump(model)
-    assert next(row for row in tables["article"] if row[1] == article[1])[-2] == "taken back by its outlet"
-    assert [row[3] for row in tables["segment"] if row[1] == "pay"][-1] == "stalled"
+    assert next(row for row in tables["article"] if row[1] == article[1])[-2] == "asked by its outlet"
+    assert tables["segment"] == before["segment"]
+    assert "rejected a new round" in str(before)
+    for words in ("Dockers reject new round", "rejected a new round", "called for a strike vote"):
+        assert words not in str(tables)
+
+
+def test_words_that_the_log_brings_after_the_removal_are_not_shown_either(
+    told: Story, model: ReadModel
+) -> None:
+    """Written by somebody who did not know of it yet: a revision, its claims, an alert that was decided on before."""
+    first = next(
+        one.event for one in told.log.read_all(TOPIC.id) if one.event.data.get("outlet") == "Evening Anchor"
+    )
+    shift = next(
+        one.event for one in told.log.read_all(TOPIC.id) if one.event.data.get("name") == "talks rejected"
+    )
+    told.remove(first.data["article_id"])
+    text = "A herring gull spoke: the dockers’ leader rejected a herring."
+    day = date(2026, 2, 26)
+    revised = told.article("a4", "Evening Anchor", day, "Herring gull", text, previous=first)
+    found = [claim(revised, "pay", "rejected", "rejected a herring", day, day)]
+    told.claims(revised, *found)
+    told.alert(shift, revised, found, type_="alert.updated", reason="confirmed")
+    project(told, model)
+    tables = dump(model)
+    article = next(row for row in tables["article"] if row[4] == "Evening Anchor")
+    assert (article[2], article[-3:-1]) == (revised.id, (1, "asked by its outlet"))
+    assert "herring" not in str(tables).lower()
+    assert tables["dead_letter"] == []

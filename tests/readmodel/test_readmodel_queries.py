@@ -8,11 +8,15 @@ import pytest
 
 from monitor.errors import BadInputError, StoreError
 from monitor.ids import fact_id
-from monitor.log.events import ClaimJudged
+from monitor.log.events import ClaimJudged, ClaimsFailed, Detector
 from monitor.readmodel import queries
+from monitor.readmodel.display import METADATA as DISPLAY_TABLES
+from monitor.readmodel.display import note_displays
 from monitor.readmodel.files import ReadModel, current_path
 from monitor.readmodel.queries import ClaimFilter
-from tests.readmodel.story import HOSTILE, START, TOPIC, Story, claim, dump, project, tell_all
+from monitor.readmodel.roles import SERVICE_FILE
+from monitor.readmodel.store import open_engine
+from tests.readmodel.story import HOSTILE, START, TOPIC, Story, claim, dump, project, stored_text, tell_all
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 EVIDENCE = {"article", "outlet", "published_at", "quote", "url"}
@@ -190,11 +194,48 @@ def test_passages_stand_amid_the_sentence_of_the_stored_text(told: Story, model:
     assert rejected.before == ""
     assert rejected.quote == "The dockers’ leader rejected a new round of talks"
     assert rejected.after == ", three delegates said, and called for a strike vote instead."
-    text = queries.article_text(model, "docks", rejected.article)
+    text = stored_text(model, "docks", rejected.article)
     assert text is not None
     assert rejected.quote + rejected.after in text
     assert queries.passages(model, "docks", "mediation").carrying == []
-    assert queries.article_text(model, "docks", "no such article") is None
+
+
+def test_of_an_article_only_the_sentences_of_its_evidence_are_shown_unless_its_source_permits_more(
+    told: Story, model: ReadModel
+) -> None:
+    id_ = fact_id("test-article", "a4")
+    text = stored_text(model, "docks", id_)
+    assert text is not None
+    excerpt = queries.article(model, "docks", id_)
+    assert excerpt is not None
+    assert (excerpt.display, excerpt.text) == ("excerpt", None)
+    sentences = [one.before + one.quote + one.after for one in excerpt.passages]
+    assert sentences == [text.removeprefix("The answer came at night. ")]
+    service = open_engine(model.data_dir / SERVICE_FILE)
+    assert queries.article(model, "docks", id_) == excerpt, "a database of before has no such table"
+    DISPLAY_TABLES.create_all(service)
+    note_displays(service, {"made-up": "text", "other": "excerpt"})
+    whole = queries.article(model, "docks", id_)
+    assert whole is not None
+    assert (whole.display, whole.text) == ("text", text)
+    note_displays(service, {"other": "text"})
+    assert queries.article(model, "docks", id_) == excerpt, "what is permitted can be taken back"
+
+
+def test_of_a_removed_article_nothing_is_shown_whatever_its_source_permits(
+    told: Story, model: ReadModel
+) -> None:
+    service = open_engine(model.data_dir / SERVICE_FILE)
+    DISPLAY_TABLES.create_all(service)
+    note_displays(service, {"made-up": "text"})
+    id_ = fact_id("test-article", "a4")
+    told.remove(id_)
+    project(told, model)
+    shown = queries.article(model, "docks", id_)
+    assert shown is not None
+    assert (shown.text, shown.article.title) == (None, "")
+    assert [(one.before, one.quote, one.after) for one in shown.passages] == [("", queries.WITHHELD, "")]
+    assert queries.article(model, "docks", "no such article") is None
 
 
 def test_articles_come_newest_first_and_by_their_ids(told: Story, model: ReadModel) -> None:
@@ -288,3 +329,21 @@ def test_a_data_folder_with_odd_characters_works(told: Story, tmp_path: Path) ->
     model = ReadModel(tmp_path / "a folder? #1 % ü")
     project(told, model)
     assert queries.status(model, "docks", now=NOW).status == "rejected"
+
+
+def test_what_a_detector_said_of_an_article_when_it_failed_goes_with_the_words(
+    told: Story, model: ReadModel
+) -> None:
+    article = told.article("b1", "Post", date(2026, 3, 1), "A title", "A herring spoke.")
+    failed = ClaimsFailed(
+        article_event=article.id,
+        article_id=article.data["article_id"],
+        detector=Detector(name="by-hand", version="1"),
+        topic_hash=TOPIC.hash,
+        error="ValueError: cannot read 'A herring spoke.'",
+    )
+    told.tell("claims.failed", failed, fact_id("failed"), article.id)
+    told.remove(article.data["article_id"])
+    project(told, model)
+    [entry] = queries.articles(model, "docks", ids=[article.data["article_id"]])
+    assert entry.failure == "ValueError"

@@ -59,6 +59,26 @@ def test_live_equals_rebuilt_whatever_a_person_dismisses_and_restores(
     assert dump(model) == live
 
 
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_live_equals_rebuilt_whenever_articles_are_removed(
+    tmp_path_factory: pytest.TempPathFactory, fake_log: EventLog, data: st.DataObject
+) -> None:
+    fake_log._redis.flushall()
+    story, model = Story(fake_log), ReadModel(tmp_path_factory.mktemp("removed"))
+    removed = data.draw(st.dictionaries(st.sampled_from(["a1", "a2", "a3", "a4", "a5"]), st.integers(0, 24)))
+    for number in range(25):
+        for key_ in (key_ for key_, when in removed.items() if when == number):
+            story.remove(fact_id("test-article", key_))
+        if number == 12:
+            tell_all(story)
+        if data.draw(st.booleans()):
+            project(story, model)
+    live = dump_after(story, model)
+    rebuild(model.data_dir, fake_log, [TOPIC])
+    assert dump(model) == live
+
+
 def dump_after(story: Story, model: ReadModel) -> dict[str, list[tuple[Any, ...]]]:
     project(story, model)
     return dump(model)

@@ -22,7 +22,7 @@ from monitor.service.wiring import Parley, open_service
 from monitor.sources.intake import Intake
 from monitor.sources.model import ArticleFound
 from monitor.topics import load_topics
-from monitor.vocabulary import Precision
+from monitor.vocabulary import WITHHELD, Precision
 from tests.integration.learned import learn
 
 PTI = load_topics()["pti"]
@@ -108,6 +108,21 @@ def test_only_the_present_text_of_articles_that_are_there_is_read_again(newsroom
     texts = {event.id: event.data["text"] for event in newsroom.events("article.") if "text" in event.data}
     assert [texts[id_] for id_ in again] == [PALAVER, HELD.replace("Islamabad", "Lahore")]
     assert verify(newsroom.log) == []
+
+
+def test_what_a_removed_article_said_stays_as_it_was_last_read_and_is_shown_by_nobody(
+    newsroom: Newsroom,
+) -> None:
+    newsroom.publish(article(1, HELD), article(2, PALAVER), article(3, RUMOUR, days=1))
+    removed = newsroom.events("article.ingested")[2].data["article_id"]
+    newsroom.append("article.removed", ArticleRemoved(article_id=removed, reason="asked by its outlet"))
+    found = newsroom.replay()
+    assert {record.article_id for record in found.claims.lost} == set()
+    assert {record.claim.span.text for record in found.now.standing.values()} >= {WITHHELD}
+    assert "Rumour" not in str(found.told.records) + str(found.now.records)
+    newsroom.redetect()
+    again = newsroom.replay()
+    assert (again.claims.gained, again.claims.lost, again.shifts.differing) == ((), (), ())
 
 
 def test_what_nobody_has_read_yet_is_the_readers_and_news_as_ever(newsroom: Newsroom) -> None:

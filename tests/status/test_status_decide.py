@@ -1,5 +1,6 @@
 """From one article to the next: what is announced, what is updated, what is taken back, and what is kept silent."""
 
+import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import takewhile
@@ -12,6 +13,7 @@ from monitor.log.events import ArticleRemoved, Event, StatusChange, data_of
 from monitor.status.decide import DECIDED_AFTER, decide
 from monitor.status.state import TopicState
 from monitor.status.timeline import timeline
+from monitor.vocabulary import WITHHELD
 
 
 def at(moment):
@@ -149,14 +151,62 @@ def test_claims_of_a_superseded_version_carry_nothing(newsroom, said):
     assert newsroom.state.records == []
 
 
-def test_a_removed_article_takes_its_shift_with_it(newsroom, said):
-    record = said("2025-05-29T10:00", "rejected")
-    newsroom.publish(record)
-    removed = newsroom.append(
-        "article.removed", ArticleRemoved(article_id=record.article_id, reason="taken back"), at("2025-05-30")
+def remove(newsroom, record):
+    """The publisher wants the article of a record gone; what is decided about that."""
+    gone = ArticleRemoved(article_id=record.article_id, reason="asked by the outlet")
+    return newsroom.decided(newsroom.append("article.removed", gone, at("2025-05-30")))
+
+
+def test_a_removed_article_loses_its_words_and_nothing_that_was_learned(newsroom, said):
+    record = replace(
+        said("2025-05-29T10:00", "rejected", text="Khan rejects talks"), title="Khan rejects talks"
     )
-    assert [event.type for event in newsroom.decided(removed)] == ["status.withdrawn", "alert.cancelled"]
-    assert newsroom.state.article(record.article_id) is None
+    newsroom.publish(record)
+    before = list(newsroom.state.segments("government"))
+    assert remove(newsroom, record) == []
+    assert list(newsroom.state.segments("government")) == before
+    (kept,) = newsroom.state.records
+    assert (kept.claim.span.start, kept.claim.span.end) == (0, len("Khan rejects talks"))
+    assert (kept.claim.id, kept.claim.kind, kept.claim.channel) == (record.claim.id, "rejected", "government")
+    assert (kept.claim.span.text, kept.title) == (WITHHELD, "")
+    assert kept.withheld.quote_hash == hashlib.sha256(b"Khan rejects talks").hexdigest()
+
+
+def test_what_is_told_after_a_removal_quotes_the_others_only(newsroom, said):
+    first = said("2025-05-29T10:00", "rejected", text="Khan rejects talks")
+    newsroom.publish(first)
+    remove(newsroom, first)
+    events = newsroom.publish(said("2025-05-30T10:00", "rejected", text="PTI will not talk"))
+    quotes = {quote["text"] for event in events for quote in event.data.get("evidence", ())}
+    assert quotes == {WITHHELD, "PTI will not talk"}
+
+
+@pytest.mark.parametrize("after", ["claims.dismissed", "revised", "read late"])
+def test_a_removed_article_has_no_words_whatever_comes_after(newsroom, said, after):
+    record = said("2025-05-29T10:00", "rejected", text="Khan rejects talks")
+    if after == "read late":
+        newsroom.article(record, at("2025-05-29"))
+    else:
+        newsroom.publish(record)
+    remove(newsroom, record)
+    if after == "revised":
+        newsroom.publish(
+            said("2025-05-29T10:00", "stalled", text="Talks pause"), revised=True, at=at("2025-06-01")
+        )
+    elif after == "read late":
+        newsroom.reread(record, at=at("2025-06-01"))
+    else:
+        newsroom.judge("claim.dismissed", record, at("2025-06-01"))
+        newsroom.judge("claim.restored", record, at("2025-06-02"))
+    assert newsroom.state.standing
+    assert {record.claim.span.text for record in newsroom.state.records} == {WITHHELD}
+
+
+def test_removing_what_is_not_there_changes_nothing(newsroom, said):
+    newsroom.publish(said("2025-05-29T10:00", "rejected"))
+    before = newsroom.state.records
+    assert remove(newsroom, said("2025-05-01T10:00", "proposed")) == []
+    assert newsroom.state.records == before
 
 
 def test_dismissing_the_first_of_two_reports_moves_the_shift_instead_of_taking_it_back(newsroom, said):

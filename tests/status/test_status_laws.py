@@ -4,10 +4,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.status.timeline import Timelines, timeline
+from monitor.status.weighing import brings_news
+from monitor.status.withhold import without_words
 
 LAW = settings(max_examples=60, deadline=None)
 START = datetime(2025, 3, 1, tzinfo=UTC)
@@ -195,3 +198,29 @@ def test_a_denial_never_raises_confidence_and_never_makes_a_segment(said, data):
         (s.status, s.start, s.certainty) for s in before
     ]
     assert all(now.confidence <= was.confidence for now, was in zip(after, before, strict=True))
+
+
+TITLES = ["", "Back to the table", "Opinion | No way back", "What we know so far", "PTI in Lahore"]
+
+
+@LAW
+@given(data=st.data())
+def test_taking_words_out_of_view_changes_no_timeline(data, said):
+    records = [
+        replace(record, title=data.draw(st.sampled_from(TITLES)), url="https://news.example/opinion/x")
+        if data.draw(st.booleans())
+        else replace(record, title=data.draw(st.sampled_from(TITLES)))
+        for record in data.draw(news(said))
+    ]
+    removed = data.draw(st.sets(st.sampled_from(sorted({record.article_id for record in records}))))
+    kept = [without_words(record) if record.article_id in removed else record for record in records]
+    assert timeline(kept) == timeline(records)
+    assert [without_words(record) for record in kept] == [without_words(record) for record in records]
+
+
+@pytest.mark.parametrize(
+    ("title", "opens"), [("Back to the table", True), ("Opinion | Talks", False), ("PTI in Lahore", False)]
+)
+def test_what_a_headline_told_still_counts_when_it_is_out_of_view(title, opens, said):
+    record = replace(said("2025-05-29T10:00", "rejected", position="body", confidence=0.95), title=title)
+    assert brings_news([record]) == brings_news([without_words(record)]) == opens

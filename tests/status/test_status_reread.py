@@ -130,6 +130,34 @@ def test_an_article_that_goes_meanwhile_is_not_waited_for(newsroom, said, two, g
     assert not newsroom.state.is_rereading
 
 
+def test_a_removal_decides_what_reading_again_still_waited_for_and_tells_nobody_of_the_past(newsroom, said):
+    first, last = said("2025-05-31T10:00", "rejected"), said("2025-05-31T11:00", "proposed")
+    newsroom.publish(in_mood(first, "conditional"))
+    newsroom.publish(last)
+    assert newsroom.reread(first, at=LATER, version="2") == []
+    gone = ArticleRemoved(article_id=last.article_id, reason="test")
+    events = newsroom.decided(newsroom.append("article.removed", gone, LATER))
+    assert "status.shifted" in types(events)
+    assert "alert.raised" not in types(events)
+
+
+def test_an_article_that_was_removed_before_is_not_waited_for(newsroom, said, two):
+    newsroom.publish(third := said("2025-05-20T10:00", "proposed"))
+    gone = ArticleRemoved(article_id=third.article_id, reason="test")
+    newsroom.append("article.removed", gone, LATER)
+    for record in two:
+        newsroom.reread(record, at=LATER, version="2")
+    assert not newsroom.state.is_rereading
+
+
+def test_a_removal_half_way_waits_like_all_else_that_is_of_two_detectors(newsroom, said, two):
+    newsroom.publish(third := said("2025-05-20T10:00", "proposed"))
+    newsroom.reread(in_mood(two[0], "conditional"), at=LATER, version="2")
+    gone = ArticleRemoved(article_id=third.article_id, reason="test")
+    assert newsroom.decided(newsroom.append("article.removed", gone, LATER)) == []
+    assert newsroom.state.is_rereading
+
+
 def test_an_article_that_came_after_the_reading_began_is_not_waited_for(newsroom, said, two):
     """A service of the older version may still run: what it reads first is as well read."""
     newsroom.reread(two[0], at=LATER, version="2")

@@ -1,0 +1,64 @@
+"""Words that are no longer sent: those of articles that were removed at their publisher's request.
+
+Messages are rendered when they are queued. So an article that is removed is noted here for all messages to come, and
+those that quote it are rendered anew, sent ones too, in one transaction: a retry sends what may be shown.
+"""
+
+from collections.abc import Callable, Collection
+
+from sqlalchemy import Engine
+from sqlmodel import Session, select
+
+from monitor.alerts.delivery import KINDS
+from monitor.alerts.message import Message
+from monitor.alerts.tables import MessageRow, WithheldRow, transaction
+from monitor.log.events import Event
+from monitor.log.stream import EventLog, pass_over
+from monitor.vocabulary import WITHHELD
+
+Renderer = Callable[[Event], Message]
+
+
+def withhold(engine: Engine, log: EventLog, topic: str, article_id: str, render: Renderer) -> int:
+    """Send an article's words to nobody any more; how many messages that quoted it were rendered anew.
+
+    To be called when the log has `article.removed`. Doing it twice changes nothing.
+
+    Raises:
+        LogUnavailableError: Redis does not answer; nothing was changed.
+    """
+    with Session(engine) as session:
+        if session.get(WithheldRow, (topic, article_id)) is not None:
+            return 0
+    recorded = log.read_all(topic, corrupt=pass_over)
+    quoting = [one.event for one in recorded if one.event.type in KINDS and _quotes(one.event, article_id)]
+    rewritten = 0
+    with transaction(engine) as session:
+        session.merge(WithheldRow(topic=topic, article_id=article_id))
+        session.flush()
+        for event in quoting:
+            row = session.get(MessageRow, event.id)
+            if row is not None:
+                row.content = render(without_withheld(session, event)).model_dump(mode="json")
+                session.add(row)
+                rewritten += 1
+    return rewritten
+
+
+def without_withheld(session: Session, event: Event) -> Event:
+    """An alert event as it may be sent: without the words of the articles that are withheld."""
+    withheld = select(WithheldRow.article_id).where(WithheldRow.topic == event.topic)
+    return without_words(event, session.exec(withheld).all())
+
+
+def without_words(event: Event, articles: Collection[str]) -> Event:
+    """An alert event without the words of these articles."""
+    quotes = event.data.get("evidence", ())
+    if not any(quote["article_id"] in articles for quote in quotes):
+        return event
+    evidence = [{**quote, "text": WITHHELD} if quote["article_id"] in articles else quote for quote in quotes]
+    return event.model_copy(update={"data": {**event.data, "evidence": evidence}})
+
+
+def _quotes(event: Event, article_id: str) -> bool:
+    return any(quote["article_id"] == article_id for quote in event.data.get("evidence", ()))
