@@ -1,10 +1,28 @@
-"""On which line of a TOML file a key stands: tomllib tells no positions, and people need them."""
+"""What is wrong with a TOML file, for people: the line on which a key stands (tomllib tells none), what is expected."""
 
 import re
+from collections.abc import Collection, Iterator
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 Key = tuple[int | str, ...]
 """A path as pydantic gives it: ("parties", 1, "aliases", 3)."""
 
+_EXPECTED = {
+    "bool_parsing": "true or false",
+    "bool_type": "true or false",
+    "dict_type": "a table of keys",
+    "int_from_float": "a whole number",
+    "int_parsing": "a whole number",
+    "int_type": "a whole number",
+    "missing": "a value",
+    "model_type": "a table of keys",
+    "path_type": "a path in quotes",
+    "string_type": "a text in quotes",
+    "tuple_type": 'a list, as in ["...", "..."]',
+}
+"""What pydantic calls an error -> what was expected, for people who write no Python."""
 _TABLE = re.compile(r"^\s*\[\[?\s*([\w-]+)\s*\]\]?")
 
 
@@ -28,6 +46,29 @@ def spelled(key: Key) -> str:
     for part in key:
         text += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if text else str(part)
     return text
+
+
+def faults(error: ValidationError, private: Collection[str]) -> Iterator[tuple[Key, str]]:
+    """Every setting that is wrong: its key, and its name, what is expected, its value where that may be shown.
+
+    Args:
+        error: as pydantic raised it.
+        private: keys whose values are secrets or addresses, which must not end up in a log.
+    """
+    for problem in error.errors():
+        yield problem["loc"], _fault(problem, private)
+
+
+def _fault(problem: ErrorDetails, private: Collection[str]) -> str:
+    keys = tuple(str(key) for key in problem["loc"])
+    name, kind, value = ".".join(keys), problem["type"], problem["input"]
+    if kind == "extra_forbidden":
+        return f"there is no setting {name!r}"
+    said = (
+        f"expected {_EXPECTED[kind]}" if kind in _EXPECTED else problem["msg"].removeprefix("Value error, ")
+    )
+    is_shown = isinstance(value, str | int | float) and not set(private).intersection(keys)
+    return f"{name}: {said}{f', not {value!r}' if is_shown else ''}"
 
 
 def _section(lines: list[str], key: Key) -> tuple[int, int, Key]:

@@ -9,7 +9,9 @@ from monitor import __version__
 from monitor.errors import BadInputError
 from monitor.ids import fact_id
 from monitor.log.events import SYSTEM_TOPIC, Event, SourceHealth
+from monitor.service.settings import book_of
 from monitor.service.wiring import Parley
+from monitor.sources.book import SourceBook
 from monitor.sources.config import SourceConfig
 from monitor.sources.fetch import Fetcher
 from monitor.sources.health import changes
@@ -88,20 +90,32 @@ def seeds_folder() -> Path:
     return folder
 
 
-def sources(parley: Parley) -> list[SourceConfig]:
-    """The configured sources, and the seeds unless they are switched off."""
-    configured = list(parley.settings.sources)
+def source_book(parley: Parley) -> SourceBook:
+    """The sources, wherever they are written; keep it to notice when a file changes."""
+    return book_of(parley.settings, parley.topics)
+
+
+def sources(parley: Parley, book: SourceBook | None = None) -> list[SourceConfig]:
+    """The sources as they are to be polled now, and the seeds unless they are switched off.
+
+    Args:
+        parley: what to work with.
+        book: where the sources are written; none: it is opened for this once.
+
+    Raises:
+        BadInputError: a file of sources is wrong, and has been since the book was opened.
+    """
+    configured = list((book or source_book(parley)).current())
     if parley.settings.seeds:
-        configured.append(
-            SourceConfig(
-                id=SEEDS,
-                kind="folder",
-                path=seeds_folder(),
-                topics=tuple(parley.topics),
-                interval_minutes=24 * 60,
-            )
-        )
+        configured.append(seeds(parley.topics))
     return configured
+
+
+def seeds(topics: Iterable[str]) -> SourceConfig:
+    """The articles that ship with Parley, as a source."""
+    return SourceConfig(
+        id=SEEDS, kind="folder", path=seeds_folder(), topics=tuple(topics), interval_minutes=24 * 60
+    )
 
 
 def intake_of(parley: Parley) -> Intake:

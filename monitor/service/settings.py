@@ -11,29 +11,16 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError
 
 from monitor.alerts.config import SubscriptionConfig
 from monitor.errors import SettingsError
-from monitor.sources.config import SourceConfig
-from monitor.toml import line_of
+from monitor.sources.book import OWN_FILE, SourceBook
+from monitor.sources.config import PRIVATE, SourceConfig
+from monitor.toml import faults, line_of
+from monitor.topics import Topic
 
-_EXPECTED = {
-    "bool_parsing": "true or false",
-    "bool_type": "true or false",
-    "dict_type": "a table of keys",
-    "int_from_float": "a whole number",
-    "int_parsing": "a whole number",
-    "int_type": "a whole number",
-    "missing": "a value",
-    "model_type": "a table of keys",
-    "path_type": "a path in quotes",
-    "string_type": "a text in quotes",
-    "tuple_type": 'a list, as in ["...", "..."]',
-}
-"""What pydantic calls an error -> what was expected, for people who write no Python."""
-_PRIVATE = {"subscriptions", "password", "username", "redis_url"}
+_PRIVATE = {"subscriptions", "password", "username", "redis_url", *PRIVATE}
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
@@ -84,12 +71,27 @@ class Settings(Section):
     api: ApiSettings = ApiSettings()
     smtp: SmtpSettings = SmtpSettings()
     sources: tuple[SourceConfig, ...] = ()
+    source_files: tuple[Path, ...] = ()
+    """More files with `[[sources]]`; in the settings file their paths are relative to it."""
     subscriptions: tuple[SubscriptionConfig, ...] = ()
+
+    _file: Path | None = PrivateAttr(None)
+
+    @property
+    def file(self) -> Path | None:
+        """The settings file, where there is one."""
+        return self._file
 
     @property
     def dashboard_url(self) -> str:
         """The address that links in alerts lead to."""
         return self.public_url.rstrip("/") or f"http://{self.dashboard.host}:{self.dashboard.port}"
+
+
+def book_of(settings: Settings, topics: Mapping[str, Topic]) -> SourceBook:
+    """The sources that the settings, the files that they name and the data folder's own file hold, for these topics."""
+    own = settings.data / OWN_FILE
+    return SourceBook(settings.sources, settings.file, settings.source_files, own, topics)
 
 
 def load_settings(
@@ -108,6 +110,10 @@ def load_settings(
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path} is not valid TOML: {error}") from error
+    if path and isinstance(values.get("source_files"), list):
+        values["source_files"] = [
+            path.parent / one if isinstance(one, str) else one for one in values["source_files"]
+        ]
     origin: dict[tuple[str, ...], str] = {}
     for name, keys, value in _from_environment(environ):
         table = values
@@ -124,7 +130,9 @@ def load_settings(
     folder = settings.data.expanduser().absolute()
     if folder.exists() and not folder.is_dir():
         raise SettingsError(f"the data folder {folder} is no folder but a file; name another with --data")
-    return settings.model_copy(update={"data": folder})
+    settings = settings.model_copy(update={"data": folder})
+    settings._file = path
+    return settings
 
 
 def variables() -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -166,23 +174,8 @@ def _explain(
     error: ValidationError, path: Path | None, text: str, origin: Mapping[tuple[str, ...], str]
 ) -> str:
     """Every setting that is wrong, each with where it was set."""
-    return "; ".join(_problem(problem, path, text, origin) for problem in error.errors())
-
-
-def _problem(
-    problem: ErrorDetails, path: Path | None, text: str, origin: Mapping[tuple[str, ...], str]
-) -> str:
-    keys = tuple(str(key) for key in problem["loc"])
-    name = ".".join(keys)
-    line = f"{path}, line {line_of(text, problem['loc'])}" if path else "the command line"
-    where = origin.get(keys, line)
-    if problem["type"] == "extra_forbidden":
-        return f"{where}: there is no setting {name!r}"
-    # Secrets and addresses must not end up in a log: only plain values of public settings are shown.
-    value = problem["input"]
-    shown = isinstance(value, str | int | float) and not _PRIVATE.intersection(keys)
-    kind = problem["type"]
-    said = (
-        f"expected {_EXPECTED[kind]}" if kind in _EXPECTED else problem["msg"].removeprefix("Value error, ")
-    )
-    return f"{where}: {name}: {said}{f', not {value!r}' if shown else ''}"
+    found = []
+    for key, fault in faults(error, _PRIVATE):
+        line = f"{path}, line {line_of(text, key)}" if path else "the command line"
+        found.append(f"{origin.get(tuple(map(str, key)), line)}: {fault}")
+    return "; ".join(found)

@@ -31,7 +31,7 @@ def test_the_example_names_every_setting_and_its_default() -> None:
 
 def test_the_example_is_valid_and_names_every_key_of_a_source() -> None:
     settings = load_settings(EXAMPLE, environ={})
-    assert [source.kind for source in settings.sources] == ["feed", "folder"]
+    assert [source.kind for source in settings.sources] == ["feed", "search", "folder"]
     assert [subscription.kind for subscription in settings.subscriptions] == ["webhook", "email"]
     named = {key for source in tomllib.loads(EXAMPLE.read_text())["sources"] for key in source}
     assert named == set(SourceConfig.model_fields)
@@ -102,6 +102,27 @@ def test_a_wrong_secret_is_refused_without_being_shown(tmp_path: Path) -> None:
         load_settings(config, environ={})
     assert "token123" not in str(error.value)
     assert "pw456" not in str(error.value)
+
+
+def test_files_of_sources_are_relative_to_the_file_that_names_them(tmp_path: Path) -> None:
+    config = tmp_path / "sub" / "parley.toml"
+    config.parent.mkdir()
+    config.write_text('source_files = ["more.toml", "/etc/sources.toml"]\n')
+    settings = load_settings(config, environ={})
+    assert settings.source_files == (config.parent / "more.toml", Path("/etc/sources.toml"))
+    assert settings.file == config
+    environ = {"PARLEY_SOURCE_FILES": "a.toml, b.toml"}
+    assert load_settings(environ=environ).source_files == (Path("a.toml"), Path("b.toml"))
+
+
+def test_the_value_of_a_header_is_not_shown_when_it_is_wrong(tmp_path: Path) -> None:
+    config = tmp_path / "parley.toml"
+    source = '[[sources]]\nid = "a"\nurl = "https://a.example/"\n'
+    for headers in ("{ X-Key = 12345 }", '{ "X Y" = "12345" }', '"12345"'):
+        config.write_text(f"{source}headers = {headers}\n")
+        with pytest.raises(SettingsError, match=r"parley\.toml, line [14]: sources\.0") as error:
+            load_settings(config, environ={})
+        assert "12345" not in str(error.value)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
