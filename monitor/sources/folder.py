@@ -1,43 +1,29 @@
-"""A folder of text files as a source: the seeds, and whatever an operator wants to import.
+"""A folder of texts, web pages and Markdown files as a source: the seeds, and whatever an operator wants to import.
 
-A `manifest.toml` beside the files may say what is known of each (outlet, url, published, precision, title, language).
-What cannot be read as an article is refused with the reason, file by file; the others go on.
+A `manifest.toml` beside the files may say what is known of each (outlet, url, published, precision, title, language),
+and knows better than the file. What cannot be read as an article is refused with the reason, file by file; the others
+go on.
 """
 
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime, time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from monitor.errors import SourceError
-from monitor.sources.boilerplate import strip_boilerplate
+from monitor.sources.boilerplate import Stripped, strip_boilerplate
+from monitor.sources.filetext import SUFFIXES, FileFacts, read_bytes
 from monitor.sources.model import ArticleFound, Refused
 from monitor.sources.text import clean_text, clean_title
 from monitor.sources.titles import made_up_title
-from monitor.vocabulary import Precision, Value
+from monitor.vocabulary import Precision
 
 MANIFEST = "manifest.toml"
-SUFFIXES = (".txt", ".text")
 MAX_BYTES = 8_000_000
-
-
-class FileFacts(Value):
-    """What a manifest says of one file; everything but its name may be missing."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    file: Annotated[str, Field(pattern=r"^[^/\\]+$")]
-    outlet: str = ""
-    url: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = None
-    published: datetime | date | None = None
-    precision: Precision | None = None
-    title: str = ""
-    language: str = ""
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +43,7 @@ def read_folder(
     language: str = "en",
     history: bool = True,
 ) -> FolderRead:
-    """Every article of a folder (its text files, not those of folders within), oldest first.
+    """Every article of a folder (its files that hold text, not those of folders within), oldest first.
 
     `source`, `outlet` and `language` stand for what neither manifest nor file says; `source` is the folder's name when
     empty. `now` is the moment at which the articles are first seen.
@@ -124,34 +110,24 @@ def _manifest(path: Path) -> tuple[dict[str, FileFacts], list[Refused]]:
     return known, refused
 
 
-def _decoded(path: Path) -> str:
+def _bytes(path: Path) -> bytes:
     try:
         if not path.is_file():
             raise SourceError("unreadable", "not a file")
         if path.stat().st_size > MAX_BYTES:
             raise SourceError("too_large", f"larger than {MAX_BYTES // 1_000_000} MB, which no article is")
-        raw = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise SourceError("unreadable", f"cannot be read: {error.strerror}") from error
-    for mark, encoding in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"", "utf-8-sig")):
-        if raw.startswith(mark):
-            try:
-                return raw.decode(encoding)
-            except UnicodeDecodeError as error:
-                raise SourceError(
-                    "encoding", f"not text in UTF-8: {error.reason} at byte {error.start}"
-                ) from error
-    raise AssertionError("every text starts with nothing")
 
 
 def _article(
     path: Path, known: FileFacts, source: str, outlet: str, language: str, now: datetime, *, history: bool
 ) -> ArticleFound:
-    raw = _decoded(path)
-    if 20 * raw.count("\0") > len(raw):
-        raise SourceError("binary", "holds binary data, not text")
-    cleaned, notes = clean_text(raw)
-    stripped = strip_boilerplate(cleaned)
+    file = read_bytes(_bytes(path), path.name)
+    known = known.over(file.facts)
+    cleaned, notes = clean_text(file.text)
+    stripped = Stripped(cleaned, None, None) if file.is_page else strip_boilerplate(cleaned)
     if not any(character.isalnum() for character in stripped.text):
         raise SourceError("empty", "holds no text")
     title = clean_title(known.title or stripped.title or "")

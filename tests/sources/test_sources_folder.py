@@ -175,3 +175,126 @@ def test_one_file_is_read_with_what_its_manifest_says(tmp_path: Path) -> None:
     assert (article.outlet, article.source, article.history) == ("Dawn", "import", False)
     with pytest.raises(SourceError, match=r"nowhere\.txt: not a file"):
         read_file(tmp_path / "nowhere.txt", now=NOW)
+
+
+MARKDOWN = """---
+title: "Khan: no talks # yet"
+date: 2026-02-03T10:00:00+05:00
+outlet: 'The Box'
+url: https://box.example/1  # where it stood
+language: ur-PK
+author: N. N.
+tags: [politics, talks]
+categories:
+  - pakistan
+empty:
+---
+# Another heading
+
+Khan said on **Sunday** that [his party](https://box.example/pti) would
+not talk.
+
+- He gave no reason.
+"""
+
+
+def test_markdown_is_read_with_what_stands_above_it(tmp_path: Path) -> None:
+    put(tmp_path, a_md=MARKDOWN.replace("\n", "\r\n"))
+    (article,) = read_folder(tmp_path, now=NOW).articles
+    assert article.title == "Khan: no talks # yet"
+    assert article.published_at == datetime(2026, 2, 3, 5, tzinfo=UTC)
+    assert (article.precision, article.outlet, article.language) == (Precision.TIME, "The Box", "ur")
+    assert (article.url, article.guid) == ("https://box.example/1", None)
+    assert article.text.endswith("Khan said on Sunday that his party would not talk.\n\nHe gave no reason.")
+
+
+def test_markdown_without_front_matter_has_its_heading_as_title(tmp_path: Path) -> None:
+    put(tmp_path, a_markdown=f"# Khan refuses all talks\n\n{TEXT}")
+    (article,) = read_folder(tmp_path, now=NOW, outlet="The Box").articles
+    assert (article.title, article.text, article.outlet) == ("Khan refuses all talks", TEXT, "The Box")
+
+
+@pytest.mark.parametrize(
+    ("stated", "published", "precision"),
+    [
+        ("date: 2026-02-03", datetime(2026, 2, 3, tzinfo=UTC), Precision.DAY),
+        ("published: 2026-02-03 10:00", datetime(2026, 2, 3, 10, tzinfo=UTC), Precision.TIME),
+        ("date: 2026-02-03 10:00:00 +0500", datetime(2026, 2, 3, 5, tzinfo=UTC), Precision.TIME),
+        ("date: 2026-02-03T00:00:00Z", datetime(2026, 2, 3, tzinfo=UTC), Precision.TIME),
+        ("Date: February 3, 2026", datetime(2026, 2, 3, tzinfo=UTC), Precision.DAY),
+        ("published: 2026-02-03\ndate: 2020-01-01", datetime(2026, 2, 3, tzinfo=UTC), Precision.DAY),
+        ("title: x", None, Precision.UNKNOWN),
+    ],
+)
+def test_a_date_above_the_text_is_read_in_every_usual_form(
+    tmp_path: Path, stated: str, published: datetime | None, precision: Precision
+) -> None:
+    put(tmp_path, a_md=f"---\n{stated}\n---\n{TEXT}")
+    (article,) = read_folder(tmp_path, now=NOW).articles
+    assert (article.published_at, article.precision) == (published, precision)
+
+
+@pytest.mark.parametrize(
+    ("top", "why"),
+    [
+        ("---\ntitle: no end\n\n", "no other --- ends"),
+        ("---\ndate: soon\n---\n", "its date is 'soon'; expected one like 2026-02-03"),
+        ("---\ndate: 03/04/2026\n---\n", "its date is '03/04/2026'"),
+        ("---\ndate: February 2026\n---\n", "its date is 'February 2026'"),
+        ("---\ndate: 2026-02-31\n---\n", "its date is '2026-02-31'"),
+        ("---\nurl: javascript:x\n---\n", "its url is 'javascript:x', which cannot be"),
+    ],
+)
+def test_wrong_front_matter_refuses_its_file_alone(tmp_path: Path, top: str, why: str) -> None:
+    put(tmp_path, bad_md=top + TEXT, good_md=TEXT)
+    read = read_folder(tmp_path, now=NOW)
+    assert [article.text for article in read.articles] == [TEXT]
+    assert [refused.name for refused in read.refused] == ["bad.md"]
+    assert why in read.refused[0].why
+
+
+PAGE = """<!doctype html><html lang="en"><head><meta charset="windows-1252">
+<title>Khan refuses talks – The Box</title><meta property="og:title" content="Khan refuses talks">
+<meta property="og:site_name" content="The Box"><meta property="og:url" content="https://box.example/2">
+<meta property="article:published_time" content="2026-02-03T10:00:00Z"></head><body>
+<nav><a href="/">Home</a> <a href="/world">World</a></nav><article><h1>Khan refuses talks</h1>{body}</article>
+<footer>All rights reserved</footer></body></html>"""
+BODY = "".join(
+    f"<p>Imran Khan’s party said on day {n} of the talks that it would not meet the government again.</p>"
+    for n in range(9)
+)
+
+
+def test_a_saved_page_is_read_without_what_stands_around_it(tmp_path: Path) -> None:
+    put(tmp_path, a_html=PAGE.format(body=BODY).encode("windows-1252"))
+    (article,) = read_folder(tmp_path, now=NOW).articles
+    assert (article.title, article.outlet, article.url) == (
+        "Khan refuses talks",
+        "The Box",
+        "https://box.example/2",
+    )
+    assert (article.published_at, article.precision) == (datetime(2026, 2, 3, tzinfo=UTC), Precision.DAY)
+    assert "Imran Khan’s party said on day 8" in article.text
+    assert "World" not in article.text
+    assert "All rights" not in article.text
+
+
+def test_a_page_with_a_line_of_text_only_is_an_article_too(tmp_path: Path) -> None:
+    put(tmp_path, a_htm=f"<p>{TEXT}</p>", b_html=b"<html></html>", c_html=b"\x89PNG\r\n\x1a\n\x00\x00\x00")
+    read = read_folder(tmp_path, now=NOW)
+    assert [article.text for article in read.articles] == [TEXT.replace("\n\n", " ")]
+    assert [refused.name for refused in read.refused] == ["b.html", "c.html"]
+
+
+def test_the_manifest_knows_better_than_the_file_too(tmp_path: Path) -> None:
+    manifest = "[[article]]\nfile='a.md'\noutlet='Dawn'\npublished=2026-02-01"
+    put(tmp_path, a_md=MARKDOWN, manifest_toml=manifest)
+    (article,) = read_folder(tmp_path, now=NOW).articles
+    assert (article.outlet, article.url) == ("Dawn", "https://box.example/1")
+    assert (article.published_at, article.precision) == (datetime(2026, 2, 1, tzinfo=UTC), Precision.DAY)
+
+
+def test_one_file_of_any_name_is_read_as_what_it_is(tmp_path: Path) -> None:
+    put(tmp_path, a_md=MARKDOWN, b_log=TEXT)
+    assert read_file(tmp_path / "a.md", now=NOW).outlet == "The Box"
+    assert read_file(tmp_path / "b.log", now=NOW).text == TEXT
