@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "redetect": ("rereading", "Have today's detector read again what an older one read."),
         "rebuild": ("caring", "Make the read model again from the log."),
         "topics": ("topics", "The talks that can be watched: list, show, check and write topic files."),
+        "sources": ("sources", "Where articles come from: list, add, check, poll and pause sources."),
         "doctor": ("caring", "Check this installation, and say what to do."),
         "log": ("caring", "Look into the event log."),
     }
