@@ -21,7 +21,7 @@ from monitor.readmodel import queries
 from monitor.readmodel.files import ReadModel
 from monitor.readmodel.roles import SERVICE_FILE, troubles
 from monitor.readmodel.store import open_readonly
-from monitor.service.settings import Settings
+from monitor.service.settings import Settings, book_of
 from monitor.service.wiring import Clock, open_event_log, watched_topics
 from monitor.sources.state import SourceState
 
@@ -139,7 +139,7 @@ def _sources(settings: Settings) -> str:
     Raises:
         ParleyError: some of them failed.
     """
-    names = {source.id for source in settings.sources}
+    names = {source.id for source in book_of(settings, watched_topics(settings)).current()}
     rows = [row for row in _rows(settings, SourceState) if row.source_id in names]
     if failing := [row for row in rows if row.error_streak]:
         raise ParleyError(

@@ -9,6 +9,7 @@ from monitor import __version__
 from monitor.errors import BadInputError
 from monitor.ids import fact_id
 from monitor.log.events import SYSTEM_TOPIC, Event, SourceHealth
+from monitor.readmodel.display import note_displays
 from monitor.service.settings import book_of
 from monitor.service.wiring import Parley
 from monitor.sources.book import SourceBook
@@ -36,23 +37,38 @@ class Ingest:
         self._parley = parley
         self._states = SourceStates(parley.service)
         self._health_told_at = parley.clock()
+        self._book = source_book(parley)
+        self._sources = sources(parley, self._book)
         self._poller = Poller(
             parley.service,
-            sources(parley),
+            self._sources,
             parley.topics,
-            Fetcher(),
+            Fetcher(contact=parley.settings.contact, clock=parley.clock),
             intake.publish,
             parley.clock,
         )
+        self._note_displays()
 
     def tick(self) -> None:
         """Begin to poll every source that is due; now and then, tell of the sources' health and tidy up."""
+        self._take_up_changes()
         self._poller.tick()
         now = self._parley.clock()
         if abs(now - self._health_told_at) >= HEALTH_EVERY:
             self._health_told_at = now
             self.tell_health()
             self._poller.drop_headlines()
+
+    def _take_up_changes(self) -> None:
+        """Go on with other sources where a file of theirs has changed."""
+        now = sources(self._parley, self._book)
+        if now != self._sources:
+            self._sources = now
+            self._poller.configure(now)
+            self._note_displays()
+
+    def _note_displays(self) -> None:
+        note_displays(self._parley.service, {source.id: source.display for source in self._sources})
 
     def tell_health(self) -> None:
         """Put into the log `_system` what has changed of the sources' health.
@@ -71,6 +87,7 @@ class Ingest:
 
     def poll_due(self) -> Ticked:
         """Poll every source that is due, and wait for it."""
+        self._take_up_changes()
         return self._poller.poll_due()
 
     def has_read_folders(self) -> bool:

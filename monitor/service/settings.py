@@ -67,6 +67,8 @@ class Settings(Section):
     """Load the articles that ship with Parley."""
     public_url: str = ""
     """The dashboard's address as others see it, for links in alerts."""
+    contact: str = ""
+    """An address (mail or web) for complaints, which goes with every request to a source."""
     dashboard: DashboardSettings = DashboardSettings()
     api: ApiSettings = ApiSettings()
     smtp: SmtpSettings = SmtpSettings()

@@ -83,6 +83,8 @@ class SourceConfig(BaseModel):
     """Headers whose values stand in files, which are read at each poll."""
     full_text: bool = True
     """Fetch the article's page where the feed has a teaser only."""
+    display: Literal["text", "excerpt"] = "excerpt"
+    """What may be shown of its articles: all of the text, or the sentences around the evidence."""
     allow_private: bool = False
     """Permit a feed on a private network (link-local addresses stay forbidden)."""
 

@@ -84,7 +84,10 @@ class Visitor:
     def _feed(self, source: SourceConfig, state: SourceState) -> Visit:
         validators = Validators(state.etag, state.last_modified)
         fetched = self._fetcher.get(
-            state.address or source.url, validators, allow_private=source.allow_private
+            state.address or source.url,
+            validators,
+            allow_private=source.allow_private,
+            headers=source.request_headers(),
         )
         moved_to = fetched.moved_to or ""
         wishes = Wishes(at_least=fetched.fresh_for or timedelta())

@@ -10,11 +10,16 @@ import pytest
 
 from monitor.log.events import SYSTEM_TOPIC, SourceHealth, data_of
 from monitor.log.stream import EventLog
+from monitor.readmodel.display import display_of
 from monitor.service.ingest import Ingest
 from monitor.service.settings import Settings
 from monitor.service.wiring import assemble
 
 FEED = b"<rss version='2.0'><channel><title>News</title><item><title>Weather</title></item></channel></rss>"
+
+
+asked: list[str] = []
+"""The key with which each request came."""
 
 
 class Clock:
@@ -29,9 +34,11 @@ class Clock:
 def feed() -> Iterator[tuple[list[int], str]]:
     """The status with which a feed answers, which a test may change, and its address."""
     status = [500]
+    asked.clear()
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            asked.append(self.headers.get("X-Key", ""))
             self.send_response(status[0])
             self.end_headers()
             self.wfile.write(FEED)
@@ -70,4 +77,24 @@ def test_a_source_that_fails_is_told_once_and_told_again_when_it_is_well(
     failing = data_of(told[0], SourceHealth)
     assert (failing.source, failing.reason.partition(":")[0]) == ("news", "server")
     assert data_of(told[1], SourceHealth).since == failing.since
+    ingest.close()
+
+
+def test_a_source_that_is_added_while_it_runs_is_polled_with_its_headers(
+    tmp_path: Path, embedded_log: EventLog, feed: tuple[list[int], str]
+) -> None:
+    status, address = feed
+    status[0] = 200
+    settings = Settings.model_validate({"data": tmp_path, "seeds": False})
+    ingest = Ingest(assemble(settings, embedded_log, Clock()))
+    assert ingest.poll_due().polled == 0
+    (tmp_path / "sources.toml").write_text(
+        f'[[sources]]\nid = "new"\nurl = "{address}"\nallow_private = true\ndisplay = "text"\n'
+        'headers = { X-Key = "open sesame" }\n'
+    )
+    assert ingest.poll_due().polled == 1
+    assert asked == ["open sesame"]
+    assert display_of(tmp_path, "new") == "text"
+    (tmp_path / "sources.toml").write_text("broken [")
+    assert ingest.poll_due().failed == 0
     ingest.close()
