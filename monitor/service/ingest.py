@@ -18,6 +18,7 @@ from monitor.sources.fetch import Fetcher
 from monitor.sources.health import changes
 from monitor.sources.intake import Intake, Taken
 from monitor.sources.model import ArticleFound
+from monitor.sources.parsing import FeedParser
 from monitor.sources.poll import Poller, Ticked
 from monitor.sources.state import SourceStates, stamp
 from monitor.topics import is_relevant
@@ -39,6 +40,7 @@ class Ingest:
         self._health_told_at = parley.clock()
         self._book = source_book(parley)
         self._sources = sources(parley, self._book)
+        self._parser = FeedParser()
         self._poller = Poller(
             parley.service,
             self._sources,
@@ -46,6 +48,7 @@ class Ingest:
             Fetcher(contact=parley.settings.contact, clock=parley.clock),
             intake.publish,
             parley.clock,
+            parse=self._parser.parse,
         )
         self._note_displays()
 
@@ -97,6 +100,7 @@ class Ingest:
     def close(self) -> None:
         """Begin nothing more; polls that hang are left to the next start."""
         self._poller.stop(GRACE)
+        self._parser.close()
 
 
 def seeds_folder() -> Path:

@@ -1,150 +1,137 @@
-"""What a source has shown before, in durable SQL, so that a known entry costs nothing and headlines can be looked up.
+"""What a feed of any kind becomes: its entries as plain text, and what it says of itself for polling."""
 
-The log alone decides what is new; this memory only spares it the question. It keeps an entry as long as the source
-shows it, and some weeks more; the headline of what concerns no topic for a week.
-"""
-
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from html import unescape
+from urllib.parse import quote, urljoin, urlsplit
 
-from sqlalchemy import Engine, delete, insert, select, update
-from sqlmodel import Field, SQLModel, col
+from monitor.sources.text import clean_title, html_to_text
+from monitor.vocabulary import Precision
 
-from monitor.ids import fact_id
-from monitor.sources.model import ArticleFound
-from monitor.sources.state import METADATA, stamp
-
-HEADLINES_KEPT = timedelta(days=7)
-_KEPT = timedelta(days=45)
-_SEEN_AGAIN = timedelta(days=1)
-"""An entry that is still shown is noted so rarely, or every poll would write a row for each."""
-_MOST_CHARS = 300
-
-
-class SourceEntry(SQLModel, table=True):
-    """An entry that a source has shown. `why` is empty when a topic took it in, else why none did."""
-
-    __tablename__ = "source_entries"
-    metadata = METADATA
-
-    source_id: str = Field(primary_key=True)
-    entry: str = Field(primary_key=True)
-    digest: str
-    title: str = ""
-    url: str = ""
-    why: str = ""
-    first_seen_at: str = Field(index=True)
-    seen_at: str
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """An entry of a poll, and why no topic took it in (empty: one did)."""
-
-    found: ArticleFound
-    why: str = ""
+MAX_ENTRIES = 2_000
+MAX_GUID_CHARS = 1_000
+MAX_LINK_CHARS = 4_000
+_ESCAPED_AGAIN = 8
+"""How often markup may lie escaped in markup: many feeds escape what is escaped already."""
+_TAG = re.compile(
+    r"</?(?:a|abbr|article|aside|b|big|blockquote|body|br|button|center|cite|code|div|dl|dt|dd|em|embed|figure"
+    r"|figcaption|font|footer|form|h[1-6]|head|header|hr|html|i|iframe|img|input|ins|li|link|main|meta|nav|object|ol"
+    r"|p|picture|pre|q|s|script|section|small|source|span|strike|strong|style|sub|sup|svg|table|tbody|td|th|thead"
+    r"|time|title|tr|tt|u|ul|video|audio)(?:[\s/][^<>]*)?>|<!--",
+    re.IGNORECASE,
+)
+_ENTITY = re.compile(
+    r"&(?:amp|lt|gt|quot|apos|nbsp|hellip|[lr][sd]quo|[mn]dash|#\d{1,7}|#x[0-9a-f]{1,6});", re.IGNORECASE
+)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?![A-Za-z])")
+_MAIL_ADDRESS = re.compile(r"\S+@\S+")
+# What no address holds unescaped; marks of direction can make one look like another.
+_NO_ADDRESS = {
+    ord(char): quote(char)
+    for char in ' <>"`\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069'
+}
 
 
 @dataclass(frozen=True, slots=True)
-class PassedOver:
-    """A headline that concerned no topic."""
+class Entry:
+    """One entry as the feed has it, its markup already turned into text.
 
-    source_id: str
-    title: str
-    url: str
-    why: str
-    seen_at: str
-
-
-class Entries:
-    """The table of entries seen. Safe to use from several threads and processes.
-
-    Args:
-        engine: the durable SQL of the service.
-        reading: what entries are judged by (the topics): when it changes, all are judged anew.
+    `published` is UTC-aware and as stated: it may lie in the future or before there were feeds. `author` holds names,
+    never an e-mail address; empty when there are none. `is_teaser`: the article's page has more (see `teaser.py`).
     """
 
-    def __init__(self, engine: Engine, reading: str) -> None:
-        self._engine = engine
-        self._reading = reading
-        METADATA.create_all(engine)
-
-    def unknown(self, source_id: str, shown: Sequence[ArticleFound]) -> list[ArticleFound]:
-        """Those that the source has not shown before, or not with these words."""
-        mine = col(SourceEntry.source_id) == source_id
-        with self._engine.connect() as connection:
-            rows = connection.execute(select(col(SourceEntry.entry), col(SourceEntry.digest)).where(mine))
-            known = {row.entry: row.digest for row in rows}
-        return [found for found in shown if known.get(_key(found)) != self._digest(found)]
-
-    def note(
-        self, source_id: str, shown: Sequence[ArticleFound], judged: Iterable[Judged], now: datetime
-    ) -> None:
-        """Note what a poll has shown and what became of it; old rows go."""
-        fresh = {_key(one.found): self._row(source_id, one, now) for one in judged}
-        mine = col(SourceEntry.source_id) == source_id
-        lately = col(SourceEntry.seen_at) < stamp(now - _SEEN_AGAIN)
-        with self._engine.begin() as connection:
-            stale = set(connection.execute(select(col(SourceEntry.entry)).where(mine, lately)).scalars())
-            again = stale.intersection(map(_key, shown))
-            for some in _portions(sorted(again)):
-                here = col(SourceEntry.entry).in_(some)
-                connection.execute(update(SourceEntry).where(mine, here).values(seen_at=stamp(now)))
-            for some in _portions(sorted(fresh)):
-                connection.execute(delete(SourceEntry).where(mine, col(SourceEntry.entry).in_(some)))
-            if fresh:
-                connection.execute(insert(SourceEntry), list(fresh.values()))
-            old = col(SourceEntry.seen_at) < stamp(now - _KEPT)
-            connection.execute(delete(SourceEntry).where(mine, old))
-
-    def drop_headlines(self, now: datetime) -> None:
-        """Forget the headlines that are older than a week; that their entries were shown is still known."""
-        past = col(SourceEntry.first_seen_at) < stamp(now - HEADLINES_KEPT)
-        named = (col(SourceEntry.title) != "") | (col(SourceEntry.url) != "")
-        with self._engine.begin() as connection:
-            connection.execute(update(SourceEntry).where(past, named).values(title="", url=""))
-
-    def passed_over(self, source_id: str = "", limit: int = 100) -> list[PassedOver]:
-        """The headlines of the last week that concerned no topic, the newest first; of one source, or of all."""
-        wanted = [col(SourceEntry.why) != "", col(SourceEntry.title) != ""]
-        if source_id:
-            wanted.append(col(SourceEntry.source_id) == source_id)
-        newest = col(SourceEntry.first_seen_at).desc()
-        with self._engine.connect() as connection:
-            rows = connection.execute(select(SourceEntry).where(*wanted).order_by(newest).limit(limit))
-            return [
-                PassedOver(row["source_id"], row["title"], row["url"], row["why"], row["first_seen_at"])
-                for row in rows.mappings()
-            ]
-
-    def forget(self, source_id: str) -> None:
-        """Keep nothing of a source that is gone for good."""
-        with self._engine.begin() as connection:
-            connection.execute(delete(SourceEntry).where(col(SourceEntry.source_id) == source_id))
-
-    def _row(self, source_id: str, one: Judged, now: datetime) -> dict[str, str]:
-        headline = bool(one.why)
-        return {
-            "source_id": source_id,
-            "entry": _key(one.found),
-            "digest": self._digest(one.found),
-            "title": one.found.title[:_MOST_CHARS] if headline else "",
-            "url": (one.found.url or "")[:_MOST_CHARS] if headline else "",
-            "why": one.why,
-            "first_seen_at": stamp(now),
-            "seen_at": stamp(now),
-        }
-
-    def _digest(self, found: ArticleFound) -> str:
-        dated = int(found.published_at is not None)
-        return fact_id(found.title, found.text, found.url, dated, self._reading)
+    guid: str | None
+    link: str | None
+    title: str
+    text: str
+    outlet: str
+    language: str
+    published: datetime | None
+    precision: Precision
+    notes: tuple[str, ...] = ()
+    author: str = ""
+    is_teaser: bool = False
 
 
-def _key(found: ArticleFound) -> str:
-    return fact_id(found.guid or found.url or found.title or found.text)
+@dataclass(frozen=True, slots=True)
+class ParsedFeed:
+    """A feed. `degraded` says that it was broken and entries may be missing; `note` says how.
+
+    What it asks of those who poll it: `ttl`, how long to wait between two polls; `skip_hours`, hours of the day in UTC
+    (0 to 23), and `skip_days`, days of the week (Monday is 0), in which not to poll. `homepage` is the site's address.
+    """
+
+    title: str
+    entries: tuple[Entry, ...]
+    degraded: bool = False
+    note: str = ""
+    ttl: timedelta | None = None
+    skip_hours: frozenset[int] = frozenset()
+    skip_days: frozenset[int] = frozenset()
+    homepage: str | None = None
 
 
-def _portions(keys: Sequence[str], size: int = 500) -> Iterator[Sequence[str]]:
-    """The keys in portions that a database takes in one statement."""
-    return (keys[start : start + size] for start in range(0, len(keys), size))
+def plain(value: str, *, is_markup: bool) -> str:
+    """The text that a reader sees of a value, which holds no tag of HTML afterwards, whatever it was said to be."""
+    value = value.replace("<![CDATA[", "").replace("]]>", "")
+    if is_markup:
+        # Most titles hold no markup, and a parser for each would be most of the work.
+        value = html_to_text(value) if "<" in value or "&" in value else " ".join(value.split())
+    for _ in range(_ESCAPED_AGAIN):
+        if "<" in value and _TAG.search(value):
+            value = html_to_text(value.replace("\n", "<br>"))
+        elif "&" in value and _ENTITY.search(value):
+            value = unescape(value)
+        else:
+            return value
+    return _TAG.sub(" ", value)
+
+
+def web_address(link: str, base: str) -> str | None:
+    """The link as an http(s) address, resolved against the address `base`; None when it is none."""
+    link = link.strip()
+    if not link or len(link) > MAX_LINK_CHARS:
+        return None
+    try:
+        parts = urlsplit(address := urljoin(base, link))
+        address.encode("utf-8")
+        known = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:  # brackets that hold no address, a port that is no number, lone surrogates
+        return None
+    return address.translate(_NO_ADDRESS) if known else None
+
+
+def clean_guid(guid: str) -> str | None:
+    """The entry's own id, as given but for what cannot be stored."""
+    return _SURROGATE.sub("\ufffd", guid.strip()[:MAX_GUID_CHARS]) or None
+
+
+def clean_language(*stated: str | None) -> str:
+    """The two or three letters of the first language that is stated; empty when there are none."""
+    first = next((language for language in stated if language), "")
+    found = _LANGUAGE.match(first.strip())
+    return found[0].lower() if found else ""
+
+
+def clean_author(names: Iterable[str]) -> str:
+    """The names of the authors on one line, without e-mail addresses and repetitions."""
+    shown = (clean_title(plain(name, is_markup=True)) for name in names)
+    bare = (_MAIL_ADDRESS.sub("", name).strip("()<>[],; ") for name in shown)
+    return clean_title(", ".join(dict.fromkeys(name for name in bare if name)))
+
+
+def with_own_guids(entries: Iterable[Entry]) -> Iterator[Entry]:
+    """An id that stands twice in a feed belongs to the entry that comes first; others are told apart by their link."""
+    seen: set[str] = set()
+    for entry in entries:
+        if entry.guid is None:
+            yield entry
+        elif entry.guid not in seen:
+            seen.add(entry.guid)
+            yield entry
+        elif (own := f"{entry.guid} {entry.link}") not in seen:
+            seen.add(own)
+            yield replace(entry, guid=own)

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from monitor.sources.config import SourceConfig
-from monitor.sources.entries import Judged
 from monitor.sources.schedule import GONE, Bounds, backed_off, entries_per_week, interval, jittered, next_due
+from monitor.sources.seen import Judged
 from monitor.sources.state import SourceState, stamp
 from monitor.sources.visit import Visit
 

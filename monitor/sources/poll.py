@@ -21,11 +21,12 @@ from monitor.errors import BadInputError, ParleyError, SourceError
 from monitor.failpoints import reached
 from monitor.ids import fact_id
 from monitor.sources.config import SourceConfig
-from monitor.sources.entries import Entries, Judged
+from monitor.sources.feed import parse_feed
 from monitor.sources.model import ArticleFound
 from monitor.sources.outcome import after_failure, after_success
+from monitor.sources.seen import Entries, Judged
 from monitor.sources.state import Claim, SourceState, SourceStates, stamp
-from monitor.sources.visit import Fetching, Visit, Visitor
+from monitor.sources.visit import Fetching, Parse, Visit, Visitor
 from monitor.topics import Topic, relevance
 
 __all__ = ["Fetching", "Poller", "Publish", "Ticked"]
@@ -37,6 +38,8 @@ Publish = Callable[[str, Sequence[ArticleFound]], object]
 WORKERS = 8
 HOST_PAUSE = timedelta(seconds=5)
 """Between the end of a visit to a host and the next one there."""
+_READING = timedelta(minutes=2)
+"""More than it takes to read what was fetched, waiting for others included."""
 _AGAIN_SOON = timedelta(minutes=1)
 """When it was not the source's fault (the log did not answer)."""
 _log = logging.getLogger(__name__)
@@ -66,6 +69,7 @@ class Poller:
         fetcher: gets URLs.
         publish: puts articles into a topic's log; called by one thread at a time.
         clock: the present moment, UTC.
+        parse: reads what was fetched; a `FeedParser`'s where feeds are strangers'.
         workers: how many sources are visited at once.
         host_pause: how long a host is left alone after a visit.
 
@@ -82,6 +86,7 @@ class Poller:
         publish: Publish,
         clock: Clock,
         *,
+        parse: Parse = parse_feed,
         workers: int = WORKERS,
         host_pause: timedelta = HOST_PAUSE,
     ) -> None:
@@ -91,8 +96,8 @@ class Poller:
         self._workers = workers
         self._host_pause = host_pause
         reading = fact_id(*sorted(topic.hash for topic in topics.values()))
-        self._visitor = Visitor(fetcher, clock, reading)
-        self._lease = timedelta(seconds=2 * fetcher.deadline + 60)
+        self._visitor = Visitor(fetcher, clock, reading, parse)
+        self._lease = timedelta(seconds=2 * fetcher.deadline) + _READING
         self._states = SourceStates(engine)
         self._entries = Entries(engine, reading)
         self._sources: dict[str, SourceConfig] = {}

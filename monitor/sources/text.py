@@ -65,10 +65,10 @@ def html_to_text(html: str) -> str:
         if element.tag in _IS_BLOCK:
             parts.append("\n\n")
         if event == "end":
-            parts.append(_SPACES.sub(" ", element.tail or ""))
+            parts.append((element.tail or "").replace("\n", " "))
         elif element.tag in _IS_UNSEEN:
             walk.skip_subtree()
         else:
-            parts.append(_SPACES.sub(" ", element.text or ""))
-    lines = (_SPACES.sub(" ", line).strip() for line in "".join(parts).split("\n"))
+            parts.append((element.text or "").replace("\n", " "))
+    lines = (" ".join(line.split()) for line in "".join(parts).split("\n"))
     return "\n\n".join(line for line in lines if line)

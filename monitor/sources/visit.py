@@ -19,6 +19,7 @@ from monitor.sources.schedule import Wishes
 from monitor.sources.state import SourceState
 
 Headers = Mapping[str, str]
+Parse = Callable[[bytes, str, str], ParsedFeed]
 
 
 class Fetching(Protocol):
@@ -50,12 +51,16 @@ class Visitor:
     Args:
         fetcher: gets URLs.
         clock: the present moment, UTC.
+        parse: (body, url, content type) -> feed.
         reading: what entries are judged by (the topics): when it changes, a body is read though it has not changed.
     """
 
-    def __init__(self, fetcher: Fetching, clock: Callable[[], datetime], reading: str) -> None:
+    def __init__(
+        self, fetcher: Fetching, clock: Callable[[], datetime], reading: str, parse: Parse = parse_feed
+    ) -> None:
         self._fetcher = fetcher
         self._clock = clock
+        self._parse = parse
         self._reading = reading
 
     def visit(self, source: SourceConfig, state: SourceState) -> Visit:
@@ -95,6 +100,8 @@ class Visitor:
         if fetched.not_modified or (digest and digest == state.body_digest):
             return Visit(None, fetched.validators, state.note, wishes, moved_to, state.body_digest)
         feed = self._parsed(fetched)
+        at_least = max(wishes.at_least, feed.ttl or timedelta())
+        wishes = Wishes(at_least, feed.skip_hours, feed.skip_days)
         found = articles(
             feed,
             source=source.id,
@@ -111,7 +118,7 @@ class Visitor:
     def _parsed(self, fetched: Fetched) -> ParsedFeed:
         """The feed that was fetched, or an error that says what stands in its place."""
         try:
-            return parse_feed(fetched.body, fetched.url, fetched.content_type)
+            return self._parse(fetched.body, fetched.url, fetched.content_type)
         except SourceError as error:
             kind = what_stands_instead(fetched.body, fetched.url, fetched.content_type)
             raise (barred(kind, shown(fetched.url)) if kind else error) from error

@@ -198,3 +198,4 @@ def test_news_from_a_feed_reaches_both_subscribers_once(
     outcomes = [recorded.event.type for recorded in embedded_log.read_all("pti", stream=Stream.DELIVERIES)]
     assert sorted(outcomes) == ["delivery.failed", "delivery.succeeded", "delivery.succeeded"]
     notify.close()
+    ingest.close()

@@ -1,4 +1,4 @@
-"""Feeds as the world writes them: RSS, RDF and Atom, whole and broken, with every kind of date and id."""
+"""Feeds as the world writes them: RSS, RDF, Atom and JSON, whole and broken, with every kind of date and id."""
 
 import gzip
 import json
@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.errors import SourceError
-from monitor.sources.feed import MAX_ENTRIES, articles, parse_feed
+from monitor.sources.feed import MAX_ENTRIES, articles, found_entries, parse_feed
 from monitor.sources.model import ArticleFound
 from monitor.vocabulary import Precision
 
@@ -39,8 +39,11 @@ RDF = b"""<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns
 ATOM = b"""<feed xmlns="http://www.w3.org/2005/Atom"><title>Dawn</title><entry><id>g1</id><title>Talks</title>
 <link href="/a"/><summary>They met.</summary></entry></feed>"""
 
+JSON = b"""{"version": "https://jsonfeed.org/version/1.1", "title": "Dawn", "items": [
+{"id": "g1", "url": "/a", "title": "Talks", "content_html": "<p>They met.</p>"}]}"""
 
-@pytest.mark.parametrize("body", [RSS, RSS_091, RDF, ATOM])
+
+@pytest.mark.parametrize("body", [RSS, RSS_091, RDF, ATOM, JSON])
 def test_every_kind_of_feed_gives_the_same_article(body: bytes) -> None:
     (article,) = read(body)
     assert (article.title, article.text, article.url, article.outlet) == (
@@ -53,44 +56,6 @@ def test_every_kind_of_feed_gives_the_same_article(body: bytes) -> None:
     assert article.precision is Precision.UNKNOWN
     assert article.first_seen_at == NOW
     assert article.language == "en"
-
-
-@pytest.mark.parametrize(
-    ("stated", "published", "precision"),
-    [
-        ("Sat, 24 May 2025 13:05:00 +0500", "2025-05-24T08:05", Precision.TIME),
-        ("24 May 2025 13:05 GMT", "2025-05-24T13:05", Precision.TIME),
-        ("2025-05-24T13:05:09Z", "2025-05-24T13:05", Precision.TIME),
-        ("2025-05-24T23:30:00-05:00", "2025-05-25T04:30", Precision.TIME),
-        ("2025-05-24 13:05:00", "2025-05-24T13:05", Precision.TIME),
-        ("2025-05-24", "2025-05-24T00:00", Precision.DAY),
-        ("Sat, 24 May 2025 00:00:00 GMT", "2025-05-24T00:00", Precision.DAY),
-        ("2025-05", "2025-05-01T00:00", Precision.MONTH),
-        ("yesterday", None, Precision.UNKNOWN),
-        ("0000-00-00T00:00:00Z", None, Precision.UNKNOWN),
-        ("Thu, 01 Jan 1970 00:00:00 GMT", None, Precision.UNKNOWN),
-        ("Sat, 99 Foo 2025 99:99:99 GMT", None, Precision.UNKNOWN),
-        ("9999-12-31T10:00:00Z", "2026-03-01T12:00", Precision.DAY),
-        ("", None, Precision.UNKNOWN),
-        ("Sun, 01 Mar 2026 12:30:00 GMT", "2026-03-01T12:00", Precision.TIME),
-        ("Tue, 01 Mar 2050 12:30:00 GMT", "2026-03-01T12:00", Precision.DAY),
-    ],
-)
-def test_dates_come_in_utc_with_their_precision(
-    stated: str, published: str | None, precision: Precision
-) -> None:
-    (article,) = read(rss(f"<item><title>T</title><pubDate>{stated}</pubDate></item>"))
-    found = article.published_at and f"{article.published_at:%Y-%m-%dT%H:%M}"
-    assert (found, article.precision) == (published, precision)
-
-
-def test_a_change_counts_as_publication_only_where_nothing_else_is_said() -> None:
-    entry = "<entry><id>1</id><title>T</title>{}<updated>2026-02-03T04:05:06Z</updated></entry>"
-    feed = "<feed xmlns='http://www.w3.org/2005/Atom'>{}</feed>"
-    (both,) = read(feed.format(entry.format("<published>2026-02-01T04:05:06Z</published>")).encode())
-    (one,) = read(feed.format(entry.format("")).encode())
-    assert both.published_at == datetime(2026, 2, 1, 4, 5, 6, tzinfo=UTC)
-    assert one.published_at == datetime(2026, 2, 3, 4, 5, 6, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -269,6 +234,40 @@ def test_the_language_is_the_feeds_own_else_the_configured_one(stated: str, lang
     assert article.language == language
 
 
+@pytest.mark.parametrize(
+    ("stated", "author"),
+    [
+        ("<author>desk@dawn.example (Ayesha Malik)</author>", "Ayesha Malik"),
+        ("<author>Ayesha Malik &lt;a@dawn.example&gt;</author>", "Ayesha Malik"),
+        ("<author>desk@dawn.example</author>", ""),
+        ("<dc:creator>Ayesha Malik</dc:creator><dc:creator>B. Khan</dc:creator>", "Ayesha Malik, B. Khan"),
+        ("<dc:creator><![CDATA[ <b>Ayesha</b>\nMalik ]]></dc:creator>", "Ayesha Malik"),
+        ("", ""),
+    ],
+)
+def test_an_entry_names_its_author_and_no_address(stated: str, author: str) -> None:
+    body = rss(f"<item><title>T</title>{stated}</item>", "<managingEditor>Chief</managingEditor>")
+    body = body.replace(b"<rss ", b"<rss xmlns:dc='http://purl.org/dc/elements/1.1/' ")
+    assert [entry.author for entry in parse_feed(body, URL).entries] == [author]
+
+
+def test_what_an_article_does_not_hold_stands_beside_it() -> None:
+    item = "<item><title>{0}</title><pubDate>0{0} Feb 2026 10:00:00 GMT</pubDate><author>A{0}</author></item>"
+    feed = parse_feed(rss(item.format(2) + "<item/>" + item.format(1)), URL)
+    found = found_entries(feed, source="dawn", now=NOW)
+    assert [(one.article.title, one.entry.author) for one in found] == [("1", "A1"), ("2", "A2")]
+    assert [one.article for one in found] == articles(feed, source="dawn", now=NOW)
+
+
+def test_links_without_a_host_lead_to_the_site_unless_the_feed_is_atom() -> None:
+    (of_rss,) = read(
+        rss("<item><title>T</title><link>a</link></item>", "<link>https://www.dawn.example/x/</link>")
+    )
+    (of_atom,) = read(ATOM.replace(b"<title>Dawn", b"<link href='https://www.dawn.example/x/'/><title>Dawn"))
+    assert of_rss.url == "https://www.dawn.example/x/a"
+    assert of_atom.url == "https://news.example/a"
+
+
 def test_entries_come_oldest_first_and_empty_ones_not_at_all() -> None:
     item = "<item><title>{0}</title><pubDate>0{0} Feb 2026 10:00:00 GMT</pubDate></item>"
     body = rss(item.format(3) + "<item><guid>void</guid></item>" + item.format(1) + item.format(2))
@@ -289,7 +288,7 @@ def test_a_feed_without_end_is_read_to_a_limit_and_says_so() -> None:
 @settings(max_examples=150, deadline=timedelta(seconds=2))
 @given(st.data())
 def test_no_damage_to_a_feed_makes_it_crash(data: st.DataObject) -> None:
-    body = bytearray(data.draw(st.sampled_from([RSS, RDF, ATOM])))
+    body = bytearray(data.draw(st.sampled_from([RSS, RDF, ATOM, JSON])))
     for _ in range(data.draw(st.integers(1, 6))):
         at = data.draw(st.integers(0, len(body)))
         how = data.draw(st.sampled_from(["cut", "put", "drop"]))

@@ -10,10 +10,10 @@ import pytest
 from monitor.errors import BadInputError, LogUnavailableError
 from monitor.log.events import ArticleIngested, data_of
 from monitor.sources.config import SourceConfig
-from monitor.sources.entries import Entries
 from monitor.sources.fetch import Fetcher
 from monitor.sources.intake import Intake
 from monitor.sources.poll import Poller
+from monitor.sources.seen import Entries
 from monitor.sources.state import SourceState, SourceStates
 from monitor.topics import load_topics
 
@@ -121,13 +121,12 @@ def test_polling_again_adds_nothing(world) -> None:
     assert len(world.site.requests) == 3
 
 
-def test_the_same_bytes_are_not_read_again_whatever_the_validators_say(world, monkeypatch) -> None:
+def test_the_same_bytes_are_not_read_again_whatever_the_validators_say(world) -> None:
     world.feed(FIRST, etag='"v1"')
-    poller = world.poller()
-    poller.poll_due()
+    world.poller().poll_due()
     world.feed(FIRST, etag='"v2"')
-    monkeypatch.setattr("monitor.sources.visit.parse_feed", lambda *_: 1 / 0)
     world.clock.advance(minutes=20)
+    poller = world.poller(parse=lambda *_: 1 / 0)
     assert poller.poll_due().failed == 0
     assert row(poller).etag == '"v2"'
 
@@ -283,14 +282,13 @@ def test_one_bad_source_does_not_hinder_the_others(world) -> None:
     }
 
 
-def test_a_defect_of_ours_is_recorded_and_hinders_nobody(world, monkeypatch, caplog) -> None:
+def test_a_defect_of_ours_is_recorded_and_hinders_nobody(world, caplog) -> None:
     world.feed(FIRST)
 
     def explode(*args: object, **kwargs: object) -> None:
         raise RuntimeError("boom")
 
-    monkeypatch.setattr("monitor.sources.visit.parse_feed", explode)
-    poller = world.poller()
+    poller = world.poller(parse=explode)
     assert poller.poll_due().failed == 1
     assert row(poller).last_error == "defect: RuntimeError: boom"
     assert "Traceback" in caplog.text

@@ -1,0 +1,83 @@
+"""Bytes that any parser of feeds can read: of one charset, without what XML forbids. Nothing else is changed.
+
+Headers and declarations are often wrong. Text that reads as UTF-8 and has letters beyond ASCII is UTF-8, for no other
+charset looks like it by chance; only for the rest does it count what is said.
+"""
+
+import codecs
+import json
+import re
+from dataclasses import dataclass
+
+_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_REFERENCE = re.compile(rb"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
+_BROKEN_SHARE = 10
+"""Of so many letters beyond ASCII one may be broken: excerpts are cut between the bytes of a letter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """A body, the charset that it is sure to have ("" when what is said of it counts), and what was amiss."""
+
+    body: bytes
+    charset: str
+    notes: tuple[str, ...] = ()
+
+
+def narrowed(body: bytes) -> bytes:
+    """UTF-16 and UTF-32, told by their mark or their zeros, as UTF-8; everything else as it is."""
+    encoding = json.detect_encoding(body)
+    return body if encoding.startswith("utf-8") else body.decode(encoding, "replace").encode()
+
+
+def cleaned(body: bytes) -> Cleaned:
+    """The (narrowed) body without leading space and forbidden characters, in UTF-8 if it can be told."""
+    if b"\x1b" in body:
+        return Cleaned(body, "")  # ISO-2022: its bytes mean other characters
+    legal, dropped = _without_forbidden(body.removeprefix(codecs.BOM_UTF8).lstrip())
+    notes = (f"forbidden characters dropped: {dropped}",) if dropped else ()
+    text, broken = utf8(legal)
+    if text is None:
+        return Cleaned(legal, "", notes)
+    if broken:
+        notes = (*notes, f"broken characters replaced: {broken}")
+    return Cleaned(text.lstrip("\ufeff").encode(), "utf-8", notes)
+
+
+def utf8(body: bytes) -> tuple[str | None, int]:
+    """The body read as UTF-8 (None when it is not) and how many broken characters were replaced by U+FFFD."""
+    try:
+        return codecs.getincrementaldecoder("utf-8")().decode(body), 0  # the last character may be cut
+    except UnicodeDecodeError:
+        pass
+    text = body.decode("utf-8", "replace")
+    broken = text.count("\ufffd")
+    whole = len(text) - broken - len(text.encode("ascii", "ignore"))
+    return (text, broken) if whole >= _BROKEN_SHARE * broken else (None, 0)
+
+
+def _without_forbidden(body: bytes) -> tuple[bytes, int]:
+    """The body without control characters and references to what is no character, and how many there were."""
+    dropped = 0
+
+    def checked(found: re.Match[bytes]) -> bytes:
+        nonlocal dropped
+        digits = (found[1] or found[2]).lstrip(b"0") or b"0"
+        if len(digits) <= 7 and _is_character(int(digits, 16 if found[1] else 10)):
+            return found[0]
+        dropped += 1
+        return b""
+
+    body, dropped_controls = _CONTROL.subn(b"", body)
+    body = _REFERENCE.sub(checked, body) if b"&#" in body else body
+    return body, dropped + dropped_controls
+
+
+def _is_character(code: int) -> bool:
+    """What XML 1.0 calls a character."""
+    return (
+        code in (9, 10, 13)
+        or 0x20 <= code <= 0xD7FF
+        or 0xE000 <= code <= 0xFFFD
+        or 0x10000 <= code <= 0x10FFFF
+    )
