@@ -158,7 +158,10 @@ def _is_video(tree: HtmlElement, marks: Marks) -> bool:
 
 def _read(tree: HtmlElement, text: str) -> _Read:
     title = " ".join(tree.xpath("string(//title)").split())[:_BLOCK]
-    cards, captions = _card_blocks(tree), {_key(_text_of(one)) for one in tree.xpath(_CAPTIONS)[:_MAX_CARDS]}
+    cards, captions = (
+        _card_blocks(tree, title),
+        {_key(_text_of(one)) for one in tree.xpath(_CAPTIONS)[:_MAX_CARDS]},
+    )
     found = {_key(line) for line in text.split("\n") if size_of(line) >= _SENTENCE}
     for element in tree.xpath(_HIDDEN):
         if element.getparent() is not None:
@@ -179,10 +182,14 @@ def _read(tree: HtmlElement, text: str) -> _Read:
     )
 
 
-def _card_blocks(tree: HtmlElement) -> set[str]:
-    """What stands in the cards that lead to other articles: a headline that is a link, and what goes with it."""
+def _card_blocks(tree: HtmlElement, title: str) -> set[str]:
+    """What stands in the cards that lead to other articles: a headline that is a link, and what goes with it.
+
+    Some sites link the headline of the page to the page itself.
+    """
     headlines = tree.xpath("//*[self::h2 or self::h3 or self::h4][.//a[@href] or parent::a[@href]]")
-    return {key for headline in headlines[:_MAX_CARDS] for key in _blocks_of_card(headline)}
+    others = (one for one in headlines[:_MAX_CARDS] if _text_of(one) not in title)
+    return {key for headline in others for key in _blocks_of_card(headline)}
 
 
 def _blocks_of_card(headline: HtmlElement) -> Iterator[str]:

@@ -17,7 +17,7 @@ from monitor.sources.page import Page, page_of, read_page
 from monitor.vocabulary import Precision
 from tests.corpus.reading import development
 from tests.sources.pages import held_back, stories, tuned
-from tests.sources.pages.tuned import Sample, ld, news, paragraphs, wordpress
+from tests.sources.pages.tuned import Sample, ld, news, page, paragraphs, wordpress
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 PHRASES = tomllib.loads((Path(__file__).parent / "pages" / "phrases.toml").read_text("utf-8"))["gates"]
@@ -82,6 +82,12 @@ def test_a_short_article_with_an_offer_under_it_is_an_article(box: str) -> None:
     assert (
         read(wordpress(stories.BRIEF, f"{paragraphs(stories.BRIEF)}<div><p>{box}</p></div>")).obstacle is None
     )
+
+
+def test_a_headline_that_leads_to_its_own_page_makes_no_list_of_it() -> None:
+    story = stories.BRIEF
+    own = f"<div class='post'><h2><a href='/2026/02/quake'>{story.title}</a></h2>{paragraphs(story)}</div>"
+    assert read(page(story, own)).obstacle is None
 
 
 @pytest.mark.parametrize(
