@@ -14,15 +14,19 @@ from monitor.detection import Detection, detect, main_claim
 from monitor.detection import explain as explained
 from monitor.errors import BadInputError
 from monitor.ids import content_hash, fact_id
+from monitor.topics import Topic
 
 TopicOption = Annotated[str, typer.Option(help="A topic's id; `any` finds talks of anyone.")]
+_NOTHING = Detection((), (), (), {})
 
 
 def detect_command(
     context: typer.Context,
     file: Annotated[
         str | None,
-        typer.Argument(help="JSON lines {id, text, title?, published?}; - is stdin, which is the default."),
+        typer.Argument(
+            help="JSON lines {id, text, title?, published?, language?}; - is stdin, which is the default."
+        ),
     ] = None,
     topic: TopicOption = "any",
     text: Annotated[
@@ -52,9 +56,15 @@ def detect_command(
         texts = iter([plain_text(text, title, published)])
     for one in texts:
         is_empty = False
-        found = detect(one.document, chosen, fact_id("text", content_hash("", one.document.text)))
+        unread = chosen.unread_because(str(one.fields.get("language") or ""))
+        found = _NOTHING if unread else _found(one, chosen)
         if json:
-            typer.echo(jsonlib.dumps(_answer(one, found, explain=explain), ensure_ascii=False))
+            answer = _answer(one, found, explain=explain)
+            typer.echo(jsonlib.dumps({**answer, "unread": unread} if unread else answer, ensure_ascii=False))
+        elif unread:
+            terminal.line(
+                terminal.console(), Styled(terminal.plain(f"{one.id}: passed over: {unread}"), "bold")
+            )
         else:
             _show(one, found, explain=explain)
     if is_empty:
@@ -74,6 +84,10 @@ def _check_lone(title: str, published: str | None) -> None:
             raise BadInputError(
                 f"{option} goes with --text; each of the JSON lines has its own {option.lstrip('-')}"
             )
+
+
+def _found(one: Text, topic: Topic) -> Detection:
+    return detect(one.document, topic, fact_id("text", content_hash("", one.document.text)))
 
 
 def _answer(one: Text, found: Detection, *, explain: bool) -> dict[str, Any]:

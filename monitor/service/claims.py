@@ -19,6 +19,7 @@ from monitor.log.events import (
 )
 from monitor.status.state import ReadBy
 from monitor.topics import Topic
+from monitor.vocabulary import Claim
 
 ARTICLES: Mapping[str, type[ArticleContent]] = {
     "article.ingested": ArticleIngested,
@@ -38,6 +39,8 @@ def present_reader(topic: Topic) -> ReadBy:
 def claims_of(event: Event, topic: Topic, now: datetime, *, by: str, previous: str | None = None) -> Event:
     """What the detector makes of an article event: `claims.detected`, or `claims.failed` with the reason.
 
+    An article in a language that the topic does not read has no claims; why follows from the two of them
+    (`Topic.unread_because`), so it is not stored.
     `previous` is the claims event that it supersedes, for a reading that was there before (`claims_event_id`).
     """
     article = data_of(event, ARTICLES[event.type])
@@ -49,13 +52,20 @@ def claims_of(event: Event, topic: Topic, now: datetime, *, by: str, previous: s
         "topic_hash": topic.hash,
     }
     try:
-        found = ClaimsDetected(**about, claims=detect(document_of(article), topic, article.article_id).claims)
+        found = ClaimsDetected(**about, claims=_claims(article, topic))
     except Exception as error:  # noqa: BLE001 - a detector's defect must not stop the topic; it is recorded and counted
         _log.exception("topic %s: detection failed on article %s", topic.id, article.article_id)
         failed = ClaimsFailed(**about, error=traceback.format_exception_only(error)[-1].strip())
         id_ = fact_id("failed", id_)
         return Event.of("claims.failed", failed, id_=id_, topic=topic.id, at=now, cause=event.id, by=by)
     return Event.of("claims.detected", found, id_=id_, topic=topic.id, at=now, cause=event.id, by=by)
+
+
+def _claims(article: ArticleContent, topic: Topic) -> tuple[Claim, ...]:
+    if unread := topic.unread_because(article.language):
+        _log.info("topic %s: article %s is passed over: %s", topic.id, article.article_id, unread)
+        return ()
+    return detect(document_of(article), topic, article.article_id).claims
 
 
 def document_of(article: ArticleContent) -> Document:

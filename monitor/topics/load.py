@@ -20,6 +20,7 @@ from monitor.topics.spelling import same_spelling, words_of
 _TOML_LINE = re.compile(
     r"(?P<what>.*?) \((?:at line (?P<line>\d+), column \d+|at end of document)\)", re.DOTALL
 )
+_LANGUAGE = re.compile(r"[a-z]{2}")
 _EXPECTED = {
     "string_pattern_mismatch": "a name in lower-case letters, digits and hyphens, beginning with a letter",
     "string_type": "a text in quotes",
@@ -178,6 +179,11 @@ def _problems(topic: Topic) -> Iterator[Fault]:
         yield ("id",), f"is {topic.id!r}, which is reserved; choose another"
     if topic.kind != "talks":
         yield ("kind",), f"is {topic.kind!r}; expected 'talks' (only the built-in topic 'any' has no parties)"
+    if not topic.languages:
+        yield ("languages",), "is empty; expected at least one code of two letters, as in ['en']"
+    for index, code in enumerate(topic.languages):
+        if not _LANGUAGE.fullmatch(code):
+            yield ("languages", index), f"is {code!r}; expected a code of two letters, such as 'en' or 'ur'"
     if not topic.channels:
         yield ("channels",), "is missing; expected at least one [[channels]] table"
     yield from _doubles("parties", [party.id for party in topic.parties])

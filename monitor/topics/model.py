@@ -48,6 +48,7 @@ class Topic(Value):
     id: Name
     label: str
     description: str = ""
+    # ISO 639-1 codes: articles in other languages are kept and marked, but no claims are looked for in them.
     languages: tuple[str, ...] = ("en",)
     parties: tuple[Party, ...] = ()
     channels: tuple[Channel, ...] = ()
@@ -68,6 +69,16 @@ class Topic(Value):
         return frozenset(
             party for channel in self.channels for party in (*channel.parties, *channel.intermediaries)
         )
+
+    def unread_because(self, language: str) -> str:
+        """Why no claims are looked for in a text of this language (ISO 639-1), in words; empty when they are.
+
+        A language that is not known is read: silence would lose more than a look at a text that nothing is found in.
+        """
+        code = language.partition("-")[0].lower()
+        if len(code) != 2 or code in self.languages:
+            return ""
+        return f"its language is {code!r}, and topic {self.id!r} reads only {', '.join(self.languages)}"
 
     def channel(self, channel_id: str) -> Channel | None:
         """The channel of that id, or None."""

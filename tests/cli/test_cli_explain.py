@@ -82,6 +82,16 @@ def test_control_characters_of_a_text_never_reach_the_terminal(parley: Parley, t
     assert "refused" in shown
 
 
+def test_a_text_in_a_language_that_the_topic_does_not_read_says_so(parley: Parley, tmp_path: Path) -> None:
+    lines = tmp_path / "lines.jsonl"
+    line = {"id": 7, "text": TEXT, "published": "2025-03-04", "language": "ur"}
+    lines.write_text(json.dumps(line) + "\n")
+    why = "its language is 'ur', and topic 'any' reads only en"
+    assert parley("detect", str(lines), "--explain").stdout == f"7: passed over: {why}\n"
+    told = json.loads(parley("detect", str(lines), "--json").stdout)
+    assert told == {"id": 7, "kind": "none", "confidence": 0.0, "claims": [], "unread": why}
+
+
 def test_json_keeps_its_keys_and_adds_the_explanation(parley: Parley, tmp_path: Path) -> None:
     lines = tmp_path / "lines.jsonl"
     lines.write_text(json.dumps({"id": 7, "text": TEXT, "published": "2025-03-04"}) + "\n")

@@ -237,6 +237,31 @@ def test_a_defect_of_the_detector_is_recorded_and_the_topic_goes_on(
     assert "a defect" in caplog.text
 
 
+def test_an_article_in_a_language_that_the_topic_does_not_read_is_kept_and_has_no_claims(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The text is English, so that without the article's own word for it claims would be found."""
+    caplog.set_level("INFO")
+    desk.take([replace(ARTICLES[0], language="ur"), *ARTICLES[1:]])
+    desk.reader.work()
+    assert desk.types().count("claims.detected") == len(ARTICLES)
+    events = [one.event for one in desk.log.read_all("pti")]
+    (kept,) = [one for one in events if one.type == "article.ingested" and one.data["language"] == "ur"]
+    claims = {
+        one.data["article_event"]: one.data["claims"] for one in events if one.type == "claims.detected"
+    }
+    assert [event for event, found in claims.items() if not found] == [kept.id]
+    assert "its language is 'ur', and topic 'pti' reads only en" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("language", "is_read"),
+    [("en", True), ("EN-gb", True), ("", True), ("English", True), ("ur", False), ("fr-FR", False)],
+)
+def test_only_a_known_other_language_keeps_a_text_from_being_read(language: str, is_read: bool) -> None:
+    assert (not PTI.unread_because(language)) is is_read
+
+
 def test_a_revised_article_replaces_what_it_said_before(desk: Desk) -> None:
     desk.take(ARTICLES[:1])
     desk.reader.work()

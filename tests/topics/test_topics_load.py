@@ -158,6 +158,16 @@ WRONG = {
         'kind = "any"\nlabel = "Rail pay',
         ["line 2:", "kind", "'talks'"],
     ),
+    "a language by its name": (
+        'label = "Rail pay',
+        'languages = ["en", "English"]\nlabel = "Rail pay',
+        ["line 2:", "languages[2]", "'English'", "a code of two letters"],
+    ),
+    "no language": (
+        'label = "Rail pay',
+        'languages = []\nlabel = "Rail pay',
+        ["line 2:", "languages", "is empty", "at least one code"],
+    ),
     "a party without names": (
         'aliases = ["Network Rail"]\n',
         "",
