@@ -18,8 +18,10 @@ from monitor.sources.fetch import Fetcher
 from monitor.sources.health import changes
 from monitor.sources.intake import Intake, Taken
 from monitor.sources.model import ArticleFound
+from monitor.sources.pages import Pages
 from monitor.sources.parsing import FeedParser
 from monitor.sources.poll import Poller, Ticked
+from monitor.sources.robots import Robots
 from monitor.sources.state import SourceStates, stamp
 from monitor.topics import is_relevant
 
@@ -41,14 +43,16 @@ class Ingest:
         self._book = source_book(parley)
         self._sources = sources(parley, self._book)
         self._parser = FeedParser()
+        fetcher = Fetcher(contact=parley.settings.contact, clock=parley.clock)
         self._poller = Poller(
             parley.service,
             self._sources,
             parley.topics,
-            Fetcher(contact=parley.settings.contact, clock=parley.clock),
+            fetcher,
             intake.publish,
             parley.clock,
             parse=self._parser.parse,
+            pages=Pages(fetcher, Robots(fetcher, parley.clock), parley.clock),
         )
         self._note_displays()
 

@@ -5,7 +5,6 @@ degraded; what has none and is no feed is an error, never an empty success.
 """
 
 from collections import Counter
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,7 +19,7 @@ from monitor.sources.titles import made_up_title
 from monitor.sources.xmlfeed import parse_xml_feed
 from monitor.vocabulary import Precision
 
-__all__ = ["MAX_ENTRIES", "Entry", "FoundEntry", "ParsedFeed", "articles", "found_entries", "parse_feed"]
+__all__ = ["MAX_ENTRIES", "Entry", "ParsedFeed", "articles", "parse_feed"]
 
 _OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
 """Older dates are the zero of some clock."""
@@ -39,14 +38,6 @@ def parse_feed(body: bytes, url: str, content_type: str = "") -> ParsedFeed:
     return parse_json_feed(body, url) if is_json(body) else parse_xml_feed(body, url, content_type)
 
 
-@dataclass(frozen=True, slots=True)
-class FoundEntry:
-    """An entry and the article that it is: what the article's event does not hold (`author`, `is_teaser`) is there."""
-
-    entry: Entry
-    article: ArticleFound
-
-
 def articles(
     feed: ParsedFeed,
     *,
@@ -56,20 +47,6 @@ def articles(
     now: datetime,
     history: bool = False,
 ) -> list[ArticleFound]:
-    """The articles of `found_entries`."""
-    found = found_entries(feed, source=source, outlet=outlet, language=language, now=now, history=history)
-    return [one.article for one in found]
-
-
-def found_entries(
-    feed: ParsedFeed,
-    *,
-    source: str,
-    outlet: str = "",
-    language: str = "en",
-    now: datetime,
-    history: bool = False,
-) -> list[FoundEntry]:
     """The feed's entries as articles, oldest first. `now` is the moment at which they are first seen.
 
     Entries with neither title nor text are passed over. `outlet` is the source's configured name; without one the
@@ -77,27 +54,25 @@ def found_entries(
     """
     shared = Counter(canonical_url(entry.link) for entry in feed.entries)
     found = [
-        FoundEntry(
-            entry,
-            ArticleFound(
-                url=entry.link,
-                outlet=outlet or entry.outlet or feed.title or urlsplit(entry.link or "").hostname or source,
-                source=source,
-                title=entry.title or made_up_title(entry.link, entry.text)[0],
-                text=entry.text,
-                language=entry.language or language,
-                guid=entry.guid,
-                url_shared=shared[canonical_url(entry.link)] > 1,
-                history=history,
-                first_seen_at=now,
-                notes=entry.notes,
-                **_dated(entry, now),
-            ),
+        ArticleFound(
+            url=entry.link,
+            outlet=outlet or entry.outlet or feed.title or urlsplit(entry.link or "").hostname or source,
+            source=source,
+            title=entry.title or made_up_title(entry.link, entry.text)[0],
+            text=entry.text,
+            language=entry.language or language,
+            guid=entry.guid,
+            url_shared=shared[canonical_url(entry.link)] > 1,
+            is_teaser=entry.is_teaser,
+            history=history,
+            first_seen_at=now,
+            notes=entry.notes,
+            **_dated(entry, now),
         )
         for entry in feed.entries
         if entry.title or entry.text
     ]
-    return sorted(found, key=lambda one: one.article.moment)
+    return sorted(found, key=lambda article: article.moment)
 
 
 def _dated(entry: Entry, now: datetime) -> dict[str, Any]:

@@ -15,20 +15,11 @@ from monitor.errors import SourceError
 from monitor.sources.fetch import Fetched
 from monitor.sources.language import language_of
 from monitor.sources.model import ArticleFound
-from monitor.sources.obstacle import size_of
 from monitor.sources.page import Page, page_of
+from monitor.sources.text import size_of
 from monitor.sources.titles import made_up_title
 from monitor.vocabulary import Precision
 
-TEASER = 700
-"""A text of fewer characters is taken for a teaser; articles are longer."""
-_CUT_TEASER = 2_000
-_ENDS_CUT = re.compile(
-    r"(?:…|\.\.\.|\[\W*\]|\b(?:read|continue|view|see|learn) (?:more|reading|on|full \w+|the full \w+)|\bweiterlesen"
-    r"|\blire (?:la suite|plus)|\b(?:leer|seguir leyendo|saber) más|\bleia mais|\bleggi tutto|\blees (?:meer|verder)"
-    r"|\bчитать (?:далее|дальше)|\bdevamını oku|مزید پڑھیں|اقرأ المزيد|ادامه مطلب|और पढ़ें|আরও পড়ুন|阅读(?:全文|更多))\W*$",
-    re.IGNORECASE,
-)
 _SHARED = 0.5
 """The page must have at least this share of the words of headline and teaser."""
 _STEM = 5
@@ -54,12 +45,6 @@ class Permission(Protocol):
         """True when the site lets programs fetch the URL."""
 
 
-def is_teaser(found: ArticleFound) -> bool:
-    """True for an entry whose text is too short for an article, or breaks off; its page can then be fetched."""
-    size = size_of(found.text)
-    return size < TEASER or (size < _CUT_TEASER and bool(_ENDS_CUT.search(found.text[-80:])))
-
-
 def completed(
     found: ArticleFound, fetcher: Fetching, robots: Permission, *, allow_private: bool = False, now: datetime
 ) -> ArticleFound:
@@ -68,7 +53,7 @@ def completed(
     One page is fetched at most, within the fetcher's deadline, and read within the bounds of `markup`. The feed's title
     and date stay where they are as good. `now` (UTC-aware) bounds the page's date.
     """
-    if not is_teaser(found):
+    if not found.is_teaser:
         return found
     try:
         page = _page(found, fetcher, robots, allow_private=allow_private, now=now)
@@ -119,6 +104,7 @@ def _merged(found: ArticleFound, page: Page) -> ArticleFound:
         found,
         title=_title(found, page.title),
         text=page.text,
+        is_teaser=False,
         language=found.language or language_of(page.text, page.language),
         published_at=published,
         precision=precision,

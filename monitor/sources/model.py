@@ -12,8 +12,9 @@ class ArticleFound:
 
     `published_at` is what the source says, or None; `first_seen_at` is when Parley met this text. `guid` is the
     source's own id of the article. `url_shared` says that several entries of the source have this address, so that it
-    identifies none (a live page, a feed that links to its home page). `history` marks what came with a source's first
-    poll, the seeds or an import: true, but no news. `notes` say what was done to the text (cut, title made up).
+    identifies none (a live page, a feed that links to its home page); `is_teaser` that its page has more. `history`
+    marks what came with a source's first poll, the seeds or an import: true, but no news. `notes` say what was done to
+    the text (cut, title made up).
     """
 
     url: str | None
@@ -27,6 +28,7 @@ class ArticleFound:
     first_seen_at: datetime
     guid: str | None = None
     url_shared: bool = False
+    is_teaser: bool = False
     history: bool = False
     notes: tuple[str, ...] = ()
 

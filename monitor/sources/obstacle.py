@@ -16,7 +16,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from monitor.sources.markup import Marks
-from monitor.sources.text import html_to_text
+from monitor.sources.text import html_to_text, size_of
 
 _WORDS = {
     "paywall": "is for subscribers, and shows the beginning only",
@@ -41,7 +41,6 @@ _REST = 200
 _CARD = 1_500
 _MAX_CARDS = 300
 _MANY_PICTURES = 5
-_HAN = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 _HIDDEN = "//*[@hidden or contains(translate(@style, ' ', ''), 'display:none')]"
 _CAPTIONS = "//figcaption | //*[contains(@class, 'caption')]"
 
@@ -80,11 +79,6 @@ class _Read:
             for number, block in enumerate(self.blocks)
             if len(block) <= _BLOCK and holds_words(kind, block)
         ]
-
-
-def size_of(text: str) -> int:
-    """How long a text is: its characters, those of scripts that write a word with one or two of them thrice."""
-    return len(text) + 2 * len(_HAN.findall(text))
 
 
 def holds_words(kind: str, text: str) -> bool:

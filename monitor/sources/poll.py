@@ -24,6 +24,8 @@ from monitor.sources.config import SourceConfig
 from monitor.sources.feed import parse_feed
 from monitor.sources.model import ArticleFound
 from monitor.sources.outcome import after_failure, after_success
+from monitor.sources.pages import Pages
+from monitor.sources.request import NO_VALIDATORS
 from monitor.sources.seen import Entries, Judged
 from monitor.sources.state import Claim, SourceState, SourceStates, stamp
 from monitor.sources.visit import Fetching, Parse, Visit, Visitor
@@ -38,8 +40,8 @@ Publish = Callable[[str, Sequence[ArticleFound]], object]
 WORKERS = 8
 HOST_PAUSE = timedelta(seconds=5)
 """Between the end of a visit to a host and the next one there."""
-_READING = timedelta(minutes=2)
-"""More than it takes to read what was fetched, waiting for others included."""
+_READING = timedelta(minutes=4)
+"""More than it takes to read what was fetched, the pages of teasers and waiting for others included."""
 _AGAIN_SOON = timedelta(minutes=1)
 """When it was not the source's fault (the log did not answer)."""
 _log = logging.getLogger(__name__)
@@ -70,6 +72,7 @@ class Poller:
         publish: puts articles into a topic's log; called by one thread at a time.
         clock: the present moment, UTC.
         parse: reads what was fetched; a `FeedParser`'s where feeds are strangers'.
+        pages: reads the pages of teasers; None: teasers are taken as they are.
         workers: how many sources are visited at once.
         host_pause: how long a host is left alone after a visit.
 
@@ -87,11 +90,13 @@ class Poller:
         clock: Clock,
         *,
         parse: Parse = parse_feed,
+        pages: Pages | None = None,
         workers: int = WORKERS,
         host_pause: timedelta = HOST_PAUSE,
     ) -> None:
         self._topics = topics
         self._publish = publish
+        self._pages = pages
         self._clock = clock
         self._workers = workers
         self._host_pause = host_pause
@@ -204,7 +209,7 @@ class Poller:
         source = self._sources[claim.source_id]
         try:
             visit = self._not_another(source, self._visitor.visit(source, claim.state))
-            judged = self._hand_on(source, visit)
+            judged, put_off = self._hand_on(source, visit)
         except SourceError as error:
             return self._failed(claim, error.reason, str(error), retry_after=error.retry_after)
         except ParleyError as error:
@@ -224,6 +229,10 @@ class Poller:
         now = self._clock()
         if visit.articles is not None:
             self._entries.note(claim.source_id, visit.articles, judged, now)
+        if put_off:  # the next poll must not be told that nothing has changed
+            visit = replace(
+                visit, validators=NO_VALIDATORS, digest="", note=f"{put_off} pages wait for the next poll"
+            )
         self._let_go(claim, now, after_success(claim.state, source, visit, judged, now))
         return Ticked(polled=1, published=sum(not one.why for one in judged))
 
@@ -245,29 +254,43 @@ class Poller:
     def _let_go(self, claim: Claim, now: datetime, values: Mapping[str, object]) -> None:
         self._states.let_go(claim, now + self._host_pause, values)
 
-    def _hand_on(self, source: SourceConfig, visit: Visit) -> list[Judged]:
-        """Publish to each of the source's topics what speaks of it; returns what became of each entry not known."""
+    def _hand_on(self, source: SourceConfig, visit: Visit) -> tuple[list[Judged], int]:
+        """Publish to each of the source's topics what speaks of it, as a whole text where there is one.
+
+        Returns what became of each entry that was not known, and how many of them wait for the next poll.
+        """
         if not visit.articles:
-            return []
+            return [], 0
         unknown = self._entries.unknown(source.id, visit.articles)
-        taken: set[int] = set()
-        whys: dict[int, list[str]] = {at: [] for at in range(len(unknown))}
+        wanted, judged = self._judged(source, unknown)
+        whole = dict(zip(wanted, self._whole([unknown[at] for at in wanted], source), strict=True))
         for name in source.topics:
-            topic = self._topics[name]
-            relevant = []
-            for at, article in enumerate(unknown):
-                judgement = relevance(topic, article.title, article.text)
-                if judgement.is_relevant:
-                    relevant.append(article)
-                    taken.add(at)
-                else:
-                    whys[at].append(f"{name}: {judgement.reason}")
-            if relevant:
+            ready = [whole[at] for at, topics in wanted.items() if name in topics]
+            if relevant := [article for article in ready if article is not None]:
                 with self._publishing:
                     self._publish(name, relevant)
-        return [
-            Judged(article, "" if at in taken else "; ".join(whys[at])) for at, article in enumerate(unknown)
-        ]
+        judged += [Judged(unknown[at]) for at, article in whole.items() if article is not None]
+        return judged, sum(article is None for article in whole.values())
+
+    def _judged(
+        self, source: SourceConfig, unknown: Sequence[ArticleFound]
+    ) -> tuple[dict[int, list[str]], list[Judged]]:
+        """Place of an entry -> the topics that it concerns; and those that concern none, with the reasons."""
+        wanted: dict[int, list[str]] = {}
+        passed: list[Judged] = []
+        for at, article in enumerate(unknown):
+            found = {
+                name: relevance(self._topics[name], article.title, article.text) for name in source.topics
+            }
+            if topics := [name for name, judgement in found.items() if judgement.is_relevant]:
+                wanted[at] = topics
+            else:
+                reasons = (f"{name}: {judgement.reason}" for name, judgement in found.items())
+                passed.append(Judged(article, "; ".join(reasons)))
+        return wanted, passed
+
+    def _whole(self, found: Sequence[ArticleFound], source: SourceConfig) -> Iterable[ArticleFound | None]:
+        return found if self._pages is None else self._pages.read(found, source, self._stopping)
 
 
 def _by_id(sources: Iterable[SourceConfig], topics: Mapping[str, Topic]) -> dict[str, SourceConfig]:

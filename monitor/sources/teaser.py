@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+from monitor.sources.text import size_of
+
 _TAIL_CHARS = 200
 _ELLIPSIS = r"(?:…|\.\s?\.\s?\.)"
 _CLOSING = r"[\s\])>»›→⟶.]*$"
@@ -42,7 +44,7 @@ def _rules() -> _Rules:
 def is_teaser(text: str, *, is_content: bool) -> bool:
     """Whether the page has more than this text. `is_content`: the feed offers it as the content, not as a summary."""
     rules = _rules()
-    if len(text) < rules.least[is_content]:
+    if size_of(text) < rules.least[is_content]:
         return True
     before, _, last = text.rpartition("\n")
     end = (before if rules.trailer.match(last) else text).rstrip()

@@ -16,6 +16,7 @@ _NEWLINE = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 # Control characters, and the marks that turn the direction of what follows (they can make a headline read differently
 # from what it says). Joiners and direction marks that Urdu and Arabic need stay.
 _UNWANTED = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\u202a-\u202e\u2066-\u2069\ufff9-\ufffb]")
+_HAN = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 _BLANK_LINES = re.compile(r"\n{3,}")
 _SPACES = re.compile(r"\s+")
 
@@ -72,3 +73,8 @@ def html_to_text(html: str) -> str:
             parts.append((element.text or "").replace("\n", " "))
     lines = (" ".join(line.split()) for line in "".join(parts).split("\n"))
     return "\n\n".join(line for line in lines if line)
+
+
+def size_of(text: str) -> int:
+    """How long a text is: its characters, those of scripts that write a word with one or two of them thrice."""
+    return len(text) + 2 * len(_HAN.findall(text))

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.errors import SourceError
-from monitor.sources.feed import MAX_ENTRIES, articles, found_entries, parse_feed
+from monitor.sources.feed import MAX_ENTRIES, articles, parse_feed
 from monitor.sources.model import ArticleFound
 from monitor.vocabulary import Precision
 
@@ -249,14 +249,6 @@ def test_an_entry_names_its_author_and_no_address(stated: str, author: str) -> N
     body = rss(f"<item><title>T</title>{stated}</item>", "<managingEditor>Chief</managingEditor>")
     body = body.replace(b"<rss ", b"<rss xmlns:dc='http://purl.org/dc/elements/1.1/' ")
     assert [entry.author for entry in parse_feed(body, URL).entries] == [author]
-
-
-def test_what_an_article_does_not_hold_stands_beside_it() -> None:
-    item = "<item><title>{0}</title><pubDate>0{0} Feb 2026 10:00:00 GMT</pubDate><author>A{0}</author></item>"
-    feed = parse_feed(rss(item.format(2) + "<item/>" + item.format(1)), URL)
-    found = found_entries(feed, source="dawn", now=NOW)
-    assert [(one.article.title, one.entry.author) for one in found] == [("1", "A1"), ("2", "A2")]
-    assert [one.article for one in found] == articles(feed, source="dawn", now=NOW)
 
 
 def test_links_without_a_host_lead_to_the_site_unless_the_feed_is_atom() -> None:

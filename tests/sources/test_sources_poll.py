@@ -12,7 +12,9 @@ from monitor.log.events import ArticleIngested, data_of
 from monitor.sources.config import SourceConfig
 from monitor.sources.fetch import Fetcher
 from monitor.sources.intake import Intake
+from monitor.sources.pages import Pages
 from monitor.sources.poll import Poller
+from monitor.sources.robots import Robots
 from monitor.sources.seen import Entries
 from monitor.sources.state import SourceState, SourceStates
 from monitor.topics import load_topics
@@ -397,6 +399,75 @@ def test_a_feed_that_stays_fresh_is_left_alone_that_long(world) -> None:
     assert poller.poll_due().polled == 0
     world.clock.advance(minutes=20)
     assert poller.poll_due().polled == 1
+
+
+@pytest.fixture
+def paged(world, answer):
+    """A poller of a feed with teasers, whose pages have more; `paged(count)` serves so many."""
+    body = " ".join(
+        f"Gohar told reporters on day {day} that the talks with the government go on." for day in range(30)
+    )
+
+    def make(count: int = 1, **options: object) -> Poller:
+        items = []
+        for number in range(count):
+            title = f"PTI and government resume talks, part {number}"
+            path = f"/page{number}"
+            text = f"Imran Khan allowed PTI to hold talks with the government. {body} Part {number} ends."
+            page = f"<html><body><article><h1>{title}</h1><p>{text}</p></article></body></html>"
+            world.site.routes[path] = answer(page.encode(), headers={"Content-Type": "text/html"})
+            teaser = "Imran Khan allowed PTI to hold talks with the government."
+            items.append(
+                f"<item><guid>g{number}</guid><link>{world.site.url(path)}</link><title>{title}</title>"
+                f"<pubDate>Sun, 01 Mar 2026 10:0{number}:00 GMT</pubDate><description>{teaser}</description></item>"
+            )
+        feed = f"<rss version='2.0'><channel><title>News</title>{''.join(items)}</channel></rss>"
+        world.site.routes["/feed"] = answer(feed.encode(), headers={"ETag": '"v1"'})
+        fetcher = Fetcher(deadline=2.0)
+        pages = Pages(fetcher, Robots(fetcher, world.clock), world.clock, **{"pause": timedelta(), **options})
+        return world.poller(pages=pages)
+
+    return make
+
+
+def test_a_teaser_becomes_the_text_of_its_page_and_stays_it(world, paged) -> None:
+    poller = paged()
+    poller.poll_due()
+    (article,) = world.articles
+    assert "on day 29 that the talks" in article.text
+    world.clock.advance(minutes=20)
+    world.site.routes["/feed"].headers["ETag"] = '"v2"'
+    world.site.routes["/feed"].body += b"<!-- another day -->"
+    poller.poll_due()
+    assert world.types == ["article.ingested"]
+    assert [path for path, _ in world.site.requests].count("/page0") == 1
+
+
+def test_a_source_may_say_that_teasers_are_all_it_wants(world, paged, answer) -> None:
+    poller = paged()
+    poller.configure([source(world.site.url("/feed"), full_text=False)])
+    poller.poll_due()
+    assert world.articles[0].text == "Imran Khan allowed PTI to hold talks with the government."
+
+
+def test_pages_for_which_there_is_no_time_wait_for_the_next_poll(world, paged) -> None:
+    poller = paged(3, pause=timedelta(seconds=1), patience=timedelta(seconds=0.5))
+    poller.poll_due()
+    assert len(world.articles) == 1
+    assert (row(poller).note, row(poller).etag) == ("2 pages wait for the next poll", "")
+    for _ in range(2):
+        world.clock.advance(minutes=20)
+        poller.poll_due()
+    assert len(world.articles) == 3
+    assert row(poller).note == ""
+
+
+def test_a_site_that_asks_programs_to_stay_away_keeps_its_pages(world, paged, answer) -> None:
+    poller = paged()
+    world.site.routes["/robots.txt"] = answer(b"User-agent: *\nDisallow: /page")
+    poller.poll_due()
+    assert world.articles[0].text == "Imran Khan allowed PTI to hold talks with the government."
+    assert "/page0" not in [path for path, _ in world.site.requests]
 
 
 def test_a_host_has_one_visit_at_a_time_and_is_left_alone_in_between(world) -> None:
