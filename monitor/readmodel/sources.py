@@ -17,6 +17,7 @@ from sqlalchemy.exc import DatabaseError
 from sqlmodel import SQLModel, col
 
 from monitor.errors import StoreError
+from monitor.readmodel.display import SourceDisplay
 from monitor.readmodel.files import ReadModel
 from monitor.readmodel.forms import Headline, PassedOver, SourceForm, SourceProblem
 from monitor.readmodel.roles import SERVICE_FILE
@@ -33,12 +34,17 @@ _OTHER = "other"
 def sources(model: ReadModel, now: datetime) -> list[SourceForm]:
     """How each source fares at `now` (UTC-aware), by id; none when nothing has ever run.
 
+    A source that the settings no longer name is left out: what is known of it is kept, but nobody polls it.
+
     Raises:
         StoreError: the service's database cannot be read.
     """
     every = sql_select(SourceState).order_by(col(SourceState.source_id))
-    rows = _read(model, SourceState, every)
-    return [_form(SourceState.model_validate(dict(row)), now) for row in rows]
+    rows = [SourceState.model_validate(dict(row)) for row in _read(model, SourceState, every)]
+    # The service notes there every source of its settings when it takes them up.
+    noted = _read(model, SourceDisplay, sql_select(col(SourceDisplay.source)))
+    named = {row["source"] for row in noted} or {row.source_id for row in rows}
+    return [_form(row, now) for row in rows if row.source_id in named]
 
 
 def passed_over(

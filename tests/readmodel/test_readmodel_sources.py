@@ -1,5 +1,6 @@
 """How the sources fare, read from a database that polling's own tables were written to."""
 
+import ast
 import json
 import subprocess
 import sys
@@ -11,8 +12,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+import monitor.sources
 from monitor.errors import SourceError, StoreError
 from monitor.readmodel import queries, roles, sources
+from monitor.readmodel.display import METADATA as DISPLAYS
+from monitor.readmodel.display import note_displays
 from monitor.readmodel.files import ReadModel
 from monitor.readmodel.forms import SourceForm
 from monitor.readmodel.store import open_engine
@@ -195,6 +199,14 @@ def test_no_secret_of_an_address_is_in_an_answer(model: ReadModel, polled: Polle
     assert "pass" not in json.dumps(only(model).to_json())
 
 
+def test_a_source_that_the_settings_no_longer_name_is_left_out(model: ReadModel, polled: Polled) -> None:
+    polled.states.enrol([feed("kept"), feed("removed", "https://tide.example/feed")], NOW)
+    assert [form.id for form in queries.sources(model, NOW)] == ["kept", "removed"], "nothing was noted yet"
+    DISPLAYS.create_all(polled.engine)
+    note_displays(polled.engine, {"kept": "text", "not polled yet": "text"})
+    assert [form.id for form in queries.sources(model, NOW)] == ["kept"]
+
+
 def test_headlines_passed_over_come_newest_first_so_many_of_each_source(
     model: ReadModel, polled: Polled
 ) -> None:
@@ -244,6 +256,19 @@ def test_every_reason_has_one_sentence_of_advice_and_an_unknown_one_has_too() ->
         assert ". " not in said, reason
     assert sources.advice("not_a_feed") == table["not_a_feed"]
     assert sources.advice("of a later version") == table["other"]
+
+
+def test_every_reason_that_sources_fail_for_has_advice_of_its_own() -> None:
+    table = tomllib.loads(Path(sources.__file__).with_name("advice.toml").read_text(encoding="utf-8"))
+    raised = {
+        call.args[0].value
+        for path in Path(monitor.sources.__path__[0]).glob("*.py")
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "SourceError"
+        if isinstance(call.args[0], ast.Constant)
+    }
+    assert "timeout" in raised
+    assert raised <= set(table)
 
 
 def test_the_queries_do_not_load_what_only_polling_needs() -> None:
