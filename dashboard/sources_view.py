@@ -68,10 +68,9 @@ def _banners(sources: Sequence[SourceForm], now: datetime) -> str:
         one.next_poll_at is not None and source_words.is_late(one.next_poll_at, now) for one in sources
     )
     if late:
-        stand = "it no longer stands" if late == 1 else "they no longer stand"
         body = (
-            f"{words.count(late, 'source')} should have been polled more than an hour ago. Either Parley does "
-            f"not run (start it with `parley up`), or {stand} in its settings."
+            f"{words.count(late, 'source')} should have been polled more than an hour ago. If Parley does not run, "
+            "start it with `parley up`; if it does, `parley doctor` says what is wrong."
         )
         said += markup.banner("⚠", "Overdue:", e(body), "old")
     elif all(one.last_poll_at is None for one in sources):
