@@ -11,6 +11,7 @@ st.navigation(
         st.Page("pages_/status.py", title="Status", default=True),
         st.Page("pages_/timeline.py", title="Timeline", url_path="timeline"),
         st.Page("pages_/alerts.py", title="Alerts", url_path="alerts"),
+        st.Page("pages_/sources.py", title="Sources", url_path="sources"),
     ],
     position="top",
 ).run()

@@ -2,18 +2,19 @@
 
 A page is a function from (read model, topic, viewer's zone) to HTML. It is asked again every three seconds; while
 nothing changes its HTML is the same to the byte, so the browser keeps the elements, the focus and the selection.
+A page about the service has no topic, and what it shows changes with the time too: it says moments to the minute.
 """
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
 import streamlit as st
 
-from dashboard import markup, words
+from dashboard import markup, source_words, words
 from dashboard.launch import DATA_VARIABLE
 from monitor.readmodel import queries
 from monitor.readmodel.queries import BadInputError, ReadModel, StoreError, TopicEntry
@@ -33,20 +34,48 @@ class View:
 
 
 @dataclass(frozen=True)
+class ServiceView:
+    """What a page about the service is asked to show."""
+
+    model: ReadModel
+    now: datetime
+    zone: str | None
+
+
+@dataclass(frozen=True)
 class Shown:
-    """A page's answer: the browser tab's title and the HTML."""
+    """A page's answer: the browser tab's title and the HTML, and parts below that change apart from it."""
 
     title: str
     html: str
+    parts: Sequence[str] = ()
 
 
 Page = Callable[[View], Shown]
+ServicePage = Callable[[ServiceView], Shown]
+_REBUILD = (
+    "This page tries again by itself. If it stays like this: `parley doctor` says what is wrong, and "
+    "`parley rebuild` makes this data again from the log. Nothing is lost."
+)
+_DOCTOR = (
+    "This page tries again by itself. If it stays like this, `parley doctor` says what is wrong. "
+    "The articles that were read are kept apart from this, and are safe."
+)
 
 
 @st.fragment(run_every=f"{REFRESH_S}s")
 def live(name: str, page: Page) -> None:
     """Show the page of that name, and show it again whenever what it shows has changed."""
-    shown = _answer(name, page)
+    _show(_answer(lambda model: _of_topic(name, page, model), _REBUILD))
+
+
+@st.fragment(run_every=f"{REFRESH_S}s")
+def live_service(page: ServicePage) -> None:
+    """Show a page about the service, and show it again whenever what it shows has changed."""
+    _show(_answer(lambda model: _of_service(page, model), _DOCTOR))
+
+
+def _show(shown: Shown) -> None:
     st.set_page_config(page_title=shown.title)
     st.html(f'<div class="parley">{shown.html}</div>')
     # The changing number makes the browser replace this element, which starts its animation anew (style.css).
@@ -54,38 +83,45 @@ def live(name: str, page: Page) -> None:
         f'<div class="parley"><p class="banner old stopped" data-tick="{next(_TICKS)}">'
         "<b>This page has stopped updating.</b> What it shows may be old; reload it.</p></div>"
     )
+    for part in shown.parts:
+        st.html(f'<div class="parley">{part}</div>')
 
 
-def _answer(name: str, page: Page) -> Shown:
+def _answer(ask: Callable[[ReadModel], Shown], mend: str) -> Shown:
+    """The answer, or why there is none; `mend` says what to do where the data cannot be read."""
     folder = os.environ.get(DATA_VARIABLE)
     if not folder:
         return _notice(
             "The dashboard was not told what to show",
             f"It is started by `parley up`. To start it alone, set {DATA_VARIABLE} to Parley's data folder.",
         )
-    model = ReadModel(Path(folder))
     try:
-        known = queries.topics(model)
-        if not known:
-            empty = _notice(
-                "Nothing has been read yet",
-                "Parley has not read any report so far. When it is running, the first ones appear here by themselves.",
-                "If it is not running, start it with `parley up`.",
-            )
-            return Shown(empty.title, _troubles(model) + empty.html)
+        return ask(ReadModel(Path(folder)))
+    except StoreError as error:
+        return _notice("What Parley knows cannot be read at the moment", str(error), mend)
+
+
+def _of_service(page: ServicePage, model: ReadModel) -> Shown:
+    shown = page(ServiceView(model, datetime.now(UTC), st.context.timezone))
+    return replace(shown, html=_troubles(model) + shown.html)
+
+
+def _of_topic(name: str, page: Page, model: ReadModel) -> Shown:
+    known = queries.topics(model)
+    if not known:
+        empty = _notice(
+            "Nothing has been read yet",
+            "Parley has not read any report so far. When it is running, the first ones appear here by themselves.",
+            "If it is not running, start it with `parley up`.",
+        )
+        return replace(empty, html=_troubles(model) + empty.html)
+    try:
         topic = _chosen(known)
         shown = _asked(name, page, View(model, topic, datetime.now(UTC), st.context.timezone))
-        return Shown(shown.title, _switch(known, topic) + _troubles(model) + shown.html)
+        return replace(shown, html=_switch(known, topic) + _troubles(model) + shown.html)
     except BadInputError as error:
         links = " · ".join(markup.page_link(one.label, "", topic=one.topic) for one in known)
         return Shown("Parley", markup.notice("There is nothing under this address", str(error), links=links))
-    except StoreError as error:
-        return _notice(
-            "What Parley knows cannot be read at the moment",
-            str(error),
-            "This page tries again by itself. If it stays like this: `parley doctor` says what is wrong, and "
-            "`parley rebuild` makes this data again from the log. Nothing is lost.",
-        )
 
 
 def _asked(name: str, page: Page, view: View) -> Shown:
@@ -136,9 +172,13 @@ def _notice(title: str, *paragraphs: str) -> Shown:
 
 
 def style() -> str:
-    """The pages' style sheet, with a class for each status."""
+    """The pages' style sheet, with a class for each status, and for each way in which a source fares."""
+    looks = {
+        **{f"s-{status}": look for status, look in words.STATUSES.items()},
+        **{f"f-{standing}": look for standing, look in source_words.STANDINGS.items()},
+    }
     colours = "\n".join(
-        f".parley .s-{status} {{ --mark: {look.light}; --mark: light-dark({look.light}, {look.dark}); }}"
-        for status, look in words.STATUSES.items()
+        f".parley .{name} {{ --mark: {look.light}; --mark: light-dark({look.light}, {look.dark}); }}"
+        for name, look in looks.items()
     )
     return f"<style>{Path(__file__).with_name('style.css').read_text(encoding='utf-8')}\n{colours}</style>"

@@ -1,4 +1,7 @@
-"""The HTTP interface: `/healthz`, `/readyz`, and status, timeline and alerts as the command prints them with --json."""
+"""The HTTP interface: `/healthz`, `/readyz`, the sources, and each topic's status, timeline and alerts.
+
+A topic's documents are those that the command prints with --json.
+"""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -34,10 +37,14 @@ def create_app(read: queries.ReadModel, troubles: Callable[[], dict[str, str]], 
     def alerts(request: Request) -> Response:
         return _json(queries.alerts(read, request.path_params["topic"]))
 
+    def sources(request: Request) -> Response:
+        return _json(queries.sources(read, clock()))
+
     return Starlette(
         routes=[
             Route("/healthz", healthz),
             Route("/readyz", readyz),
+            Route("/v1/sources", sources),
             Route("/v1/topics/{topic}/status", status),
             Route("/v1/topics/{topic}/timeline", timeline),
             Route("/v1/topics/{topic}/alerts", alerts),

@@ -242,3 +242,61 @@ class Freshness(Form):
     """When the newest article was first seen."""
     articles: int
     dead_letters: int
+
+
+class SourceProblem(Form):
+    """Why a source is in trouble: a word for counting, what happened, and what it means and a person can do."""
+
+    reason: str
+    words: str
+    advice: str
+
+
+class SourceForm(Form):
+    """How a source fares. A number that is not known is None."""
+
+    id: str
+    outlet: str
+    """Its name for people; empty: nobody has given one."""
+    kind: str
+    topics: list[str]
+    place: str
+    """Its address without login and query, or its path."""
+    state: str
+    """`new`, `well`, `silent`, `failing`, `gone` or `paused`."""
+    since: datetime | None
+    """Since when it has failed or been silent."""
+    problem: SourceProblem | None
+    """What hinders it, or has hindered its last poll."""
+    last_ok_at: datetime | None
+    last_poll_at: datetime | None
+    next_poll_at: datetime | None
+    """None where it is not polled."""
+    error_streak: int
+    entries_per_week: float | None
+    entries_seen: int | None
+    entries_relevant: int | None
+    """How many of the entries seen a topic took in."""
+    share_relevant: float | None
+    """That, from 0 to 1."""
+    newest_at: datetime | None
+    """When it last brought something new."""
+    note: str
+    """What was odd at the last poll that succeeded; empty: nothing."""
+
+
+class Headline(Form):
+    """A headline that concerned no topic, and why: for each topic its id and, after a colon, the reason."""
+
+    title: str
+    url: str | None
+    why: str
+    seen_at: datetime
+
+
+class PassedOver(Form):
+    """What of a source was passed over in the last week: how many headlines, and the newest of them."""
+
+    source: str
+    count: int
+    headlines: list[Headline]

@@ -1,13 +1,15 @@
-"""The statuses' colours: seen on page and card, told apart also by colour-blind readers, and never the only sign."""
+"""The colours of statuses and of sources: seen on page and card, told apart by all readers, never the only sign."""
 
 import itertools
 import math
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from dashboard.words import STATUSES
+from dashboard.source_words import STANDINGS
+from dashboard.words import STATUSES, Look
 from monitor.vocabulary import Status
 
 THEMES = tomllib.loads((Path(__file__).parents[2] / "dashboard" / "streamlit.toml").read_text())["theme"]
@@ -60,29 +62,41 @@ def lab(colour: str, sight: str) -> tuple[float, float, float]:
     return 116 * y - 16, 500 * (x - y), 200 * (y - z)
 
 
-def test_every_status_has_a_glyph_a_word_and_a_colour_of_its_own() -> None:
+TABLES = pytest.mark.parametrize(
+    "looks", [pytest.param(STATUSES, id="statuses"), pytest.param(STANDINGS, id="sources")]
+)
+Looks = Mapping[str, Look]
+
+
+def test_every_status_has_a_look() -> None:
     assert set(STATUSES) == {status.value for status in Status}
+
+
+@TABLES
+def test_each_has_a_glyph_a_word_and_a_colour_of_its_own(looks: Looks) -> None:
     for part in ("glyph", "word", "light", "dark"):
-        values = [getattr(look, part) for look in STATUSES.values()]
+        values = [getattr(look, part) for look in looks.values()]
         assert len(set(values)) == len(values), part
 
 
+@TABLES
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_every_status_stands_out_from_page_and_card(theme: str) -> None:
+def test_each_stands_out_from_page_and_card(looks: Looks, theme: str) -> None:
     grounds = THEMES[theme]["backgroundColor"], THEMES[theme]["secondaryBackgroundColor"]
     weak = {
         (status, ground): round(contrast(getattr(look, theme), ground), 2)
-        for status, look in STATUSES.items()
+        for status, look in looks.items()
         for ground in grounds
         if contrast(getattr(look, theme), ground) < 3
     }
     assert not weak
 
 
+@TABLES
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("sight", SIGHT)
-def test_no_two_statuses_look_alike(theme: str, sight: str) -> None:
-    colours = {status: lab(getattr(look, theme), sight) for status, look in STATUSES.items()}
+def test_no_two_look_alike(looks: Looks, theme: str, sight: str) -> None:
+    colours = {status: lab(getattr(look, theme), sight) for status, look in looks.items()}
     near = {
         (one, other): round(math.dist(colours[one], colours[other]), 1)
         for one, other in itertools.combinations(colours, 2)

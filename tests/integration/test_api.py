@@ -17,6 +17,10 @@ from monitor.ids import fact_id, quote_hash
 from monitor.log.stream import EventLog
 from monitor.readmodel import queries
 from monitor.readmodel.queries import WITHHELD, ReadModel
+from monitor.readmodel.roles import SERVICE_FILE
+from monitor.readmodel.store import open_engine
+from monitor.sources.config import SourceConfig
+from monitor.sources.state import SourceStates
 from tests.readmodel.story import Story, project, tell_all
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -65,6 +69,20 @@ def test_an_unknown_topic_is_not_found_and_says_which_there_are(client: httpx.Cl
     answer = client.get("/v1/topics/ptj/status")
     assert answer.status_code == 404
     assert "pti" in answer.json()["error"]
+
+
+def test_the_sources_are_told_with_how_they_fare(tmp_path: Path) -> None:
+    model = ReadModel(tmp_path)
+    with served(create_app(model, dict, lambda: NOW)) as client:
+        assert client.get("/v1/sources").json() == []
+        states = SourceStates(open_engine(tmp_path / SERVICE_FILE))
+        states.enrol([SourceConfig(id="post", url="https://me:pass@post.example/feed?key=pass")], NOW)
+        answer = client.get("/v1/sources")
+    assert "pass" not in answer.text
+    [source] = answer.json()
+    assert (source["id"], source["place"]) == ("post", "https://post.example/feed")
+    assert (source["state"], source["next_poll_at"]) == ("new", "2026-11-22T00:00:00Z")
+    assert (source["entries_seen"], source["problem"]) == (None, None)
 
 
 def test_alive_is_not_the_same_as_ready(client: httpx.Client, troubles: dict[str, str]) -> None:
