@@ -22,9 +22,9 @@ from monitor.readmodel.files import ReadModel
 from monitor.readmodel.forms import Headline, PassedOver, SourceForm, SourceProblem
 from monitor.readmodel.roles import SERVICE_FILE
 from monitor.readmodel.store import open_readonly
-from monitor.sources.entries import HEADLINES_KEPT, SourceEntry
 from monitor.sources.health import FAILING, SILENT, standing
 from monitor.sources.schedule import GONE
+from monitor.sources.seen import HEADLINES_KEPT, SourceEntry
 from monitor.sources.state import SourceState, moment_of, stamp
 
 _PAUSED = frozenset({"paused", GONE})

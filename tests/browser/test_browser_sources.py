@@ -12,8 +12,8 @@ from sqlmodel import col
 from monitor.readmodel import roles
 from monitor.readmodel.store import open_engine
 from monitor.sources.config import SourceConfig
-from monitor.sources.entries import Entries, Judged
 from monitor.sources.model import ArticleFound
+from monitor.sources.seen import Entries, Judged
 from monitor.sources.state import SourceState, SourceStates, stamp
 from monitor.vocabulary import Precision
 from tests.browser.conftest import served

@@ -12,8 +12,8 @@ from monitor.readmodel.files import ReadModel
 from monitor.readmodel.forms import PassedOver
 from monitor.readmodel.roles import note_health
 from monitor.sources.config import SourceConfig
-from monitor.sources.entries import Entries, Judged
 from monitor.sources.model import ArticleFound
+from monitor.sources.seen import Entries, Judged
 from monitor.sources.state import SourceStates
 from monitor.vocabulary import Precision
 

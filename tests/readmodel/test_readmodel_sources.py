@@ -21,9 +21,9 @@ from monitor.readmodel.files import ReadModel
 from monitor.readmodel.forms import SourceForm
 from monitor.readmodel.store import open_engine
 from monitor.sources.config import SourceConfig
-from monitor.sources.entries import Entries, Judged
 from monitor.sources.model import ArticleFound
 from monitor.sources.outcome import after_failure, after_success
+from monitor.sources.seen import Entries, Judged
 from monitor.sources.state import SourceState, SourceStates, stamp
 from monitor.sources.visit import Visit
 from monitor.vocabulary import Precision
