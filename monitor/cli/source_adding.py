@@ -11,6 +11,7 @@ from monitor.cli import source_words as words
 from monitor.cli.context import Json, context_of, print_json
 from monitor.cli.source_choice import Sources, new_id
 from monitor.errors import BadInputError, SourceError
+from monitor.readmodel.sources import advice
 from monitor.sources import ownfile
 from monitor.sources.config import PRIVATE, WORDS, SourceConfig
 from monitor.sources.discovery import Discovered, discover
@@ -149,7 +150,7 @@ def _discovered(url: str, *, allow_private: bool) -> Discovered:
         return discover(url, Fetcher(), allow_private=allow_private)
     except SourceError as error:
         advice = {"no_feed": "", "forbidden_address": " (--allow-private)"}.get(
-            error.reason, f" ({words.ADVICE.get(error.reason, words.ELSEWHERE)})"
+            error.reason, f" ({advice(error.reason)})"
         )
         raise BadInputError(f"{error}{advice}") from error
 

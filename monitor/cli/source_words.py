@@ -2,43 +2,17 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any
 
 from rich.text import Text
 
 from monitor.cli import terminal
 from monitor.cli.source_choice import Known
+from monitor.readmodel.sources import advice
 from monitor.sources.opml import without_login
 from monitor.sources.state import SourceState, stamp
 from monitor.sources.trial import Looked, Trial
 
-ADVICE: Mapping[str, str] = MappingProxyType(
-    {
-        "challenge": "the site lets browsers in only; ask it for access, or take another feed",
-        "connection": "check the address and this machine's network",
-        "consent": "find an address of theirs that asks for none",
-        "empty": "the server answers with nothing; look at the address in a browser",
-        "encoding": "the server's compression is broken; nothing can be done here",
-        "folder": "check the path, and that Parley may read it",
-        "forbidden": "the site refuses Parley; it may want a header (`headers`), or another feed is to be found",
-        "forbidden_address": "it lies on a private network; allow_private = true permits that",
-        "gone": "the site says that this feed is gone for good; find its new one with `parley sources add SITE`",
-        "header": "mend the header, or the file that it is read from",
-        "http": "look at the address in a browser",
-        "login": "the site wants a login; a header (`headers_files`) may carry one",
-        "not_a_feed": "the address leads to a page; `parley sources add ADDRESS` finds its feed",
-        "not_found": "the address has changed; `parley sources add SITE` finds the new one",
-        "rate_limited": "it is asked too often; raise interval_minutes",
-        "redirect": "look at the address in a browser, and write where it leads to",
-        "server": "the site has trouble; it is tried again by itself",
-        "timeout": "the site is slow or out of reach; it is tried again by itself",
-        "too_large": "a feed this large cannot be read; find a smaller one",
-        "url": "check how the address is written",
-    }
-)
-"""The reason of a `SourceError` -> what a person can do."""
-ELSEWHERE = "look at the address in a browser"
 _TITLE = 90
 
 
@@ -131,7 +105,7 @@ def show_list(documents: Sequence[Mapping[str, Any]]) -> None:
 
 def problem_of(reason: str, words: str) -> dict[str, str]:
     """A failure as printed with --json."""
-    return {"reason": reason, "words": words, "advice": ADVICE.get(reason, ELSEWHERE)}
+    return {"reason": reason, "words": words, "advice": advice(reason)}
 
 
 def trial_document(trial: Trial) -> dict[str, Any]:

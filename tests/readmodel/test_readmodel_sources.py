@@ -263,6 +263,7 @@ def test_every_reason_that_sources_fail_for_has_advice_of_its_own() -> None:
     raised = {
         call.args[0].value
         for path in Path(monitor.sources.__path__[0]).glob("*.py")
+        if path.stem != "fulltext"  # its errors end as notes on an article
         for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "SourceError"
         if isinstance(call.args[0], ast.Constant)

@@ -241,7 +241,7 @@ def test_a_check_of_failing_sources_says_what_to_do_and_leaves_with_one(
     assert done.returncode == 1
     assert "gone: failed: http" in done.stdout
     assert "answered 404" in done.stdout
-    assert "`parley sources add SITE` finds the new one" in done.stdout
+    assert "with `parley sources add SITE`" in done.stdout
     assert "box: failed: cannot read the folder /nowhere" in done.stdout
     assert "near: failed: 127.0.0.1 is private" in done.stdout
     assert "4 sources, 3 failed." in done.stdout
