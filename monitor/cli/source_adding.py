@@ -149,10 +149,10 @@ def _discovered(url: str, *, allow_private: bool) -> Discovered:
     try:
         return discover(url, Fetcher(), allow_private=allow_private)
     except SourceError as error:
-        advice = {"no_feed": "", "forbidden_address": " (--allow-private)"}.get(
+        what_to_do = {"no_feed": "", "forbidden_address": " (--allow-private)"}.get(
             error.reason, f" ({advice(error.reason)})"
         )
-        raise BadInputError(f"{error}{advice}") from error
+        raise BadInputError(f"{error}{what_to_do}") from error
 
 
 def _show(found: Discovered, entries: Sequence[Looked]) -> None:
