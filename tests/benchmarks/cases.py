@@ -31,7 +31,7 @@ from monitor.status.model import ClaimRecord
 from monitor.status.state import TopicState
 from monitor.status.timeline import Timelines
 from monitor.topics import load_topics
-from tests.benchmarks import news, past
+from tests.benchmarks import news, past, polling
 from tests.benchmarks.measure import Case, Turn
 
 TOPIC = load_topics()["pti"]
@@ -54,6 +54,7 @@ def cases(folder: Path, redis_url: str, scale: int) -> Iterator[Case]:
     yield from _log_cases(client, scale)
     yield from _read_model_cases(folder, EventLog(client), scale)
     yield _feed_case(news.feed(5 * scale))
+    yield from polling.cases(folder, redis_url, 100 * scale)
     yield from _detection_cases(scale)
     early, late = 20 * scale, 200 * scale
     yield Case(

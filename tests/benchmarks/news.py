@@ -5,6 +5,7 @@ import random
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from html import escape
 from pathlib import Path
 
 from monitor.ids import article_event_id, claim_id, claims_event_id, content_hash, fact_id
@@ -143,16 +144,17 @@ def _kind(channel: str, day: date, chance: random.Random) -> ClaimKind:
 
 
 def feed(entries: int, seed: int = 1) -> bytes:
-    """An RSS feed with whole articles in HTML."""
-    chance = random.Random(seed)
+    """An RSS feed with whole articles in HTML; those of each `seed` are others."""
     items = []
-    for number in range(entries):
+    for number, body in enumerate(long_texts(entries, 300, seed)):
         moment = START + timedelta(hours=number)
-        body = "".join(f"&lt;p&gt;{text(chance, 5)} &lt;b&gt;More.&lt;/b&gt;&lt;/p&gt;" for _ in range(6))
+        html = "".join(
+            f"&lt;p&gt;{escape(escape(line))} &lt;b&gt;More.&lt;/b&gt;&lt;/p&gt;" for line in body.split("\n")
+        )
         items.append(
-            f"<item><title>News {number}</title><link>https://news.example/{number}</link>"
-            f"<guid>https://news.example/{number}</guid><pubDate>{moment:%a, %d %b %Y %H:%M:%S} GMT</pubDate>"
-            f"<description>{body}</description></item>"
+            f"<item><title>News {seed}-{number}</title><link>https://news.example/{seed}/{number}</link>"
+            f"<guid>https://news.example/{seed}/{number}</guid><pubDate>{moment:%a, %d %b %Y %H:%M:%S} GMT</pubDate>"
+            f"<description>{html}</description></item>"
         )
     joined = "".join(items)
     return (

@@ -5,21 +5,30 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 
+import feedparser
+
+from monitor.log.connect import connect
+from monitor.log.stream import EventLog
 from monitor.readmodel.store import open_engine
 from monitor.sources.config import SourceConfig
-from monitor.sources.fetch import Fetcher
+from monitor.sources.fetch import Fetched, Fetcher, Validators
+from monitor.sources.intake import Intake
 from monitor.sources.model import ArticleFound
+from monitor.sources.parsing import FeedParser
 from monitor.sources.poll import Poller
-from monitor.topics import load_topics
-from tests.benchmarks.measure import Figure
+from monitor.sources.request import NO_VALIDATORS
+from monitor.topics import ANY, load_topics
+from tests.benchmarks.measure import Case, Figure
 from tests.benchmarks.news import feed
 
 TOPICS = load_topics()
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 _SERVER = """
 import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -47,6 +56,60 @@ class _Clock:
 
     def __call__(self) -> datetime:
         return self.now
+
+
+def cases(folder: Path, redis_url: str, entries: int) -> Iterator[Case]:
+    """Polls of a large feed that was not fetched now, against bare feedparser on the same bytes."""
+    with connect(redis_url) as client, FeedParser() as parser:
+        intake = Intake(EventLog(client), by="benchmark", clock=lambda: NOW)
+        for name, is_new, at_most in (("new", True, 1 / 0.15), ("known", False, 1 / 0.5)):
+            yield Case(
+                f"poll a feed of {entries} entries, all {name}",
+                "entries",
+                _polls(folder / name, entries, parser, intake, is_new=is_new),
+                _parses(entries, is_new=is_new),
+                "feedparser alone",
+                at_most,
+            )
+
+
+class _Given:
+    """A fetcher that has the answer already: a feed, other from one fetch to the next."""
+
+    deadline = 30.0
+
+    def __init__(self) -> None:
+        self.body = b""
+        self._fetches = count()
+
+    def get(self, url: str, validators: Validators = NO_VALIDATORS, **_: object) -> Fetched:
+        body = self.body + f"<!-- {next(self._fetches)} -->".encode()
+        return Fetched(url, body, "application/rss+xml", NO_VALIDATORS)
+
+
+def _polls(
+    folder: Path, entries: int, parser: FeedParser, intake: Intake, *, is_new: bool
+) -> Iterator[Callable[[], int]]:
+    """Each turn one poll, everything included: parsing, identity, story, the log, the notes of it."""
+    clock, given = _Clock(), _Given()
+    engine = open_engine(folder / "service.sqlite")
+    source = SourceConfig(id="large", url="https://news.example/feed", topics=("any",))
+    poller = Poller(engine, [source], {"any": ANY}, given, intake.publish, clock, parse=parser.parse)
+    for seed in count(1):
+        given.body = feed(entries, seed if is_new else 1)
+        clock.now += timedelta(hours=2)
+
+        def turn() -> int:
+            assert poller.poll_due().failed == 0
+            return entries
+
+        yield turn
+
+
+def _parses(entries: int, *, is_new: bool) -> Iterator[Callable[[], int]]:
+    for seed in count(1):
+        body = feed(entries, seed if is_new else 1)
+        yield lambda body=body: len(feedparser.parse(body).entries)
 
 
 def figures(*, quick: bool) -> Iterator[Figure]:

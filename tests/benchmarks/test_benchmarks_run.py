@@ -26,7 +26,7 @@ def test_every_case_gives_a_ratio(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     found = json.loads((tmp_path / "speed.json").read_text())
     results, figures = found["ratios"], found["figures"]
-    assert len(results) == 11
+    assert len(results) == 13
     assert [figure["unit"] for figure in figures] == [
         "ms",
         "times",
