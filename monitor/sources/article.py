@@ -1,121 +1,118 @@
 """What an article is, however often and under whatever address it comes: found article -> event of the log, or nothing.
 
-`Known` is what a topic's log says of its articles, folded from its events in order; it decides whether an article is
-new, changed, or known already. Pure.
+A source's own id of an article is believed, then its address, then its text. Sources that change their ids, give one id
+to several articles, or move with all their articles to another system show it by what they bring at once (`Shown`):
+what is decided depends on that and on the log, and on nothing that a restart would lose. Pure.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
-from monitor.ids import article_event_id, content_hash, fact_id
-from monitor.log.events import ArticleIngested, ArticleRemoved, ArticleRevised, Event, data_of
+from monitor.ids import article_event_id, content_hash
+from monitor.log.events import ArticleIngested, ArticleRevised, Event
 from monitor.sources.canonical import canonical_url
+from monitor.sources.known import Known, KnownArticle
 from monitor.sources.model import ArticleFound
-from monitor.sources.story import Stories
+from monitor.sources.recognise import DAY_S, EVER_S, Met
+
+__all__ = [
+    "ALONE",
+    "MAX_REVISIONS",
+    "Known",
+    "KnownArticle",
+    "Shown",
+    "identify",
+    "shown_together",
+    "to_event",
+]
 
 MAX_REVISIONS = 24
 """Pages that change with every visit (a ticking clock, a counter) are not followed for ever."""
-_ENOUGH_WORDS = 48
-"""A text of so many words that comes again from the same outlet is the same article, whatever its address."""
+BAD_IDS = 0.05
+"""Where more than this share of the known articles stand under another id, the source's ids are not believed."""
 
 
 @dataclass(frozen=True, slots=True)
-class KnownArticle:
-    """The newest that the log says of an article."""
+class Shown:
+    """What the articles that sources show at once say together; sets of ids of sources, and of known articles."""
 
-    event_id: str
-    content: str
-    source: str
-    story_id: str
-    revisions: int = 0
-    removed: bool = False
-    dated: bool = True
-
-
-class Known:
-    """What a topic's log says of its articles. Applying an event twice changes nothing."""
-
-    def __init__(self) -> None:
-        self._articles: dict[str, KnownArticle] = {}
-        self._by_url: dict[str, str] = {}
-        self._by_text: dict[tuple[str, str], str] = {}
-        self._events: set[str] = set()
-        self._stories = Stories()
-
-    def apply(self, event: Event) -> None:
-        """Take in an event of the topic's log; those that are not about articles are passed over."""
-        if not event.type.startswith("article.") or event.id in self._events:
-            return
-        self._events.add(event.id)
-        if event.type == "article.removed":
-            article_id = data_of(event, ArticleRemoved).article_id
-            if article_id in self._articles:
-                self._articles[article_id] = replace(self._articles[article_id], removed=True)
-            return
-        data = data_of(event, ArticleIngested if event.type == "article.ingested" else ArticleRevised)
-        before = self._articles.get(data.article_id)
-        self._articles[data.article_id] = KnownArticle(
-            event_id=event.id,
-            content=data.content_hash,
-            source=data.source,
-            story_id=data.story_id,
-            revisions=before.revisions + 1 if before else 0,
-            removed=before.removed if before else False,
-            dated=data.published_at is not None,
-        )
-        if data.canonical_url:
-            self._by_url.setdefault(data.canonical_url, data.article_id)
-        self._by_text.setdefault((data.outlet, data.content_hash), data.article_id)
-        self._stories.add(data.article_id, data.story_id, data.published_at or data.first_seen_at, data.text)
-
-    def article(self, article_id: str) -> KnownArticle | None:
-        """What is known of an article, or None."""
-        return self._articles.get(article_id)
-
-    def identify(self, found: ArticleFound) -> str:
-        """The article's id: by the source's own id of it, else by its address, else by its text.
-
-        One that is known in any of these ways keeps the id that it has: a feed that changes all its ids, or a second
-        feed of the same outlet, brings nothing new.
-        """
-        ids = _ids(found)
-        for article_id in ids:
-            if article_id in self._articles:
-                return article_id
-        by_url = None if found.url_shared else self._by_url.get(canonical_url(found.url) or "")
-        if by_url is not None:
-            return by_url
-        same_text = self._by_text.get((found.outlet, content_hash(found.title, found.text)))
-        if same_text is not None and len(found.text.split(maxsplit=_ENOUGH_WORDS)) >= _ENOUGH_WORDS:
-            return same_text
-        return ids[0]
-
-    def story(self, article_id: str, found: ArticleFound) -> str:
-        """The story's id: the id of its first article."""
-        known = self._articles.get(article_id)
-        if known is not None:
-            return known.story_id
-        return self._stories.story_of(found.moment, found.text) or article_id
+    sources: frozenset[str] = frozenset()
+    """Of which it speaks."""
+    at_home: frozenset[str] = frozenset()
+    """Articles that stand there under their own address."""
+    present: frozenset[str] = frozenset()
+    """Articles that stand there under their own address or id."""
+    doubted: frozenset[str] = frozenset()
+    """Sources whose ids are not believed."""
+    moved: frozenset[str] = frozenset()
+    """Sources whose articles come under other ids and other addresses."""
 
 
-def _ids(found: ArticleFound) -> list[str]:
-    """The ids that the article can have, the surest first."""
-    url = None if found.url_shared else canonical_url(found.url)
-    ids = [fact_id("guid", found.source, found.guid)] if found.guid else []
-    ids += [fact_id("url", url)] if url else []
-    return ids or [fact_id("text", found.outlet, content_hash(found.title, found.text))]
+ALONE = Shown()
+"""Of an article that came by itself, or by hand: its id, its address and its exact words decide."""
 
 
-def to_event(found: ArticleFound, topic: str, *, by: str, known: Known, now: datetime) -> Event | None:
+def shown_together(found: Sequence[ArticleFound], known: Known) -> Shown:
+    """What articles that came together say of their sources, by what is known already."""
+    met = [Met.of(article, known) for article in found]
+    at_home = frozenset(one.by_url.article_id for one in met if one.by_url)
+    present = at_home | {one.by_guid.article_id for one in met if one.by_guid}
+    sources = frozenset(one.found.source for one in met)
+    of_each = {source: [one for one in met if one.found.source == source] for source in sources}
+    return Shown(
+        sources,
+        at_home,
+        present,
+        doubted=frozenset(source for source in sources if _has_bad_ids(of_each[source], present)),
+        moved=frozenset(source for source in sources if _has_moved(of_each[source], present)),
+    )
+
+
+def identify(found: ArticleFound, known: Known, shown: Shown = ALONE) -> str:
+    """The article's id: by the source's own id of it, else by its address, else by its text, else by its likeness.
+
+    One that is known in any of these ways keeps the id that it has: a feed that changes all its ids, or a second feed
+    of the same outlet, brings nothing new.
+    """
+    return _identify(Met.of(found, known), shown)
+
+
+def _identify(one: Met, shown: Shown) -> str:
+    source = one.found.source
+    trust = source not in shown.doubted
+    # An id that stands on another article than the one at its address was given twice.
+    by_guid = one.by_guid if one.by_guid and not _is_elsewhere(one.by_guid, one, shown) else None
+    if by_guid and trust:
+        return by_guid.article_id
+    apart = None if source not in shown.sources else DAY_S if trust else EVER_S
+    recognised = None if trust and one.is_next_at_address else one.by_url
+    recognised = recognised or one.by_text(apart)
+    if not recognised and by_guid and one.is_like_its_id:
+        recognised = by_guid
+    if not recognised:
+        present = shown.present if source in shown.sources else None
+        recognised = one.by_likeness(present, moved=source in shown.moved)
+    return recognised.article_id if recognised else one.new_id(trust=trust)
+
+
+def to_event(
+    found: ArticleFound, topic: str, *, by: str, known: Known, now: datetime, shown: Shown = ALONE
+) -> Event | None:
     """`article.ingested`, `article.revised`, or None when the log of `topic` (its id) needs neither.
 
-    Neither for an unchanged text, a removed article, one revised too often, and a text that another source brought
-    first: two sources with a teaser and a full text of one page would else revise each other for ever. A day of
-    publication that was not known before is a revision, since nothing that the text says could be dated without it.
+    Neither for a text that says what is known, a removed article, one revised too often or back and forth, and a text
+    that another source brought first: two sources with a teaser and a full text of one page would else revise each
+    other for ever. A day of publication that was not known before is a revision, since nothing that the text says could
+    be dated without it.
     """
-    article_id = known.identify(found)
-    content = content_hash(found.title, found.text)
+    one = Met.of(found, known)
+    article_id = _identify(one, shown)
     before = known.article(article_id)
+    if before and not _is_revision(one, before):
+        return None
+    content = content_hash(found.title, found.text)
     fields = {
         "article_id": article_id,
         "url": found.url,
@@ -129,7 +126,7 @@ def to_event(found: ArticleFound, topic: str, *, by: str, known: Known, now: dat
         "precision": found.precision,
         "first_seen_at": found.first_seen_at,
         "content_hash": content,
-        "story_id": known.story(article_id, found),
+        "story_id": before.story_id if before else known.story_of(found.moment, found.text) or article_id,
         "history": found.history,
     }
     if before is None:
@@ -142,12 +139,6 @@ def to_event(found: ArticleFound, topic: str, *, by: str, known: Known, now: dat
             cause=None,
             by=by,
         )
-    learned_its_day = not before.dated and found.published_at is not None
-    is_unchanged = before.content == content and not learned_its_day
-    if before.removed or is_unchanged or before.source != found.source:
-        return None
-    if before.revisions >= MAX_REVISIONS:
-        return None
     return Event.of(
         "article.revised",
         ArticleRevised.model_validate({**fields, "previous": before.event_id}),
@@ -157,3 +148,51 @@ def to_event(found: ArticleFound, topic: str, *, by: str, known: Known, now: dat
         cause=None,
         by=by,
     )
+
+
+def _is_revision(one: Met, before: KnownArticle) -> bool:
+    """Whether a known article has changed in a way that the log should know of."""
+    found, now = one.found, one.essence
+    if before.removed or before.source != found.source or before.revisions >= MAX_REVISIONS:
+        return False
+    if not before.dated and found.published_at is not None:
+        return True
+    versions = [*(version.essence for version in before.past), before.essence]
+    if now in versions and before not in (one.by_guid, one.by_url):
+        return False  # another copy, which was not corrected
+    # Back once is a correction taken back; the same change twice is a page that has two versions.
+    return now != before.essence and (before.essence, now) not in pairwise(versions)
+
+
+def _has_bad_ids(met: Sequence[Met], present: frozenset[str]) -> bool:
+    """Whether a source's ids change while its articles stay, or stand on articles that they did not name before."""
+    compared = changed = strangers = 0
+    for one in met:
+        if not one.found.guid or one.is_next_at_address:
+            continue
+        same = one.by_url or one.by_text(DAY_S if one.own_url else EVER_S)
+        if one.by_guid and (same in (None, one.by_guid) or one.by_guid.essence == one.essence):
+            compared += 1
+            strangers += same is None and one.own_url is not None and one.is_stranger
+        elif same and same.source == one.found.source and (one.by_url or same.article_id not in present):
+            compared += 1
+            changed += 1
+    bad = changed + strangers
+    # A lone article with other words under its old id may have been written anew.
+    return bad > BAD_IDS * compared and (bad > 1 or (bad == compared and not strangers))
+
+
+def _has_moved(met: Sequence[Met], present: frozenset[str]) -> bool:
+    """Whether most of a source's known articles come under another id and another address at once."""
+    strange = [one for one in met if not one.by_guid and not one.by_url]
+    enough = max(2, len(met) - len(strange))
+    if len(strange) < enough:
+        return False
+    again = (one.by_text(DAY_S) or one.by_likeness(present, moved=True) for one in strange)
+    return sum(article is not None for article in again) >= enough
+
+
+def _is_elsewhere(article: KnownArticle, one: Met, shown: Shown) -> bool:
+    """Whether a known article stands in the feed under its own address, and this is not it."""
+    itself = one.by_url is not None and one.by_url.article_id == article.article_id
+    return article.article_id in shown.at_home and not itself
