@@ -5,15 +5,19 @@ another process count too, and an append that failed has left no trace.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from monitor.errors import CorruptEventError
+from monitor.errors import CorruptEventError, PartialDuplicateError
 from monitor.log.events import Event
 from monitor.log.stream import START, pass_over
-from monitor.sources.article import Known, to_event
+from monitor.sources.article import ALONE, Known, Shown, shown_together, to_event
+from monitor.sources.flood import flood
 from monitor.sources.model import ArticleFound
+
+BATCH = 100
+"""So many articles are decided on and appended together."""
 
 
 class _Recorded(Protocol):
@@ -27,12 +31,28 @@ class Log(Protocol):
     """What the intake needs of the event log."""
 
     def append(self, topic: str, events: Sequence[Event]) -> object:
-        """Append events; those that are there already change nothing."""
+        """Append events, all or none; those that are there already change nothing.
+
+        Raises:
+            PartialDuplicateError: some of them are there, and others are not.
+        """
 
     def read_all(
         self, topic: str, after: str, *, corrupt: Callable[[CorruptEventError], None] | None
     ) -> Iterator[_Recorded]:
         """Every event after a position, in order; entries that are none go to `corrupt`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """Where articles come from that a source showed in a poll.
+
+    `shown` is everything that it showed, what is known and what concerns no topic too. `since` is when it was last read
+    before, UTC; None: never.
+    """
+
+    shown: Sequence[ArticleFound]
+    since: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -44,6 +64,8 @@ class Taken:
     known: int = 0
     undated: int = 0
     """How many of them all have no day of publication."""
+    flooded: int = 0
+    """How many of them all came in a flood, and were taken in as history."""
 
     def add(self, more: "Taken") -> None:
         """Count what became of more articles."""
@@ -51,6 +73,7 @@ class Taken:
         self.revised += more.revised
         self.known += more.known
         self.undated += more.undated
+        self.flooded += more.flooded
 
 
 class Intake:
@@ -69,24 +92,32 @@ class Intake:
         self._known: dict[str, Known] = {}
         self._position: dict[str, str] = {}
 
-    def publish(self, topic: str, found: Sequence[ArticleFound]) -> Taken:
-        """Append what is new of the articles, one by one in their order; returns when they are in the log.
+    def publish(self, topic: str, found: Sequence[ArticleFound], polled: Polled | None = None) -> Taken:
+        """Append what is new of the articles, in their order; returns when they are in the log.
+
+        `polled` tells of the poll that brought them; without it they came by hand, each by itself.
 
         Raises:
-            LogError: the log did not take one; those before it are in, and doing it again is harmless.
+            LogError: the log did not take some; those before them are in, and doing it again is harmless.
         """
-        taken = Taken()
-        for article in found:
-            taken.undated += article.published_at is None
-            event = to_event(article, topic, by=self._by, known=self.known(topic), now=self._clock())
-            if event is None:
-                taken.known += 1
-                continue
-            self._log.append(topic, [event])
-            if event.type == "article.ingested":
-                taken.ingested += 1
-            else:
-                taken.revised += 1
+        shown = shown_together(polled.shown, self.known(topic)) if polled else ALONE
+        flooded = self._flooded(topic, found, polled, shown)
+        taken = Taken(undated=sum(one.published_at is None for one in found), flooded=len(flooded))
+        rest = [replace(one, history=True) if at in flooded else one for at, one in enumerate(found)]
+        for start in range(0, len(rest), BATCH):
+            batch = rest[start : start + BATCH]
+            try:
+                events = self._append(topic, batch, shown)
+            except PartialDuplicateError:
+                # Another process takes in the same articles: one by one, each is in the log or is not.
+                events = []
+                for one in batch:
+                    events += self._append(topic, [one], shown)
+                    shown = _with(shown, events[-1:])
+            shown = _with(shown, events)
+            taken.ingested += sum(event.type == "article.ingested" for event in events)
+            taken.revised += sum(event.type == "article.revised" for event in events)
+            taken.known += len(batch) - len(events)
         return taken
 
     def known(self, topic: str) -> Known:
@@ -96,3 +127,29 @@ class Intake:
             known.apply(recorded.event)
             self._position[topic] = recorded.position
         return known
+
+    def _append(self, topic: str, batch: Sequence[ArticleFound], shown: Shown) -> list[Event]:
+        """Append what the log needs of a batch, all or nothing."""
+        # Decided upon what is only added: if it is not appended, nothing has happened.
+        pending, events = Known(self.known(topic)), list[Event]()
+        for one in batch:
+            event = to_event(one, topic, by=self._by, known=pending, now=self._clock(), shown=shown)
+            if event is not None:
+                pending.apply(event)
+                events.append(event)
+        if events:
+            self._log.append(topic, events)
+        return events
+
+    def _flooded(
+        self, topic: str, found: Sequence[ArticleFound], polled: Polled | None, shown: Shown
+    ) -> frozenset[int]:
+        if polled is None or polled.since is None:
+            return frozenset()
+        return flood(found, self.known(topic), since=polled.since, shown=shown)
+
+
+def _with(shown: Shown, events: Sequence[Event]) -> Shown:
+    """What was shown, of which some is known by now."""
+    ids = {event.data["article_id"] for event in events}
+    return replace(shown, present=shown.present | ids) if shown is not ALONE else ALONE
