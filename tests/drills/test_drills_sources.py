@@ -1,0 +1,57 @@
+"""Fifty sources for a year, polled four times a day: each article is in the log once, each change of it once."""
+
+import multiprocessing
+import tempfile
+from concurrent.futures import ProcessPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from monitor.readmodel.store import open_engine
+from tests.sources.newsroom import Newsroom
+from tests.sources.year import Year
+
+SOURCES = 50
+HALVES = 2
+# Each fault that feeds have with their ids, and the good ones besides.
+KINDS = (
+    {},
+    {"guids": "none"},
+    {"guids": "random"},
+    {"guids": "one"},
+    {"guids": "places"},
+    {"links": False},
+    {"retold": True},
+)
+
+
+def a_year(half: int) -> dict[str, object]:
+    """A year of half of the sources, in a process of its own."""
+    rooms = [
+        Newsroom(f"outlet{number}", idle=250, **KINDS[number % len(KINDS)])
+        for number in range(half, SOURCES, HALVES)
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        engine = open_engine(Path(folder) / "service.sqlite", derived=True)
+        year = Year(engine, rooms, timedelta(hours=6))
+        year.run()
+        counts, again = year.counts(), year.again(10)
+        engine.dispose()
+    return {
+        "counts": (dict(counts), dict(year.reader.events)),
+        "history": (year.history(), year.reader.history),
+        "confused": year.confused(),
+        "again": again,
+    }
+
+
+@pytest.mark.drill
+@pytest.mark.timeout(1200)
+def test_a_year_of_fifty_sources_brings_each_article_once_and_each_change_of_it_once() -> None:
+    with ProcessPoolExecutor(HALVES, mp_context=multiprocessing.get_context("spawn")) as pool:
+        for year in pool.map(a_year, range(HALVES)):
+            assert year["confused"] == []
+            assert year["counts"][0] == year["counts"][1]
+            assert year["history"][0] == year["history"][1]
+            assert year["again"] == 0
