@@ -186,7 +186,7 @@ def _has_moved(met: Sequence[Met], present: frozenset[str]) -> bool:
     """Whether most of a source's known articles come under another id and another address at once."""
     strange = [one for one in met if not one.by_guid and not one.by_url]
     enough = max(2, len(met) - len(strange))
-    if len(strange) < enough:
+    if len(strange) < enough or not met[0].known.moments(met[0].found.source):
         return False
     again = (one.by_text(DAY_S) or one.by_likeness(present, moved=True) for one in strange)
     return sum(article is not None for article in again) >= enough

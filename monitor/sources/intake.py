@@ -100,7 +100,7 @@ class Intake:
         Raises:
             LogError: the log did not take some; those before them are in, and doing it again is harmless.
         """
-        shown = shown_together(polled.shown, self.known(topic)) if polled else ALONE
+        shown = shown_together(_whole(polled.shown, found), self.known(topic)) if polled else ALONE
         flooded = self._flooded(topic, found, polled, shown)
         taken = Taken(undated=sum(one.published_at is None for one in found), flooded=len(flooded))
         rest = [replace(one, history=True) if at in flooded else one for at, one in enumerate(found)]
@@ -147,6 +147,12 @@ class Intake:
         if polled is None or polled.since is None:
             return frozenset()
         return flood(found, self.known(topic), since=polled.since, shown=shown)
+
+
+def _whole(shown: Sequence[ArticleFound], found: Sequence[ArticleFound]) -> list[ArticleFound]:
+    """What was shown, with the texts that were found where the source only shows their beginnings."""
+    whole = {(one.source, one.guid, one.url): one for one in found}
+    return [whole.get((one.source, one.guid, one.url), one) for one in shown]
 
 
 def _with(shown: Shown, events: Sequence[Event]) -> Shown:

@@ -108,10 +108,12 @@ class Known:
         """Number of an address, or of an outlet and an exact text -> the article's number."""
         self._looks: dict[int, Look] = {}
         self._alike: defaultdict[int, list[int]] = defaultdict(list)
-        """Number of a title or of a day of publication -> the articles with a look that have it."""
+        """Number of a title, or of a source and a day of publication -> the articles with a look that have it."""
         self._removed: dict[int, Look] = {}
         self._moments: defaultdict[str, deque[float]] = defaultdict(lambda: deque(maxlen=_RHYTHM_OF))
-        self._stories = Stories()
+        self._stories = None if upon else Stories()
+        self._untold: list[tuple[str, str, datetime, str]] = []
+        """What stories are to be told, if any are asked for: an index of them is no small thing."""
 
     def apply(self, event: Event) -> None:
         """Take in an event of the topic's log; those that are not about articles are passed over."""
@@ -149,16 +151,16 @@ class Known:
             or (self._upon.look(article) if self._upon else None)
         )
 
-    def candidates(self, look: Look) -> Iterator[KnownArticle]:
-        """Articles that may look alike: of the same title, or published within a day; removed ones always.
+    def candidates(self, source: str, look: Look) -> Iterator[KnownArticle]:
+        """Articles that may look alike: of the same title, or of the source within a day; removed ones always.
 
         None of those that were only added: what comes together is told apart by where it comes from.
         """
         if self._upon:
-            yield from self._upon.candidates(look)
+            yield from self._upon.candidates(source, look)
             return
         days = () if look.day is None else (look.day - 1, look.day, look.day + 1)
-        for mark in (look.title, *days):
+        for mark in (look.title, *(number(source, day) for day in days)):
             for key in self._alike.get(mark, ()):
                 yield self._articles[key]
         for key in self._removed:
@@ -172,12 +174,22 @@ class Known:
     def story_of(self, moment: datetime, text: str) -> str | None:
         """The story that a text belongs to, or None when it is a new one."""
         told = self._upon.story_of(moment, text) if self._upon else None
-        return told or (self._stories.story_of(moment, text) if self._articles else None)
+        if told or not (self._stories or self._untold):
+            return told
+        return self._told().story_of(moment, text)
+
+    def _told(self) -> Stories:
+        self._stories = self._stories or Stories()
+        for article in self._untold:
+            self._stories.add(*article)
+        self._untold.clear()
+        return self._stories
 
     def _take(self, event: Event, data: ArticleIngested | ArticleRevised) -> None:
         key, before, said = _key(data.article_id), self.article(data.article_id), _key(event.id)
         if before and said in {_key(before.event_id), *(version.event for version in before.past)}:
             return
+        self._forget(key)
         identity, content = bytes.fromhex(data.article_id), essence(data.title, data.text)
         self._articles[key] = KnownArticle(
             key=identity,
@@ -199,24 +211,26 @@ class Known:
                 self._places[place] = key if self._place(place) in (None, key) else _SHARED
         self._places.setdefault(number(data.outlet, content), key)
         self._remember(key, Look.of(data.title, data.text, data.published_at, data.precision))
+        moment = data.published_at or data.first_seen_at
         if before is None:
-            self._moments[data.source].append((data.published_at or data.first_seen_at).timestamp())
-        self._stories.add(data.article_id, data.story_id, data.published_at or data.first_seen_at, data.text)
+            self._moments[data.source].append(moment.timestamp())
+        self._untold.append((data.article_id, data.story_id, moment, data.text))
+        if not self._upon:
+            self._told()
 
     def _remember(self, key: int, look: Look) -> None:
-        self._forget(key)
         if self._articles[key].removed:
             self._removed[key] = look
             return
         self._looks[key] = look
-        for mark in _marks(look):
+        for mark in _marks(self._articles[key].source, look):
             self._alike[mark].append(key)
         if len(self._looks) > MAX_RECENT:
             self._forget(next(iter(self._looks)))
 
     def _forget(self, key: int) -> None:
         look = self._looks.pop(key, None)
-        for mark in _marks(look) if look else ():
+        for mark in _marks(self._articles[key].source, look) if look else ():
             self._alike[mark].remove(key)
             if not self._alike[mark]:
                 del self._alike[mark]
@@ -255,8 +269,8 @@ def unnamed_ids(
     return [*ids, fact_id("text", article.outlet, content)]
 
 
-def _marks(look: Look) -> tuple[int, ...]:
-    return (look.title,) if look.day is None else (look.title, look.day)
+def _marks(source: str, look: Look) -> tuple[int, ...]:
+    return (look.title,) if look.day is None else (look.title, number(source, look.day))
 
 
 def _key(id_: str) -> int:

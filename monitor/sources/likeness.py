@@ -8,6 +8,7 @@ small enough to keep for many articles, by which the Jaccard likeness of two tex
 import re
 import struct
 import zlib
+from functools import lru_cache
 
 from monitor.ids import fact_id, normalised
 
@@ -48,6 +49,7 @@ _OF_STAMPS = ("update", "modified", "published", "posted")
 _IS_MOMENT = re.compile(rf"\d:\d\d|\bago\b|\bnow\b|\b{_MONTH}\b|\b(?:19|20)\d\d\b")
 
 
+@lru_cache(maxsize=4)
 def essence(title: str, text: str) -> int:
     """A 60-bit number, the same for two versions that a reader would call the same. Equal content hashes share it."""
     return number("essence", _words_of(title), _words_of(text))
@@ -63,6 +65,7 @@ def number(*parts: str | int | None) -> int:
     return int(fact_id(*parts)[:15], 16)
 
 
+@lru_cache(maxsize=4)
 def sketch(text: str) -> Sketch:
     """The sketch of a text."""
     words = _WORD.findall(_words_of(text[:_READ_CHARS]))
@@ -84,8 +87,11 @@ def likeness(one: Sketch, other: Sketch) -> float:
     which of them its text has.
     """
     first, second = _runs(one), _runs(other)
+    common = first & second
+    if not common:
+        return 0.0
     sample = sorted(first | second)[:SKETCH_RUNS]
-    return sum(run in first and run in second for run in sample) / len(sample) if sample else 0.0
+    return sum(run in common for run in sample) / len(sample)
 
 
 def _runs(one: Sketch) -> set[bytes]:

@@ -75,7 +75,7 @@ class Met:
         """
         source, outlet = self.found.source, self.found.outlet
         best, most = None, 0.0
-        for article in self.known.candidates(self.look):
+        for article in self.known.candidates(source, self.look):
             other = self.known.look(article)
             if other is None or (article.source != source and article.outlet != outlet):
                 continue

@@ -291,7 +291,7 @@ def test_an_article_that_was_removed_does_not_come_back_in_another_guise(again: 
 
 def test_a_year_of_articles_takes_a_few_hundred_bytes_each(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(known, "MAX_RECENT", 100)
-    articles = 4_000
+    articles = 1_600
     topic = Topic()
     # What stands for the stories is bounded, and not what is measured here.
     monkeypatch.setattr(topic.known._stories, "add", lambda *_: None)

@@ -90,6 +90,17 @@ def test_copies_within_a_batch_are_one_story() -> None:
     assert log.events[0].data["story_id"] == log.events[1].data["story_id"]
 
 
+def test_a_move_is_seen_by_whole_texts_where_the_feed_shows_only_their_beginnings() -> None:
+    log = CountingLog()
+    way, old = intake(log), [article(number) for number in range(5)]
+    way.publish("pti", old, Polled(old))
+    found = [
+        replace(one, guid=f"node/{one.guid}", url=f"{one.url}/new", title=f"{one.title} | N") for one in old
+    ]
+    teasers = [replace(one, text=one.text[:40]) for one in found]
+    assert way.publish("pti", found, Polled(teasers)) == Taken(revised=5)
+
+
 @pytest.mark.parametrize("trouble", ["fails", "loses_reply"])
 def test_a_batch_that_was_not_taken_leaves_no_trace(trouble: str) -> None:
     log = CountingLog()
