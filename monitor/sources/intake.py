@@ -14,6 +14,7 @@ from monitor.log.events import Event
 from monitor.log.stream import START, pass_over
 from monitor.sources.article import ALONE, Known, Shown, shown_together, to_event
 from monitor.sources.flood import flood
+from monitor.sources.language import with_language
 from monitor.sources.model import ArticleFound
 
 BATCH = 100
@@ -93,7 +94,7 @@ class Intake:
         self._position: dict[str, str] = {}
 
     def publish(self, topic: str, found: Sequence[ArticleFound], polled: Polled | None = None) -> Taken:
-        """Append what is new of the articles, in their order; returns when they are in the log.
+        """Append what is new of the articles, in their order and with their language; returns when they are in the log.
 
         `polled` tells of the poll that brought them; without it they came by hand, each by itself.
 
@@ -103,7 +104,10 @@ class Intake:
         shown = shown_together(_whole(polled.shown, found), self.known(topic)) if polled else ALONE
         flooded = self._flooded(topic, found, polled, shown)
         taken = Taken(undated=sum(one.published_at is None for one in found), flooded=len(flooded))
-        rest = [replace(one, history=True) if at in flooded else one for at, one in enumerate(found)]
+        rest = [
+            with_language(replace(one, history=True) if at in flooded else one)
+            for at, one in enumerate(found)
+        ]
         for start in range(0, len(rest), BATCH):
             batch = rest[start : start + BATCH]
             try:

@@ -22,20 +22,21 @@ from monitor.failpoints import reached
 from monitor.ids import fact_id
 from monitor.sources.config import SourceConfig
 from monitor.sources.feed import parse_feed
+from monitor.sources.intake import Polled
 from monitor.sources.model import ArticleFound
 from monitor.sources.outcome import after_failure, after_success
 from monitor.sources.pages import Pages
 from monitor.sources.request import NO_VALIDATORS
 from monitor.sources.seen import Entries, Judged
-from monitor.sources.state import Claim, SourceState, SourceStates, stamp
+from monitor.sources.state import Claim, SourceState, SourceStates, moment_of, stamp
 from monitor.sources.visit import Fetching, Parse, Visit, Visitor
 from monitor.topics import Topic, relevance
 
 __all__ = ["Fetching", "Poller", "Publish", "Ticked"]
 
 Clock = Callable[[], datetime]
-Publish = Callable[[str, Sequence[ArticleFound]], object]
-"""(topic, articles oldest first): puts them into the topic's log; returns when they are there, else raises."""
+Publish = Callable[[str, Sequence[ArticleFound], Polled], object]
+"""(topic, articles oldest first, the poll): puts them into the topic's log; returns when they are there, or raises."""
 
 WORKERS = 8
 HOST_PAUSE = timedelta(seconds=5)
@@ -209,7 +210,7 @@ class Poller:
         source = self._sources[claim.source_id]
         try:
             visit = self._not_another(source, self._visitor.visit(source, claim.state))
-            judged, put_off = self._hand_on(source, visit)
+            judged, put_off = self._hand_on(source, visit, moment_of(claim.state.last_ok_at))
         except SourceError as error:
             return self._failed(claim, error.reason, str(error), retry_after=error.retry_after)
         except ParleyError as error:
@@ -254,9 +255,12 @@ class Poller:
     def _let_go(self, claim: Claim, now: datetime, values: Mapping[str, object]) -> None:
         self._states.let_go(claim, now + self._host_pause, values)
 
-    def _hand_on(self, source: SourceConfig, visit: Visit) -> tuple[list[Judged], int]:
+    def _hand_on(
+        self, source: SourceConfig, visit: Visit, since: datetime | None
+    ) -> tuple[list[Judged], int]:
         """Publish to each of the source's topics what speaks of it, as a whole text where there is one.
 
+        `since` is when the source was last read before.
         Returns what became of each entry that was not known, and how many of them wait for the next poll.
         """
         if not visit.articles:
@@ -268,7 +272,7 @@ class Poller:
             ready = [whole[at] for at, topics in wanted.items() if name in topics]
             if relevant := [article for article in ready if article is not None]:
                 with self._publishing:
-                    self._publish(name, relevant)
+                    self._publish(name, relevant, Polled(visit.articles, since))
         judged += [Judged(unknown[at]) for at, article in whole.items() if article is not None]
         return judged, sum(article is None for article in whole.values())
 

@@ -238,9 +238,10 @@ def test_a_defect_of_the_detector_is_recorded_and_the_topic_goes_on(
 
 
 def test_an_article_in_a_language_that_the_topic_does_not_read_is_kept_and_has_no_claims(
-    desk: Desk, caplog: pytest.LogCaptureFixture
+    desk: Desk, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The text is English, so that without the article's own word for it claims would be found."""
+    monkeypatch.setattr("monitor.sources.intake.with_language", lambda found: found)
     caplog.set_level("INFO")
     desk.take([replace(ARTICLES[0], language="ur"), *ARTICLES[1:]])
     desk.reader.work()

@@ -153,7 +153,7 @@ def test_a_restart_at_any_event_gives_the_same_stories(arrivals: list[tuple[str,
             log.append((found, event))
     again = Known()
     for found, event in log:
-        assert again.story(event.data["article_id"], found) == event.data["story_id"]
+        assert to_event(found, "pti", by="t", known=again, now=NOW) == event
         again.apply(event)
     story_of: dict[str, str] = {}
     for _, event in log:
