@@ -89,11 +89,11 @@ def _identify(one: Met, shown: Shown) -> str:
     apart = None if source not in shown.sources else DAY_S if trust else EVER_S
     recognised = None if trust and one.is_next_at_address else one.by_url
     recognised = recognised or one.by_text(apart)
-    if not recognised and by_guid and one.is_like_its_id:
-        recognised = by_guid
     if not recognised:
         present = shown.present if source in shown.sources else None
         recognised = one.by_likeness(present, moved=source in shown.moved)
+    if not recognised and by_guid and one.is_like_its_id:
+        recognised = by_guid
     return recognised.article_id if recognised else one.new_id(trust=trust)
 
 

@@ -97,8 +97,13 @@ class Met:
     @property
     def is_like_its_id(self) -> bool:
         """Whether it is like the article that is known under its id, where that alone is no proof."""
-        look = self.known.look(self.by_guid) if self.by_guid else None
-        return look is not None and not self.is_stranger
+        other = self.known.look(self.by_guid) if self.by_guid else None
+        if other is None:
+            return False
+        is_of_its_day = _within(DAY_S, self.look.published, other.published)
+        return (is_of_its_day and self.look.title == other.title) or likeness(
+            self.look.sketch, other.sketch
+        ) >= _ALIKE
 
     @property
     def is_next_at_address(self) -> bool:

@@ -10,6 +10,7 @@ from monitor.log.events import Event
 from monitor.sources.article import Known, shown_together, to_event
 from monitor.sources.model import ArticleFound
 from monitor.vocabulary import Precision
+from tests.sources.newsroom import removal
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -127,6 +128,22 @@ def test_ids_that_count_places_lose_no_article() -> None:
     assert topic.poll(by_place(6, 5, 4)) == []
     assert topic.poll(by_place(3, 2, 1)) == []
     assert len(topic.events) == 7
+
+
+def test_a_removed_article_does_not_come_back_under_an_id_that_counts_places() -> None:
+    def feed(*numbers: int) -> list[ArticleFound]:
+        """In which every fourth article has the same headline."""
+        return [
+            one if number % 4 else replace(one, title="The day in short")
+            for number, one in zip(numbers, by_place(*numbers), strict=True)
+        ]
+
+    topic = Topic(feed(3, 2, 1, 0))
+    assert topic.poll(feed(4, 3, 2, 1)) == ["ingested"]
+    assert topic.poll(feed(7, 6, 5, 4)) == ["ingested"] * 3
+    topic.events.append(removal(topic.events[4].data["article_id"], NOW))
+    back = replace(feed(4)[0], url="https://news.example/back", text="Anew: " + article(4).text)
+    assert topic.poll([*feed(7, 6, 5), replace(back, guid="3")]) == []
 
 
 def test_an_id_that_the_newest_article_always_has_loses_none() -> None:

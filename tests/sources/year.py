@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 
 from monitor.log.events import Event
 from monitor.sources.config import SourceConfig
+from monitor.sources.feed import articles, parse_feed
 from monitor.sources.intake import Intake, Polled
 from monitor.sources.model import ArticleFound
 from monitor.sources.poll import Poller
@@ -94,8 +95,12 @@ class Year:
                 pieces[event.data["article_id"]].add(_serial(event))
         return [some for some in (*ids.values(), *pieces.values()) if len(some) > 1]
 
-    def _publish(self, topic: str, found: Sequence[ArticleFound], polled: Polled | None = None) -> object:
-        return self._intake.publish(topic, found, polled or Polled(found, self.now - self.step))
+    def _publish(self, topic: str, found: Sequence[ArticleFound]) -> object:
+        """Publish what the poller found, with all that the feed showed besides."""
+        source = found[0].source
+        feed = parse_feed(self._web.bodies[source], f"https://{source}.example/feed")
+        shown = articles(feed, source=source, now=self.now)
+        return self._intake.publish(topic, found, Polled(shown, self.now - self.step))
 
     def _remove(self, room: Newsroom) -> None:
         """The outlet takes a piece back, and then shows it again under another id, another link and other words."""
