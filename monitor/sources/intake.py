@@ -15,6 +15,7 @@ from monitor.log.stream import START, pass_over
 from monitor.sources.article import ALONE, Known, Shown, shown_together, to_event
 from monitor.sources.flood import flood
 from monitor.sources.language import with_language
+from monitor.sources.likeness import forget_texts
 from monitor.sources.model import ArticleFound
 
 BATCH = 100
@@ -101,6 +102,12 @@ class Intake:
         Raises:
             LogError: the log did not take some; those before them are in, and doing it again is harmless.
         """
+        try:
+            return self._publish(topic, found, polled)
+        finally:
+            forget_texts()
+
+    def _publish(self, topic: str, found: Sequence[ArticleFound], polled: Polled | None) -> Taken:
         shown = shown_together(_whole(polled.shown, found), self.known(topic)) if polled else ALONE
         flooded = self._flooded(topic, found, polled, shown)
         taken = Taken(undated=sum(one.published_at is None for one in found), flooded=len(flooded))

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from monitor.sources.model import ArticleFound
 
-_ENOUGH_CHARS = 1_000
+_ENOUGH_CHARS = 600
 _SURE = 0.4
 """The language itself must be so probable before it is named."""
 _RULED_OUT = 0.002

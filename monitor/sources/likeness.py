@@ -44,12 +44,14 @@ _STAMP = re.compile(
     r"|about|an?|one|few|at|on|by|gmt|utc|pkt|ist|bst|ce?s?t|e[sd]t|p[sd]t)\b)+)"
     rf"{_EDGE}"
 )
+_MOST_AT_ONCE = 2_048
+"""As many as a feed's entries: what was made of a text is kept until the poll is taken in."""
 _OF_CLOCKS = ("ago", "just now", "قبل", "پہلے")
 _OF_STAMPS = ("update", "modified", "published", "posted")
 _IS_MOMENT = re.compile(rf"\d:\d\d|\bago\b|\bnow\b|\b{_MONTH}\b|\b(?:19|20)\d\d\b")
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=_MOST_AT_ONCE)
 def essence(title: str, text: str) -> int:
     """A 60-bit number, the same for two versions that a reader would call the same. Equal content hashes share it."""
     return number("essence", _words_of(title), _words_of(text))
@@ -65,7 +67,7 @@ def number(*parts: str | int | None) -> int:
     return int(fact_id(*parts)[:15], 16)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=_MOST_AT_ONCE)
 def sketch(text: str) -> Sketch:
     """The sketch of a text."""
     words = _WORD.findall(_words_of(text[:_READ_CHARS]))
@@ -94,8 +96,15 @@ def likeness(one: Sketch, other: Sketch) -> float:
     return sum(run in common for run in sample) / len(sample)
 
 
-def _runs(one: Sketch) -> set[bytes]:
-    return {one[at : at + 4] for at in range(0, len(one), 4)}
+@lru_cache(maxsize=1024)
+def _runs(one: Sketch) -> frozenset[bytes]:
+    return frozenset(one[at : at + 4] for at in range(0, len(one), 4))
+
+
+def forget_texts() -> None:
+    """Let go of the texts of a poll, which are looked at several times while it is taken in."""
+    essence.cache_clear()
+    sketch.cache_clear()
 
 
 def _words_of(text: str) -> str:

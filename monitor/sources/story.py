@@ -62,6 +62,7 @@ class Fingerprint:
 
 
 @lru_cache(maxsize=8)
+@lru_cache(maxsize=128)
 def fingerprint_of(text: str) -> Fingerprint:
     """The runs in the text's beginning. One with a number counts five times: numbers tell reports of a form apart."""
     spaced = _UNSPACED.sub(r" \1 ", normalised(text[:_READ_CHARS]).translate(_FOLDED))

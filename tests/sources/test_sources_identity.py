@@ -12,6 +12,7 @@ from monitor.ids import fact_id
 from monitor.log.events import Event
 from monitor.sources import known
 from monitor.sources.article import MAX_REVISIONS, Known, to_event
+from monitor.sources.likeness import forget_texts
 from monitor.sources.model import ArticleFound
 from monitor.vocabulary import Precision
 from tests.sources.newsroom import removal
@@ -302,6 +303,7 @@ def test_a_year_of_articles_takes_a_few_hundred_bytes_each(monkeypatch: pytest.M
             text = " ".join(f"{word}{number}" for word in WORDS * 5)
             event = to_event(replace(found, text=text), "pti", by="t", known=topic.known, now=NOW)
             topic.known.apply(event)
+            forget_texts()
             if number == articles // 4:
                 before = tracemalloc.get_traced_memory()[0]
         grown = tracemalloc.get_traced_memory()[0] - before
