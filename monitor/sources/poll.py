@@ -41,8 +41,9 @@ Publish = Callable[[str, Sequence[ArticleFound], Polled], object]
 WORKERS = 8
 HOST_PAUSE = timedelta(seconds=5)
 """Between the end of a visit to a host and the next one there."""
-_READING = timedelta(minutes=4)
-"""More than it takes to read what was fetched, the pages of teasers and waiting for others included."""
+LEASE = timedelta(seconds=60)
+"""Renewed while a visit goes on; so soon after a process has died others may poll its sources."""
+_RENEWED_EVERY_S = 10.0
 _AGAIN_SOON = timedelta(minutes=1)
 """When it was not the source's fault (the log did not answer)."""
 _log = logging.getLogger(__name__)
@@ -103,7 +104,7 @@ class Poller:
         self._host_pause = host_pause
         reading = fact_id(*sorted(topic.hash for topic in topics.values()))
         self._visitor = Visitor(fetcher, clock, reading, parse)
-        self._lease = timedelta(seconds=2 * fetcher.deadline) + _READING
+        self._renewed_at = 0.0
         self._states = SourceStates(engine)
         self._entries = Entries(engine, reading)
         self._sources: dict[str, SourceConfig] = {}
@@ -136,10 +137,11 @@ class Poller:
         with self._changed:
             free = self._workers - len(self._running)
             rest = [source_id for source_id in self._sources if source_id not in self._running]
-        if self._stopping.is_set() or free <= 0:
+        if self._stopping.is_set():
             return 0
         try:
-            claims = self._states.claim(rest, self._clock(), self._lease, free)
+            self._renew()
+            claims = self._states.claim(rest, self._clock(), LEASE, free) if free > 0 else []
         except Exception:  # noqa: BLE001 - the database itself: logged, and the next tick tries again
             _log.exception("polling was broken off")
             return 0
@@ -159,7 +161,7 @@ class Poller:
         while self.tick() or self._running:
             with self._changed:
                 if self._running:
-                    self._changed.wait()
+                    self._changed.wait(_RENEWED_EVERY_S)
         done, self._done = self._done, before + self._done
         return done
 
@@ -192,6 +194,14 @@ class Poller:
         for claim in hanging:
             _log.warning("source %s: its visit does not end; left to the next start", claim.source_id)
             self._states.let_go(claim, self._clock(), {})
+
+    def _renew(self) -> None:
+        """Hold on to the sources that are visited, now and then."""
+        with self._changed:
+            running = list(self._running.values())
+        if running and time.monotonic() - self._renewed_at >= _RENEWED_EVERY_S:
+            self._renewed_at = time.monotonic()
+            self._states.renew(running, self._clock(), LEASE)
 
     def _work(self, claim: Claim) -> None:
         done = Ticked(polled=1, failed=1)

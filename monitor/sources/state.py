@@ -7,6 +7,7 @@ lets go of it; the same lease keeps others away from the source's host.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from secrets import token_hex
 from urllib.parse import urlsplit
 
 from sqlalchemy import ColumnElement, Connection, Engine, delete, insert, or_, select, update
@@ -38,6 +39,8 @@ class SourceState(SQLModel, table=True):
     """Ids, with a space in between."""
     due_at: str = Field(index=True)
     leased_until: str = FREE
+    lease: str = FREE
+    """Whose lease it is."""
     is_paused: bool = False
     etag: str = ""
     last_modified: str = ""
@@ -79,10 +82,10 @@ class HostState(SQLModel, table=True):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A source that this process may poll until `leased_until`, with its row as it was found."""
+    """A source that this process may poll as long as it renews the `lease`, with its row as it was found."""
 
     state: SourceState
-    leased_until: str
+    lease: str
 
     @property
     def source_id(self) -> str:
@@ -159,7 +162,7 @@ class SourceStates:
             .limit(_CANDIDATES)
             .with_for_update(skip_locked=True)  # where there are row locks
         )
-        until = stamp(now + lease)
+        until, mine = stamp(now + lease), token_hex(8)
         with self._engine.begin() as connection:
             of_host: dict[str, SourceState] = {}
             for row in connection.execute(due).mappings():
@@ -168,16 +171,25 @@ class SourceStates:
             connection.execute(
                 update(state)
                 .where(col(state.source_id).in_([one.source_id for one in chosen]))
-                .values(leased_until=until)
+                .values(leased_until=until, lease=mine)
             )
             _occupy(connection, [one.host for one in chosen], until)
-        return [Claim(one, until) for one in chosen]
+        return [Claim(one, mine) for one in chosen]
+
+    def renew(self, claims: Collection[Claim], now: datetime, lease: timedelta) -> None:
+        """Hold on to claims whose visits go on."""
+        until, leases = stamp(now + lease), {claim.lease for claim in claims}
+        held = col(SourceState.lease).in_(leases) & (col(SourceState.leased_until) != FREE)
+        with self._engine.begin() as connection:
+            hosts = connection.execute(select(col(SourceState.host)).where(held)).scalars().all()
+            connection.execute(update(SourceState).where(held).values(leased_until=until))
+            _occupy(connection, hosts, until)
 
     def let_go(self, claim: Claim, host_free_at: datetime, values: Mapping[str, object]) -> bool:
         """Write a poll's outcome and free source and host; False when the lease ran out and another has the source."""
         with self._engine.begin() as connection:
             done = connection.execute(
-                update(SourceState).where(_held(claim)).values(leased_until=FREE, **values)
+                update(SourceState).where(_held(claim)).values(leased_until=FREE, lease=FREE, **values)
             )
             if done.rowcount == 1:
                 _occupy(connection, [claim.state.host], stamp(host_free_at))
@@ -217,7 +229,7 @@ class SourceStates:
 
 
 def _held(claim: Claim) -> ColumnElement[bool]:
-    return _is(claim.source_id) & (col(SourceState.leased_until) == claim.leased_until)
+    return _is(claim.source_id) & (col(SourceState.lease) == claim.lease)
 
 
 def _occupy(connection: Connection, hosts: Collection[str], until: str) -> None:

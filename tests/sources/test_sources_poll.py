@@ -595,6 +595,21 @@ def test_entries_are_judged_anew_when_the_topics_change(world) -> None:
     assert len(world.articles) == 1
 
 
+def test_a_lease_holds_as_long_as_it_is_renewed_and_its_host_with_it(world) -> None:
+    states = SourceStates(world.engine)
+    states.enrol([source("https://s.example/a", "a"), source("https://s.example/b", "b")], world.clock())
+    claims = states.claim(["a"], world.clock(), MINUTE, 1)
+    for _ in range(3):
+        world.clock.advance(seconds=50)
+        states.renew(claims, world.clock(), MINUTE)
+    assert states.claim(["a", "b"], world.clock(), MINUTE, 2) == []
+    world.clock.advance(seconds=61)
+    assert [claim.source_id for claim in states.claim(["a"], world.clock(), MINUTE, 1)] == ["a"]
+    states.renew(claims, world.clock(), timedelta(days=1))  # it has been taken by another meanwhile
+    world.clock.advance(seconds=61)
+    assert len(states.claim(["a"], world.clock(), MINUTE, 1)) == 1
+
+
 def test_stopping_claims_nothing_more(world) -> None:
     world.feed(FIRST)
     poller = world.poller()
