@@ -11,6 +11,8 @@ from monitor.sources.visit import Visit
 
 MOVES_BELIEVED = 5
 """A permanent redirect is followed as one for a while: many are put up by mistake, or by a hotel's network."""
+AGAIN_SOON = timedelta(minutes=1)
+"""Where it is not the source's fault that not all of it could be taken in."""
 HEEDED = timedelta(hours=1)
 """So long a feed may ask to be left alone, where the operator has not said how rarely it may be polled."""
 
@@ -41,6 +43,21 @@ def after_success(
         "entries_per_week": round(per_week or 0.0, 2),
         "newest_at": stamp(now) if judged else state.newest_at,
         **_moved(state, source, visit.moved_to),
+    }
+
+
+def after_pages_put_off(state: SourceState, pages: int, now: datetime) -> Mapping[str, object]:
+    """What differs where some pages wait for the next poll: it comes soon, and is not told that nothing has changed.
+
+    What a first poll puts off is as much history as the rest.
+    """
+    return {
+        "due_at": stamp(now + AGAIN_SOON),
+        "etag": "",
+        "last_modified": "",
+        "body_digest": "",
+        "polled_once": state.polled_once,
+        "note": f"{pages} pages wait for the next poll",
     }
 
 

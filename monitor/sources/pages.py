@@ -69,12 +69,13 @@ class Pages:
             if not (article.is_teaser and article.url and source.full_text):
                 yield article
                 continue
-            if not is_first:
+            may_fetch = self._robots.may_fetch(article.url, allow_private=source.allow_private)
+            if may_fetch and not is_first:
                 stopping.wait(min(self._wait(article.url, source).total_seconds(), end - time.monotonic()))
             if stopping.is_set() or time.monotonic() >= end:
                 yield None
                 continue
-            is_first = False
+            is_first = is_first and not may_fetch
             yield completed(
                 article, self, self._robots, allow_private=source.allow_private, now=self._clock()
             )

@@ -9,9 +9,10 @@ again.
 """
 
 import logging
+import re
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -21,31 +22,25 @@ from monitor.errors import BadInputError, ParleyError, SourceError
 from monitor.failpoints import reached
 from monitor.ids import fact_id
 from monitor.sources.config import SourceConfig
+from monitor.sources.desk import Desk, Publish
 from monitor.sources.feed import parse_feed
-from monitor.sources.intake import Polled
-from monitor.sources.model import ArticleFound
-from monitor.sources.outcome import after_failure, after_success
+from monitor.sources.outcome import AGAIN_SOON, after_failure, after_pages_put_off, after_success
 from monitor.sources.pages import Pages
-from monitor.sources.request import NO_VALIDATORS
-from monitor.sources.seen import Entries, Judged
+from monitor.sources.seen import Entries
 from monitor.sources.state import Claim, SourceState, SourceStates, moment_of, stamp
 from monitor.sources.visit import Fetching, Parse, Visit, Visitor
-from monitor.topics import Topic, relevance
+from monitor.topics import Topic
 
 __all__ = ["Fetching", "Poller", "Publish", "Ticked"]
 
 Clock = Callable[[], datetime]
-Publish = Callable[[str, Sequence[ArticleFound], Polled], object]
-"""(topic, articles oldest first, the poll): puts them into the topic's log; returns when they are there, or raises."""
-
 WORKERS = 8
-HOST_PAUSE = timedelta(seconds=5)
-"""Between the end of a visit to a host and the next one there."""
+HOST_PAUSE = timedelta(seconds=2)
+"""Between the end of a visit to a host and the next one there; this machine itself needs none."""
+_HERE = re.compile(r"localhost|127\..*|::1|folder .*")
 LEASE = timedelta(seconds=60)
 """Renewed while a visit goes on; so soon after a process has died others may poll its sources."""
 _RENEWED_EVERY_S = 10.0
-_AGAIN_SOON = timedelta(minutes=1)
-"""When it was not the source's fault (the log did not answer)."""
 _log = logging.getLogger(__name__)
 
 
@@ -97,8 +92,6 @@ class Poller:
         host_pause: timedelta = HOST_PAUSE,
     ) -> None:
         self._topics = topics
-        self._publish = publish
-        self._pages = pages
         self._clock = clock
         self._workers = workers
         self._host_pause = host_pause
@@ -111,8 +104,8 @@ class Poller:
         self._running: dict[str, Claim] = {}
         self._done = Ticked()
         self._changed = threading.Condition()
-        self._publishing = threading.Lock()
         self._stopping = threading.Event()
+        self._desk = Desk(topics, self._entries, publish, pages, self._stopping)
         self.configure(sources)
 
     def configure(self, sources: Iterable[SourceConfig]) -> None:
@@ -220,18 +213,14 @@ class Poller:
         source = self._sources[claim.source_id]
         try:
             visit = self._not_another(source, self._visitor.visit(source, claim.state))
-            judged, put_off = self._hand_on(source, visit, moment_of(claim.state.last_ok_at))
+            judged, put_off = self._desk.hand_on(source, visit, moment_of(claim.state.last_ok_at))
         except SourceError as error:
             return self._failed(claim, error.reason, str(error), retry_after=error.retry_after)
         except ParleyError as error:
             _log.warning("source %s: its articles could not be stored: %s", claim.source_id, error)
             now = self._clock()
-            values = {
-                "due_at": stamp(now + _AGAIN_SOON),
-                "last_poll_at": stamp(now),
-                "last_error": f"not_stored: {error}",
-            }
-            self._let_go(claim, now, values)
+            later = {"due_at": stamp(now + AGAIN_SOON), "last_poll_at": stamp(now)}
+            self._let_go(claim, now, {**later, "last_error": f"not_stored: {error}"})
             return Ticked(polled=1, failed=1)
         except Exception as error:  # noqa: BLE001 - a defect on one source's bytes must not stop the others
             _log.exception("source %s: polling failed", claim.source_id)
@@ -240,11 +229,10 @@ class Poller:
         now = self._clock()
         if visit.articles is not None:
             self._entries.note(claim.source_id, visit.articles, judged, now)
-        if put_off:  # the next poll must not be told that nothing has changed
-            visit = replace(
-                visit, validators=NO_VALIDATORS, digest="", note=f"{put_off} pages wait for the next poll"
-            )
-        self._let_go(claim, now, after_success(claim.state, source, visit, judged, now))
+        values = after_success(claim.state, source, visit, judged, now)
+        self._let_go(
+            claim, now, {**values, **after_pages_put_off(claim.state, put_off, now)} if put_off else values
+        )
         return Ticked(polled=1, published=sum(not one.why for one in judged))
 
     def _not_another(self, source: SourceConfig, visit: Visit) -> Visit:
@@ -263,48 +251,8 @@ class Poller:
         return Ticked(polled=1, failed=1)
 
     def _let_go(self, claim: Claim, now: datetime, values: Mapping[str, object]) -> None:
-        self._states.let_go(claim, now + self._host_pause, values)
-
-    def _hand_on(
-        self, source: SourceConfig, visit: Visit, since: datetime | None
-    ) -> tuple[list[Judged], int]:
-        """Publish to each of the source's topics what speaks of it, as a whole text where there is one.
-
-        `since` is when the source was last read before.
-        Returns what became of each entry that was not known, and how many of them wait for the next poll.
-        """
-        if not visit.articles:
-            return [], 0
-        unknown = self._entries.unknown(source.id, visit.articles)
-        wanted, judged = self._judged(source, unknown)
-        whole = dict(zip(wanted, self._whole([unknown[at] for at in wanted], source), strict=True))
-        for name in source.topics:
-            ready = [whole[at] for at, topics in wanted.items() if name in topics]
-            if relevant := [article for article in ready if article is not None]:
-                with self._publishing:
-                    self._publish(name, relevant, Polled(visit.articles, since))
-        judged += [Judged(unknown[at]) for at, article in whole.items() if article is not None]
-        return judged, sum(article is None for article in whole.values())
-
-    def _judged(
-        self, source: SourceConfig, unknown: Sequence[ArticleFound]
-    ) -> tuple[dict[int, list[str]], list[Judged]]:
-        """Place of an entry -> the topics that it concerns; and those that concern none, with the reasons."""
-        wanted: dict[int, list[str]] = {}
-        passed: list[Judged] = []
-        for at, article in enumerate(unknown):
-            found = {
-                name: relevance(self._topics[name], article.title, article.text) for name in source.topics
-            }
-            if topics := [name for name, judgement in found.items() if judgement.is_relevant]:
-                wanted[at] = topics
-            else:
-                reasons = (f"{name}: {judgement.reason}" for name, judgement in found.items())
-                passed.append(Judged(article, "; ".join(reasons)))
-        return wanted, passed
-
-    def _whole(self, found: Sequence[ArticleFound], source: SourceConfig) -> Iterable[ArticleFound | None]:
-        return found if self._pages is None else self._pages.read(found, source, self._stopping)
+        pause = timedelta() if _HERE.fullmatch(claim.state.host) else self._host_pause
+        self._states.let_go(claim, now + pause, values)
 
 
 def _by_id(sources: Iterable[SourceConfig], topics: Mapping[str, Topic]) -> dict[str, SourceConfig]:

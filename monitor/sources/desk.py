@@ -1,0 +1,82 @@
+"""What becomes of a poll's entries: passed over with the reason, or handed on to the topics that they concern."""
+
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+
+from monitor.sources.config import SourceConfig
+from monitor.sources.intake import Polled
+from monitor.sources.model import ArticleFound
+from monitor.sources.pages import Pages
+from monitor.sources.seen import Entries, Judged
+from monitor.sources.visit import Visit
+from monitor.topics import Topic, relevance
+
+Publish = Callable[[str, Sequence[ArticleFound], Polled], object]
+"""(topic, articles oldest first, the poll): puts them into the topic's log; returns when they are there, or raises."""
+
+
+class Desk:
+    """Judges entries and hands them on. Safe to use from several threads.
+
+    Args:
+        topics: id -> topic.
+        entries: what sources have shown before.
+        publish: puts articles into a topic's log; called by one thread at a time.
+        pages: reads the pages of teasers; None: teasers are taken as they are.
+        stopping: set when no more pages are to be fetched.
+    """
+
+    def __init__(
+        self,
+        topics: Mapping[str, Topic],
+        entries: Entries,
+        publish: Publish,
+        pages: Pages | None,
+        stopping: threading.Event,
+    ) -> None:
+        self._topics = topics
+        self._entries = entries
+        self._publish = publish
+        self._pages = pages
+        self._stopping = stopping
+        self._publishing = threading.Lock()
+
+    def hand_on(self, source: SourceConfig, visit: Visit, since: datetime | None) -> tuple[list[Judged], int]:
+        """Publish to each of the source's topics what speaks of it, as a whole text where there is one.
+
+        `since` is when the source was last read before. Returns what became of each entry that was not known, and how
+        many wait for the next poll.
+        """
+        if not visit.articles:
+            return [], 0
+        unknown = self._entries.unknown(source.id, visit.articles)
+        wanted, judged = self._judged(source, unknown)
+        whole = dict(zip(wanted, self._whole([unknown[at] for at in wanted], source), strict=True))
+        for name in source.topics:
+            ready = [whole[at] for at, topics in wanted.items() if name in topics]
+            if relevant := [article for article in ready if article is not None]:
+                with self._publishing:
+                    self._publish(name, relevant, Polled(visit.articles, since))
+        judged += [Judged(unknown[at]) for at, article in whole.items() if article is not None]
+        return judged, sum(article is None for article in whole.values())
+
+    def _judged(
+        self, source: SourceConfig, unknown: Sequence[ArticleFound]
+    ) -> tuple[dict[int, list[str]], list[Judged]]:
+        """Place of an entry -> the topics that it concerns; and those that concern none, with the reasons."""
+        wanted: dict[int, list[str]] = {}
+        passed: list[Judged] = []
+        for at, article in enumerate(unknown):
+            found = {
+                name: relevance(self._topics[name], article.title, article.text) for name in source.topics
+            }
+            if topics := [name for name, judgement in found.items() if judgement.is_relevant]:
+                wanted[at] = topics
+            else:
+                reasons = (f"{name}: {judgement.reason}" for name, judgement in found.items())
+                passed.append(Judged(article, "; ".join(reasons)))
+        return wanted, passed
+
+    def _whole(self, found: Sequence[ArticleFound], source: SourceConfig) -> Iterable[ArticleFound | None]:
+        return found if self._pages is None else self._pages.read(found, source, self._stopping)
