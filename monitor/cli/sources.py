@@ -13,12 +13,11 @@ from monitor.cli.context import Json, context_of, print_json
 from monitor.cli.source_choice import Known, Sources
 from monitor.errors import BadInputError
 from monitor.service import once
-from monitor.service.ingest import intake_of
+from monitor.service.ingest import polling
 from monitor.service.wiring import Parley
 from monitor.sources import ownfile
 from monitor.sources.config import SourceConfig
 from monitor.sources.fetch import Fetcher
-from monitor.sources.poll import Poller
 from monitor.sources.search import written_id
 from monitor.sources.state import SourceState, SourceStates, host_of, stamp
 from monitor.sources.trial import Trial, try_source
@@ -189,16 +188,13 @@ def _trials(sources: Sources, chosen: Iterable[Known]) -> Iterator[Trial]:
 def _poll_here(parley: Parley, polled: list[Known], since: str) -> None:
     """Poll in this process until no source is due as it was made `since` then, or nothing goes on any more."""
     sources = [one.source for one in polled]
-    poller = Poller(
-        parley.service, sources, parley.topics, Fetcher(), intake_of(parley).publish, parley.clock
-    )
-    deadline = time.monotonic() + _NO_PROGRESS_S
-    while any(row.due_at <= since for row in poller.status()) and time.monotonic() < deadline:
-        if poller.poll_due().polled:
-            deadline = time.monotonic() + _NO_PROGRESS_S
-        else:
-            time.sleep(0.2)
-    poller.stop()
+    with polling(parley, sources) as poller:
+        deadline = time.monotonic() + _NO_PROGRESS_S
+        while any(row.due_at <= since for row in poller.status()) and time.monotonic() < deadline:
+            if poller.poll_due().polled:
+                deadline = time.monotonic() + _NO_PROGRESS_S
+            else:
+                time.sleep(0.2)
 
 
 def _polled(known: Known, before: SourceState, after: SourceState, since: str) -> dict[str, object]:

@@ -1,6 +1,7 @@
 """The role `ingest`: sources that are due are polled, and what concerns a topic goes into its log. The seeds too."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -36,24 +37,13 @@ class Ingest:
     """Polls what is due."""
 
     def __init__(self, parley: Parley) -> None:
-        intake = intake_of(parley)
         self._parley = parley
         self._states = SourceStates(parley.service)
         self._health_told_at = parley.clock()
         self._book = source_book(parley)
         self._sources = sources(parley, self._book)
-        self._parser = FeedParser()
-        fetcher = Fetcher(contact=parley.settings.contact, clock=parley.clock)
-        self._poller = Poller(
-            parley.service,
-            self._sources,
-            parley.topics,
-            fetcher,
-            intake.publish,
-            parley.clock,
-            parse=self._parser.parse,
-            pages=Pages(fetcher, Robots(fetcher, parley.clock), parley.clock),
-        )
+        self._open = ExitStack()
+        self._poller = self._open.enter_context(polling(parley, self._sources))
         self._note_displays()
 
     def tick(self) -> None:
@@ -103,8 +93,32 @@ class Ingest:
 
     def close(self) -> None:
         """Begin nothing more; polls that hang are left to the next start."""
-        self._poller.stop(GRACE)
-        self._parser.close()
+        self._open.close()
+
+
+@contextmanager
+def polling(parley: Parley, wanted: Iterable[SourceConfig]) -> Iterator[Poller]:
+    """What polls the sources wanted; in the end, polls that hang are left to others.
+
+    Raises:
+        BadInputError: two sources have one id, or a source names a topic that is not watched.
+    """
+    fetcher = Fetcher(contact=parley.settings.contact, clock=parley.clock)
+    with FeedParser() as parser:
+        poller = Poller(
+            parley.service,
+            wanted,
+            parley.topics,
+            fetcher,
+            intake_of(parley).publish,
+            parley.clock,
+            parse=parser.parse,
+            pages=Pages(fetcher, Robots(fetcher, parley.clock), parley.clock),
+        )
+        try:
+            yield poller
+        finally:
+            poller.stop(GRACE)
 
 
 def seeds_folder() -> Path:
