@@ -5,9 +5,8 @@ would: each article once, and each change of what it says once.
 """
 
 import random
-from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from html import escape
 from itertools import pairwise
@@ -187,13 +186,21 @@ class Newsroom:
         return ["".join(self.chance.choices(_SYLLABLES, k=3)) for _ in range(count)]
 
 
-@dataclass
 class Reader:
     """Counts what a careful person would who sees what the feeds show at each poll."""
 
-    events: Counter[str] = field(default_factory=Counter)
-    history: int = 0
-    _versions: dict[str, list[int]] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.history = 0
+        self._versions: dict[str, list[int]] = {}
+
+    @property
+    def serials(self) -> frozenset[str]:
+        """The pieces that concern the topic."""
+        return frozenset(self._versions)
+
+    def count(self, serial: str) -> int:
+        """In how many versions a piece was seen."""
+        return len(self._versions.get(serial, ()))
 
     def look(self, room: Newsroom) -> None:
         """Look at a feed that is polled now."""
@@ -203,11 +210,8 @@ class Reader:
                 continue
             seen = self._versions.setdefault(piece.serial, [])
             if not seen:
-                self.events["article.ingested"] += 1
                 self.history += first or piece.old
-            elif seen[-1] != piece.version and (seen[-1], piece.version) not in pairwise(seen):
-                self.events["article.revised"] += 1
-            else:
+            elif seen[-1] == piece.version or (seen[-1], piece.version) in pairwise(seen):
                 continue
             seen.append(piece.version)
 
@@ -220,7 +224,6 @@ class Web:
     def __init__(self, rooms: Mapping[str, Newsroom]) -> None:
         self._rooms = {f"{name}.example": room for name, room in rooms.items()}
         self.knows_validators = True
-        self.bodies: dict[str, bytes] = {}
 
     def get(self, url: str, validators: Validators = NOTHING_KNOWN, **_: object) -> Fetched:
         """The feed, or that it is the same."""
@@ -230,7 +233,7 @@ class Web:
         )
         if self.knows_validators and validators.etag == state:
             return Fetched(url, b"", "", validators, not_modified=True)
-        body = self.bodies[room.name] = room.feed()
+        body = room.feed()
         return Fetched(url, body, "application/rss+xml", Validators(etag=state))
 
 

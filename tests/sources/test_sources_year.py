@@ -1,5 +1,6 @@
 """A year of one source: what it wrote is in the log once, and what it only did to its feed is not."""
 
+from collections import Counter
 from datetime import timedelta
 
 from sqlalchemy import Engine
@@ -11,10 +12,11 @@ from tests.sources.year import Year
 def test_a_year_of_polling_brings_each_article_once_and_each_change_of_it_once(engine: Engine) -> None:
     year = Year(engine, [Newsroom("tide")], timedelta(days=1))
     year.run()
-    assert year.counts() == year.reader.events
-    assert year.history() == year.reader.history
+    assert year.differences() == {}
     assert year.confused() == []
-    assert year.reader.events["article.ingested"] > 150
-    assert year.reader.events["article.revised"] > 10
-    assert any(event.type == "article.removed" for event in year.log.events)
+    assert year.history() == year.reader.history
+    types = Counter(event.type for event in year.log.events)
+    assert types["article.ingested"] == len(year.reader.serials) > 150
+    assert types["article.revised"] > 10
+    assert types["article.removed"] > 0
     assert year.again(20) == 0

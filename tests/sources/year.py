@@ -8,9 +8,7 @@ from sqlalchemy import Engine
 
 from monitor.log.events import Event
 from monitor.sources.config import SourceConfig
-from monitor.sources.feed import articles, parse_feed
-from monitor.sources.intake import Intake, Polled
-from monitor.sources.model import ArticleFound
+from monitor.sources.intake import Intake
 from monitor.sources.poll import Poller
 from monitor.topics import load_topics
 from tests.sources.newsroom import START, YEAR, FastLog, Newsroom, Reader, Web, removal
@@ -39,7 +37,7 @@ class Year:
             sources,
             load_topics(),
             self._web,
-            self._publish,
+            self._intake.publish,
             lambda: self.now,
             workers=1,
             host_pause=timedelta(),
@@ -77,9 +75,14 @@ class Year:
         assert (ticked.polled, ticked.failed) == (len(self.rooms), 0)
         self.now += self.step
 
-    def counts(self) -> Counter[str]:
-        """How many events of each type there are, but for removals."""
-        return Counter(event.type for event in self.log.events if event.type != "article.removed")
+    def differences(self) -> dict[str, tuple[int, int]]:
+        """Pieces of which the log has not as many events as a careful reader would make: how many each has."""
+        events = Counter(_serial(event) for event in self.log.events if event.type != "article.removed")
+        return {
+            serial: (events[serial], self.reader.count(serial))
+            for serial in {*events, *self.reader.serials}
+            if events[serial] != self.reader.count(serial)
+        }
 
     def history(self) -> int:
         """How many articles were taken in as history."""
@@ -94,13 +97,6 @@ class Year:
                 ids[_serial(event)].add(event.data["article_id"])
                 pieces[event.data["article_id"]].add(_serial(event))
         return [some for some in (*ids.values(), *pieces.values()) if len(some) > 1]
-
-    def _publish(self, topic: str, found: Sequence[ArticleFound]) -> object:
-        """Publish what the poller found, with all that the feed showed besides."""
-        source = found[0].source
-        feed = parse_feed(self._web.bodies[source], f"https://{source}.example/feed")
-        shown = articles(feed, source=source, now=self.now)
-        return self._intake.publish(topic, found, Polled(shown, self.now - self.step))
 
     def _remove(self, room: Newsroom) -> None:
         """The outlet takes a piece back, and then shows it again under another id, another link and other words."""
