@@ -110,7 +110,7 @@ def to_event(
     one = Met.of(found, known)
     article_id = _identify(one, shown)
     before = known.article(article_id)
-    if before and not _is_revision(one, before):
+    if before and not _is_revision(one, before, shown):
         return None
     content = content_hash(found.title, found.text)
     fields = {
@@ -150,7 +150,7 @@ def to_event(
     )
 
 
-def _is_revision(one: Met, before: KnownArticle) -> bool:
+def _is_revision(one: Met, before: KnownArticle, shown: Shown) -> bool:
     """Whether a known article has changed in a way that the log should know of."""
     found, now = one.found, one.essence
     if before.removed or before.source != found.source or before.revisions >= MAX_REVISIONS:
@@ -158,7 +158,8 @@ def _is_revision(one: Met, before: KnownArticle) -> bool:
     if not before.dated and found.published_at is not None:
         return True
     versions = [*(version.essence for version in before.past), before.essence]
-    if now in versions and before not in (one.by_guid, one.by_url):
+    may_be_copy = found.source not in shown.sources or before.article_id in shown.present
+    if now in versions and may_be_copy and before not in (one.by_guid, one.by_url):
         return False  # another copy, which was not corrected
     # Back once is a correction taken back; the same change twice is a page that has two versions.
     return now != before.essence and (before.essence, now) not in pairwise(versions)

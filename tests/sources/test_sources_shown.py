@@ -116,6 +116,17 @@ def test_other_news_under_one_headline_is_not_taken_for_the_same() -> None:
     assert topic.poll([replace(one, title="The day in short") for one in OLD[5:]]) == ["ingested"] * 5
 
 
+def test_a_correction_taken_back_under_another_id_is_a_revision_unless_the_corrected_one_is_still_there() -> (
+    None
+):
+    corrected = replace(OLD[0], text=OLD[0].text + " Corrected.")
+    back = moved(OLD[0])
+    topic = Topic(OLD)
+    assert topic.poll([corrected, *OLD[1:]]) == ["revised"]
+    assert topic.poll([corrected, back, *OLD[1:]]) == []
+    assert topic.poll([back, *OLD[1:]]) == ["revised"]
+
+
 def by_place(*numbers: int) -> list[ArticleFound]:
     """A feed whose ids only count its places."""
     return [replace(article(number), guid=str(place)) for place, number in enumerate(numbers)]
