@@ -43,7 +43,7 @@ def table(results: Sequence[Result]) -> Table:
     ):
         shown.add_column(heading, justify=side)  # type: ignore[arg-type]
     for result in results:
-        promise = f" (at most {result.at_most:g})" if result.at_most is not None else ""
+        promise = f" (at most {result.at_most:.3g})" if result.at_most is not None else ""
         shown.add_row(
             result.name,
             f"{1 / result.ours_s:,.0f} {result.unit}/s",

@@ -64,7 +64,7 @@ def cases(folder: Path, redis_url: str, entries: int) -> Iterator[Case]:
         intake = Intake(EventLog(client), by="benchmark", clock=lambda: NOW)
         for name, is_new, at_most in (("new", True, 1 / 0.15), ("known", False, 1 / 0.5)):
             yield Case(
-                f"poll a feed of {entries} entries, all {name}",
+                f"poll {entries} {name} entries",
                 "entries",
                 _polls(folder / name, entries, parser, intake, is_new=is_new),
                 _parses(entries, is_new=is_new),
