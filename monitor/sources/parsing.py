@@ -69,10 +69,17 @@ class FeedParser:
                 `parser_died` (the worker ended or could not start); `parser_closed` (after `close`).
         """
         request = json.dumps({"url": url, "content_type": content_type}).encode()
-        worker = self._idle.get()
+        worker = kept = self._idle.get()
         try:
             worker = self._ready(worker)
-            data = worker.ask(request, body, self._budget_s)
+            try:
+                data = worker.ask(request, body, self._budget_s)
+            except SourceError as error:
+                if error.reason != "parser_died" or worker is not kept or self._closed.is_set():
+                    raise
+                # It may have been dead before, which nobody had noticed yet.
+                worker = self._ready(worker)
+                data = worker.ask(request, body, self._budget_s)
         finally:
             self._idle.put(worker)
         try:

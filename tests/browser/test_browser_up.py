@@ -184,6 +184,7 @@ def test_an_article_that_arrives_changes_the_page_by_itself(
     expect(heading).to_contain_text(re.compile("under ?way", re.IGNORECASE), timeout=5_000)
 
 
+@pytest.mark.drill  # Redis that hangs is noticed after half a minute
 def test_when_redis_dies_the_service_says_so_and_comes_back(service: Service) -> None:
     before = service.stats()
     record = read_record(service.data / "log")
