@@ -2,18 +2,31 @@
 
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.sources.config import SourceConfig
-from monitor.sources.intake import Polled
+from monitor.sources.intake import Polled, Taken
 from monitor.sources.model import ArticleFound
 from monitor.sources.pages import Pages
 from monitor.sources.seen import Entries, Judged
 from monitor.sources.visit import Visit
 from monitor.topics import Topic, relevance
 
-Publish = Callable[[str, Sequence[ArticleFound], Polled], object]
+Publish = Callable[[str, Sequence[ArticleFound], Polled], Taken]
 """(topic, articles oldest first, the poll): puts them into the topic's log; returns when they are there, or raises."""
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """What became of the entries of a poll that were not known.
+
+    `put_off` is how many wait for the next poll, `flooded` how many came in a flood and were taken in as history.
+    """
+
+    judged: tuple[Judged, ...] = ()
+    put_off: int = 0
+    flooded: int = 0
 
 
 class Desk:
@@ -42,24 +55,25 @@ class Desk:
         self._stopping = stopping
         self._publishing = threading.Lock()
 
-    def hand_on(self, source: SourceConfig, visit: Visit, since: datetime | None) -> tuple[list[Judged], int]:
+    def hand_on(self, source: SourceConfig, visit: Visit, since: datetime | None) -> Handed:
         """Publish to each of the source's topics what speaks of it, as a whole text where there is one.
 
-        `since` is when the source was last read before. Returns what became of each entry that was not known, and how
-        many wait for the next poll.
+        `since` is when the source was last read before.
         """
         if not visit.articles:
-            return [], 0
+            return Handed()
         unknown = self._entries.unknown(source.id, visit.articles)
         wanted, judged = self._judged(source, unknown)
         whole = dict(zip(wanted, self._whole([unknown[at] for at in wanted], source), strict=True))
+        flooded = 0
         for name in source.topics:
             ready = [whole[at] for at, topics in wanted.items() if name in topics]
             if relevant := [article for article in ready if article is not None]:
                 with self._publishing:
-                    self._publish(name, relevant, Polled(visit.articles, since))
+                    taken = self._publish(name, relevant, Polled(visit.articles, since))
+                flooded += taken.flooded
         judged += [Judged(unknown[at]) for at, article in whole.items() if article is not None]
-        return judged, sum(article is None for article in whole.values())
+        return Handed(tuple(judged), sum(article is None for article in whole.values()), flooded)
 
     def _judged(
         self, source: SourceConfig, unknown: Sequence[ArticleFound]

@@ -1,11 +1,11 @@
 """What a poll's outcome makes of the source's row: the next due time, its rhythm, its streak. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from monitor.sources.config import SourceConfig
+from monitor.sources.desk import Handed
 from monitor.sources.schedule import GONE, Bounds, backed_off, entries_per_week, interval, jittered, next_due
-from monitor.sources.seen import Judged
 from monitor.sources.state import SourceState, stamp
 from monitor.sources.visit import Visit
 
@@ -18,11 +18,11 @@ HEEDED = timedelta(hours=1)
 
 
 def after_success(
-    state: SourceState, source: SourceConfig, visit: Visit, judged: Sequence[Judged], now: datetime
+    state: SourceState, source: SourceConfig, visit: Visit, handed: Handed, now: datetime
 ) -> Mapping[str, object]:
     """The row's values after a visit all of whose articles are in the log."""
     bounds = bounds_of(source)
-    per_week = state.entries_per_week or None
+    per_week, judged = state.entries_per_week or None, handed.judged
     if visit.articles is not None:
         published = [found.published_at for found in visit.articles if found.published_at]
         per_week = entries_per_week(published, now) if published else per_week
@@ -37,16 +37,17 @@ def after_success(
         "error_streak": 0,
         "failing_since": "",
         "last_error": "",
-        "note": visit.note,
+        "note": _note(visit, handed),
         "entries_seen": state.entries_seen + len(judged),
         "entries_relevant": state.entries_relevant + sum(not one.why for one in judged),
         "entries_per_week": round(per_week or 0.0, 2),
         "newest_at": stamp(now) if judged else state.newest_at,
         **_moved(state, source, visit.moved_to),
+        **(_unfinished(state, now) if handed.put_off else {}),
     }
 
 
-def after_pages_put_off(state: SourceState, pages: int, now: datetime) -> Mapping[str, object]:
+def _unfinished(state: SourceState, now: datetime) -> Mapping[str, object]:
     """What differs where some pages wait for the next poll: it comes soon, and is not told that nothing has changed.
 
     What a first poll puts off is as much history as the rest.
@@ -57,8 +58,14 @@ def after_pages_put_off(state: SourceState, pages: int, now: datetime) -> Mappin
         "last_modified": "",
         "body_digest": "",
         "polled_once": state.polled_once,
-        "note": f"{pages} pages wait for the next poll",
     }
+
+
+def _note(visit: Visit, handed: Handed) -> str:
+    """What was odd about the poll."""
+    waiting = f"{handed.put_off} pages wait for the next poll" if handed.put_off else ""
+    flood = f"{handed.flooded} articles came at once and are kept as history" if handed.flooded else ""
+    return "; ".join(filter(None, (visit.note, waiting, flood)))
 
 
 def _moved(state: SourceState, source: SourceConfig, moved_to: str) -> Mapping[str, object]:

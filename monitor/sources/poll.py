@@ -24,7 +24,7 @@ from monitor.ids import fact_id
 from monitor.sources.config import SourceConfig
 from monitor.sources.desk import Desk, Publish
 from monitor.sources.feed import parse_feed
-from monitor.sources.outcome import AGAIN_SOON, after_failure, after_pages_put_off, after_success
+from monitor.sources.outcome import AGAIN_SOON, after_failure, after_success
 from monitor.sources.pages import Pages
 from monitor.sources.seen import Entries
 from monitor.sources.state import Claim, SourceState, SourceStates, moment_of, stamp
@@ -213,7 +213,7 @@ class Poller:
         source = self._sources[claim.source_id]
         try:
             visit = self._not_another(source, self._visitor.visit(source, claim.state))
-            judged, put_off = self._desk.hand_on(source, visit, moment_of(claim.state.last_ok_at))
+            handed = self._desk.hand_on(source, visit, moment_of(claim.state.last_ok_at))
         except SourceError as error:
             return self._failed(claim, error.reason, str(error), retry_after=error.retry_after)
         except ParleyError as error:
@@ -228,12 +228,9 @@ class Poller:
         reached("poll.published")
         now = self._clock()
         if visit.articles is not None:
-            self._entries.note(claim.source_id, visit.articles, judged, now)
-        values = after_success(claim.state, source, visit, judged, now)
-        self._let_go(
-            claim, now, {**values, **after_pages_put_off(claim.state, put_off, now)} if put_off else values
-        )
-        return Ticked(polled=1, published=sum(not one.why for one in judged))
+            self._entries.note(claim.source_id, visit.articles, handed.judged, now)
+        self._let_go(claim, now, after_success(claim.state, source, visit, handed, now))
+        return Ticked(polled=1, published=sum(not one.why for one in handed.judged))
 
     def _not_another(self, source: SourceConfig, visit: Visit) -> Visit:
         """The visit; a move to the address of another source is not followed, or one feed would be polled twice."""

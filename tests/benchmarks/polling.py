@@ -18,7 +18,7 @@ from monitor.log.stream import EventLog
 from monitor.readmodel.store import open_engine
 from monitor.sources.config import SourceConfig
 from monitor.sources.fetch import Fetched, Fetcher, Validators
-from monitor.sources.intake import Intake, Polled
+from monitor.sources.intake import Intake, Polled, Taken
 from monitor.sources.model import ArticleFound
 from monitor.sources.parsing import FeedParser
 from monitor.sources.poll import Poller
@@ -151,8 +151,9 @@ def _poller(folder: Path, address: str, sources: int, clock: _Clock) -> Iterator
         engine.dispose()
 
 
-def _publish(topic: str, found: Sequence[ArticleFound], polled: Polled) -> None:
+def _publish(topic: str, found: Sequence[ArticleFound], polled: Polled) -> Taken:
     """Nothing of the feed concerns a topic."""
+    return Taken()
 
 
 def _unchanged(folder: Path, address: str, polls: int) -> Figure:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.sources.config import SourceConfig
+from monitor.sources.desk import Handed
 from monitor.sources.outcome import MOVES_BELIEVED, after_failure, after_success, bounds_of
 from monitor.sources.schedule import (
     Bounds,
@@ -97,7 +98,7 @@ def test_without_a_rarest_interval_a_feed_may_still_ask_for_an_hour() -> None:
 
 
 def moved(state: SourceState, moved_to: str) -> SourceState:
-    values = after_success(state, FEED, Visit((), moved_to=moved_to), [], NOW)
+    values = after_success(state, FEED, Visit((), moved_to=moved_to), Handed(), NOW)
     return state.model_copy(update=dict(values))
 
 
@@ -126,3 +127,8 @@ def test_a_streak_keeps_the_moment_at_which_it_began() -> None:
     later = after_failure(state, FEED, "server", "answered 500", 7200.0, NOW + HOUR)
     assert (later["error_streak"], later["failing_since"]) == (2, values["failing_since"])
     assert datetime.fromisoformat(str(later["due_at"])) == NOW + 3 * HOUR
+
+
+def test_a_flood_is_noted() -> None:
+    values = after_success(STATE, FEED, Visit((), note="broken: x"), Handed(flooded=40), NOW)
+    assert values["note"] == "broken: x; 40 articles came at once and are kept as history"
