@@ -230,5 +230,10 @@ def test_it_all_stops_in_time(compose: Compose) -> None:
     compose("stop")
     assert time.monotonic() - begun < 60
     compose("start")
+    time.sleep(20)
+    if (
+        not compose.dashboard_answers()
+    ):  # its port may be held for a while by connections that have just ended
+        compose("start")
     compose.wait_until_well()
     assert compose.log() == before
