@@ -5,7 +5,7 @@ lies outside the read model: a rebuild tells nobody anything again.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy import Engine
@@ -94,31 +94,40 @@ def _tell(session: Session, recorded: Recorded, render: Renderer, now: datetime)
         return 0
     content = render(without_withheld(session, event)).model_dump(mode="json")
     message = MessageRow(event_id=event.id, topic=event.topic, alert=alert, kind=kind, content=content)
-    session.merge(message)
-    session.flush()
+    queue(session, message, {one: delivery_id(event, kind, alert, one) for one in audience}, now)
+    return len(audience)
+
+
+def queue(session: Session, message: MessageRow, deliveries: Mapping[str, str], now: datetime) -> None:
+    """Put a message into the queue for each subscription, given with the id of its delivery; twice changes nothing."""
     rows = [
         {
-            "delivery_id": delivery_id(event, kind, alert, subscription),
-            "event_id": event.id,
-            "alert": alert,
+            "delivery_id": delivery,
+            "event_id": message.event_id,
+            "alert": message.alert,
             "subscription": subscription,
-            "kind": kind,
+            "kind": message.kind,
             "state": State.PENDING,
             "attempts": 0,
             "next_try_at": now,
             "created_at": now,
         }
-        for subscription in audience
+        for subscription, delivery in deliveries.items()
     ]
+    session.merge(message)
+    session.flush()
     session.execute(insert(DeliveryRow).on_conflict_do_nothing(), rows)
-    return len(rows)
+
+
+def appended_at(recorded: Recorded) -> datetime:
+    """When the log took an event. `recorded_at` may come from a clock that jumps (seeds, rehearsal)."""
+    return datetime.fromtimestamp(order(recorded.position)[0] / 1000, UTC)
 
 
 def _wanting(session: Session, recorded: Recorded) -> list[str]:
     """Who wants this alert: unpaused, for its topic, at least so severe, and subscribed before it was appended."""
     alert = data_of(recorded.event, AlertRaised)
-    # The position says when the log took the alert. `recorded_at` may come from a clock that jumps (seeds, rehearsal).
-    appended = datetime.fromtimestamp(order(recorded.position)[0] / 1000, UTC)
+    appended = appended_at(recorded)
     rows = session.exec(select(SubscriptionRow).where(col(SubscriptionRow.paused_because).is_(None)))
     return [
         row.id

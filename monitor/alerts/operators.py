@@ -6,21 +6,19 @@ message and not fifty; a source that failed and recovered meanwhile is not worth
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from html import escape
 
 from sqlalchemy import Engine
-from sqlalchemy.dialects.sqlite import insert
 from sqlmodel import col, select
 
 from monitor import ids
-from monitor.alerts.delivery import State
-from monitor.alerts.fanout import fanned_out
+from monitor.alerts.fanout import appended_at, fanned_out, queue
 from monitor.alerts.message import Message, clean
-from monitor.alerts.tables import DeliveryRow, FanOutRow, MessageRow, SubscriptionRow, transaction
+from monitor.alerts.tables import FanOutRow, MessageRow, SubscriptionRow, transaction
 from monitor.ids import fact_id
 from monitor.log.events import SYSTEM_TOPIC, SourceHealth, data_of
-from monitor.log.stream import START, EventLog, Recorded, order
+from monitor.log.stream import START, EventLog, Recorded, pass_over
 
 GATHERED_FOR = timedelta(minutes=5)
 _PREFIX = "source."
@@ -40,14 +38,11 @@ def follow_sources(engine: Engine, log: EventLog, dashboard_url: str, now: Calla
     done = fanned_out(engine, SYSTEM_TOPIC)
     if done is not None:
         log.check(SYSTEM_TOPIC, done)
-    events = list(log.read_all(SYSTEM_TOPIC, done.position if done else START))
-    if not events or now() - _appended(events[0]) < GATHERED_FOR:
+    after = done.position if done else START
+    events = list(log.read_all(SYSTEM_TOPIC, after, corrupt=pass_over))
+    if not events or now() - appended_at(events[0]) < GATHERED_FOR:
         return 0
     return _tell(engine, events, log.epoch(SYSTEM_TOPIC) or "", dashboard_url, now())
-
-
-def _appended(recorded: Recorded) -> datetime:
-    return datetime.fromtimestamp(order(recorded.position)[0] / 1000, UTC)
 
 
 def _tell(engine: Engine, events: Sequence[Recorded], epoch: str, dashboard_url: str, now: datetime) -> int:
@@ -55,7 +50,7 @@ def _tell(engine: Engine, events: Sequence[Recorded], epoch: str, dashboard_url:
     last, told = events[-1], _standing(events)
     with transaction(engine) as session:
         serving = select(SubscriptionRow).where(col(SubscriptionRow.paused_because).is_(None))
-        since = _appended(events[0])
+        since = appended_at(events[0])
         audience = [
             row.id
             for row in session.exec(serving)
@@ -64,27 +59,10 @@ def _tell(engine: Engine, events: Sequence[Recorded], epoch: str, dashboard_url:
         if told and audience:
             alert = fact_id("operators", last.event.id)
             content = message(told, last.event.recorded_at, dashboard_url).model_dump(mode="json")
-            session.merge(
-                MessageRow(
-                    event_id=last.event.id, topic=SYSTEM_TOPIC, alert=alert, kind="alert", content=content
-                )
+            row = MessageRow(
+                event_id=last.event.id, topic=SYSTEM_TOPIC, alert=alert, kind="alert", content=content
             )
-            session.flush()
-            rows = [
-                {
-                    "delivery_id": ids.delivery_id(alert, subscription, "alert"),
-                    "event_id": last.event.id,
-                    "alert": alert,
-                    "subscription": subscription,
-                    "kind": "alert",
-                    "state": State.PENDING,
-                    "attempts": 0,
-                    "next_try_at": now,
-                    "created_at": now,
-                }
-                for subscription in audience
-            ]
-            session.execute(insert(DeliveryRow).on_conflict_do_nothing(), rows)
+            queue(session, row, {one: ids.delivery_id(alert, one, "alert") for one in audience}, now)
         session.merge(
             FanOutRow(topic=SYSTEM_TOPIC, position=last.position, event_id=last.event.id, epoch=epoch)
         )

@@ -17,9 +17,9 @@ PRIVATE = frozenset({"headers"})
 """Keys whose values are shown nowhere."""
 MAX_MINUTES = 7 * 24 * 60
 _ID = r"[a-z0-9][a-z0-9_-]{0,40}"
-_HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_OWN_HEADERS = frozenset(
-    """accept-encoding connection content-length host if-modified-since if-none-match te trailer transfer-encoding
+HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+OWN_HEADERS = frozenset(
+    """accept-encoding connection content-length host if-modified-since if-none-match range te trailer transfer-encoding
     upgrade""".split()  # noqa: SIM905 - a list of words reads as one
 )
 """Headers that Parley sets itself; another value would break the connection or the polite asking for what is new."""
@@ -115,9 +115,9 @@ class SourceConfig(BaseModel):
         if names and self.kind == "folder":
             raise ValueError("a folder is not asked with headers")
         for name in names:
-            if not _HEADER.fullmatch(name):
+            if not HEADER_NAME.fullmatch(name):
                 raise ValueError(f"{name!r} cannot be the name of a header")
-            if name in _OWN_HEADERS:
+            if name in OWN_HEADERS:
                 raise ValueError(f"the header {name} is set by Parley itself")
             if names.count(name) > 1:
                 raise ValueError(f"the header {name} is given twice")

@@ -9,23 +9,11 @@ from types import MappingProxyType
 import httpx
 
 from monitor.errors import SourceError
+from monitor.sources.config import HEADER_NAME, OWN_HEADERS
 from monitor.sources.freshness import keeps_validators
 
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
-_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile(r"[^\s\x00-\x1f\x7f]([^\x00-\x08\x0a-\x1f\x7f]*[^\s\x00-\x1f\x7f])?")
-_OWN_HEADERS = {
-    "accept-encoding",
-    "connection",
-    "content-length",
-    "host",
-    "if-modified-since",
-    "if-none-match",
-    "range",
-    "te",
-    "transfer-encoding",
-}
-"""What a fetch relies on saying itself."""
 
 
 class Accept(Enum):
@@ -97,7 +85,7 @@ def checked(headers: Mapping[str, str]) -> dict[bytes, bytes]:
     """
     checked = {}
     for name, value in headers.items():
-        if not _HEADER_NAME.fullmatch(name) or name.lower() in _OWN_HEADERS:
+        if not HEADER_NAME.fullmatch(name) or name.lower() in OWN_HEADERS:
             raise SourceError(
                 "header", f"a source cannot set the header {name[:40]!r}: leave it out of its settings"
             )

@@ -46,17 +46,6 @@ class Judged:
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class PassedOver:
-    """A headline that concerned no topic."""
-
-    source_id: str
-    title: str
-    url: str
-    why: str
-    seen_at: str
-
-
 class Entries:
     """The table of entries seen. Safe to use from several threads and processes.
 
@@ -104,24 +93,6 @@ class Entries:
         named = (col(SourceEntry.title) != "") | (col(SourceEntry.url) != "")
         with self._engine.begin() as connection:
             connection.execute(update(SourceEntry).where(past, named).values(title="", url=""))
-
-    def passed_over(self, source_id: str = "", limit: int = 100) -> list[PassedOver]:
-        """The headlines of the last week that concerned no topic, the newest first; of one source, or of all."""
-        wanted = [col(SourceEntry.why) != "", col(SourceEntry.title) != ""]
-        if source_id:
-            wanted.append(col(SourceEntry.source_id) == source_id)
-        newest = col(SourceEntry.first_seen_at).desc()
-        with self._engine.connect() as connection:
-            rows = connection.execute(select(SourceEntry).where(*wanted).order_by(newest).limit(limit))
-            return [
-                PassedOver(row["source_id"], row["title"], row["url"], row["why"], row["first_seen_at"])
-                for row in rows.mappings()
-            ]
-
-    def forget(self, source_id: str) -> None:
-        """Keep nothing of a source that is gone for good."""
-        with self._engine.begin() as connection:
-            connection.execute(delete(SourceEntry).where(col(SourceEntry.source_id) == source_id))
 
     def _row(self, source_id: str, one: Judged, now: datetime) -> dict[str, str]:
         headline = bool(one.why)

@@ -210,7 +210,9 @@ class SourceStates:
     def forget(self, source_id: str) -> None:
         """Keep nothing of a source that is gone for good."""
         with self._engine.begin() as connection:
-            connection.execute(delete(SourceState).where(_is(source_id)))
+            for table in METADATA.tables.values():
+                if "source_id" in table.c:
+                    connection.execute(delete(table).where(table.c.source_id == source_id))
 
     def note_told(self, source_id: str, told: str) -> None:
         """Note what was told of a source's health."""

@@ -21,6 +21,7 @@ from monitor.readmodel.files import ReadModel
 from monitor.readmodel.forms import SourceForm
 from monitor.readmodel.store import open_engine
 from monitor.sources.config import SourceConfig
+from monitor.sources.desk import Handed
 from monitor.sources.model import ArticleFound
 from monitor.sources.outcome import after_failure, after_success
 from monitor.sources.seen import Entries, Judged
@@ -56,7 +57,8 @@ class Polled:
     ) -> None:
         found = tuple(one.found for one in judged)
         self.entries.note(source.id, found, judged, at)
-        self._write(source, at, after_success(self._row(source), source, Visit(found, note=note), judged, at))
+        visit, handed = Visit(found, note=note), Handed(tuple(judged))
+        self._write(source, at, after_success(self._row(source), source, visit, handed, at))
 
     def fails(self, source: SourceConfig, at: datetime, error: SourceError) -> None:
         outcome = after_failure(self._row(source), source, error.reason, str(error), error.retry_after, at)
