@@ -1,9 +1,11 @@
-"""Fixtures that every room may use: a short data folder, a real event log, a fake one."""
+"""Fixtures that every room may use: a short data folder, a real event log, a fake one, the browser to start."""
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import fakeredis
 import pytest
@@ -11,6 +13,7 @@ import pytest
 from monitor.log.connect import connect
 from monitor.log.embedded import EmbeddedServer
 from monitor.log.stream import EventLog
+from tests.machine import chromium
 
 
 @pytest.fixture
@@ -40,3 +43,21 @@ def embedded_log(embedded_server: EmbeddedServer) -> Iterator[EventLog]:
 def fake_log() -> EventLog:
     """An empty event log in memory, for tests that need no real server."""
     return EventLog(fakeredis.FakeRedis(protocol=2, legacy_responses=False, server=fakeredis.FakeServer()))
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """The Chromium of this machine; without one the tests are skipped, but not where CI=true promises one."""
+    path = chromium()
+    if path is None:
+        message = "no Chromium; install one (Debian: apt-get install chromium)"
+        pytest.fail(message) if os.environ.get("CI") == "true" else pytest.skip(message)
+    quiet = [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+    ]
+    quiet += ["--disable-component-update", "--disable-sync"]
+    return {**browser_type_launch_args, "executable_path": path, "args": quiet}

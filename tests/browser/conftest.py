@@ -3,7 +3,6 @@
 Any request to another host fails the test, and so does any dialog that a page opens.
 """
 
-import os
 import socket
 import subprocess
 import time
@@ -21,7 +20,6 @@ from playwright.sync_api import Dialog, Page, Request, expect
 from dashboard import launch
 from monitor.log.stream import EventLog
 from monitor.readmodel.files import ReadModel
-from tests.machine import chromium
 from tests.readmodel.story import Story, project, tell_all
 
 TODAY = datetime.now(UTC).date()
@@ -29,24 +27,6 @@ expect.set_options(
     timeout=20_000
 )  # a page's first load on a busy machine; what must be fast says its own time
 Serve = Callable[[Path], "Any"]
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """The Chromium of this machine; without one the tests are skipped, but not where CI=true promises one."""
-    path = chromium()
-    if path is None:
-        message = "no Chromium; install one (Debian: apt-get install chromium)"
-        pytest.fail(message) if os.environ.get("CI") == "true" else pytest.skip(message)
-    quiet = [
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-    ]
-    quiet += ["--disable-component-update", "--disable-sync"]
-    return {**browser_type_launch_args, "executable_path": path, "args": quiet}
 
 
 @pytest.fixture(scope="session")

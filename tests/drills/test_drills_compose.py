@@ -17,9 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
-
-from tests.machine import chromium
+from playwright.sync_api import Browser, expect
 
 pytestmark = [pytest.mark.drill, pytest.mark.timeout(1200)]
 TOP = Path(__file__).parents[2]
@@ -149,25 +147,18 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def test_the_dashboard_shows_the_seeds(compose: Compose) -> None:
-    path = chromium()
-    if path is None:
-        pytest.skip("no Chromium; install one (Debian: apt-get install chromium)")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
-        try:
-            page = browser.new_page()
-            page.goto(compose.url)
-            hero = page.get_by_role("region", name="Current status")
-            expect(hero.get_by_role("heading", level=1)).to_contain_text("talks rejected", timeout=30_000)
-            for text in ("Last known", "29 May 2025", "WION"):
-                expect(hero).to_contain_text(text)
-            page.goto(f"{compose.url}/timeline")
-            timeline = page.locator(".parley", has=page.get_by_role("heading", level=1))
-            for outlet in ("Khyber News", "The Azb", "Daily Times", "WION"):
-                expect(timeline).to_contain_text(outlet, timeout=30_000)
-        finally:
-            browser.close()
+def test_the_dashboard_shows_the_seeds(compose: Compose, browser: Browser) -> None:
+    page = browser.new_page()
+    page.goto(compose.url)
+    hero = page.get_by_role("region", name="Current status")
+    expect(hero.get_by_role("heading", level=1)).to_contain_text("talks rejected", timeout=30_000)
+    for text in ("Last known", "29 May 2025", "WION"):
+        expect(hero).to_contain_text(text)
+    page.goto(f"{compose.url}/timeline")
+    timeline = page.locator(".parley", has=page.get_by_role("heading", level=1))
+    for outlet in ("Khyber News", "The Azb", "Daily Times", "WION"):
+        expect(timeline).to_contain_text(outlet, timeout=30_000)
+    page.close()
 
 
 @pytest.mark.parametrize("service", SERVICES)
