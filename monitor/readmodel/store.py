@@ -48,9 +48,9 @@ class UtcDateTime(TypeDecorator[datetime]):
 def open_engine(path: Path, *, derived: bool = False) -> Engine:
     """An engine that writes to the SQLite file `path`; its folder and the file are made when missing.
 
-    `derived` is for a file that can be made again from the log: its commits do not wait for the disk (after a power
-    failure the last ones are gone together with their checkpoints, and are made again), and its connections are kept,
-    since closing SQLite's last one costs as much as a commit. Whoever opens such an engine disposes of it.
+    Its connections are kept, since closing SQLite's last one costs as much as a commit; whoever opens an engine
+    disposes of it. `derived` is for a file that can be made again from the log: its commits do not wait for the disk
+    (after a power failure the last ones are gone together with their checkpoints, and are made again).
 
     Raises:
         StoreError: the folder cannot be made, or the file is no database that can be written.
@@ -59,7 +59,7 @@ def open_engine(path: Path, *, derived: bool = False) -> Engine:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StoreError(f"cannot make the folder {path.parent}: {error.strerror}") from error
-    engine = _engine(URL.create("sqlite", database=str(path)), QueuePool if derived else NullPool)
+    engine = _engine(URL.create("sqlite", database=str(path)), QueuePool)
     event.listen(engine, "connect", _derived_pragmas if derived else _writer_pragmas)
     event.listen(engine, "begin", _begin_immediate)
     return _checked(engine, path)

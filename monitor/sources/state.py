@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from secrets import token_hex
 from urllib.parse import urlsplit
 
-from sqlalchemy import ColumnElement, Connection, Engine, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, bindparam, delete, insert, or_, select, update
 from sqlmodel import Field, MetaData, SQLModel, col
 
 from monitor.sources.config import SourceConfig
@@ -117,6 +117,28 @@ def _is(source_id: str) -> ColumnElement[bool]:
     return col(SourceState.source_id) == source_id
 
 
+def _now_or_wrong(moment: ColumnElement[str]) -> ColumnElement[bool]:
+    """The moment has come, or it is so far ahead that it was never meant."""
+    return or_(moment <= bindparam("present"), moment > bindparam("far"))
+
+
+_DUE = (
+    select(SourceState)
+    .join(HostState, col(HostState.host) == col(SourceState.host))
+    .where(
+        col(SourceState.source_id).in_(bindparam("ids", expanding=True)),
+        col(SourceState.is_paused).is_(False),
+        _now_or_wrong(col(SourceState.due_at)),
+        _now_or_wrong(col(SourceState.leased_until)),
+        _now_or_wrong(col(HostState.free_at)),
+    )
+    .order_by(col(SourceState.due_at), col(SourceState.source_id))
+    .limit(_CANDIDATES)
+    .with_for_update(skip_locked=True)  # where there are row locks
+)
+"""The sources of `ids` that may be polled, the longest due first."""
+
+
 class SourceStates:
     """The table of all sources' states. Safe to use from several threads and processes."""
 
@@ -146,31 +168,18 @@ class SourceStates:
 
     def claim(self, source_ids: Collection[str], now: datetime, lease: timedelta, limit: int) -> list[Claim]:
         """Take up to `limit` of the given sources that are due and free, the longest due first, one of each host."""
-        present, far = stamp(now), stamp(now + _FAR)
-        state, host = SourceState, HostState
-        due = (
-            select(state)
-            .join(host, col(host.host) == col(state.host))
-            .where(
-                col(state.source_id).in_(source_ids),
-                col(state.is_paused).is_(False),
-                or_(col(state.due_at) <= present, col(state.due_at) > far),
-                or_(col(state.leased_until) <= present, col(state.leased_until) > far),
-                or_(col(host.free_at) <= present, col(host.free_at) > far),
-            )
-            .order_by(col(state.due_at), col(state.source_id))
-            .limit(_CANDIDATES)
-            .with_for_update(skip_locked=True)  # where there are row locks
-        )
         until, mine = stamp(now + lease), token_hex(8)
         with self._engine.begin() as connection:
             of_host: dict[str, SourceState] = {}
-            for row in connection.execute(due).mappings():
+            asked = {"ids": source_ids, "present": stamp(now), "far": stamp(now + _FAR)}
+            for row in connection.execute(_DUE, asked).mappings():
                 of_host.setdefault(row["host"], SourceState.model_validate(dict(row)))
             chosen = list(of_host.values())[:limit]
+            if not chosen:
+                return []
             connection.execute(
-                update(state)
-                .where(col(state.source_id).in_([one.source_id for one in chosen]))
+                update(SourceState)
+                .where(col(SourceState.source_id).in_([one.source_id for one in chosen]))
                 .values(leased_until=until, lease=mine)
             )
             _occupy(connection, [one.host for one in chosen], until)
