@@ -5,10 +5,13 @@ none makes another article. What may tell two articles apart stays.
 """
 
 import re
+from functools import lru_cache
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
 MAX_CHARS = 2_000
 _LAYERS = 20
+_REMEMBERED = 4_096
+"""An address is looked at several times while a poll is taken in; then it is forgotten."""
 
 # What tells how a reader came to a page, not which page it is.
 _TRACKING = re.compile(
@@ -45,6 +48,7 @@ _UNRESERVED = "/:@!$&'()*+,;=-._~"
 _SLASH = re.compile("(%2f)", re.IGNORECASE)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def canonical_url(url: str | None) -> str | None:
     """The address under which an article is known, or None when `url` is no http(s) address.
 

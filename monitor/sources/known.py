@@ -10,6 +10,7 @@ from collections import defaultdict, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import chain
 from typing import NamedTuple
 
 from monitor.ids import fact_id, normalised
@@ -151,20 +152,20 @@ class Known:
             or (self._upon.look(article) if self._upon else None)
         )
 
-    def candidates(self, source: str, look: Look) -> Iterator[KnownArticle]:
+    def candidates(self, source: str, look: Look) -> Iterator[tuple[KnownArticle, Look]]:
         """Articles that may look alike: of the same title, or of the source within a day; removed ones always.
 
         None of those that were only added: what comes together is told apart by where it comes from.
         """
         if self._upon:
-            yield from self._upon.candidates(source, look)
-            return
+            return self._upon.candidates(source, look)
         days = () if look.day is None else (look.day - 1, look.day, look.day + 1)
-        for mark in (look.title, *(number(source, day) for day in days)):
-            for key in self._alike.get(mark, ()):
-                yield self._articles[key]
-        for key in self._removed:
-            yield self._articles[key]
+        marks = (look.title, *(number(source, day) for day in days))
+        keys = chain.from_iterable(self._alike.get(mark, ()) for mark in marks)
+        return chain(
+            ((self._articles[key], self._looks[key]) for key in keys),
+            ((self._articles[key], removed) for key, removed in self._removed.items()),
+        )
 
     def moments(self, source: str) -> list[float]:
         """When the newest articles of a source were published, else first seen: seconds, UTC, as they came."""

@@ -11,6 +11,7 @@ import zlib
 from functools import lru_cache
 
 from monitor.ids import fact_id, normalised
+from monitor.sources.canonical import canonical_url
 
 RUN_WORDS = 4
 MIN_WORDS = 48
@@ -102,9 +103,10 @@ def _runs(one: Sketch) -> frozenset[bytes]:
 
 
 def forget_texts() -> None:
-    """Let go of the texts of a poll, which are looked at several times while it is taken in."""
+    """Let go of the texts and addresses of a poll, which are looked at several times while it is taken in."""
     essence.cache_clear()
     sketch.cache_clear()
+    canonical_url.cache_clear()
 
 
 def _words_of(text: str) -> str:

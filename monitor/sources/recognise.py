@@ -74,18 +74,17 @@ class Met:
         only removed articles are looked for, which never come back.
         """
         source, outlet = self.found.source, self.found.outlet
-        best, most = None, 0.0
-        for article in self.known.candidates(source, self.look):
-            other = self.known.look(article)
-            if other is None or (article.source != source and article.outlet != outlet):
+        own, best, most = self.look, None, 0.0
+        for article, other in self.known.candidates(source, own):
+            if article.source != source and article.outlet != outlet:
                 continue
             if article.removed:
-                needed = _needed_of_removed(self.look, other)
-            elif present is None or article.article_id in present:
-                continue
+                needed = _needed_of_removed(own, other)
             else:
-                needed = _needed(self.look, other, moved=moved)
-            if needed <= 1 and (alike := likeness(self.look.sketch, other.sketch)) >= max(needed, most):
+                needed = _NEVER if present is None else _needed(own, other, moved=moved)
+            if needed > 1 or (not article.removed and present and article.article_id in present):
+                continue
+            if (alike := likeness(own.sketch, other.sketch)) >= max(needed, most):
                 best, most = article, alike
         return best
 
@@ -147,16 +146,17 @@ def _needed_of_removed(one: Look, other: Look) -> float:
 
 def _needed(one: Look, other: Look, *, moved: bool) -> float:
     """How alike two texts must be to be one article's, under another id and another address."""
-    same_title = one.title == other.title
-    are_long = is_long(one.sketch) and is_long(other.sketch)
-    undated = one.published is None or other.published is None
-    if not (moved and undated) and not _within(DAY_S, one.published, other.published):
+    gap = None if one.published is None or other.published is None else abs(one.published - other.published)
+    if (gap is None and not moved) or (gap is not None and gap > DAY_S):
         return _NEVER
-    same_minute = one.to_minute and other.to_minute and _within(_MINUTE_S, one.published, other.published)
+    same_title = one.title == other.title
+    same_minute = gap is not None and gap <= _MINUTE_S and one.to_minute and other.to_minute
     if same_title and (moved or same_minute):
         return _ALIKE
-    signs = (same_title, same_minute, are_long, moved)
-    return _NEARLY_THE_SAME if sum(signs) > 1 else _NEVER
+    signs = same_title + same_minute + moved
+    if signs == 1:
+        signs += is_long(one.sketch) and is_long(other.sketch)
+    return _NEARLY_THE_SAME if signs > 1 else _NEVER
 
 
 def _within(seconds: float, one: float | None, other: float | None) -> bool:

@@ -11,6 +11,7 @@ from secrets import token_hex
 from urllib.parse import urlsplit
 
 from sqlalchemy import ColumnElement, Connection, Engine, bindparam, delete, insert, or_, select, update
+from sqlalchemy.orm import Mapped
 from sqlmodel import Field, MetaData, SQLModel, col
 
 from monitor.sources.config import SourceConfig
@@ -117,7 +118,7 @@ def _is(source_id: str) -> ColumnElement[bool]:
     return col(SourceState.source_id) == source_id
 
 
-def _now_or_wrong(moment: ColumnElement[str]) -> ColumnElement[bool]:
+def _now_or_wrong(moment: Mapped[str]) -> ColumnElement[bool]:
     """The moment has come, or it is so far ahead that it was never meant."""
     return or_(moment <= bindparam("present"), moment > bindparam("far"))
 
