@@ -232,6 +232,21 @@ def test_the_comments_around_the_only_source_outlive_it(own: Path) -> None:
     assert [one.source.id for one in written_in(own)] == ["b"]
 
 
+def test_one_empty_line_stands_between_two_sources_however_they_are_added(own: Path) -> None:
+    def some(*names: str) -> list[dict[str, str]]:
+        return [{"id": name, "url": f"https://{name}.example/"} for name in names]
+
+    ownfile.add(own, some("a", "b"))
+    ownfile.add(own, some("c"))
+    ownfile.add(own, some("d", "e"))
+    head, *tables = own.read_text().split("[[sources]]")
+    assert (
+        head == "# Sources that `parley sources add` has written. You may write here too: comments stay.\n\n"
+    )
+    assert [len(one) - len(one.rstrip("\n")) for one in tables] == [2, 2, 2, 2, 1]
+    assert [one.source.id for one in written_in(own)] == ["a", "b", "c", "d", "e"]
+
+
 def test_a_list_of_inline_tables_is_written_to_as_well(own: Path) -> None:
     own.write_text('sources = [\n  { id = "a", url = "https://a.example/" },  # one\n]\n')
     ownfile.add(own, [{"id": "b", "url": "https://b.example/"}])
