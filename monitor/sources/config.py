@@ -41,6 +41,8 @@ def _web_address(value: str) -> str:
         raise ValueError(
             "expected an address that begins with http:// or https:// and a host, without spaces"
         )
+    if set("{}").intersection(value.replace(WORDS, "")):
+        raise ValueError(f"expected no {{ and }} but those of {WORDS}, where the words of a search belong")
     return value
 
 
