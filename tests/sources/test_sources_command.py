@@ -328,7 +328,7 @@ def test_a_silent_source_is_listed_with_what_to_do(parley: Parley, feed: str, da
     (shown,) = parley("--json").document
     assert (shown["state"], shown["problem"]["reason"]) == ("silent", "silent")
     assert re.search(
-        r"^dawn: silent: no new entry since \d{4}-.* \(The source answers", parley().stdout, re.M
+        r"^dawn: silent: no new entry since \d{4}-.* \(The source answers", parley().stdout, re.MULTILINE
     )
 
 
