@@ -136,7 +136,7 @@ def _crowd(alike: Sequence[SourceForm], now: datetime, zone: str | None) -> str:
     if due := [one.next_poll_at for one in alike if one.next_poll_at]:
         facts.append(f"next poll {source_words.ahead(min(due), now)}")
     facts.append("`parley sources list` says what each of them answers")
-    names = ", ".join(sorted(map(_name, alike), key=str.casefold))
+    names = ", ".join(sorted(set(map(_name, alike)), key=str.casefold))
     what = f"<p>{e(first.problem.advice)}</p>" if first.problem else ""
     return (
         f"<li>{_chip(state)}<div><b>{words.count(len(alike), 'source')}</b> "
