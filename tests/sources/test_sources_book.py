@@ -54,6 +54,15 @@ def test_all_places_are_read_in_order(tmp_path: Path, own: Path) -> None:
     ]
 
 
+def test_a_path_is_relative_to_the_file_that_names_it_in_the_settings_too(tmp_path: Path, own: Path) -> None:
+    settings, more = tmp_path / "parley.toml", tmp_path / "below" / "more.toml"
+    more.parent.mkdir()
+    for file, id_ in ((settings, "a"), (more, "b")):
+        file.write_text(f'[[sources]]\nid = "{id_}"\nkind = "folder"\npath = "texts"\n')
+    found = book(own, [more], settings).current()
+    assert [one.path for one in found] == [tmp_path / "texts", tmp_path / "below" / "texts"]
+
+
 def test_one_id_in_two_places_is_refused_with_both(tmp_path: Path, own: Path) -> None:
     more = tmp_path / "more.toml"
     more.write_text(table("b") + "\n" + table("a"))
