@@ -56,7 +56,7 @@ def add(
     language: Annotated[str, typer.Option(help="Of what it writes, where it does not say.")] = "en",
     country: Annotated[str, typer.Option(help="Where it is at home: PK, GB, ...")] = "",
     trust: Annotated[
-        str, typer.Option(help="low, normal or high. Shown beside it; no effect yet.")
+        str, typer.Option(help="low, normal or high: a note of yours; nothing depends on it.")
     ] = "normal",
     interval: Annotated[int, typer.Option(help="Minutes between two polls, at most.")] = 15,
     full_text: Annotated[
