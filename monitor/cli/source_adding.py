@@ -151,12 +151,16 @@ def _is(double: Written) -> str:
 def _refuse_path(place: str) -> None:
     """Raises BadInputError for a folder or a file, which is no address of a feed."""
     path = Path(place).absolute()
-    if path.is_dir():
+    try:
+        is_folder, is_file = path.is_dir(), path.is_file()
+    except OSError:  # too long for the name of a file, as addresses may be
+        return
+    if is_folder:
         raise BadInputError(
             f'{place} is a folder: write it in parley.toml, as [[sources]] with an id, kind = "folder", '
             f'path = "{path}" and topics'
         )
-    if path.is_file():
+    if is_file:
         raise BadInputError(
             f"{place} is a file: `parley sources import` reads a list of feeds (OPML), `parley ingest` articles"
         )

@@ -202,6 +202,7 @@ def test_what_is_no_address_of_a_feed_is_told_apart_from_a_source_that_is_there(
     assert "a folder" in folder
     assert 'kind = "folder"' in folder
     assert "{words}" in add(parley, site.url("/politics.xml?q={word}")).refusal
+    assert "answered 404" in add(parley, site.url("/" + 300 * "x")).refusal
     assert len(written(data)) == 1
 
 
