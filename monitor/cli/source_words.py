@@ -69,30 +69,15 @@ def show_list(documents: Sequence[Mapping[str, Any]]) -> None:
     if not documents:
         say("No sources yet. Add one: `parley sources add ADDRESS`")
         return
-    headers = (
-        "source",
-        "kind",
-        "topics",
-        "outlet",
-        "trust",
-        "state",
-        "last success",
-        "next poll",
-        "entries",
-        "relevant",
-    )
+    headers = ("source", "topics", "state", "last success", "next poll", "taken in")
     rows = [
         (
             one["id"],
-            one["kind"],
             ", ".join(one["topics"]),
-            one["outlet"],
-            one["trust"],
             _SHOWN.get(one["state"], one["state"]),
             _minute(one["last_ok_at"]),
             _minute(one["next_poll_at"]),
-            str(one["entries_seen"]),
-            str(one["entries_relevant"]),
+            f"{one['entries_relevant']} of {one['entries_seen']}",
         )
         for one in documents
     ]

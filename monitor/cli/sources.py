@@ -50,8 +50,9 @@ def sources_command(context: typer.Context, json: Json = False) -> None:
 def list_sources(context: typer.Context, json: Json = False) -> None:
     """All sources and how they fare: state, last success, next poll (UTC), failures and what to do about them.
 
-    `entries` counts what a source has shown so far, `relevant` what of it speaks of its topics. `trust` is a note of
-    yours; nothing depends on it. A search is listed once for each of its topics, as ID:TOPIC.
+    `taken in` says how many of the entries that a source has shown so far speak of its topics. A search is listed once
+    for each of its topics, as ID:TOPIC. --json says more: kind, address, outlet, language, country, and trust, a note
+    of yours on which nothing depends.
     """
     parley = context_of(context)
     sources = Sources(parley)

@@ -72,7 +72,7 @@ class SourceConfig(BaseModel):
     country: Country = ""
     """Where the outlet is at home; empty: nobody has said."""
     trust: Literal["low", "normal", "high"] = "normal"
-    """The operator's own note, which lists show; nothing depends on it."""
+    """The operator's own note, shown with --json; nothing depends on it."""
     interval_minutes: Minutes = 15
     """At most so long between two polls; a source that brings much is polled more often."""
     min_interval_minutes: Minutes = 5

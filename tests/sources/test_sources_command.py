@@ -318,6 +318,25 @@ def test_who_watches_sees_what_is_waited_for_and_a_pipe_does_not(parley: Parley,
     waits("sources", "poll")
 
 
+def test_the_list_can_be_read_on_eighty_columns(
+    parley: Parley, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    names = ("harbour-post", "evening-anchor")
+    tables = "".join(
+        f'[[sources]]\nid = "{name}"\nurl = "https://{name}.example/"\noutlet = "The Evening Anchor of Tarn"\n'
+        for name in names
+    )
+    (tmp_path / "parley.toml").write_text("seeds = false\n" + tables)
+    parley("pause", "harbour-post")
+    head, *rows = parley().stdout.splitlines()
+    assert "taken in" in head
+    assert [row.split()[:3] for row in rows] == [
+        ["harbour-post", "pti", "paused"],
+        ["evening-anchor", "pti", "not"],
+    ]
+
+
 def test_a_silent_source_is_listed_with_what_to_do(parley: Parley, feed: str, data: Path) -> None:
     add(parley, feed, "--id", "dawn")
     parley("poll")
