@@ -9,6 +9,8 @@ from monitor.readmodel.queries import Headline, PassedOver, SourceForm
 
 _WORST_FIRST = list(source_words.STANDINGS)
 _IN_TROUBLE = frozenset({"gone", "failing", "unstored", "silent"})
+_CROWD = 3
+"""So many sources in the same trouble, as when the network is down, are told of in one."""
 _MOST_OF_EACH = 20
 _MOST_IN_ALL = 600
 _ADD = "Add one: `parley sources add ADDRESS`, with the address of a feed or of a page that has one."
@@ -85,7 +87,17 @@ def _troubled(sources: Sequence[SourceForm]) -> list[SourceForm]:
 
 
 def _troubles(sources: Sequence[SourceForm], now: datetime, zone: str | None) -> str:
-    lines = "".join(_trouble(one, now, zone) for one in _troubled(sources))
+    troubled = _troubled(sources)
+    alike: dict[tuple[str, str], list[SourceForm]] = {}
+    for one in troubled:
+        alike.setdefault(_trouble_of(one), []).append(one)
+    lines = ""
+    for one in troubled:
+        crowd = alike[_trouble_of(one)]
+        if len(crowd) < _CROWD:
+            lines += _trouble(one, now, zone)
+        elif one is crowd[0]:
+            lines += _crowd(crowd, now, zone)
     if not lines:
         return ""
     return f"<section aria-label='In trouble'><h2>In trouble</h2><ul class='rows'>{lines}</ul></section>"
@@ -108,6 +120,28 @@ def _trouble(one: SourceForm, now: datetime, zone: str | None) -> str:
     return (
         f"<li>{_chip(state)}<div><b>{e(_name(one))}</b> <span class='tag'>{e(tag)}</span>{what}"
         f"<p class='meta words'>{' · '.join(facts)}</p></div></li>"
+    )
+
+
+def _trouble_of(one: SourceForm) -> tuple[str, str]:
+    """What two sources in the same trouble share; one without a reason shares it with none."""
+    return _state(one), one.problem.reason if one.problem else one.id
+
+
+def _crowd(alike: Sequence[SourceForm], now: datetime, zone: str | None) -> str:
+    """Sources in the same trouble, the longest in it first."""
+    state, first = _state(alike[0]), alike[0]
+    lasting = f" for up to {source_words.lasting(now - first.since)}" if first.since else ""
+    facts = [f"the first since {_moment(first.since, zone)}"] if first.since else []
+    if due := [one.next_poll_at for one in alike if one.next_poll_at]:
+        facts.append(f"next poll {source_words.ahead(min(due), now)}")
+    facts.append("`parley sources list` says what each of them answers")
+    names = ", ".join(sorted(set(map(_name, alike)), key=str.casefold))
+    what = f"<p>{e(first.problem.advice)}</p>" if first.problem else ""
+    return (
+        f"<li>{_chip(state)}<div><b>{words.count(len(alike), 'source')}</b> "
+        f"<span class='tag'>{e(source_words.look(state).word.lower() + lasting)}</span>{what}"
+        f"<p class='words'>{e(names)}</p><p class='meta words'>{' · '.join(facts)}</p></div></li>"
     )
 
 

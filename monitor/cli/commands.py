@@ -16,7 +16,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "up": ("running", "Start everything; Ctrl-C ends it."),
         "run": ("running", "Run one role, or several, in this process."),
         "seed": ("running", "Load the articles that ship with Parley."),
-        "ingest": ("running", "Take in articles from addresses or files."),
+        "ingest": ("running", "Take in articles from addresses, files or folders."),
         "status": ("reading", "Where the talks stand, since when, and who says so."),
         "timeline": ("reading", "Each channel's statuses, oldest first."),
         "alerts": ("reading", "What was told, newest first; what was not, and why."),

@@ -85,10 +85,10 @@ def ingest(
     history: Annotated[bool, typer.Option("--history", help="It is no news: raise no alert for it.")] = False,
     json: Json = False,
 ) -> None:
-    """Take in articles from addresses or files.
+    """Take in articles from addresses, files or folders.
 
-    A file is one article of plain text, or JSON lines {title, text, published, outlet, url, guid?} with one a line.
-    What is known already changes nothing.
+    A file is one article (plain text, a web page, Markdown), or JSON lines {title, text, published, outlet, url, guid?}
+    with one a line. What is known already changes nothing.
     """
     parley = context_of(context)
     for name in topic or []:

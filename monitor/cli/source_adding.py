@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -9,10 +10,12 @@ from pydantic import ValidationError
 
 from monitor.cli import source_words as words
 from monitor.cli.context import Json, context_of, print_json
+from monitor.cli.progress import waiting
 from monitor.cli.source_choice import Sources, new_id
 from monitor.errors import BadInputError, SourceError
 from monitor.readmodel.sources import advice
 from monitor.sources import ownfile
+from monitor.sources.book import Written
 from monitor.sources.config import PRIVATE, WORDS, SourceConfig
 from monitor.sources.discovery import Discovered, discover
 from monitor.sources.feed import articles
@@ -23,6 +26,16 @@ from monitor.sources.trial import Looked, looked_at
 from monitor.toml import faults
 
 _LAST = 5
+_INSTEAD = {
+    "no_feed": "",
+    "forbidden_address": "--allow-private",
+    "gone": "The site says that this address is gone for good: give that of its page, which may name another feed.",
+    "http": "The site answers with an error: look at the address in a browser.",
+    "not_found": "Nothing is at this address: check it, or give the address of its page, which may name a feed.",
+    "server": "The site itself has trouble: try again later.",
+    "timeout": "The site takes too long to answer: try again later.",
+}
+"""What to do where the usual advice speaks of a source that is there already."""
 Topics = Annotated[
     list[str] | None,
     typer.Option("--topic", help="For this topic; may be repeated. Default: the first that is watched."),
@@ -43,7 +56,7 @@ def add(
     language: Annotated[str, typer.Option(help="Of what it writes, where it does not say.")] = "en",
     country: Annotated[str, typer.Option(help="Where it is at home: PK, GB, ...")] = "",
     trust: Annotated[
-        str, typer.Option(help="low, normal or high. Shown beside it; no effect yet.")
+        str, typer.Option(help="low, normal or high: a note of yours; nothing depends on it.")
     ] = "normal",
     interval: Annotated[int, typer.Option(help="Minutes between two polls, at most.")] = 15,
     full_text: Annotated[
@@ -63,6 +76,7 @@ def add(
     """
     parley = context_of(context)
     sources = Sources(parley)
+    _refuse_path(url)
     address = url if "://" in url else f"https://{url}"
     fields: dict[str, Any] = {
         "id": id,
@@ -77,7 +91,8 @@ def add(
         "full_text": full_text,
         "allow_private": allow_private,
     }
-    source, found = _found(sources, fields)
+    with waiting("Looking for the feed"):
+        source, found = _found(sources, fields)
     seen = articles(found.feed, source=source.id, outlet=outlet, language=language, now=parley.clock())
     entries = looked_at(seen, source, sources.topics)
     if not json:
@@ -105,7 +120,8 @@ def _found(sources: Sources, fields: dict[str, Any]) -> tuple[SourceConfig, Disc
         BadInputError: an option is wrong, the source is there already, or there is no feed.
     """
     wanted = config_of({**fields, "id": fields["id"] or "new"})
-    _refuse_double(sources, wanted.url)
+    if double := sources.double_of(wanted.url):
+        raise BadInputError(f"{without_login(wanted.url)} {_is(double)}")
     asked = searched(wanted, sources.topics)[0].url  # of a search: with the first topic's words
     found = _discovered(asked, allow_private=wanted.allow_private)
     url = found.url
@@ -115,8 +131,12 @@ def _found(sources: Sources, fields: dict[str, Any]) -> tuple[SourceConfig, Disc
                 f"{without_login(asked)} is a page; expected a search that answers with a feed"
             )
         url = wanted.url
-    elif found.url != asked:
-        _refuse_double(sources, found.url)
+    elif found.url != asked and (double := sources.double_of(found.url)):
+        others = ", ".join(without_login(other.url) for other in found.others)
+        raise BadInputError(
+            f"{without_login(asked)} is no feed itself; the one found for it, {without_login(found.url)}, {_is(double)}"
+            + (f"; the page names others: {others}" if others else "")
+        )
     taken = [one.source.id for one in sources.written]
     name = fields["id"] or new_id(wanted.outlet or found.feed.title, found.url, taken)
     if name in taken:
@@ -124,10 +144,25 @@ def _found(sources: Sources, fields: dict[str, Any]) -> tuple[SourceConfig, Disc
     return config_of({**fields, "id": name, "url": url}), found
 
 
-def _refuse_double(sources: Sources, url: str) -> None:
-    if double := sources.double_of(url):
+def _is(double: Written) -> str:
+    return f"is the source {double.source.id!r} already, in {double.where}"
+
+
+def _refuse_path(place: str) -> None:
+    """Raises BadInputError for a folder or a file, which is no address of a feed."""
+    path = Path(place).absolute()
+    try:
+        is_folder, is_file = path.is_dir(), path.is_file()
+    except OSError:  # too long for the name of a file, as addresses may be
+        return
+    if is_folder:
         raise BadInputError(
-            f"{without_login(url)} is the source {double.source.id!r} already, in {double.where}"
+            f'{place} is a folder: write it in parley.toml, as [[sources]] with an id, kind = "folder", '
+            f'path = "{path}" and topics'
+        )
+    if is_file:
+        raise BadInputError(
+            f"{place} is a file: `parley sources import` reads a list of feeds (OPML), `parley ingest` articles"
         )
 
 
@@ -149,16 +184,14 @@ def _discovered(url: str, *, allow_private: bool) -> Discovered:
     try:
         return discover(url, Fetcher(), allow_private=allow_private)
     except SourceError as error:
-        what_to_do = {"no_feed": "", "forbidden_address": " (--allow-private)"}.get(
-            error.reason, f" ({advice(error.reason)})"
-        )
-        raise BadInputError(f"{error}{what_to_do}") from error
+        what_to_do = _INSTEAD.get(error.reason, advice(error.reason))
+        raise BadInputError(f"{error} ({what_to_do})" if what_to_do else str(error)) from error
 
 
 def _show(found: Discovered, entries: Sequence[Looked]) -> None:
     words.say(f"{found.feed.title or 'A feed without a title'}: {found.kind} at {without_login(found.url)}")
     if found.feed.note:
-        words.say(f"It is odd: {found.feed.note}")
+        words.say(f"What is odd about it: {found.feed.note}")
     words.say(f"{words.counted(entries)}{'; the last ones:' if entries else '.'}")
     words.show_entries(entries[:_LAST])
     for other in found.others:

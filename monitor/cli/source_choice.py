@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -59,6 +60,15 @@ class Sources:
         """Every source as it is polled."""
         return [Known(source, one) for one in self.written for source in searched(one.source, self.topics)]
 
+    @cached_property
+    def addresses(self) -> dict[str, Written]:
+        """Each source by its canonical address; a search also by those at which it is polled."""
+        pairs = chain(
+            ((one.source.url, one) for one in self.written),
+            ((one.source.url, one.written) for one in self.known),
+        )
+        return {canonical_url(url) or url: written for url, written in pairs if url}
+
     @property
     def own_file(self) -> Path:
         """The file that `add` and `remove` write."""
@@ -97,11 +107,8 @@ class Sources:
         return list(names or self.context.settings.topics[:1])
 
     def double_of(self, url: str) -> Written | None:
-        """The source that has this address already."""
-        wanted = canonical_url(url)
-        return next(
-            (one for one in self.written if one.source.url and canonical_url(one.source.url) == wanted), None
-        )
+        """The source that has this address already, as it is written or, of a search, filled with a topic's words."""
+        return self.addresses.get(canonical_url(url) or url)
 
     @contextmanager
     def states(self) -> Iterator[SourceStates]:

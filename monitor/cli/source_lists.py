@@ -73,10 +73,12 @@ def export(
 ) -> None:
     """Write the feeds as a list that other feed readers import (OPML 2.0).
 
-    Folders, headers, and logins in addresses are left out. Never overwrites a file.
+    A search is written once for each of its topics, filled with the topic's words. Folders, headers, and logins in
+    addresses are left out. Never overwrites a file.
     """
     parley = context_of(context)
-    written = write_opml((one.source for one in Sources(parley).known), parley.clock())
+    feeds = [one.source for one in Sources(parley).known if one.source.url]
+    written = write_opml(feeds, parley.clock())
     if file is None:
         typer.echo(written.decode(), nl=False)
         return
@@ -87,6 +89,7 @@ def export(
         raise BadInputError(f"{file} exists already; name another file") from error
     except OSError as error:
         raise BadInputError(f"cannot write {file}: {error.strerror}") from error
+    words.say(f"{len(feeds)} {'feed' if len(feeds) == 1 else 'feeds'} written to {file}.")
 
 
 def register(app: typer.Typer) -> None:
@@ -107,9 +110,9 @@ class _Sorted:
 def _sorted(sources: Sources, feeds: Sequence[Listed], topics: list[str]) -> _Sorted:
     found = _Sorted()
     taken = {one.source.id for one in sources.written}
-    known = {canonical_url(one.source.url): one.where for one in sources.written if one.source.url}
+    known = {address: one.where for address, one in sources.addresses.items()}
     for feed in feeds:
-        name, address = feed.title or without_login(feed.url), canonical_url(feed.url)
+        name, address = feed.title or without_login(feed.url), canonical_url(feed.url) or feed.url
         fields = {
             "id": new_id(feed.title, feed.url, taken),
             "url": feed.url,

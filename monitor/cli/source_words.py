@@ -1,6 +1,7 @@
 """How sources look on a terminal: how they fare, what they would bring, what to do about those that fail."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,29 +10,29 @@ from rich.text import Text
 from monitor.cli import terminal
 from monitor.cli.source_choice import Known
 from monitor.readmodel.sources import advice
+from monitor.sources.health import SILENT, standing
 from monitor.sources.opml import without_login
-from monitor.sources.state import SourceState, stamp
+from monitor.sources.state import SourceState
 from monitor.sources.trial import Looked, Trial
 
 _TITLE = 90
+_NEW = "new"
+_SHOWN = {_NEW: "not polled yet", "gone": "gone, paused"}
+"""Standings that the table puts in other words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What is wrong with a source: the problem as printed with --json, and how often or since when, in words."""
+
+    source: str
+    problem: Mapping[str, str]
+    how: str = ""
 
 
 def place_of(known: Known) -> str:
     """The address, without a login in it, or the path."""
     return without_login(known.source.url) if known.source.url else str(known.source.path)
-
-
-def standing(row: SourceState | None, now: datetime) -> str:
-    """How a source fares, in a word or two."""
-    if row is None or not row.last_poll_at:
-        return "paused" if row and row.is_paused else "not polled yet"
-    if row.is_paused:
-        return "gone, paused" if row.last_error.startswith("gone:") else "paused"
-    if row.leased_until > stamp(now):
-        return "being polled"
-    if row.error_streak:
-        return "failing"
-    return "silent" if row.told.startswith("silent") else "well"
 
 
 def described(known: Known, row: SourceState | None, now: datetime) -> dict[str, Any]:
@@ -40,13 +41,16 @@ def described(known: Known, row: SourceState | None, now: datetime) -> dict[str,
     shown = source.model_dump(
         mode="json", include={"id", "kind", "topics", "outlet", "language", "country", "trust"}
     )
+    state = standing(row, now) if row else _NEW
     reason, _, words = (row.last_error if row else "").partition(": ")
+    if row and state == SILENT and not reason:
+        reason, words = SILENT, f"no new entry since {_minute(row.newest_at)}"
     return {
         **shown,
         "place": place_of(known),
         "file": str(known.written.file) if known.written.file else None,
         "line": known.written.line,
-        "state": standing(row, now),
+        "state": state,
         "last_poll_at": (row.last_poll_at if row else "") or None,
         "last_ok_at": (row.last_ok_at if row else "") or None,
         "next_poll_at": row.due_at if row and not row.is_paused else None,
@@ -65,42 +69,40 @@ def show_list(documents: Sequence[Mapping[str, Any]]) -> None:
     if not documents:
         say("No sources yet. Add one: `parley sources add ADDRESS`")
         return
-    headers = (
-        "source",
-        "kind",
-        "topics",
-        "outlet",
-        "trust",
-        "state",
-        "last success",
-        "next poll",
-        "entries",
-        "relevant",
-    )
+    headers = ("source", "topics", "state", "last success", "next poll", "taken in")
     rows = [
         (
             one["id"],
-            one["kind"],
             ", ".join(one["topics"]),
-            one["outlet"],
-            one["trust"],
-            one["state"],
+            _SHOWN.get(one["state"], one["state"]),
             _minute(one["last_ok_at"]),
             _minute(one["next_poll_at"]),
-            str(one["entries_seen"]),
-            str(one["entries_relevant"]),
+            f"{one['entries_relevant']} of {one['entries_seen']}",
         )
         for one in documents
     ]
     terminal.table(headers, rows)
+    show_troubles([Trouble(one["id"], one["problem"], _how(one)) for one in documents if one["problem"]])
     for one in documents:
-        if one["problem"] and one["error_streak"]:
-            times = "once" if one["error_streak"] == 1 else f"{one['error_streak']} times in a row"
-            say(
-                f"{one['id']}: failed {times}, since {_minute(one['failing_since'])}: {_told(one['problem'])}"
-            )
         if one["note"]:
-            say(f"{one['id']}: {one['note']}")
+            say(f"{one['id']}: at its last poll: {one['note']}")
+
+
+def show_troubles(troubles: Iterable[Trouble]) -> None:
+    """What is wrong and what to do; that once for all with the same reason, as when the network is down."""
+    alike: dict[str, list[Trouble]] = {}
+    for one in troubles:
+        alike.setdefault(one.problem["reason"], []).append(one)
+    for reason, group in alike.items():
+        advice_, what = group[0].problem["advice"], "silent" if reason == SILENT else "failed"
+        if len(group) > 1:
+            say(f"{len(group)} sources {'are ' if reason == SILENT else ''}{what}. {advice_}")
+        for one in group:
+            if len(group) > 1:
+                say(": ".join(filter(None, (one.source, one.how, one.problem["words"]))), 2)
+            else:
+                said = f"{what} {one.how}".rstrip()
+                say(f"{one.source}: {said}: {one.problem['words']} ({advice_})")
 
 
 def problem_of(reason: str, words: str) -> dict[str, str]:
@@ -134,10 +136,7 @@ def entry_document(entry: Looked) -> dict[str, Any]:
 
 
 def show_trial(trial: Trial, *, entries: bool) -> None:
-    """What a source would bring; `entries`: each of them, else those that would be taken in."""
-    if not trial.ok:
-        say(f"{trial.source.id}: failed: {_told(problem_of(trial.reason, trial.words))}")
-        return
+    """What a source that could be read would bring; `entries`: each of them, else those that would be taken in."""
     say(f"{trial.source.id}: {counted(trial.entries)}{f'; {trial.note}' if trial.note else ''}")
     show_entries(entry for entry in trial.entries if entries or entry.is_relevant)
 
@@ -163,8 +162,12 @@ def say(text: str, indent: int = 0) -> None:
     terminal.line(terminal.console(), Text(terminal.plain(text)), indent)
 
 
-def _told(problem: Mapping[str, str]) -> str:
-    return f"{problem['words']} ({problem['advice']})"
+def _how(one: Mapping[str, Any]) -> str:
+    """How often a listed source has failed, and since when; empty where it did not fail."""
+    if not one["error_streak"]:
+        return ""
+    times = "once" if one["error_streak"] == 1 else f"{one['error_streak']} times in a row"
+    return f"{times}, since {_minute(one['failing_since'])}"
 
 
 def _minute(stamped: str | None) -> str:

@@ -1,15 +1,18 @@
 """The commands `sources list|add|remove|check|poll|pause|resume|import|export`: where articles come from."""
 
+import logging
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Annotated
+from contextlib import contextmanager
+from typing import Annotated, Any
 
 import typer
 
 from monitor.cli import source_adding, source_lists
 from monitor.cli import source_words as words
 from monitor.cli.context import Json, context_of, print_json
+from monitor.cli.progress import progress
 from monitor.cli.source_choice import Known, Sources
 from monitor.errors import BadInputError
 from monitor.service import once
@@ -18,6 +21,7 @@ from monitor.service.wiring import Parley
 from monitor.sources import ownfile
 from monitor.sources.config import SourceConfig
 from monitor.sources.fetch import Fetcher
+from monitor.sources.poll import Poller
 from monitor.sources.search import written_id
 from monitor.sources.state import SourceState, SourceStates, host_of, stamp
 from monitor.sources.trial import Trial, try_source
@@ -46,8 +50,9 @@ def sources_command(context: typer.Context, json: Json = False) -> None:
 def list_sources(context: typer.Context, json: Json = False) -> None:
     """All sources and how they fare: state, last success, next poll (UTC), failures and what to do about them.
 
-    `entries` counts what a source has shown so far, `relevant` what of it speaks of its topics. `trust` is what you
-    wrote; it changes nothing yet. A search is listed once for each of its topics, as ID:TOPIC.
+    `taken in` says how many of the entries that a source has shown so far speak of its topics. A search is listed once
+    for each of its topics, as ID:TOPIC. --json says more: kind, address, outlet, language, country, and trust, a note
+    of yours on which nothing depends.
     """
     parley = context_of(context)
     sources = Sources(parley)
@@ -111,16 +116,19 @@ def check(context: typer.Context, ids: Ids = None, json: Json = False) -> None:
     """
     sources = Sources(context_of(context))
     chosen = sources.chosen(ids or ())
-    documents, failed = {}, 0
-    for trial in _trials(sources, chosen):
-        failed += not trial.ok
-        documents[trial.source.id] = words.trial_document(trial)
-        if not json:
-            words.show_trial(trial, entries=bool(ids))
+    trials = _trials(sources, chosen)
+    failed = [trial for trial in trials if not trial.ok]
     if json:
-        print_json([documents[one.source.id] for one in chosen])
-    elif len(chosen) > 1:
-        words.say(f"{len(chosen)} sources, {failed} failed.")
+        print_json([words.trial_document(trial) for trial in trials])
+    else:
+        for trial in trials:
+            if trial.ok:
+                words.show_trial(trial, entries=bool(ids))
+        words.show_troubles(
+            words.Trouble(one.source.id, words.problem_of(one.reason, one.words)) for one in failed
+        )
+        if len(trials) > 1:
+            words.say(f"{len(trials)} sources, {len(failed)} failed.")
     if failed:
         raise typer.Exit(1)
 
@@ -157,7 +165,9 @@ def poll(context: typer.Context, ids: Ids = None, json: Json = False) -> None:
         words.say(f"{len(polled)} due at once: the service that runs polls them. See `parley sources list`.")
     else:
         for outcome in report:
-            words.say(f"{outcome['id']}: {outcome['outcome']}")
+            if not outcome["problem"]:
+                words.say(f"{outcome['id']}: {outcome['outcome']}")
+        words.show_troubles(words.Trouble(one["id"], one["problem"]) for one in report if one["problem"])
     if not by_another and any(outcome["problem"] for outcome in report):
         raise typer.Exit(1)
 
@@ -169,35 +179,57 @@ def register(app: typer.Typer) -> None:
     app.add_typer(sources_app, name="sources")
 
 
-def _trials(sources: Sources, chosen: Iterable[Known]) -> Iterator[Trial]:
-    """Each source as it would be polled now, several at once, but one after another of each host."""
+def _trials(sources: Sources, chosen: Sequence[Known]) -> list[Trial]:
+    """Each source as it would be polled now, in order; several at once, but one after another of each host."""
     clock = sources.context.clock
     visitor = Visitor(Fetcher(), clock, reading="")
     of_host: dict[str, list[SourceConfig]] = {}
     for one in chosen:
         of_host.setdefault(host_of(one.source), []).append(one.source)
+    found: dict[str, Trial] = {}
 
-    def look(host: str) -> list[Trial]:
-        return [try_source(source, visitor, sources.topics, clock()) for source in of_host[host]]
+    def look(host: str) -> None:
+        for source in of_host[host]:
+            found[source.id] = try_source(source, visitor, sources.topics, clock())
+            passed()
 
-    with ThreadPoolExecutor(WORKERS) as pool:
-        for trials in pool.map(look, of_host):
-            yield from trials
+    with progress(len(chosen), "sources", least=1) as passed, ThreadPoolExecutor(WORKERS) as pool:
+        list(pool.map(look, of_host))  # so that what one raises is raised here
+    return [found[one.source.id] for one in chosen]
 
 
 def _poll_here(parley: Parley, polled: list[Known], since: str) -> None:
     """Poll in this process until no source is due as it was made `since` then, or nothing goes on any more."""
     sources = [one.source for one in polled]
-    with polling(parley, sources) as poller:
+    with (
+        _without_its_warnings(),
+        polling(parley, sources) as poller,
+        progress(len(sources), "sources", least=1) as passed,
+    ):
         deadline = time.monotonic() + _NO_PROGRESS_S
         while any(row.due_at <= since for row in poller.status()) and time.monotonic() < deadline:
-            if poller.poll_due().polled:
+            if done := poller.poll_due().polled:
                 deadline = time.monotonic() + _NO_PROGRESS_S
             else:
                 time.sleep(0.2)
+            for _ in range(done):
+                passed()
 
 
-def _polled(known: Known, before: SourceState, after: SourceState, since: str) -> dict[str, object]:
+@contextmanager
+def _without_its_warnings() -> Iterator[None]:
+    """What polling warns of is the answer of this command, and is not to stand there twice."""
+    log = logging.getLogger(Poller.__module__)
+    before = log.level
+    if not log.isEnabledFor(logging.INFO):  # with --verbose, everything is wanted
+        log.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        log.setLevel(before)
+
+
+def _polled(known: Known, before: SourceState, after: SourceState, since: str) -> dict[str, Any]:
     """What a poll brought, as printed with --json; `outcome` is the whole of it in words."""
     seen, relevant = (
         after.entries_seen - before.entries_seen,
@@ -208,9 +240,11 @@ def _polled(known: Known, before: SourceState, after: SourceState, since: str) -
         f"{seen} new {'entry' if seen == 1 else 'entries'}, {relevant} about {', '.join(known.source.topics)}"
     )
     if after.due_at <= since:
-        problem = words.problem_of(
-            "busy", "not polled: another process has it, or its host has just been asked"
-        )
+        problem = {
+            "reason": "busy",
+            "words": "it was not polled: another process has it, or its host has just been asked",
+            "advice": "It stays due: the next poll, by this command or by a service, takes it.",
+        }
     elif after.last_error:
         reason, _, said = after.last_error.partition(": ")
         problem = words.problem_of(reason, said)

@@ -90,7 +90,7 @@ class SourceBook:
     """All sources, as they are written now.
 
     Args:
-        configured: those of the settings.
+        configured: those of the settings; relative paths in them are relative to the settings' file.
         settings_file: where these stand; None: nowhere.
         files: the files that the settings name.
         own: Parley's own file, which need not exist.
@@ -108,7 +108,11 @@ class SourceBook:
         self.own = own
         text = _read(settings_file) if settings_file else ""
         self._configured = [
-            Written(source, settings_file, line_of(text, ("sources", number)))
+            Written(
+                _at(source, settings_file.parent) if settings_file else source,
+                settings_file,
+                line_of(text, ("sources", number)),
+            )
             for number, source in enumerate(configured)
         ]
         self._files = tuple(files)

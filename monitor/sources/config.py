@@ -41,6 +41,8 @@ def _web_address(value: str) -> str:
         raise ValueError(
             "expected an address that begins with http:// or https:// and a host, without spaces"
         )
+    if set("{}").intersection(value.replace(WORDS, "")):
+        raise ValueError(f"expected no {{ and }} but those of {WORDS}, where the words of a search belong")
     return value
 
 
@@ -70,7 +72,7 @@ class SourceConfig(BaseModel):
     country: Country = ""
     """Where the outlet is at home; empty: nobody has said."""
     trust: Literal["low", "normal", "high"] = "normal"
-    """Shown beside the source; it changes nothing yet."""
+    """The operator's own note, shown with --json; nothing depends on it."""
     interval_minutes: Minutes = 15
     """At most so long between two polls; a source that brings much is polled more often."""
     min_interval_minutes: Minutes = 5

@@ -28,12 +28,16 @@ def add(path: Path, sources: Iterable[Mapping[str, Any]]) -> None:
     """
     with _locked(path) as text:
         document = _document(text or f"# {_HEAD}", path)
+        is_new = "sources" not in document
+        if is_new:
+            document.add(tomlkit.nl())
         listed = document.setdefault("sources", tomlkit.aot())
         for source in sources:
             if not isinstance(listed, AoT):  # sources = [{...}, ...]
                 listed.append(dict(source))
                 continue
-            (_innermost(listed[-1]) if listed else document).add(tomlkit.nl())
+            if not is_new:  # in a new one tomlkit itself leaves a line between two
+                _innermost(listed[-1]).add(tomlkit.nl())
             listed.append(tomlkit.item(dict(source)))
         _write(path, document)
 

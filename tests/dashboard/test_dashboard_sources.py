@@ -66,6 +66,21 @@ def test_trouble_says_since_when_why_what_to_do_and_when_it_is_tried_again() -> 
     )
 
 
+def test_many_in_the_same_trouble_are_told_of_once_with_all_their_names() -> None:
+    lost = [failing(f"lost-{number}", number, "connection") for number in (1, 3, 2)]
+    lost += [failing(f"dawn-{number}", 1, "connection", outlet="Dawn") for number in (1, 2)]
+    two = [failing("late", 5), failing("later", 6)]
+    shown = page(*lost, *two, source("well")).partition("All sources")[0]
+    assert shown.count("Do this about connection.") == 1
+    assert "<b>5 sources</b> <span class='tag'>failing for up to 3 days</span>" in shown
+    assert "<p class='words'>Dawn, lost-1, lost-2, lost-3</p>" in shown
+    assert 'the first since <time datetime="2026-03-01T12:00:00+00:00">' in shown
+    assert "next poll in 12 minutes" in shown
+    assert "`parley sources list` says what each of them answers" in shown
+    assert shown.count("Do this about timeout.") == 2  # two are no crowd
+    assert shown.index("<b>later</b>") < shown.index("<b>late</b>") < shown.index("<b>5 sources</b>")
+
+
 def test_a_source_whose_articles_were_not_stored_is_in_trouble_though_it_is_well() -> None:
     problem = SourceProblem(reason="not_stored", words="Redis does not answer", advice="Nothing is lost.")
     one = source("post", problem=problem)

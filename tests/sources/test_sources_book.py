@@ -54,6 +54,15 @@ def test_all_places_are_read_in_order(tmp_path: Path, own: Path) -> None:
     ]
 
 
+def test_a_path_is_relative_to_the_file_that_names_it_in_the_settings_too(tmp_path: Path, own: Path) -> None:
+    settings, more = tmp_path / "parley.toml", tmp_path / "below" / "more.toml"
+    more.parent.mkdir()
+    for file, id_ in ((settings, "a"), (more, "b")):
+        file.write_text(f'[[sources]]\nid = "{id_}"\nkind = "folder"\npath = "texts"\n')
+    found = book(own, [more], settings).current()
+    assert [one.path for one in found] == [tmp_path / "texts", tmp_path / "below" / "texts"]
+
+
 def test_one_id_in_two_places_is_refused_with_both(tmp_path: Path, own: Path) -> None:
     more = tmp_path / "more.toml"
     more.write_text(table("b") + "\n" + table("a"))
@@ -230,6 +239,21 @@ def test_the_comments_around_the_only_source_outlive_it(own: Path) -> None:
     assert own.read_text().startswith("# Mine.")
     assert "# Once more:" in own.read_text()
     assert [one.source.id for one in written_in(own)] == ["b"]
+
+
+def test_one_empty_line_stands_between_two_sources_however_they_are_added(own: Path) -> None:
+    def some(*names: str) -> list[dict[str, str]]:
+        return [{"id": name, "url": f"https://{name}.example/"} for name in names]
+
+    ownfile.add(own, some("a", "b"))
+    ownfile.add(own, some("c"))
+    ownfile.add(own, some("d", "e"))
+    head, *tables = own.read_text().split("[[sources]]")
+    assert (
+        head == "# Sources that `parley sources add` has written. You may write here too: comments stay.\n\n"
+    )
+    assert [len(one) - len(one.rstrip("\n")) for one in tables] == [2, 2, 2, 2, 1]
+    assert [one.source.id for one in written_in(own)] == ["a", "b", "c", "d", "e"]
 
 
 def test_a_list_of_inline_tables_is_written_to_as_well(own: Path) -> None:

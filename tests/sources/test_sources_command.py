@@ -16,13 +16,14 @@ from typing import Any
 from unittest import mock
 
 import pytest
+from sqlalchemy import update
 
 from monitor.cli import main
 from monitor.readmodel.roles import SERVICE_FILE
 from monitor.readmodel.store import open_engine
 from monitor.sources.opml import read_opml
 from monitor.sources.poll import Poller
-from monitor.sources.state import SourceStates
+from monitor.sources.state import SourceState, SourceStates
 
 KHAN = ("Khan rejects talks", "Imran Khan of PTI rejected talks with the federal government on Sunday.")
 RAIN = ("Rain in Tarn", "It rained all of Monday in the harbour.")
@@ -80,8 +81,8 @@ def parley(data: Path, tmp_path: Path) -> Iterator[Parley]:
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
 
-    def run(*arguments: str, answers: str | None = None) -> Done:
-        out, err = io.StringIO(), io.StringIO()
+    def run(*arguments: str, answers: str | None = None, watched: bool = False) -> Done:
+        out, err = io.StringIO(), Answering() if watched else io.StringIO()
         clean = {key: value for key, value in os.environ.items() if not key.startswith("PARLEY_")}
         argv = ["parley", "--config", str(config), "--data", str(data), "sources", *arguments]
         stdin = io.StringIO() if answers is None else Answering(answers)
@@ -186,6 +187,36 @@ def test_what_cannot_be_added_is_said_in_one_line(
     assert written(data) == []
 
 
+def test_what_is_no_address_of_a_feed_is_told_apart_from_a_source_that_is_there(
+    parley: Parley, feed: str, site, answer, data: Path, tmp_path: Path
+) -> None:
+    site.routes["/feed.xml"] = site.routes["/politics.xml"]
+    add(parley, site.url("/feed.xml"), "--id", "dawn")
+    site.routes["/odd.xml"] = answer(b"<rss><cha &&& no")
+    refusal = add(parley, site.url("/odd.xml")).refusal
+    assert (
+        f"{site.url('/odd.xml')} is no feed itself; the one found for it, {site.url('/feed.xml')}" in refusal
+    )
+    assert "is the source 'dawn' already" in refusal
+    folder = parley("add", str(tmp_path)).refusal
+    assert "a folder" in folder
+    assert 'kind = "folder"' in folder
+    assert "{words}" in add(parley, site.url("/politics.xml?q={word}")).refusal
+    assert "answered 404" in add(parley, site.url("/" + 300 * "x")).refusal
+    assert len(written(data)) == 1
+
+
+@pytest.mark.parametrize(("status", "said"), [(500, "try again later"), (410, "its page"), (404, "its page")])
+def test_advice_for_an_address_that_is_no_source_yet_speaks_of_none(
+    parley: Parley, feed: str, site, answer, status: int, said: str
+) -> None:
+    site.routes["/new"] = answer(status=status)
+    refusal = add(parley, site.url("/new")).refusal
+    assert said in refusal
+    assert "by itself" not in refusal
+    assert "polled no more" not in refusal
+
+
 def test_a_double_is_refused_whether_by_page_address_or_id(
     parley: Parley, feed: str, site, data: Path
 ) -> None:
@@ -254,6 +285,84 @@ def test_a_check_of_failing_sources_says_what_to_do_and_leaves_with_one(
     }
 
 
+def test_sources_that_fail_alike_are_told_of_together(
+    parley: Parley, feed: str, site, answer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(Poller.__init__.__kwdefaults__, "host_pause", timedelta())
+    tables = "".join(
+        f'[[sources]]\nid = "{name}"\nurl = "{site.url("/" + name)}"\nallow_private = true\n'
+        for name in ("north", "south", "busy")
+    )
+    site.routes["/busy"] = answer(status=500)
+    (tmp_path / "parley.toml").write_text("seeds = false\n" + tables)
+    for command in ("check", "poll", "list"):
+        said = parley(command).stdout
+        assert said.count("Nothing is at this address any more") == 1, command
+        lines = said.splitlines()
+        head = next(number for number, line in enumerate(lines) if line.startswith("2 sources failed. "))
+        for name, line in zip(("north", "south"), lines[head + 1 :], strict=False):
+            assert line.startswith(f"  {name}: ")
+            assert f"{site.url('/' + name)} answered 404" in line
+        assert re.search(r"^busy: failed.* answered 500 .*\(The site itself has trouble", said, re.MULTILINE)
+
+
+def test_who_watches_sees_what_is_waited_for_and_a_pipe_does_not(parley: Parley, feed: str) -> None:
+    def waits(said: str, *arguments: str) -> None:
+        seen, piped = (parley(*arguments, watched=watched) for watched in (True, False))
+        assert said in seen.stderr
+        assert piped.stderr == ""
+
+    waits("Looking for the feed", "add", feed, "--allow-private", "--json")
+    add(parley, feed, "--id", "dawn")
+    waits("sources", "check")
+    waits("sources", "poll")
+
+
+def test_the_list_can_be_read_on_eighty_columns(
+    parley: Parley, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    names = ("harbour-post", "evening-anchor")
+    tables = "".join(
+        f'[[sources]]\nid = "{name}"\nurl = "https://{name}.example/"\noutlet = "The Evening Anchor of Tarn"\n'
+        for name in names
+    )
+    (tmp_path / "parley.toml").write_text("seeds = false\n" + tables)
+    parley("pause", "harbour-post")
+    head, *rows = parley().stdout.splitlines()
+    assert "taken in" in head
+    assert [row.split()[:3] for row in rows] == [
+        ["harbour-post", "pti", "paused"],
+        ["evening-anchor", "pti", "not"],
+    ]
+
+
+def test_a_silent_source_is_listed_with_what_to_do(parley: Parley, feed: str, data: Path) -> None:
+    add(parley, feed, "--id", "dawn")
+    parley("poll")
+    engine = open_engine(data / SERVICE_FILE)
+    with engine.begin() as connection:
+        old = (datetime.now(UTC) - timedelta(days=300)).isoformat()
+        connection.execute(update(SourceState).values(newest_at=old, entries_per_week=21.0))
+    engine.dispose()
+    (shown,) = parley("--json").document
+    assert (shown["state"], shown["problem"]["reason"]) == ("silent", "silent")
+    assert re.search(
+        r"^dawn: silent: no new entry since \d{4}-.* \(The source answers", parley().stdout, re.MULTILINE
+    )
+
+
+def test_a_source_that_another_process_has_is_no_trouble_of_its_site(
+    parley: Parley, feed: str, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(parley, feed, "--id", "dawn")
+    monkeypatch.setattr("monitor.cli.sources._NO_PROGRESS_S", 0.0)
+    monkeypatch.setattr(Poller, "poll_due", lambda _: pytest.fail("nothing is to be polled"))
+    (report,) = parley("poll", "--json").document["sources"]
+    assert report["problem"]["reason"] == "busy"
+    assert "browser" not in report["problem"]["advice"]
+
+
 def test_sources_are_polled_here_when_no_service_runs(
     parley: Parley, feed: str, site, answer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -269,7 +378,9 @@ def test_sources_are_polled_here_when_no_service_runs(
     site.routes["/politics.xml"] = answer(status=500)
     failed = parley("poll", "dawn")
     assert failed.returncode == 1
+    assert "dawn: failed: " in failed.stdout
     assert "answered 500" in failed.stdout
+    assert failed.stderr == ""  # it is said once
     (shown,) = parley("list", "--json").document
     assert (shown["state"], shown["error_streak"], shown["problem"]["reason"]) == ("failing", 1, "server")
     assert "dawn: failed once, since " in parley("list").stdout
@@ -394,7 +505,7 @@ def test_a_list_is_imported_without_doubles_and_exported_again(
     assert (again["added"], len(again["doubles"]), len(again["refused"])) == ([], 5, 1)
 
     out = tmp_path / "out.opml"
-    assert parley("export", str(out)).returncode == 0
+    assert parley("export", str(out)).stdout == f"4 feeds written to {out}.\n"
     dated = re.compile("<dateCreated>.*</dateCreated>")
     assert dated.sub("", out.read_text()) == dated.sub("", parley("export").stdout)
     assert [one.title for one in read_opml(out.read_bytes()).feeds] == [
@@ -404,6 +515,18 @@ def test_a_list_is_imported_without_doubles_and_exported_again(
         "دنیا",
     ]
     assert "exists already" in parley("export", str(out)).refusal
+
+
+def test_a_search_that_was_exported_is_known_again(
+    parley: Parley, feed: str, data: Path, tmp_path: Path, site
+) -> None:
+    add(parley, site.url("/politics.xml?q={words}"), "--id", "web")
+    out = tmp_path / "out.opml"
+    parley("export", str(out))
+    assert "Passed over web:pti: its address is in" in parley("import", str(out)).stdout
+    assert [one["id"] for one in written(data)] == ["web"]
+    filled = parley("add", read_opml(out.read_bytes()).feeds[0].url, "--allow-private", "--yes")
+    assert "is the source 'web' already" in filled.refusal
 
 
 def test_what_is_no_list_is_refused_in_one_line(parley: Parley, tmp_path: Path) -> None:

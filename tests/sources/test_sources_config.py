@@ -28,6 +28,7 @@ def source(**fields: object) -> SourceConfig:
         ({"url": "https://a.example:http/"}, "and a host"),
         ({"url": "https:///feed"}, "and a host"),
         ({"url": f"{URL}?q={{words}}"}, 'say kind = "search"'),
+        ({"url": f"{URL}?q={{word}}"}, "but those of {words}"),
         ({"kind": "search"}, "has {words} once"),
         ({"kind": "search", "url": "https://a.example/{words}/{words}"}, "has {words} once"),
         ({"kind": "search", "url": "https://{words}.example/"}, "has {words} once"),
