@@ -60,8 +60,8 @@ def faults(error: ValidationError, private: Collection[str]) -> Iterator[tuple[K
 
 
 def _fault(problem: ErrorDetails, private: Collection[str]) -> str:
-    keys = tuple(str(key) for key in problem["loc"])
-    name, kind, value = ".".join(keys), problem["type"], problem["input"]
+    keys = problem["loc"]
+    name, kind, value = spelled(keys), problem["type"], problem["input"]
     if kind == "extra_forbidden":
         return f"there is no setting {name!r}"
     said = (

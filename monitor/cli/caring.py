@@ -111,7 +111,11 @@ def rebuild_command(
 
     with parley.log() as log:
         if accept_loss:
-            loss.accept_loss(open_service(parley.settings.data), log, parley.settings.topics)
+            service = open_service(parley.settings.data)
+            try:
+                loss.accept_loss(service, log, parley.settings.topics)
+            finally:
+                service.dispose()
         counts = rebuild(parley.settings.data, log, watched_topics(parley.settings).values(), progress)
     if json:
         print_json({"events": counts})

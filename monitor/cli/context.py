@@ -96,7 +96,11 @@ class Context:
 
         by_another = once.is_running(self.settings)
         with self.log() as log:
-            yield assemble(self.settings, log, lambda: self.clock()), by_another
+            parley = assemble(self.settings, log, lambda: self.clock())
+            try:
+                yield parley, by_another
+            finally:
+                parley.service.dispose()
 
 
 def context_of(context: typer.Context) -> Context:

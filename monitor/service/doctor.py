@@ -2,7 +2,7 @@
 
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from functools import partial
@@ -20,6 +20,7 @@ from monitor.log.verify import verify
 from monitor.readmodel import queries
 from monitor.readmodel.files import ReadModel
 from monitor.readmodel.roles import SERVICE_FILE, troubles
+from monitor.readmodel.sources import advice
 from monitor.readmodel.store import open_readonly
 from monitor.service.settings import Settings, book_of
 from monitor.service.wiring import Clock, open_event_log, watched_topics
@@ -30,6 +31,8 @@ Row = TypeVar("Row", bound=SQLModel)
 RECENT = timedelta(days=7)
 LOW_DISK = 1_000_000_000
 """Bytes free in the data folder below which there is a warning."""
+_NAMED = 5
+"""So many sources in the same trouble are named."""
 
 
 @dataclass(frozen=True)
@@ -63,9 +66,7 @@ def _checks(settings: Settings, clock: Clock) -> Iterator[Check]:
     for topic in settings.topics:
         yield _try(f"read model of {topic}", partial(_lag, settings, topic), "run `parley rebuild`")
     yield _try("roles", lambda: _roles(settings, clock), "see the service's log; it tries again by itself")
-    yield _try(
-        "sources", lambda: _sources(settings), "check the address; a source is tried again, ever more rarely"
-    )
+    yield _sources(settings)
     yield _try(
         "deliveries",
         lambda: _deliveries(settings, clock),
@@ -133,19 +134,28 @@ def _roles(settings: Settings, clock: Clock) -> str:
     return "all at work"
 
 
-def _sources(settings: Settings) -> str:
-    """How the sources fared at their last polls.
+def _sources(settings: Settings) -> Check:
+    """How the sources fared at their last polls; those that failed for one reason are told of together."""
+    try:
+        names = {source.id for source in book_of(settings, watched_topics(settings)).current()}
+        rows = [row for row in _rows(settings, SourceState) if row.source_id in names]
+    except ParleyError as error:
+        return Check("sources", ok=False, found=str(error), advice="mend what the message names")
+    failing: dict[str, list[str]] = {}
+    for row in rows:
+        if row.error_streak:
+            failing.setdefault(row.last_error.partition(":")[0], []).append(row.source_id)
+    if not failing:
+        return Check("sources", ok=True, found=f"{len(names)} configured, {len(rows)} polled so far")
+    found = (f"{len(ids)} failing ({reason}): {_some(ids)}" for reason, ids in failing.items())
+    told = " ".join(advice(reason) for reason in failing)
+    return Check("sources", ok=False, found="; ".join(found), advice=f"{told} See `parley sources list`.")
 
-    Raises:
-        ParleyError: some of them failed.
-    """
-    names = {source.id for source in book_of(settings, watched_topics(settings)).current()}
-    rows = [row for row in _rows(settings, SourceState) if row.source_id in names]
-    if failing := [row for row in rows if row.error_streak]:
-        raise ParleyError(
-            "; ".join(f"{row.source_id} failed {row.error_streak}×: {row.last_error}" for row in failing)
-        )
-    return f"{len(names)} configured, {len(rows)} polled so far"
+
+def _some(names: Sequence[str]) -> str:
+    """The first names of a list, and how many more there are."""
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _deliveries(settings: Settings, clock: Clock) -> str:

@@ -61,7 +61,9 @@ def run(settings: Settings, names: Iterable[str], clock: Clock, say: Say) -> Non
 
     with stop_on_signal() as stop, ExitStack() as stack:
         if roles:  # this takes the data folder, so it comes before anything that writes there
-            parley = assemble(settings, stack.enter_context(_log_of(settings, keepers)), clock)
+            log = stack.enter_context(_log_of(settings, keepers))
+            parley = assemble(settings, log, clock)
+            stack.callback(parley.service.dispose)
         _check_ports(settings, wanted)
         if "dashboard" in wanted:
             dashboard = stack.enter_context(Dashboard(settings))

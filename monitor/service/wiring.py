@@ -40,7 +40,7 @@ class Parley:
 
 
 def assemble(settings: Settings, log: EventLog, clock: Clock) -> Parley:
-    """Open everything but the log.
+    """Open everything but the log; who is done with it disposes of its `service`.
 
     Raises:
         BadInputError: a watched topic does not exist.
@@ -73,7 +73,10 @@ def watched_topics(settings: Settings) -> dict[str, Topic]:
 
 
 def open_service(data: Path, *, durable: bool = True) -> Engine:
-    """The durable SQL of the service; its tables are made when missing. For scratch it need not be durable."""
+    """The durable SQL of the service; its tables are made when missing. For scratch it need not be durable.
+
+    Whoever opens it disposes of it.
+    """
     engine = open_engine(data / SERVICE_FILE, derived=not durable)
     for tables in (SERVICE_TABLES, ROLE_TABLES, DISPLAY_TABLES, ALERT_TABLES, SOURCE_TABLES):
         tables.create_all(engine)

@@ -74,8 +74,8 @@ def test_the_file_that_the_environment_names_is_read(tmp_path: Path) -> None:
         ("[api]\nport = 'x'\n", "line 2: api.port: expected a whole number, not 'x'"),
         ("seeds = 'x'\n", "line 1: seeds: expected true or false, not 'x'"),
         ("dashboard = 8501\n", "line 1: dashboard: expected a table of keys, not 8501"),
-        ("[[sources]]\nurl = 'https://a.example'\n", "line 1: sources.0.id: expected a value"),
-        ("[[sources]]\nid = 'a'\n", "line 1: sources.0: a feed has a url, and no path"),
+        ("[[sources]]\nurl = 'https://a.example'\n", "line 1: sources[1].id: expected a value"),
+        ("[[sources]]\nid = 'a'\n", "line 1: sources[1]: a feed has a url, and no path"),
         ("\n\ncolour = 'red'\n", "line 3: there is no setting 'colour'"),
         ("[dashboard]\nhost = 'x'\nport = 70000\n", "line 3: dashboard.port"),
         ("[smtp]\nsecurity = 'maybe'\n", "line 2: smtp.security"),
@@ -120,7 +120,7 @@ def test_the_value_of_a_header_is_not_shown_when_it_is_wrong(tmp_path: Path) -> 
     source = '[[sources]]\nid = "a"\nurl = "https://a.example/"\n'
     for headers in ("{ X-Key = 12345 }", '{ "X Y" = "12345" }', '"12345"'):
         config.write_text(f"{source}headers = {headers}\n")
-        with pytest.raises(SettingsError, match=r"parley\.toml, line [14]: sources\.0") as error:
+        with pytest.raises(SettingsError, match=r"parley\.toml, line [14]: sources\[1\]") as error:
             load_settings(config, environ={})
         assert "12345" not in str(error.value)
 

@@ -75,13 +75,13 @@ def test_one_id_in_two_places_is_refused_with_both(tmp_path: Path, own: Path) ->
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        (table("a", topics="pti"), "line 4: sources.0.topics: expected a list"),
-        ("\n" + table("a", colour="red"), "line 5: there is no setting 'sources.0.colour'"),
+        (table("a", topics="pti"), "line 4: sources[1].topics: expected a list"),
+        ("\n" + table("a", colour="red"), "line 5: there is no setting 'sources[1].colour'"),
         (
             table("a") + table("b", interval_minutes="often"),
-            "line 7: sources.1.interval_minutes: expected a whole",
+            "line 7: sources[2].interval_minutes: expected a whole",
         ),
-        (table("a", country="Pakistan"), "line 4: sources.0.country: expected a country code"),
+        (table("a", country="Pakistan"), "line 4: sources[1].country: expected a country code"),
         ("[[source]]\n", "there is no setting 'source'"),
         ("[[sources]\n", "is not valid TOML"),
         (table("a").removesuffix('"\n'), "is not valid TOML"),
@@ -98,7 +98,7 @@ def test_a_secret_in_a_wrong_file_is_not_shown(own: Path) -> None:
     own.write_text(table("a") + 'headers = { X-Key = ["hunter2"], "X Y" = "hunter2" }\n')
     with pytest.raises(SettingsError) as error:
         book(own).current()
-    assert "line 4: sources.0.headers.X-Key" in str(error.value)
+    assert "line 4: sources[1].headers.X-Key" in str(error.value)
     assert "hunter2" not in str(error.value)
 
 
