@@ -18,7 +18,9 @@ from monitor.sources.config import SourceConfig
 METADATA = MetaData()
 FREE = ""
 _FAR = timedelta(days=32)
-"""Nothing is due or leased so far ahead: the clock was wrong, and has been set back since."""
+"""Nothing is due so far ahead: the clock was wrong, and has been set back since."""
+_CLOCKS_DIFFER = timedelta(minutes=10)
+"""Whoever notes a later moment than this has, or had, a clock that is wrong."""
 _CANDIDATES = 200
 
 
@@ -45,7 +47,7 @@ class SourceState(SQLModel, table=True):
     etag: str = ""
     last_modified: str = ""
     body_digest: str = ""
-    """Of the last body that was read whole, with the topics it was read for."""
+    """Of the last body that was read whole, after that of the topics that it was read for."""
     moved_to: str = ""
     """Where the server says that the feed has moved for good."""
     moved_times: int = 0
@@ -125,7 +127,7 @@ class SourceStates:
         METADATA.create_all(engine)
 
     def enrol(self, sources: Collection[SourceConfig], now: datetime) -> None:
-        """Make a row for each new source, due at once; one that moved starts anew."""
+        """Make a row for each new source, due at once; one that moved starts anew, but for what was told of it."""
         with self._engine.begin() as connection:
             rows = connection.execute(select(SourceState))
             known = {row["source_id"]: row for row in rows.mappings()}
@@ -137,7 +139,8 @@ class SourceStates:
                         connection.execute(update(SourceState).where(_is(source.id)).values(**about))
                     continue
                 fresh = SourceState(source_id=source.id, place=source.place, host=host, due_at=stamp(now))
-                if source.id in known:
+                if row is not None:
+                    fresh.told = row["told"]
                     connection.execute(delete(SourceState).where(_is(source.id)))
                 connection.execute(insert(SourceState).values(**{**fresh.model_dump(), **about}))
                 if host not in hosts:
@@ -147,6 +150,7 @@ class SourceStates:
     def claim(self, source_ids: Collection[str], now: datetime, lease: timedelta, limit: int) -> list[Claim]:
         """Take up to `limit` of the given sources that are due and free, the longest due first, one of each host."""
         present, far = stamp(now), stamp(now + _FAR)
+        late, held_late = stamp(now + _CLOCKS_DIFFER), stamp(now + lease + _CLOCKS_DIFFER)
         state, host = SourceState, HostState
         due = (
             select(state)
@@ -154,9 +158,13 @@ class SourceStates:
             .where(
                 col(state.source_id).in_(source_ids),
                 col(state.is_paused).is_(False),
-                or_(col(state.due_at) <= present, col(state.due_at) > far),
-                or_(col(state.leased_until) <= present, col(state.leased_until) > far),
-                or_(col(host.free_at) <= present, col(host.free_at) > far),
+                or_(
+                    col(state.due_at) <= present,
+                    col(state.due_at) > far,
+                    col(state.last_poll_at) > late,
+                ),
+                or_(col(state.leased_until) <= present, col(state.leased_until) > held_late),
+                or_(col(host.free_at) <= present, col(host.free_at) > held_late),
             )
             .order_by(col(state.due_at), col(state.source_id))
             .limit(_CANDIDATES)
