@@ -2,9 +2,11 @@
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
+import httpcore
 import httpx
 import pytest
 from hypothesis import given
@@ -57,6 +59,12 @@ NEVER = [
     "ff02::1",
     "240.0.0.1",
     "255.255.255.255",
+    "192.0.0.192",
+    "100.100.100.200",
+    "::ffff:100.100.100.200",
+    "fd00:ec2::254",
+    "fd20:ce::254",
+    "64:ff9b:1:7f00:0:100:808:808",
 ]
 
 
@@ -130,7 +138,10 @@ def server() -> Iterator[HTTPServer]:
     ],
 )
 def test_no_way_of_writing_loopback_gets_through(server: HTTPServer, host: str) -> None:
-    with guarded_client() as client, pytest.raises(ForbiddenAddressError, match="only to public addresses"):
+    with (
+        guarded_client() as client,
+        pytest.raises(ForbiddenAddressError, match="Parley (connects only|never)"),
+    ):
         client.get(f"http://{host}:{server.server_port}/")
     assert server.hits == []  # type: ignore[attr-defined]
 
@@ -177,6 +188,31 @@ def test_the_environments_proxies_are_passed_over(
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:1/")
     with guarded_client(allow_private=True) as client:
         assert client.get(f"http://127.0.0.1:{server.server_port}/").text == "ok"
+
+
+def test_allow_private_is_named_where_it_helps_and_nowhere_else() -> None:
+    for address, helps in (("10.0.0.1", True), ("169.254.169.254", False)):
+        with pytest.raises(ForbiddenAddressError) as raised:
+            resolve(address, 80)
+        assert ("allow_private" in str(raised.value)) is helps
+
+
+def test_an_address_that_is_dead_leaves_time_for_the_next_one(
+    server: HTTPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Many a network has IPv6 that leads nowhere, and such a host's addresses of that kind come first."""
+    real = httpcore.SyncBackend.connect_tcp
+
+    def connect(self: httpcore.SyncBackend, host: str, port: int, timeout: float, *rest: object) -> object:
+        if host.startswith("192.0.2."):
+            time.sleep(timeout)
+            raise httpcore.ConnectTimeout("nobody answers")
+        return real(self, host, port, timeout, *rest)  # type: ignore[arg-type]  # passed on as they came
+
+    monkeypatch.setattr(httpcore.SyncBackend, "connect_tcp", connect)
+    monkeypatch.setattr(guard, "resolve", lambda *_, **__: ["192.0.2.1", "192.0.2.2", "127.0.0.1"])
+    with guarded_client(allow_private=True, timeout=1.0, lifetime=1.0) as client:
+        assert client.get(f"http://many.example:{server.server_port}/").text == "ok"
 
 
 def test_a_name_that_does_not_resolve_is_a_connect_error() -> None:
