@@ -176,11 +176,11 @@ class Fetcher:
 
 
 def _refreshed(sent: Validators, response: httpx.Response) -> Validators:
-    """The validators after a 304: those that it names are new (RFC 9111, section 4.3.4), the others stay."""
+    """The validators after a 304: a date that it names is newer, but the version is the one that was asked about."""
     if not keeps_validators(response.headers):
         return Validators()
     received = Validators.of(response)
-    return Validators(received.etag or sent.etag, received.last_modified or sent.last_modified)
+    return Validators(sent.etag or received.etag, received.last_modified or sent.last_modified)
 
 
 def _read(response: httpx.Response, most: int) -> tuple[bytes, bool]:
