@@ -140,7 +140,7 @@ def server() -> Iterator[HTTPServer]:
 def test_no_way_of_writing_loopback_gets_through(server: HTTPServer, host: str) -> None:
     with (
         guarded_client() as client,
-        pytest.raises(ForbiddenAddressError, match="Parley (connects only|never)"),
+        pytest.raises(ForbiddenAddressError, match=r"Parley (connects only|never)"),
     ):
         client.get(f"http://{host}:{server.server_port}/")
     assert server.hits == []  # type: ignore[attr-defined]

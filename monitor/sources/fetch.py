@@ -45,7 +45,10 @@ _MOST_WORDS = 200
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What came back. `complete` is false when the connection broke within the body: then `body` is its beginning."""
+    """What came back from `url`, which is given without a password that it was asked with.
+
+    `complete` is false when the connection broke within the body: then `body` is its beginning.
+    """
 
     url: str
     body: bytes
@@ -155,7 +158,7 @@ class Fetcher:
     def _take(self, response: httpx.Response, way: Way, question: Question) -> Fetched:
         received, now = Validators.of(response), self._clock()
         fetched = Fetched(
-            str(way.url),
+            str(way.url.copy_with(username=None, password=None)),
             b"",
             response.headers.get("content-type", ""),
             received,
