@@ -101,7 +101,7 @@ def test_every_wrapping_of_a_v4_address_gets_its_verdict(ip) -> None:
 
 class _Answer(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
-        self.server.hits.append((self.client_address[0], self.headers["Host"], self.headers["User-Agent"]))  # type: ignore[attr-defined]
+        self.server.hits.append((self.client_address[0], self.headers["Host"], self.headers["User-Agent"]))
         self.send_response(200)
         self.send_header("Content-Length", "2")
         self.send_header("Set-Cookie", "a=b")
@@ -115,7 +115,7 @@ class _Answer(BaseHTTPRequestHandler):
 @pytest.fixture
 def server() -> Iterator[HTTPServer]:
     with HTTPServer(("127.0.0.1", 0), _Answer) as http:
-        http.hits = []  # type: ignore[attr-defined]
+        http.hits = []
         thread = threading.Thread(target=http.serve_forever, args=(0.02,))
         thread.start()
         yield http
@@ -143,7 +143,7 @@ def test_no_way_of_writing_loopback_gets_through(server: HTTPServer, host: str) 
         pytest.raises(ForbiddenAddressError, match=r"Parley (connects only|never)"),
     ):
         client.get(f"http://{host}:{server.server_port}/")
-    assert server.hits == []  # type: ignore[attr-defined]
+    assert server.hits == []
 
 
 def test_an_allowed_private_server_is_reached_with_its_own_name(server: HTTPServer) -> None:
@@ -151,7 +151,7 @@ def test_an_allowed_private_server_is_reached_with_its_own_name(server: HTTPServ
         answer = client.get(f"http://localhost:{server.server_port}/")
         assert answer.text == "ok"
         assert not client.cookies
-    assert server.hits == [("127.0.0.1", f"localhost:{server.server_port}", guard.USER_AGENT)]  # type: ignore[attr-defined]
+    assert server.hits == [("127.0.0.1", f"localhost:{server.server_port}", guard.USER_AGENT)]
 
 
 def test_a_name_with_one_forbidden_address_is_refused_whole(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -173,7 +173,7 @@ def test_a_name_is_resolved_once_so_that_it_cannot_change_its_answer(
         if host == "rebinding.example":
             asked.append(host)
             return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", server.server_port))]
-        return real(host, *args, **kwargs)  # type: ignore[arg-type]
+        return real(host, *args, **kwargs)
 
     monkeypatch.setattr(socket, "getaddrinfo", rebinding)
     with guarded_client(allow_private=True) as client:
@@ -207,7 +207,7 @@ def test_an_address_that_is_dead_leaves_time_for_the_next_one(
         if host.startswith("192.0.2."):
             time.sleep(timeout)
             raise httpcore.ConnectTimeout("nobody answers")
-        return real(self, host, port, timeout, *rest)  # type: ignore[arg-type]  # passed on as they came
+        return real(self, host, port, timeout, *rest)
 
     monkeypatch.setattr(httpcore.SyncBackend, "connect_tcp", connect)
     monkeypatch.setattr(guard, "resolve", lambda *_, **__: ["192.0.2.1", "192.0.2.2", "127.0.0.1"])

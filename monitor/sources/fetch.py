@@ -90,7 +90,7 @@ class Fetcher:
         contact: str = "",
         clock: Clock = lambda: datetime.now(UTC),
     ) -> None:
-        self.deadline = deadline
+        self._deadline = deadline
         self._max_bytes = max_bytes
         self._user_agent = user_agent(contact)
         self._clock = clock
@@ -124,8 +124,8 @@ class Fetcher:
         )
         client = guarded_client(
             allow_private=allow_private,
-            timeout=self.deadline,
-            lifetime=self.deadline,
+            timeout=self._deadline,
+            lifetime=self._deadline,
             user_agent=self._user_agent,
             tls=self._tls,
         )
@@ -135,7 +135,7 @@ class Fetcher:
             except ForbiddenAddressError as error:
                 raise SourceError("forbidden_address", str(error)) from error
             except httpx.TimeoutException as error:
-                raise SourceError("timeout", f"{shown(url)} took longer than {self.deadline:g} s") from error
+                raise SourceError("timeout", f"{shown(url)} took longer than {self._deadline:g} s") from error
             except (httpx.InvalidURL, UnicodeError) as error:
                 raise SourceError(
                     "url", "not an address that can be fetched: check how it is written"

@@ -24,8 +24,6 @@ Parse = Callable[[bytes, str, str], ParsedFeed]
 class Fetching(Protocol):
     """What polling needs of a fetcher."""
 
-    deadline: float
-
     def get(
         self, url: str, validators: Validators = ..., *, allow_private: bool = ..., headers: Headers = ...
     ) -> Fetched:
