@@ -47,7 +47,8 @@ def test_a_redirect_that_leads_nowhere_good_is_refused(site, answer, fetcher, lo
 
 
 @pytest.mark.parametrize(
-    "location", ["http://[::1", "http://\x7f/", "http://host:port/", "http://xn--.example/"]
+    "location",
+    ["http://[::1", "http://\x7f/", "http://host:port/", "http://xn--.example/", "http:////[b.example]/"],
 )
 def test_a_redirect_to_what_is_no_address_is_refused(site, answer, fetcher, location: str) -> None:
     site.routes["/feed"] = answer.moved(location)
