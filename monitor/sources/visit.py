@@ -6,14 +6,17 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
+import httpx
+
 from monitor.errors import SourceError
 from monitor.sources.barriers import barred, what_stands_instead
 from monitor.sources.config import SourceConfig
 from monitor.sources.feed import ParsedFeed, articles, parse_feed
 from monitor.sources.fetch import Fetched, Validators
 from monitor.sources.folder import read_folder
-from monitor.sources.hops import shown
+from monitor.sources.hops import same_host, shown
 from monitor.sources.model import ArticleFound
+from monitor.sources.request import NO_HEADERS
 from monitor.sources.schedule import Wishes
 from monitor.sources.state import SourceState
 
@@ -90,11 +93,13 @@ class Visitor:
     def _feed(self, source: SourceConfig, state: SourceState) -> Visit:
         judged = state.body_digest.startswith(f"{self._reading} ")
         validators = Validators(state.etag, state.last_modified) if judged else Validators()
+        # A feed that has moved to another host takes no secrets there.
+        at_home = not state.address or same_host(httpx.URL(source.url), httpx.URL(state.address))
         fetched = self._fetcher.get(
             state.address or source.url,
             validators,
             allow_private=source.allow_private,
-            headers=source.request_headers(),
+            headers=source.request_headers() if at_home else NO_HEADERS,
         )
         moved_to = fetched.moved_to or ""
         wishes = Wishes(at_least=fetched.fresh_for or timedelta())

@@ -425,6 +425,18 @@ def test_a_feed_that_has_moved_for_good_is_fetched_there_after_a_while(world, an
     assert asked == ["/feed", "/new"] * 5 + ["/new"] * 2
 
 
+@pytest.mark.parametrize(("host", "sent"), [("localhost", False), ("127.0.0.1", True)])
+def test_a_sources_own_headers_do_not_move_to_another_host(world, answer, host: str, sent: bool) -> None:
+    world.site.routes["/feed"] = answer.moved(world.site.url("/new", host))
+    world.site.routes["/new"] = answer(rss(FIRST))
+    poller = world.poller(source(world.site.url("/feed"), headers={"X-Key": "s3cret"}))
+    for _ in range(6):
+        poller.poll_due()
+        world.clock.advance(minutes=20)
+    assert row(poller).address == world.site.url("/new", host)
+    assert {"x-key" in headers for path, headers in world.site.requests if path == "/new"} == {sent}
+
+
 def test_a_feed_that_has_moved_to_where_another_source_is_stays_and_says_so(world, answer) -> None:
     world.feed(FIRST)
     world.site.routes["/old"] = answer(status=301, headers={"Location": world.site.url("/feed")})
