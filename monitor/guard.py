@@ -66,9 +66,9 @@ def forbidden(address: str, *, allow_private: bool = False) -> str | None:
             return "link-local"
         if ip.is_multicast or ip.is_unspecified:
             return "not an address of one host"
-        if any(ip in network for network in _SECRETS) or (
-            ip.is_reserved and not ip.is_loopback
-        ):  # ::1 lies in IPv6's reserved block
+        if any(ip in network for network in _SECRETS):
+            return "where clouds serve their secrets"
+        if ip.is_reserved and not ip.is_loopback:  # ::1 lies in IPv6's reserved block
             return "reserved"
         if not allow_private and (not ip.is_global or (ip.version == 6 and ip.is_site_local)):
             return "private"
@@ -178,11 +178,11 @@ class _GuardedBackend(httpcore.NetworkBackend):
         except (OSError, UnicodeError) as error:
             raise httpcore.ConnectError(f"cannot resolve {host}: {error}") from error
         failure: Exception = httpcore.ConnectError(f"{host} has no address")
-        for others, address in zip(range(len(addresses) - 1, -1, -1), addresses, strict=True):
+        for at, address in enumerate(addresses):
             try:
                 left = self._deadline.left(timeout, httpcore.ConnectTimeout)
-                mine = None if left is None else left / (1 + others)  # one that is dead must not use up all
-                stream = self._plain.connect_tcp(address, port, mine, local_address, socket_options)
+                share = left and left / (len(addresses) - at)  # one that is dead must not use up all
+                stream = self._plain.connect_tcp(address, port, share, local_address, socket_options)
                 return _TimedStream(stream, self._deadline, (address, port))
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error  # a host with several addresses may answer on the next one

@@ -142,9 +142,9 @@ def _renamed(line: str) -> str:
     if named is None:
         return line
     star, name = named.groups()
-    return (
-        f"User-agent: {PRODUCT if name.lower() == PRODUCT.lower() else 'other' if name or not star else '*'}"
-    )
+    if name.lower() == PRODUCT.lower():
+        return f"User-agent: {PRODUCT}"
+    return "User-agent: *" if star and not name else "User-agent: other"
 
 
 def _origin(url: str) -> str | None:
