@@ -30,8 +30,16 @@ logging.getLogger("httpx").setLevel(logging.WARNING)
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-# RFC 6052 and RFC 8215: addresses that a translator turns into the IPv4 address in their last 32 bits.
-_NAT64 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/48"))
+# RFC 6052 and RFC 8215: addresses that a translator turns into the IPv4 address in their last 32 bits. Others of the
+# local prefix may wrap it in other places, and stay forbidden.
+_NAT64 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/96"))
+
+# Where clouds serve their secrets, apart from link-local addresses: Oracle's older one (the block is that of RFC 6890),
+# Alibaba's, Amazon's and Google's.
+_SECRETS = tuple(
+    ipaddress.ip_network(network)
+    for network in ("192.0.0.0/24", "100.100.100.200/32", "fd00:ec2::254/128", "fd20:ce::254/128")
+)
 
 
 def user_agent(contact: str = "") -> str:
@@ -50,14 +58,16 @@ def user_agent(contact: str = "") -> str:
 def forbidden(address: str, *, allow_private: bool = False) -> str | None:
     """Why Parley must not connect to the address (an IP literal as resolved), or None when it may.
 
-    `allow_private` permits private, loopback and shared addresses; link-local ones (where clouds serve their secrets),
-    multicast, reserved and unspecified ones stay forbidden.
+    `allow_private` permits private, loopback and shared addresses; link-local ones, others where clouds serve their
+    secrets, multicast, reserved and unspecified ones stay forbidden.
     """
     for ip in _unwrapped(ipaddress.ip_address(address)):
         if ip.is_link_local:
             return "link-local"
         if ip.is_multicast or ip.is_unspecified:
             return "not an address of one host"
+        if any(ip in network for network in _SECRETS):
+            return "where clouds serve their secrets"
         if ip.is_reserved and not ip.is_loopback:  # ::1 lies in IPv6's reserved block
             return "reserved"
         if not allow_private and (not ip.is_global or (ip.version == 6 and ip.is_site_local)):
@@ -90,9 +100,10 @@ def resolve(host: str, port: int, *, allow_private: bool = False) -> list[str]:
     for address in addresses:
         if why := forbidden(address, allow_private=allow_private):
             where = host if host == address else f"{host} leads to {address}, which"
-            raise ForbiddenAddressError(
-                f"{where} is {why}; Parley connects only to public addresses, unless allow_private is set"
-            )
+            rule = "connects only to public addresses, unless allow_private is set"
+            if forbidden(address, allow_private=True):
+                rule = "never connects to such an address"
+            raise ForbiddenAddressError(f"{where} is {why}; Parley {rule}")
     return addresses
 
 
@@ -167,10 +178,11 @@ class _GuardedBackend(httpcore.NetworkBackend):
         except (OSError, UnicodeError) as error:
             raise httpcore.ConnectError(f"cannot resolve {host}: {error}") from error
         failure: Exception = httpcore.ConnectError(f"{host} has no address")
-        for address in addresses:
+        for at, address in enumerate(addresses):
             try:
                 left = self._deadline.left(timeout, httpcore.ConnectTimeout)
-                stream = self._plain.connect_tcp(address, port, left, local_address, socket_options)
+                share = left and left / (len(addresses) - at)  # one that is dead must not use up all
+                stream = self._plain.connect_tcp(address, port, share, local_address, socket_options)
                 return _TimedStream(stream, self._deadline, (address, port))
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error  # a host with several addresses may answer on the next one

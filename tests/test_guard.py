@@ -2,9 +2,11 @@
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
+import httpcore
 import httpx
 import pytest
 from hypothesis import given
@@ -57,6 +59,12 @@ NEVER = [
     "ff02::1",
     "240.0.0.1",
     "255.255.255.255",
+    "192.0.0.192",
+    "100.100.100.200",
+    "::ffff:100.100.100.200",
+    "fd00:ec2::254",
+    "fd20:ce::254",
+    "64:ff9b:1:7f00:0:100:808:808",
 ]
 
 
@@ -93,7 +101,7 @@ def test_every_wrapping_of_a_v4_address_gets_its_verdict(ip) -> None:
 
 class _Answer(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
-        self.server.hits.append((self.client_address[0], self.headers["Host"], self.headers["User-Agent"]))  # type: ignore[attr-defined]
+        self.server.hits.append((self.client_address[0], self.headers["Host"], self.headers["User-Agent"]))
         self.send_response(200)
         self.send_header("Content-Length", "2")
         self.send_header("Set-Cookie", "a=b")
@@ -107,7 +115,7 @@ class _Answer(BaseHTTPRequestHandler):
 @pytest.fixture
 def server() -> Iterator[HTTPServer]:
     with HTTPServer(("127.0.0.1", 0), _Answer) as http:
-        http.hits = []  # type: ignore[attr-defined]
+        http.hits = []
         thread = threading.Thread(target=http.serve_forever, args=(0.02,))
         thread.start()
         yield http
@@ -130,9 +138,12 @@ def server() -> Iterator[HTTPServer]:
     ],
 )
 def test_no_way_of_writing_loopback_gets_through(server: HTTPServer, host: str) -> None:
-    with guarded_client() as client, pytest.raises(ForbiddenAddressError, match="only to public addresses"):
+    with (
+        guarded_client() as client,
+        pytest.raises(ForbiddenAddressError, match=r"Parley (connects only|never)"),
+    ):
         client.get(f"http://{host}:{server.server_port}/")
-    assert server.hits == []  # type: ignore[attr-defined]
+    assert server.hits == []
 
 
 def test_an_allowed_private_server_is_reached_with_its_own_name(server: HTTPServer) -> None:
@@ -140,7 +151,7 @@ def test_an_allowed_private_server_is_reached_with_its_own_name(server: HTTPServ
         answer = client.get(f"http://localhost:{server.server_port}/")
         assert answer.text == "ok"
         assert not client.cookies
-    assert server.hits == [("127.0.0.1", f"localhost:{server.server_port}", guard.USER_AGENT)]  # type: ignore[attr-defined]
+    assert server.hits == [("127.0.0.1", f"localhost:{server.server_port}", guard.USER_AGENT)]
 
 
 def test_a_name_with_one_forbidden_address_is_refused_whole(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -162,7 +173,7 @@ def test_a_name_is_resolved_once_so_that_it_cannot_change_its_answer(
         if host == "rebinding.example":
             asked.append(host)
             return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", server.server_port))]
-        return real(host, *args, **kwargs)  # type: ignore[arg-type]
+        return real(host, *args, **kwargs)
 
     monkeypatch.setattr(socket, "getaddrinfo", rebinding)
     with guarded_client(allow_private=True) as client:
@@ -177,6 +188,31 @@ def test_the_environments_proxies_are_passed_over(
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:1/")
     with guarded_client(allow_private=True) as client:
         assert client.get(f"http://127.0.0.1:{server.server_port}/").text == "ok"
+
+
+def test_allow_private_is_named_where_it_helps_and_nowhere_else() -> None:
+    for address, helps in (("10.0.0.1", True), ("169.254.169.254", False)):
+        with pytest.raises(ForbiddenAddressError) as raised:
+            resolve(address, 80)
+        assert ("allow_private" in str(raised.value)) is helps
+
+
+def test_an_address_that_is_dead_leaves_time_for_the_next_one(
+    server: HTTPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Many a network has IPv6 that leads nowhere, and such a host's addresses of that kind come first."""
+    real = httpcore.SyncBackend.connect_tcp
+
+    def connect(self: httpcore.SyncBackend, host: str, port: int, timeout: float, *rest: object) -> object:
+        if host.startswith("192.0.2."):
+            time.sleep(timeout)
+            raise httpcore.ConnectTimeout("nobody answers")
+        return real(self, host, port, timeout, *rest)
+
+    monkeypatch.setattr(httpcore.SyncBackend, "connect_tcp", connect)
+    monkeypatch.setattr(guard, "resolve", lambda *_, **__: ["192.0.2.1", "192.0.2.2", "127.0.0.1"])
+    with guarded_client(allow_private=True, timeout=1.0, lifetime=1.0) as client:
+        assert client.get(f"http://many.example:{server.server_port}/").text == "ok"
 
 
 def test_a_name_that_does_not_resolve_is_a_connect_error() -> None:

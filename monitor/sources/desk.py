@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from monitor.sources.config import SourceConfig
@@ -64,7 +64,7 @@ class Desk:
             return Handed()
         unknown = self._entries.unknown(source.id, visit.articles)
         wanted, judged = self._judged(source, unknown)
-        whole = dict(zip(wanted, self._whole([unknown[at] for at in wanted], source), strict=True))
+        whole = dict(zip(wanted, self._whole([unknown[at].found for at in wanted], source), strict=True))
         flooded = 0
         for name in source.topics:
             ready = [whole[at] for at, topics in wanted.items() if name in topics]
@@ -72,24 +72,23 @@ class Desk:
                 with self._publishing:
                     taken = self._publish(name, relevant, Polled(visit.articles, since))
                 flooded += taken.flooded
-        judged += [Judged(unknown[at]) for at, article in whole.items() if article is not None]
+        judged += [unknown[at] for at, article in whole.items() if article is not None]
         return Handed(tuple(judged), sum(article is None for article in whole.values()), flooded)
 
     def _judged(
-        self, source: SourceConfig, unknown: Sequence[ArticleFound]
+        self, source: SourceConfig, unknown: Sequence[Judged]
     ) -> tuple[dict[int, list[str]], list[Judged]]:
         """Place of an entry -> the topics that it concerns; and those that concern none, with the reasons."""
         wanted: dict[int, list[str]] = {}
         passed: list[Judged] = []
-        for at, article in enumerate(unknown):
-            found = {
-                name: relevance(self._topics[name], article.title, article.text) for name in source.topics
-            }
+        for at, entry in enumerate(unknown):
+            title, text = entry.found.title, entry.found.text
+            found = {name: relevance(self._topics[name], title, text) for name in source.topics}
             if topics := [name for name, judgement in found.items() if judgement.is_relevant]:
                 wanted[at] = topics
             else:
                 reasons = (f"{name}: {judgement.reason}" for name, judgement in found.items())
-                passed.append(Judged(article, "; ".join(reasons)))
+                passed.append(replace(entry, why="; ".join(reasons)))
         return wanted, passed
 
     def _whole(self, found: Sequence[ArticleFound], source: SourceConfig) -> Iterable[ArticleFound | None]:

@@ -45,7 +45,10 @@ _MOST_WORDS = 200
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What came back. `complete` is false when the connection broke within the body: then `body` is its beginning."""
+    """What came back from `url`, which is given without a password that it was asked with.
+
+    `complete` is false when the connection broke within the body: then `body` is its beginning.
+    """
 
     url: str
     body: bytes
@@ -87,7 +90,7 @@ class Fetcher:
         contact: str = "",
         clock: Clock = lambda: datetime.now(UTC),
     ) -> None:
-        self.deadline = deadline
+        self._deadline = deadline
         self._max_bytes = max_bytes
         self._user_agent = user_agent(contact)
         self._clock = clock
@@ -121,8 +124,8 @@ class Fetcher:
         )
         client = guarded_client(
             allow_private=allow_private,
-            timeout=self.deadline,
-            lifetime=self.deadline,
+            timeout=self._deadline,
+            lifetime=self._deadline,
             user_agent=self._user_agent,
             tls=self._tls,
         )
@@ -132,7 +135,7 @@ class Fetcher:
             except ForbiddenAddressError as error:
                 raise SourceError("forbidden_address", str(error)) from error
             except httpx.TimeoutException as error:
-                raise SourceError("timeout", f"{shown(url)} took longer than {self.deadline:g} s") from error
+                raise SourceError("timeout", f"{shown(url)} took longer than {self._deadline:g} s") from error
             except (httpx.InvalidURL, UnicodeError) as error:
                 raise SourceError(
                     "url", "not an address that can be fetched: check how it is written"
@@ -155,7 +158,7 @@ class Fetcher:
     def _take(self, response: httpx.Response, way: Way, question: Question) -> Fetched:
         received, now = Validators.of(response), self._clock()
         fetched = Fetched(
-            str(way.url),
+            str(way.url.copy_with(username=None, password=None)),
             b"",
             response.headers.get("content-type", ""),
             received,
@@ -176,11 +179,11 @@ class Fetcher:
 
 
 def _refreshed(sent: Validators, response: httpx.Response) -> Validators:
-    """The validators after a 304: those that it names are new (RFC 9111, section 4.3.4), the others stay."""
+    """The validators after a 304: a date that it names is newer, but the version is the one that was asked about."""
     if not keeps_validators(response.headers):
         return Validators()
     received = Validators.of(response)
-    return Validators(received.etag or sent.etag, received.last_modified or sent.last_modified)
+    return Validators(sent.etag or received.etag, received.last_modified or sent.last_modified)
 
 
 def _read(response: httpx.Response, most: int) -> tuple[bytes, bool]:

@@ -57,9 +57,9 @@ def http_date(text: str) -> datetime | None:
     """A date in any of HTTP's three forms, UTC-aware, or None when it is none."""
     try:
         moment = parsedate_to_datetime(text)
-    except (ValueError, OverflowError):
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):  # also an end of time that lies west of Greenwich
         return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def _sent_at(headers: Mapping[str, str], now: datetime) -> datetime:

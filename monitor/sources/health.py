@@ -49,33 +49,40 @@ def standing(row: SourceState, now: datetime) -> str:
         return "gone" if _reason(row) == GONE else "paused"
     if row.error_streak:
         return FAILING
-    newest = moment_of(row.newest_at)
-    if newest is not None and now - newest > silent_after(row.entries_per_week):
+    if _silent_since(row, now):
         return SILENT
     return "well" if row.polled_once else "new"
 
 
 def _change(row: SourceState, now: datetime, patience: int) -> Change | None:
-    failing, newest = moment_of(row.failing_since), moment_of(row.newest_at)
+    failing = moment_of(row.failing_since)
+    if row.is_paused and _reason(row) != GONE:
+        return None
     if failing is not None and (row.error_streak >= patience or row.is_paused):
         return Change(row.source_id, FAILING, failing, row.last_error)
     if failing is not None:
         return None  # not yet worth a word; nor is it well
-    if row.is_paused:
-        return None
-    if newest is not None and now - newest > silent_after(row.entries_per_week):
+    if newest := _silent_since(row, now):
         usual = f"about {row.entries_per_week:.0f} a week" if row.entries_per_week >= 1 else "few"
         return Change(row.source_id, SILENT, newest, f"no new entry since then; it used to bring {usual}")
-    if row.told:
+    if row.told and row.last_ok_at:
         since = datetime.fromisoformat(row.told.partition(" ")[2])
         return Change(row.source_id, RECOVERED, since, f"was {row.told.partition(' ')[0]}")
     return None
 
 
+def _silent_since(row: SourceState, now: datetime) -> datetime | None:
+    """When it last brought something new, where it has been asked for longer than its rhythm explains, in vain."""
+    newest, asked = moment_of(row.newest_at), moment_of(row.last_ok_at) or now
+    is_silent = newest is not None and min(asked, now) - newest > silent_after(row.entries_per_week)
+    return newest if is_silent else None
+
+
 def _is_network(sources: Sequence[SourceState]) -> bool:
     """True where most sources have no link, and one of them has failed so often that it is worth telling."""
-    without = [row for row in sources if row.error_streak and _reason(row) in NO_LINK]
-    enough = len(without) >= max(_FEW, _MOST * len(sources))
+    polled = [row for row in sources if row.kind != "folder" and not row.is_paused]
+    without = [row for row in polled if row.error_streak and _reason(row) in NO_LINK]
+    enough = len(without) >= max(_FEW, _MOST * len(polled))
     return enough and any(row.error_streak >= FAILURES_TOLD for row in without)
 
 

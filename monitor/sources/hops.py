@@ -81,10 +81,12 @@ def _next_hop(here: httpx.URL, location: str) -> httpx.URL:
     try:
         there = here.join(location).copy_with(fragment=None)
         name = there.host  # may be no name that the rules for names allow; httpx notices late
-    except (httpx.InvalidURL, UnicodeError) as error:
+    except (httpx.InvalidURL, ValueError) as error:
         raise SourceError("redirect", f"{shown(here)} redirects to what is no address") from error
     if there.userinfo and name != here.host:
         there = there.copy_with(username=None, password=None)
+    if here.userinfo and same_host(here, there):
+        there = there.copy_with(userinfo=here.userinfo)
     if there.scheme not in _DEFAULT_PORTS or (here.scheme == "https" and there.scheme == "http"):
         raise SourceError("redirect", f"{shown(here)} redirects to {shown(there)}, which is not safe")
     return there

@@ -22,12 +22,11 @@ def after_success(
 ) -> Mapping[str, object]:
     """The row's values after a visit all of whose articles are in the log."""
     bounds = bounds_of(source)
-    per_week, judged = state.entries_per_week or None, handed.judged
-    if visit.articles is not None:
-        published = [found.published_at for found in visit.articles if found.published_at]
-        per_week = entries_per_week(published, now) if published else per_week
+    usual = state.entries_per_week or None
+    lately = _lately(visit, now, usual)
+    fresh = [one for one in handed.judged if not one.again]
     return {
-        "due_at": stamp(next_due(now, interval(per_week, bounds), visit.wishes, bounds, state.source_id)),
+        "due_at": stamp(next_due(now, interval(lately, bounds), visit.wishes, bounds, state.source_id)),
         "etag": visit.validators.etag,
         "last_modified": visit.validators.last_modified,
         "body_digest": visit.digest or state.body_digest,
@@ -38,13 +37,22 @@ def after_success(
         "failing_since": "",
         "last_error": "",
         "note": _note(visit, handed),
-        "entries_seen": state.entries_seen + len(judged),
-        "entries_relevant": state.entries_relevant + sum(not one.why for one in judged),
-        "entries_per_week": round(per_week or 0.0, 2),
-        "newest_at": stamp(now) if judged else state.newest_at,
+        "entries_seen": state.entries_seen + len(fresh),
+        "entries_relevant": state.entries_relevant + sum(not one.why for one in fresh),
+        # Silence is measured by the rhythm that was broken: while nothing comes, what a feed shows tells of none.
+        "entries_per_week": round((lately if fresh else usual or lately) or 0.0, 2),
+        "newest_at": stamp(now) if fresh else state.newest_at,
         **_moved(state, source, visit.moved_to),
         **(_unfinished(state, now) if handed.put_off else {}),
     }
+
+
+def _lately(visit: Visit, now: datetime, usual: float | None) -> float | None:
+    """How many entries a week the feed brings by what it shows now; as usual where it does not show all it has."""
+    if visit.articles is None or visit.is_part:
+        return usual
+    published = [found.published_at for found in visit.articles if found.published_at]
+    return entries_per_week(published, now) if published else usual
 
 
 def _unfinished(state: SourceState, now: datetime) -> Mapping[str, object]:
@@ -88,15 +96,16 @@ def after_failure(
     """The row's values after a visit that failed: `reason` in a word, `words` for people, seconds the server asks for.
 
     What is gone for good (410) is polled no more until a person resumes it. Where a feed was fetched from the address
-    that it had moved to, the configured one is tried again.
+    that it had moved to, the configured one is tried again. Validators are forgotten with the address that they belong
+    to, and where they may be what a server fails on.
     """
     streak = state.error_streak + 1
     wait = jittered(backed_off(bounds_of(source).start, streak, reason), state.source_id, now)
     if retry_after is not None:
         wait = max(wait, timedelta(seconds=retry_after))
+    forgets = state.address or reason == "http" or (reason == "server" and streak > 1)
     return {
         "due_at": stamp(now + wait),
-        "is_paused": reason == GONE and not state.address,
         "last_poll_at": stamp(now),
         "error_streak": streak,
         "failing_since": state.failing_since or stamp(now),
@@ -104,6 +113,8 @@ def after_failure(
         "address": "",
         "moved_to": "",
         "moved_times": 0,
+        **({"is_paused": True} if reason == GONE and not state.address else {}),
+        **({"etag": "", "last_modified": ""} if forgets else {}),
     }
 
 

@@ -3,6 +3,7 @@
 Of the parsers at hand, protego reads wildcards, `$` and the longest match as the RFC does; Python's own does not.
 """
 
+import re
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
@@ -22,10 +23,13 @@ KEPT_FOR = timedelta(days=1)
 AGAIN_AFTER = timedelta(hours=1)
 LONGEST_DELAY = timedelta(hours=1)
 _MAX_BYTES = 512_000
-_MOST_BYTES_IN_ALL = 8_000_000
+_MOST_BYTES_IN_ALL = 2_000_000
+"""Rules take up to eighty times as much memory as their file."""
 _CAPACITY = 2_000
-_NO_RULES = {"login", "forbidden", "not_found", "gone", "http", "challenge", "consent", "redirect"}
+_NO_RULES = {"login", "forbidden", "not_found", "gone", "http", "consent", "redirect"}
 """Failures that say that there is no robots.txt to be had (4xx, or too many redirects): then all is allowed."""
+_AGENT = re.compile(r"\s*user[-\s]*agent(?:\s*:|\s)\s*(\**)([\w-]*)", re.IGNORECASE)
+"""A line that names a program, however it is written: a star, and the name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,10 @@ class _Rules:
     until: datetime
     size: int = 0
     """Bytes of the file."""
+
+    def hold(self, now: datetime) -> bool:
+        """Whether they count at `now`; no rules are known for so long that it is not a clock that was wrong."""
+        return now < self.until <= now + KEPT_FOR
 
 
 class Robots:
@@ -75,7 +83,7 @@ class Robots:
         key, now = (origin, allow_private), self._clock()
         with self._lock:
             known = self._known.get(key)
-            mine = known is None or (known.done() and known.result().until <= now)
+            mine = known is None or (known.done() and not known.result().hold(now))
             if known is None or mine:
                 known = self._known[key] = Future()
             self._known.move_to_end(key)
@@ -114,11 +122,29 @@ class Robots:
             if error.reason in _NO_RULES:
                 return _Rules(Protego.parse(""), now + KEPT_FOR)
             return _Rules(None, now + AGAIN_AFTER)
-        text = fetched.body.decode("utf-8-sig", "replace")
+        text = _with_few_names(fetched.body.decode("utf-8-sig", "replace"))
         whole = fetched.complete or len(fetched.body) == _MAX_BYTES
         return _Rules(
             Protego.parse(text), self._clock() + (KEPT_FOR if whole else AGAIN_AFTER), len(fetched.body)
         )
+
+
+def _with_few_names(text: str) -> str:
+    """The rules under three names: ours, the one for all, and one for all others.
+
+    The parser keeps every rule once for each name above it: half a megabyte of both would become gigabytes.
+    """
+    return "\n".join(_renamed(line) for line in text.splitlines())
+
+
+def _renamed(line: str) -> str:
+    named = _AGENT.match(line)
+    if named is None:
+        return line
+    star, name = named.groups()
+    if name.lower() == PRODUCT.lower():
+        return f"User-agent: {PRODUCT}"
+    return "User-agent: *" if star and not name else "User-agent: other"
 
 
 def _origin(url: str) -> str | None:

@@ -42,7 +42,7 @@ class Bounds:
     """How often the operator lets a source be polled.
 
     `start` holds while its rhythm is unknown, and it is never polled more rarely than every `longest` for its rhythm
-    alone, or than every `heeded` because it asks for it.
+    alone, or than every `heeded` because it asks for it; but the hours and days that it wants skipped are.
     """
 
     start: timedelta

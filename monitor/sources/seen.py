@@ -40,10 +40,14 @@ class SourceEntry(SQLModel, table=True):
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """An entry of a poll, and why no topic took it in (empty: one did)."""
+    """An entry of a poll, and why no topic took it in (empty: one did).
+
+    `again`: the source has shown it before, with other words or while other topics were watched.
+    """
 
     found: ArticleFound
     why: str = ""
+    again: bool = False
 
 
 class Entries:
@@ -59,13 +63,17 @@ class Entries:
         self._reading = reading
         METADATA.create_all(engine)
 
-    def unknown(self, source_id: str, shown: Sequence[ArticleFound]) -> list[ArticleFound]:
-        """Those that the source has not shown before, or not with these words."""
+    def unknown(self, source_id: str, shown: Sequence[ArticleFound]) -> list[Judged]:
+        """Those that the source has not shown before, or not with these words, and that nobody has judged yet."""
         mine = col(SourceEntry.source_id) == source_id
         with self._engine.connect() as connection:
             rows = connection.execute(select(col(SourceEntry.entry), col(SourceEntry.digest)).where(mine))
             known = {row.entry: row.digest for row in rows}
-        return [found for found in shown if known.get(_key(found)) != self._digest(found)]
+        return [
+            Judged(found, again=_key(found) in known)
+            for found in shown
+            if known.get(_key(found)) != self._digest(found)
+        ]
 
     def note(
         self, source_id: str, shown: Sequence[ArticleFound], judged: Iterable[Judged], now: datetime
@@ -113,7 +121,8 @@ class Entries:
 
 
 def _key(found: ArticleFound) -> str:
-    return fact_id(found.guid or found.url or found.title or found.text)
+    own = found.guid or ("" if found.url_shared else found.url)
+    return fact_id(own) if own else fact_id(found.title, found.text)
 
 
 def _portions(keys: Sequence[str], size: int = 500) -> Iterator[Sequence[str]]:

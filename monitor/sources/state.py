@@ -19,7 +19,9 @@ from monitor.sources.config import SourceConfig
 METADATA = MetaData()
 FREE = ""
 _FAR = timedelta(days=32)
-"""Nothing is due or leased so far ahead: the clock was wrong, and has been set back since."""
+"""Nothing is due so far ahead: the clock was wrong, and has been set back since."""
+_CLOCKS_DIFFER = timedelta(minutes=10)
+"""Whoever notes a later moment than this has, or had, a clock that is wrong."""
 _CANDIDATES = 200
 
 
@@ -46,7 +48,7 @@ class SourceState(SQLModel, table=True):
     etag: str = ""
     last_modified: str = ""
     body_digest: str = ""
-    """Of the last body that was read whole, with the topics it was read for."""
+    """Of the last body that was read whole, after that of the topics that it was read for."""
     moved_to: str = ""
     """Where the server says that the feed has moved for good."""
     moved_times: int = 0
@@ -118,9 +120,9 @@ def _is(source_id: str) -> ColumnElement[bool]:
     return col(SourceState.source_id) == source_id
 
 
-def _now_or_wrong(moment: Mapped[str]) -> ColumnElement[bool]:
-    """The moment has come, or it is so far ahead that it was never meant."""
-    return or_(moment <= bindparam("present"), moment > bindparam("far"))
+def _come(moment: Mapped[str], latest: str) -> ColumnElement[bool]:
+    """The moment has come, or it is later than any clock that was right has set: `latest`, a parameter."""
+    return or_(moment <= bindparam("present"), moment > bindparam(latest))
 
 
 _DUE = (
@@ -129,9 +131,9 @@ _DUE = (
     .where(
         col(SourceState.source_id).in_(bindparam("ids", expanding=True)),
         col(SourceState.is_paused).is_(False),
-        _now_or_wrong(col(SourceState.due_at)),
-        _now_or_wrong(col(SourceState.leased_until)),
-        _now_or_wrong(col(HostState.free_at)),
+        or_(_come(col(SourceState.due_at), "far"), col(SourceState.last_poll_at) > bindparam("late")),
+        _come(col(SourceState.leased_until), "held_late"),
+        _come(col(HostState.free_at), "held_late"),
     )
     .order_by(col(SourceState.due_at), col(SourceState.source_id))
     .limit(_CANDIDATES)
@@ -148,7 +150,7 @@ class SourceStates:
         METADATA.create_all(engine)
 
     def enrol(self, sources: Collection[SourceConfig], now: datetime) -> None:
-        """Make a row for each new source, due at once; one that moved starts anew."""
+        """Make a row for each new source, due at once; one that moved starts anew, but for what was told of it."""
         with self._engine.begin() as connection:
             rows = connection.execute(select(SourceState))
             known = {row["source_id"]: row for row in rows.mappings()}
@@ -160,7 +162,8 @@ class SourceStates:
                         connection.execute(update(SourceState).where(_is(source.id)).values(**about))
                     continue
                 fresh = SourceState(source_id=source.id, place=source.place, host=host, due_at=stamp(now))
-                if source.id in known:
+                if row is not None:
+                    fresh.told = row["told"]
                     connection.execute(delete(SourceState).where(_is(source.id)))
                 connection.execute(insert(SourceState).values(**{**fresh.model_dump(), **about}))
                 if host not in hosts:
@@ -172,7 +175,13 @@ class SourceStates:
         until, mine = stamp(now + lease), token_hex(8)
         with self._engine.begin() as connection:
             of_host: dict[str, SourceState] = {}
-            asked = {"ids": source_ids, "present": stamp(now), "far": stamp(now + _FAR)}
+            asked = {
+                "ids": source_ids,
+                "present": stamp(now),
+                "far": stamp(now + _FAR),
+                "late": stamp(now + _CLOCKS_DIFFER),
+                "held_late": stamp(now + lease + _CLOCKS_DIFFER),
+            }
             for row in connection.execute(_DUE, asked).mappings():
                 of_host.setdefault(row["host"], SourceState.model_validate(dict(row)))
             chosen = list(of_host.values())[:limit]

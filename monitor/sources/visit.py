@@ -6,15 +6,17 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
+import httpx
+
 from monitor.errors import SourceError
-from monitor.ids import fact_id
 from monitor.sources.barriers import barred, what_stands_instead
 from monitor.sources.config import SourceConfig
 from monitor.sources.feed import ParsedFeed, articles, parse_feed
 from monitor.sources.fetch import Fetched, Validators
 from monitor.sources.folder import read_folder
-from monitor.sources.hops import shown
+from monitor.sources.hops import same_host, shown
 from monitor.sources.model import ArticleFound
+from monitor.sources.request import NO_HEADERS
 from monitor.sources.schedule import Wishes
 from monitor.sources.state import SourceState
 
@@ -25,8 +27,6 @@ Parse = Callable[[bytes, str, str], ParsedFeed]
 class Fetching(Protocol):
     """What polling needs of a fetcher."""
 
-    deadline: float
-
     def get(
         self, url: str, validators: Validators = ..., *, allow_private: bool = ..., headers: Headers = ...
     ) -> Fetched:
@@ -35,7 +35,10 @@ class Fetching(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """What a source brought. `articles` is None where nothing has changed since the last visit."""
+    """What a source brought. `articles` is None where nothing has changed since the last visit.
+
+    `is_part`: it has shown more, which is not among them: they are the latest, or the answer broke off.
+    """
 
     articles: tuple[ArticleFound, ...] | None
     validators: Validators = field(default_factory=Validators)
@@ -43,6 +46,7 @@ class Visit:
     wishes: Wishes = field(default_factory=Wishes)
     moved_to: str = ""
     digest: str = ""
+    is_part: bool = False
 
 
 class Visitor:
@@ -87,16 +91,19 @@ class Visitor:
         )
 
     def _feed(self, source: SourceConfig, state: SourceState) -> Visit:
-        validators = Validators(state.etag, state.last_modified)
+        judged = state.body_digest.startswith(f"{self._reading} ")
+        validators = Validators(state.etag, state.last_modified) if judged else Validators()
+        # A feed that has moved to another host takes no secrets there.
+        at_home = not state.address or same_host(httpx.URL(source.url), httpx.URL(state.address))
         fetched = self._fetcher.get(
             state.address or source.url,
             validators,
             allow_private=source.allow_private,
-            headers=source.request_headers(),
+            headers=source.request_headers() if at_home else NO_HEADERS,
         )
         moved_to = fetched.moved_to or ""
         wishes = Wishes(at_least=fetched.fresh_for or timedelta())
-        digest = fact_id(fetched.digest, self._reading) if fetched.complete else ""
+        digest = f"{self._reading} {fetched.digest}" if fetched.complete else ""
         if fetched.not_modified or (digest and digest == state.body_digest):
             return Visit(None, fetched.validators, state.note, wishes, moved_to, state.body_digest)
         feed = self._parsed(fetched)
@@ -111,9 +118,12 @@ class Visitor:
             history=not state.polled_once,
         )
         if fetched.complete:
-            return Visit(tuple(found), fetched.validators, feed.note, wishes, moved_to, digest)
+            return Visit(
+                tuple(found), fetched.validators, feed.note, wishes, moved_to, digest, fetched.is_delta
+            )
         # Entries may be missing, so the next poll must not be told that nothing has changed.
-        return Visit(tuple(found), note="; ".join(filter(None, ("the answer broke off", feed.note))))
+        note = "; ".join(filter(None, ("the answer broke off", feed.note)))
+        return Visit(tuple(found), note=note, is_part=True)
 
     def _parsed(self, fetched: Fetched) -> ParsedFeed:
         """The feed that was fetched, or an error that says what stands in its place."""

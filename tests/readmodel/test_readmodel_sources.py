@@ -174,6 +174,8 @@ def test_a_silent_source_says_since_when_and_what_it_used_to_bring(model: ReadMo
     polled.states.enrol([source], NOW)
     polled.succeeds(source, NOW, [Judged(article(str(at), NOW - at * DAY)) for at in range(20)])
     assert only(model).state == "well"
+    assert only(model, NOW + 9 * DAY).state == "well"  # nobody has asked it since
+    polled.succeeds(source, NOW + 9 * DAY, [])
     form = only(model, NOW + 9 * DAY)
     assert (form.state, form.since) == ("silent", NOW)
     assert form.problem is not None

@@ -71,6 +71,13 @@ def test_304_renews_the_validators_that_it_names(site, answer, fetcher) -> None:
     assert fetched.validators == Validators('"a"', "Tue, 2 Jan 2024")
 
 
+def test_304_does_not_name_a_version_that_was_never_sent(site, answer, fetcher) -> None:
+    """RFC 9111, section 4.3.4: a server that compares dates alone says so of what has changed within a second."""
+    site.routes["/feed"] = answer(status=304, headers={"ETag": '"b"'})
+    assert get(fetcher, site.url("/feed"), Validators('"a"', "Mon, 1 Jan 2024")).validators.etag == '"a"'
+    assert get(fetcher, site.url("/feed"), Validators("", "Mon, 1 Jan 2024")).validators.etag == '"b"'
+
+
 @pytest.mark.parametrize("status", [200, 304])
 def test_validators_of_an_answer_that_wants_no_cache_at_all_are_forgotten(
     site, answer, fetcher, status

@@ -69,6 +69,7 @@ def test_no_answer_stays_fresh_for_more_than_a_month(stated: str) -> None:
         ([("Retry-After", "Monday, 02-Mar-26 12:01:00 GMT")], 60),
         ([("Retry-After", "Mon Mar  2 12:01:00 2026")], 60),
         ([("Retry-After", "Sat, 02 Mar 2030 12:01:00 GMT")], 31 * 86_400),
+        ([("Retry-After", "Fri, 31 Dec 9999 23:59:59 EST")], None),
         ([("Retry-After", "soon")], None),
         ([("Retry-After", "-5")], None),
         ([("Retry-After", "²")], None),

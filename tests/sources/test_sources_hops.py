@@ -47,7 +47,8 @@ def test_a_redirect_that_leads_nowhere_good_is_refused(site, answer, fetcher, lo
 
 
 @pytest.mark.parametrize(
-    "location", ["http://[::1", "http://\x7f/", "http://host:port/", "http://xn--.example/"]
+    "location",
+    ["http://[::1", "http://\x7f/", "http://host:port/", "http://xn--.example/", "http:////[b.example]/"],
 )
 def test_a_redirect_to_what_is_no_address_is_refused(site, answer, fetcher, location: str) -> None:
     site.routes["/feed"] = answer.moved(location)
@@ -150,6 +151,16 @@ class _Connection:
         return {"server_addr": (self.address, 443)}[name]
 
 
+def test_a_password_goes_along_with_the_requests_and_no_farther(site, answer, fetcher) -> None:
+    """Links within a feed are resolved against where it came from, and become addresses of articles."""
+    site.routes["/feed"] = answer.moved(site.url("/there"))
+    site.routes["/there"] = answer(FEED)
+    fetched = get(fetcher, site.url("/feed", "user:s3cret@127.0.0.1"))
+    assert fetched.url == site.url("/there")
+    assert fetched.moved_to == site.url("/there", "user:s3cret@127.0.0.1")
+    assert all(headers["authorization"].startswith("Basic ") for _, headers in site.requests)
+
+
 def test_a_redirect_from_https_to_http_is_refused() -> None:
     with pytest.raises(SourceError, match="not safe") as raised:
         _way("https://a.example/", 302, "http://a.example/")
@@ -160,6 +171,8 @@ def test_the_password_of_an_address_stays_with_its_host() -> None:
     here = "https://user:secret@a.example/feed?token=x"
     assert _way(here, 302, "https://x:y@b.example/").url.userinfo == b""
     assert _way(here, 302, "/b").url.userinfo == b"user:secret"
+    assert _way(here, 301, "https://a.example/b").url.userinfo == b"user:secret"
+    assert _way(here, 301, "https://a.example:8443/b").url.userinfo == b""
     assert shown(here) == "https://a.example/feed"
 
 

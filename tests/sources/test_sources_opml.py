@@ -21,7 +21,7 @@ LIST = b"""<?xml version="1.0" encoding="UTF-8"?>
   </outline>
   <outline title="Notes"/>
   <outline title="Odd" xmlUrl="file:///etc/passwd"/>
-</body></opml>"""  # noqa: E501
+</body></opml>"""  # noqa: E501 - an outline a line
 
 
 def test_a_list_is_read_with_its_folders_titles_and_languages() -> None:

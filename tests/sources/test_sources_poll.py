@@ -19,7 +19,7 @@ from monitor.sources.pages import Pages
 from monitor.sources.poll import Poller
 from monitor.sources.robots import Robots
 from monitor.sources.seen import Entries, SourceEntry
-from monitor.sources.state import SourceState, SourceStates
+from monitor.sources.state import SourceState, SourceStates, stamp
 from monitor.topics import load_topics
 
 TOPICS = load_topics()
@@ -328,6 +328,52 @@ def test_a_private_feed_must_be_allowed(world) -> None:
     assert world.site.requests == []
 
 
+def test_entries_without_an_id_of_their_own_are_known_when_they_are_shown_again(world, answer) -> None:
+    items = "".join(
+        f"<item><link>https://news.example/live</link><title>{title}</title><description>{text}</description></item>"
+        for title, text in (("Live", "PTI holds talks."), ("Live", "Lahore won."), ("Live: more", "Rain."))
+    )
+    feed = f"<rss version='2.0'><channel><title>News</title>{items}</channel></rss>"
+    world.site.routes["/feed"] = answer(feed.encode())
+    poller = world.poller()
+    poller.poll_due()
+    newest = row(poller).newest_at
+    world.clock.advance(minutes=20)
+    world.site.routes["/feed"].body += b"<!-- another day -->"
+    poller.poll_due()
+    assert (row(poller).entries_seen, row(poller).newest_at) == (3, newest)
+
+
+def test_other_topics_make_no_entry_a_new_one(world) -> None:
+    world.feed(FIRST, OTHER)
+    world.poller().poll_due()
+    first = row(world.poller())
+    world.clock.advance(minutes=20)
+    first_party, *others = TOPICS["pti"].parties
+    named = first_party.model_copy(update={"aliases": (*first_party.aliases, "Somebody")})
+    changed = TOPICS["pti"].model_copy(update={"parties": (named, *others)})
+    intake = Intake(world.log, by="ingest/test", clock=world.clock)
+    poller = Poller(
+        world.engine,
+        [source(world.site.url("/feed"))],
+        {**TOPICS, "pti": changed},
+        Fetcher(deadline=1.0),
+        intake.publish,
+        world.clock,
+    )
+    poller.poll_due()
+    second = row(poller)
+    assert second.last_ok_at != first.last_ok_at
+    assert (second.newest_at, second.entries_seen, second.entries_relevant) == (first.newest_at, 2, 1)
+
+
+def test_a_source_that_moves_keeps_what_was_told_of_it(world) -> None:
+    world.feed(FIRST)
+    world.poller()
+    SourceStates(world.engine).note_told("news", "failing 2026-03-01T11:00:00+00:00")
+    assert row(world.poller(source(world.site.url("/new")))).told == "failing 2026-03-01T11:00:00+00:00"
+
+
 def test_a_source_that_moves_starts_anew(world) -> None:
     world.feed(FIRST, etag='"v1"')
     world.poller().poll_due()
@@ -377,6 +423,18 @@ def test_a_feed_that_has_moved_for_good_is_fetched_there_after_a_while(world, an
     assert row(poller).address == world.site.url("/new")
     asked = [path for path, _ in world.site.requests]
     assert asked == ["/feed", "/new"] * 5 + ["/new"] * 2
+
+
+@pytest.mark.parametrize(("host", "sent"), [("localhost", False), ("127.0.0.1", True)])
+def test_a_sources_own_headers_do_not_move_to_another_host(world, answer, host: str, sent: bool) -> None:
+    world.site.routes["/feed"] = answer.moved(world.site.url("/new", host))
+    world.site.routes["/new"] = answer(rss(FIRST))
+    poller = world.poller(source(world.site.url("/feed"), headers={"X-Key": "s3cret"}))
+    for _ in range(6):
+        poller.poll_due()
+        world.clock.advance(minutes=20)
+    assert row(poller).address == world.site.url("/new", host)
+    assert {"x-key" in headers for path, headers in world.site.requests if path == "/new"} == {sent}
 
 
 def test_a_feed_that_has_moved_to_where_another_source_is_stays_and_says_so(world, answer) -> None:
@@ -543,13 +601,30 @@ def test_a_paused_source_rests_and_one_in_a_hurry_is_due(world) -> None:
     assert poller.poll_due().polled == 1
 
 
-def test_a_clock_that_was_wrong_and_is_set_back_leaves_no_source_waiting(world) -> None:
+@pytest.mark.parametrize("ahead", [timedelta(days=400), timedelta(hours=5)])
+def test_a_clock_that_was_wrong_and_is_set_back_leaves_no_source_waiting(world, ahead: timedelta) -> None:
     world.feed(FIRST)
-    poller = world.poller()
-    world.clock.advance(days=400)
+    poller = world.poller(host_pause=timedelta(seconds=2))
+    world.clock.now += ahead
     poller.poll_due()
-    world.clock.advance(days=-400)
+    SourceStates(world.engine).enrol([source("https://s.example/", "s")], world.clock())
+    assert len(SourceStates(world.engine).claim(["s"], world.clock(), MINUTE, 1)) == 1  # by one who then dies
+    world.clock.now -= ahead
     assert poller.poll_due().polled == 1
+    assert poller.poll_due().polled == 0
+    SourceStates(world.engine).hurry("s", world.clock())
+    assert len(SourceStates(world.engine).claim(["s"], world.clock(), MINUTE, 1)) == 1
+
+
+def test_a_clock_that_differs_a_little_from_anothers_takes_nobodys_source(world) -> None:
+    states = SourceStates(world.engine)
+    states.enrol([source("https://s.example/", "s")], world.clock())
+    (claim,) = states.claim(["s"], world.clock() + 5 * MINUTE, MINUTE, 1)
+    assert states.claim(["s"], world.clock(), MINUTE, 1) == []
+    last = world.clock() + 5 * MINUTE
+    states.let_go(claim, last, {"due_at": stamp(last + 9 * MINUTE), "last_poll_at": stamp(last)})
+    world.clock.advance(minutes=6)
+    assert states.claim(["s"], world.clock(), MINUTE, 1) == []
 
 
 def test_a_source_of_that_name_that_is_forgotten_starts_anew(world) -> None:
@@ -581,7 +656,8 @@ def test_what_concerns_no_topic_is_kept_for_a_week_as_a_headline_with_the_reason
 
 
 def test_entries_are_judged_anew_when_the_topics_change(world) -> None:
-    world.feed(OTHER)
+    """Also where the feed has not changed, and its server would say so."""
+    world.feed(("b1", "Cricket: Lahore in talks with a coach", "Lahore won by six wickets."), etag='"v1"')
     world.poller().poll_due()
     cricket = TOPICS["pti"].model_copy(
         update={
@@ -591,7 +667,6 @@ def test_entries_are_judged_anew_when_the_topics_change(world) -> None:
             )
         }
     )
-    world.feed(("b1", "Cricket: Lahore in talks with a coach", "Lahore won by six wickets."))
     world.clock.advance(minutes=20)
     intake = Intake(world.log, by="ingest/test", clock=world.clock)
     poller = Poller(

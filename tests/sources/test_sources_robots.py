@@ -1,5 +1,6 @@
 """robots.txt as RFC 9309 has it, asked for once, and what holds when there is none to be had."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -42,6 +43,10 @@ def may(robots: Robots, site, path: str) -> bool:
         (["user-agent : *   # all", "disallow : /a # not this"], "/a", False),
         (["User-agent: *", "Disallow: /caf%C3%A9"], "/caf\xe9/1", False),
         (["\ufeffUser-agent: *", "Disallow: /a"], "/a", False),
+        (["User-agent: *", "Disallow: /a", "User-agent: other", "Disallow: /b"], "/b", True),
+        (["User-agent Parley/2.0", "Disallow /a", "User-agent: *", "Disallow: /b"], "/a", False),
+        (["User-agent: 'x'", "User-agent: # nobody", "User-agent: x*", "Disallow: /a"], "/a", True),
+        (["User agent: par", "User-agent: p", "Disallow: /a"], "/a", True),
         (["<html><body>No such page</body></html>"], "/a", True),
         (["Disallow: /"], "/a", True),
         ([], "/a", True),
@@ -64,6 +69,15 @@ def test_an_origin_is_asked_once_a_day_by_parleys_name(site, answer, robots, clo
     assert all(headers["user-agent"].startswith("Parley/") for _, headers in site.requests)
 
 
+def test_a_clock_that_was_wrong_and_is_set_back_does_not_keep_old_rules(site, answer, robots, clock) -> None:
+    site.routes["/robots.txt"] = answer.robots("User-agent: *", "Disallow: /a")
+    clock.advance(days=400)
+    assert not may(robots, site, "/a")
+    site.routes["/robots.txt"] = answer.robots()
+    clock.advance(days=-400)
+    assert may(robots, site, "/a")
+
+
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 451])
 def test_no_rules_allow_everything(site, answer, robots, status: int) -> None:
     site.routes["/robots.txt"] = answer(b"User-agent: *\nDisallow: /", status=status)
@@ -78,6 +92,7 @@ def test_no_rules_allow_everything(site, answer, robots, status: int) -> None:
         {"status": 429},
         {"delay": 3},
         {"reset": "headers"},
+        {"status": 503, "headers": {"cf-mitigated": "challenge"}},
         {"body": b"\x1f\x8b broken", "headers": {"Content-Encoding": "gzip"}},
     ],
 )
@@ -111,6 +126,16 @@ def test_rules_count_up_to_512_kilobytes(site, answer, robots, clock) -> None:
     assert not may(robots, site, "/a")
     assert may(robots, site, "/b")
     assert len(site.requests) == 2
+
+
+def test_rules_for_thousands_of_names_take_neither_time_nor_memory(site, answer, robots) -> None:
+    names = [f"User-agent: bot{number}" for number in range(2_000)]
+    rules = [f"Disallow: /{number}" for number in range(10_000)]
+    site.routes["/robots.txt"] = answer.robots(*names, *rules, "User-agent: *", "Disallow: /a")
+    begun = time.process_time()
+    assert not may(robots, site, "/a")
+    assert may(robots, site, "/1")
+    assert time.process_time() - begun < 2  # a rule for each name would be twenty million of them
 
 
 def test_rules_that_broke_off_hold_for_an_hour(site, answer, robots, clock) -> None:

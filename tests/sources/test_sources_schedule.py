@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from monitor.sources.config import SourceConfig
 from monitor.sources.desk import Handed
+from monitor.sources.model import ArticleFound
 from monitor.sources.outcome import MOVES_BELIEVED, after_failure, after_success, bounds_of
 from monitor.sources.schedule import (
     Bounds,
@@ -20,8 +21,10 @@ from monitor.sources.schedule import (
     past_skipped,
     silent_after,
 )
+from monitor.sources.seen import Judged
 from monitor.sources.state import SourceState
 from monitor.sources.visit import Visit
+from monitor.vocabulary import Precision
 
 NOW = datetime(2026, 3, 4, 12, 30, tzinfo=UTC)  # a Wednesday
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -117,7 +120,8 @@ def test_a_move_is_believed_when_it_was_named_several_times_in_a_row() -> None:
 def test_an_address_that_was_moved_to_and_fails_gives_way_to_the_configured_one() -> None:
     state = STATE.model_copy(update={"address": "https://new.example/feed"})
     values = after_failure(state, FEED, "gone", "answered 410", None, NOW)
-    assert (values["address"], values["is_paused"]) == ("", False)
+    assert values["address"] == ""
+    assert "is_paused" not in values
     assert after_failure(STATE, FEED, "gone", "answered 410", None, NOW)["is_paused"] is True
 
 
@@ -127,6 +131,58 @@ def test_a_streak_keeps_the_moment_at_which_it_began() -> None:
     later = after_failure(state, FEED, "server", "answered 500", 7200.0, NOW + HOUR)
     assert (later["error_streak"], later["failing_since"]) == (2, values["failing_since"])
     assert datetime.fromisoformat(str(later["due_at"])) == NOW + 3 * HOUR
+
+
+def test_a_pause_during_a_visit_that_fails_stays() -> None:
+    """The operator's word may have come after the row was read."""
+    assert "is_paused" not in after_failure(STATE, FEED, "server", "answered 500", None, NOW)
+
+
+def test_validators_are_forgotten_where_they_may_be_what_is_wrong() -> None:
+    """They belong to an address, and there are servers that fail on any that they are sent."""
+    asked = STATE.model_copy(update={"etag": '"a"', "last_modified": "Mon, 1 Jan 2024"})
+    gone = {"etag": "", "last_modified": ""}
+    moved_away = asked.model_copy(update={"address": "https://new.example/feed"})
+    assert gone.items() <= after_failure(moved_away, FEED, "timeout", "slow", None, NOW).items()
+    assert gone.items() <= after_failure(asked, FEED, "http", "answered 412", None, NOW).items()
+    assert "etag" not in after_failure(asked, FEED, "server", "answered 500", None, NOW)
+    again = asked.model_copy(update={"error_streak": 1})
+    assert gone.items() <= after_failure(again, FEED, "server", "answered 500", None, NOW).items()
+    assert "etag" not in after_failure(again, FEED, "rate_limited", "answered 429", None, NOW)
+
+
+def article(days: float) -> ArticleFound:
+    published = NOW - days * DAY
+    return ArticleFound(
+        url=f"https://news.example/{days}",
+        outlet="News",
+        source="news",
+        title="Talks",
+        text="Talks go on.",
+        language="en",
+        published_at=published,
+        precision=Precision.TIME,
+        first_seen_at=NOW,
+    )
+
+
+def test_a_rhythm_stays_while_nothing_new_comes_so_that_silence_is_measured_by_it() -> None:
+    shown = tuple(article(days) for days in (5.0, 5.1, 5.2))
+    known = STATE.model_copy(update={"entries_per_week": 70.0, "newest_at": "2026-02-27T12:30:00+00:00"})
+    for judged in ((), (Judged(shown[0], again=True),)):
+        values = after_success(known, FEED, Visit(shown), Handed(judged), NOW)
+        assert (values["entries_per_week"], values["newest_at"]) == (70.0, known.newest_at)
+        assert values["entries_seen"] == 0
+    values = after_success(known, FEED, Visit(shown), Handed((Judged(shown[0]),)), NOW)
+    assert (values["entries_per_week"], values["newest_at"]) == (4.04, "2026-03-04T12:30:00+00:00")
+    assert after_success(STATE, FEED, Visit(shown), Handed(), NOW)["entries_per_week"] == 4.04
+
+
+def test_a_part_of_a_feed_says_nothing_of_its_rhythm() -> None:
+    known = STATE.model_copy(update={"entries_per_week": 7.0})
+    part = (article(0.1),)
+    values = after_success(known, FEED, Visit(part, is_part=True), Handed((Judged(part[0]),)), NOW)
+    assert values["entries_per_week"] == 7.0
 
 
 def test_a_flood_is_noted() -> None:
