@@ -52,9 +52,7 @@ def _tell(engine: Engine, events: Sequence[Recorded], epoch: str, dashboard_url:
         serving = select(SubscriptionRow).where(col(SubscriptionRow.paused_because).is_(None))
         since = appended_at(events[0])
         audience = [
-            row.id
-            for row in session.exec(serving)
-            if row.topics == [SYSTEM_TOPIC] and row.created_at <= since
+            row.id for row in session.exec(serving) if SYSTEM_TOPIC in row.topics and row.created_at <= since
         ]
         if told and audience:
             alert = fact_id("operators", last.event.id)

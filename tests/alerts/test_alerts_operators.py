@@ -83,6 +83,18 @@ def test_what_was_cured_meanwhile_is_not_worth_a_word(engine: Engine, embedded_l
     assert [content["subject"] for content in queued(engine)] == ["[Parley] b is well again"]
 
 
+def test_who_wants_other_topics_too_is_told_of_sources_as_well(
+    tmp_path: Path, embedded_log: EventLog
+) -> None:
+    engine = open_engine(tmp_path / "both.sqlite")
+    create_tables(engine)
+    both = SubscriptionConfig(id="both", kind="email", address="a@example.org", topics=("pti", SYSTEM_TOPIC))
+    sync_subscriptions(engine, [both], now() - timedelta(days=1))
+    tell(embedded_log, "a", "failing")
+    assert follow_sources(engine, embedded_log, DASHBOARD, later) == 1
+    engine.dispose()
+
+
 def test_strangers_words_are_escaped_and_cut() -> None:
     health = SourceHealth(source="a", since=SINCE, reason="<script>alert(1)</script>\u202e" + "x" * 900)
     made = message([("source.failing", health)], SINCE, DASHBOARD)
