@@ -72,10 +72,12 @@ class Ingest:
 
         Dying in between repeats an event under its id.
         """
-        now = self._parley.clock()
-        for change in changes(self._poller.status(), now):
+        now, rows = self._parley.clock(), self._poller.status()
+        told = {row.source_id: row.told for row in rows}
+        for change in changes(rows, now):
             data = SourceHealth(source=change.source_id, since=change.since, reason=change.reason)
-            id_ = fact_id("source", change.source_id, change.to, stamp(change.since))
+            # What was told before counts: a source that was silent can fail, and be as silent as before again.
+            id_ = fact_id("source", change.source_id, change.to, stamp(change.since), told[change.source_id])
             event = Event.of(
                 f"source.{change.to}", data, id_=id_, topic=SYSTEM_TOPIC, at=now, cause=None, by=BY
             )
