@@ -347,3 +347,4 @@ def test_what_a_detector_said_of_an_article_when_it_failed_goes_with_the_words(
     project(told, model)
     [entry] = queries.articles(model, "docks", ids=[article.data["article_id"]])
     assert entry.failure == "ValueError"
+    assert "A herring spoke" not in str(dump(model))
