@@ -4,13 +4,12 @@ import re
 from typing import Any
 
 from monitor.ids import quote_hash
+from monitor.readmodel.article_forms import ArticleEntry, Passage
 from monitor.readmodel.forms import (
     AlertChange,
     AlertEntry,
-    ArticleEntry,
     ClaimEntry,
     Evidence,
-    Passage,
     SegmentForm,
     Shift,
 )

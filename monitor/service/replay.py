@@ -14,9 +14,10 @@ from monitor.log.events import ClaimsFailed, Event, data_of
 from monitor.log.stream import EventLog, Recorded, pass_over
 from monitor.readmodel.projector import fold
 from monitor.service.claims import ARTICLES, READINGS, claims_of, present_reader
+from monitor.status.article import ReadBy
 from monitor.status.decide import DECIDED_AFTER, decide
 from monitor.status.difference import ClaimsDifference, ShiftsDifference, claims_between, shifts_between
-from monitor.status.state import ReadBy, TopicState
+from monitor.status.state import TopicState
 from monitor.status.withhold import kind_of_failure
 from monitor.topics import Topic
 
