@@ -1,5 +1,6 @@
 """The role `ingest`: sources that are due are polled, and what concerns a topic goes into its log. The seeds too."""
 
+import logging
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
@@ -31,6 +32,7 @@ HEALTH_EVERY = timedelta(minutes=1)
 GRACE = timedelta(seconds=5)
 """For polls under way when the service stops."""
 SEEDS = "seeds"
+_log = logging.getLogger(__name__)
 
 
 class Ingest:
@@ -59,9 +61,14 @@ class Ingest:
     def _take_up_changes(self) -> None:
         """Go on with other sources where a file of theirs has changed."""
         now = sources(self._parley, self._book)
-        if now != self._sources:
-            self._sources = now
+        if now == self._sources:
+            return
+        self._sources = now
+        try:
             self._poller.configure(now)
+        except BadInputError as error:  # one that is called as the seeds are, which stand in no file
+            _log.error("the sources stay as they were: %s", error)
+        else:
             self._note_displays()
 
     def _note_displays(self) -> None:

@@ -100,6 +100,22 @@ def test_a_silent_source_that_fails_for_a_while_is_told_to_be_silent_again(
     ingest.close()
 
 
+def test_a_source_that_is_called_as_the_seeds_are_leaves_all_sources_as_they_were(
+    tmp_path: Path, embedded_log: EventLog, feed: tuple[list[int], str], caplog: pytest.LogCaptureFixture
+) -> None:
+    ingest = Ingest(assemble(Settings.model_validate({"data": tmp_path}), embedded_log, Clock()))
+    assert ingest.poll_due().polled == 1
+    (tmp_path / "sources.toml").write_text(f'[[sources]]\nid = "seeds"\nurl = "{feed[1]}"\n')
+    for _ in range(2):
+        assert ingest.poll_due().polled == 0
+    assert caplog.text.count("two sources are called 'seeds'") == 1
+    (tmp_path / "sources.toml").write_text(
+        f'[[sources]]\nid = "other"\nurl = "{feed[1]}"\nallow_private = true\n'
+    )
+    assert ingest.poll_due().polled == 1
+    ingest.close()
+
+
 def test_a_source_that_is_added_while_it_runs_is_polled_with_its_headers(
     tmp_path: Path, embedded_log: EventLog, feed: tuple[list[int], str]
 ) -> None:
