@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from html import escape
 
 from sqlalchemy import Engine
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from monitor import ids
 from monitor.alerts.fanout import appended_at, fanned_out, queue
@@ -42,31 +42,32 @@ def follow_sources(engine: Engine, log: EventLog, dashboard_url: str, now: Calla
     events = list(log.read_all(SYSTEM_TOPIC, after, corrupt=pass_over))
     if not events or now() - appended_at(events[0]) < GATHERED_FOR:
         return 0
-    return _tell(engine, events, log.epoch(SYSTEM_TOPIC) or "", dashboard_url, now())
-
-
-def _tell(engine: Engine, events: Sequence[Recorded], epoch: str, dashboard_url: str, now: datetime) -> int:
-    """Queue the message and move the checkpoint past its events, in one transaction."""
-    last, told = events[-1], _standing(events)
+    epoch = log.epoch(SYSTEM_TOPIC) or ""
     with transaction(engine) as session:
-        serving = select(SubscriptionRow).where(col(SubscriptionRow.paused_because).is_(None))
-        since = appended_at(events[0])
-        audience = [
-            row.id
-            for row in session.exec(serving)
-            if row.topics == [SYSTEM_TOPIC] and row.created_at <= since
-        ]
-        if told and audience:
-            alert = fact_id("operators", last.event.id)
-            content = message(told, last.event.recorded_at, dashboard_url).model_dump(mode="json")
-            row = MessageRow(
-                event_id=last.event.id, topic=SYSTEM_TOPIC, alert=alert, kind="alert", content=content
-            )
-            queue(session, row, {one: ids.delivery_id(alert, one, "alert") for one in audience}, now)
+        known = session.get(FanOutRow, SYSTEM_TOPIC)
+        if (known.position if known else START) != after:
+            return 0  # another process has told of them meanwhile
+        last = events[-1]
         session.merge(
             FanOutRow(topic=SYSTEM_TOPIC, position=last.position, event_id=last.event.id, epoch=epoch)
         )
-    return len(audience) if told else 0
+        return _tell(session, events, dashboard_url, now())
+
+
+def _tell(session: Session, events: Sequence[Recorded], dashboard_url: str, now: datetime) -> int:
+    """Queue the message on the events for everybody who was subscribed before the first of them."""
+    last, told, since = events[-1].event, _standing(events), appended_at(events[0])
+    serving = select(SubscriptionRow).where(col(SubscriptionRow.paused_because).is_(None))
+    audience = [
+        row.id for row in session.exec(serving) if SYSTEM_TOPIC in row.topics and row.created_at <= since
+    ]
+    if not (told and audience):
+        return 0
+    alert = fact_id("operators", last.id)
+    content = message(told, last.recorded_at, dashboard_url).model_dump(mode="json")
+    row = MessageRow(event_id=last.id, topic=SYSTEM_TOPIC, alert=alert, kind="alert", content=content)
+    queue(session, row, {one: ids.delivery_id(alert, one, "alert") for one in audience}, now)
+    return len(audience)
 
 
 def _standing(events: Iterable[Recorded]) -> list[tuple[str, SourceHealth]]:

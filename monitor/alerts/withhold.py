@@ -1,7 +1,7 @@
 """Words that are no longer sent: those of articles that were removed at their publisher's request.
 
 Messages are rendered when they are queued. So an article that is removed is noted here for all messages to come, and
-those that quote it are rendered anew, sent ones too, in one transaction: a retry sends what may be shown.
+those that quote it are rendered anew, sent ones too: a retry sends what may be shown.
 """
 
 from collections.abc import Callable, Collection
@@ -22,24 +22,25 @@ Renderer = Callable[[Event], Message]
 def withhold(engine: Engine, log: EventLog, topic: str, article_id: str, render: Renderer) -> int:
     """Send an article's words to nobody any more; how many messages that quoted it were rendered anew.
 
-    To be called when the log has `article.removed`. Doing it twice changes nothing.
+    To be called when the log has `article.removed`. Doing it twice changes nothing; dying in between, it goes on then.
 
     Raises:
-        LogUnavailableError: Redis does not answer; nothing was changed.
+        LogUnavailableError: Redis does not answer; no message was changed.
     """
-    with Session(engine) as session:
-        if session.get(WithheldRow, (topic, article_id)) is not None:
-            return 0
+    # Noted before the log is read: what others queue meanwhile, they queue without the words.
+    with transaction(engine) as session:
+        session.merge(WithheldRow(topic=topic, article_id=article_id))
     recorded = log.read_all(topic, corrupt=pass_over)
     quoting = [one.event for one in recorded if one.event.type in KINDS and _quotes(one.event, article_id)]
     rewritten = 0
     with transaction(engine) as session:
-        session.merge(WithheldRow(topic=topic, article_id=article_id))
-        session.flush()
         for event in quoting:
             row = session.get(MessageRow, event.id)
-            if row is not None:
-                row.content = render(without_withheld(session, event)).model_dump(mode="json")
+            if row is None:
+                continue
+            content = render(without_withheld(session, event)).model_dump(mode="json")
+            if row.content != content:
+                row.content = content
                 session.add(row)
                 rewritten += 1
     return rewritten

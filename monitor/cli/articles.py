@@ -11,7 +11,7 @@ from monitor.cli import show
 from monitor.cli.context import Json, context_of, print_json
 from monitor.errors import BadInputError
 from monitor.readmodel import queries
-from monitor.readmodel.forms import ArticleEntry, ArticleShown
+from monitor.readmodel.article_forms import ArticleEntry, ArticleShown
 from monitor.service import removal
 from monitor.service.removal import Held
 from monitor.sources.canonical import canonical_url

@@ -4,29 +4,24 @@
 reads the stored segments; one about another day, or about what was known then, is computed from the claim records.
 """
 
-import time
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlmodel import col, func, select
+from sqlmodel import col, select
 
 from monitor.errors import BadInputError, ParleyError, StoreError
-from monitor.log.stream import order
 from monitor.readmodel import roles
+from monitor.readmodel.article_forms import ArticleEntry, ArticleShown, Passage, Passages
 from monitor.readmodel.display import display_of
-from monitor.readmodel.files import ReadModel, current_path
+from monitor.readmodel.files import ReadModel
 from monitor.readmodel.forms import (
     AlertEntry,
-    ArticleEntry,
-    ArticleShown,
     ChannelStatus,
     ChannelTimeline,
     ClaimEntry,
     Evidence,
     Freshness,
     Headline,
-    Passage,
-    Passages,
     PassedOver,
     SegmentForm,
     SourceForm,
@@ -35,6 +30,7 @@ from monitor.readmodel.forms import (
     TopicStatus,
     TopicTimeline,
 )
+from monitor.readmodel.progress import freshness, version, wait_for
 from monitor.readmodel.reading import (
     STATUS_QUOTES,
     ClaimFilter,
@@ -60,8 +56,6 @@ from monitor.readmodel.sources import passed_over, sources
 from monitor.readmodel.tables import (
     AlertRow,
     ArticleRow,
-    CheckpointRow,
-    DeadLetterRow,
     ShiftRow,
     TopicRow,
 )
@@ -113,7 +107,6 @@ __all__ = [
 ]
 
 _SEGMENT_QUOTES = 50
-_POLL_S = 0.05
 
 
 def status(
@@ -279,33 +272,6 @@ def definition(model: ReadModel, topic: str) -> Topic:
         return topic_of(session, topic)
 
 
-def freshness(model: ReadModel, topic: str) -> Freshness:
-    """How far the topic's log has been projected, and how new what it holds is; raises as `status` does."""
-    with model.read() as session:
-        topic_of(session, topic)
-        checkpoint = session.get(CheckpointRow, topic)
-        count, newest = session.exec(
-            select(func.count(), func.max(ArticleRow.first_seen_at)).where(ArticleRow.topic == topic)
-        ).one()
-        dead = select(func.count()).select_from(DeadLetterRow).where(DeadLetterRow.topic == topic)
-        return Freshness(
-            topic=topic,
-            position=checkpoint.position if checkpoint else None,
-            last_event_at=checkpoint.recorded_at if checkpoint else None,
-            last_article_at=newest,
-            articles=count,
-            dead_letters=session.exec(dead).one(),
-        )
-
-
-def version(model: ReadModel, topic: str) -> tuple[str, str]:
-    """Changes whenever an answer about the topic may have changed: the file in use, and how far it is projected."""
-    path = current_path(model.data_dir)
-    with model.read() as session:
-        row = session.get(CheckpointRow, topic)
-    return (path.name if path else "", row.position if row else "")
-
-
 def troubles(model: ReadModel, now: datetime) -> dict[str, str]:
     """Role of the service -> what hinders it at `now` (UTC-aware); empty when all is well, or nothing runs.
 
@@ -313,17 +279,3 @@ def troubles(model: ReadModel, now: datetime) -> dict[str, str]:
         StoreError: the service's database cannot be read.
     """
     return roles.troubles(model.data_dir, now)
-
-
-def wait_for(model: ReadModel, topic: str, position: str, *, timeout_s: float = 10.0) -> bool:
-    """Wait until the topic is projected up to a position of its log; False when the time is up."""
-    deadline = time.monotonic() + timeout_s
-    while True:
-        if model.exists():
-            with model.read() as session:
-                row = session.get(CheckpointRow, topic)
-            if row is not None and order(row.position) >= order(position):
-                return True
-        if time.monotonic() >= deadline:
-            return False
-        time.sleep(_POLL_S)

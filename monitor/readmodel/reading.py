@@ -12,7 +12,12 @@ from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from monitor.errors import BadInputError
-from monitor.readmodel.forms import ChannelStatus, Evidence, Passage, Shift
+from monitor.readmodel.article_forms import Passage
+from monitor.readmodel.forms import (
+    ChannelStatus,
+    Evidence,
+    Shift,
+)
 from monitor.readmodel.records import passage_of, record_of, segment_of, shift_form
 from monitor.readmodel.tables import ArticleBodyRow, ClaimRow, SegmentRow, ShiftRow, TopicRow
 from monitor.status.headline import is_stale

@@ -4,13 +4,12 @@ import re
 from typing import Any
 
 from monitor.ids import quote_hash
+from monitor.readmodel.article_forms import ArticleEntry, Passage
 from monitor.readmodel.forms import (
     AlertChange,
     AlertEntry,
-    ArticleEntry,
     ClaimEntry,
     Evidence,
-    Passage,
     SegmentForm,
     Shift,
 )
@@ -197,8 +196,7 @@ def claim_entry(row: ClaimRow) -> ClaimEntry:
 
 
 def article_entry(row: ArticleRow) -> ArticleEntry:
-    """An article as shown. What the detector said when it failed may hold words of the text."""
-    failure = row.failure if row.removed is None else row.failure and row.failure.partition(":")[0]
+    """An article as shown."""
     return ArticleEntry(
         article=row.article_id,
         outlet=row.outlet,
@@ -213,5 +211,5 @@ def article_entry(row: ArticleRow) -> ArticleEntry:
         story=row.story_id,
         revisions=row.revisions,
         removed=row.removed,
-        failure=failure,
+        failure=row.failure,
     )

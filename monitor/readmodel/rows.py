@@ -6,7 +6,7 @@ Claims and segments are not here: they follow from the topic's state, see `monit
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
-from sqlmodel import Session, col, delete, select, update
+from sqlmodel import Session, col, delete, select
 
 from monitor.log.events import (
     AlertAcknowledged,
@@ -27,7 +27,7 @@ from monitor.log.events import (
 from monitor.log.stream import Recorded
 from monitor.readmodel.records import record_of, stored_claim
 from monitor.readmodel.tables import AlertRow, ArticleBodyRow, ArticleRow, ClaimRow, ShiftRow, TopicRow
-from monitor.status.withhold import without_words
+from monitor.status.withhold import kind_of_failure, without_words
 from monitor.vocabulary import WITHHELD
 
 
@@ -88,6 +88,7 @@ def _article_removed(session: Session, recorded: Recorded) -> None:
     if row is None:
         return
     row.removed, row.title = data.reason, ""
+    row.failure = row.failure and kind_of_failure(row.failure)
     session.add(row)
     body = col(ArticleBodyRow.topic) == topic, col(ArticleBodyRow.article_id) == data.article_id
     session.exec(delete(ArticleBodyRow).where(*body))
@@ -127,8 +128,9 @@ def _claims_failed(session: Session, recorded: Recorded) -> None:
 def _note_failure(
     session: Session, recorded: Recorded, data: ClaimsDetected | ClaimsFailed, failure: str | None
 ) -> None:
-    article = col(ArticleRow.topic) == recorded.event.topic, col(ArticleRow.article_id) == data.article_id
-    session.exec(update(ArticleRow).where(*article).values(failure=failure))
+    if row := session.get(ArticleRow, (recorded.event.topic, data.article_id)):
+        row.failure = kind_of_failure(failure) if failure and row.removed is not None else failure
+        session.add(row)
 
 
 def _status_changed(session: Session, recorded: Recorded) -> None:

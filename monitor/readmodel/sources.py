@@ -4,7 +4,7 @@ No projection, like `roles`: it is about the service, not about the log. What ha
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from functools import cache
 from itertools import groupby
@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import Executable, RowMapping, func, inspect
 from sqlalchemy import select as sql_select
 from sqlalchemy.exc import DatabaseError
-from sqlmodel import SQLModel, col
+from sqlmodel import SQLModel, col, select
 
 from monitor.errors import StoreError
 from monitor.readmodel.display import SourceDisplay
@@ -22,10 +22,13 @@ from monitor.readmodel.files import ReadModel
 from monitor.readmodel.forms import Headline, PassedOver, SourceForm, SourceProblem
 from monitor.readmodel.roles import SERVICE_FILE
 from monitor.readmodel.store import open_readonly
+from monitor.readmodel.tables import ArticleRow
+from monitor.sources.canonical import canonical_url
 from monitor.sources.health import FAILING, SILENT, standing
 from monitor.sources.schedule import GONE
 from monitor.sources.seen import HEADLINES_KEPT, SourceEntry
 from monitor.sources.state import SourceState, moment_of, stamp
+from monitor.vocabulary import WITHHELD
 
 _PAUSED = frozenset({"paused", GONE})
 _OTHER = "other"
@@ -52,10 +55,11 @@ def passed_over(
 ) -> list[PassedOver]:
     """What of each source (or of one, by its id) concerned no topic in the week before `now` (UTC-aware), by id.
 
-    The `limit` newest headlines of each; sources of which nothing was passed over are left out.
+    The `limit` newest headlines of each; sources of which nothing was passed over are left out. An article that was
+    removed can be passed over later, when it or the topics have changed: its headline stays out of view.
 
     Raises:
-        StoreError: the service's database cannot be read.
+        StoreError: the service's database, or the read model, cannot be read.
     """
     entry = SourceEntry
     wanted = [
@@ -81,16 +85,26 @@ def passed_over(
         .subquery()
     )
     query = sql_select(ranked).where(ranked.c.place <= limit).order_by(ranked.c.source_id, ranked.c.place)
+    removed = _removed_addresses(model)
     of_source = groupby(_read(model, SourceEntry, query), key=lambda row: (row["source_id"], row["count"]))
     return [
-        PassedOver(source=id_, count=count, headlines=[_headline(row) for row in rows])
+        PassedOver(source=id_, count=count, headlines=[_headline(row, removed) for row in rows])
         for (id_, count), rows in of_source
     ]
 
 
-def _headline(row: RowMapping) -> Headline:
+def _removed_addresses(model: ReadModel) -> Collection[str | None]:
+    if not model.exists():
+        return ()
+    with model.read() as session:
+        removed = select(ArticleRow.url).where(col(ArticleRow.removed).is_not(None))
+        return {canonical_url(url) for url in session.exec(removed)} - {None}
+
+
+def _headline(row: RowMapping, removed: Collection[str | None]) -> Headline:
     seen_at = datetime.fromisoformat(row["first_seen_at"])
-    return Headline(title=row["title"], url=row["url"] or None, why=row["why"], seen_at=seen_at)
+    title = WITHHELD if canonical_url(row["url"]) in removed else row["title"]
+    return Headline(title=title, url=row["url"] or None, why=row["why"], seen_at=seen_at)
 
 
 def advice(reason: str) -> str:

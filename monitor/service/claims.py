@@ -17,7 +17,7 @@ from monitor.log.events import (
     Event,
     data_of,
 )
-from monitor.status.state import ReadBy
+from monitor.status.article import ReadBy
 from monitor.topics import Topic
 from monitor.vocabulary import Claim
 

@@ -1,5 +1,6 @@
 """The role `ingest`: sources that are due are polled, and what concerns a topic goes into its log. The seeds too."""
 
+import logging
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
@@ -31,6 +32,7 @@ HEALTH_EVERY = timedelta(minutes=1)
 GRACE = timedelta(seconds=5)
 """For polls under way when the service stops."""
 SEEDS = "seeds"
+_log = logging.getLogger(__name__)
 
 
 class Ingest:
@@ -59,9 +61,14 @@ class Ingest:
     def _take_up_changes(self) -> None:
         """Go on with other sources where a file of theirs has changed."""
         now = sources(self._parley, self._book)
-        if now != self._sources:
-            self._sources = now
+        if now == self._sources:
+            return
+        self._sources = now
+        try:
             self._poller.configure(now)
+        except BadInputError as error:  # one that is called as the seeds are, which stand in no file
+            _log.error("the sources stay as they were: %s", error)
+        else:
             self._note_displays()
 
     def _note_displays(self) -> None:
@@ -72,10 +79,12 @@ class Ingest:
 
         Dying in between repeats an event under its id.
         """
-        now = self._parley.clock()
-        for change in changes(self._poller.status(), now):
+        now, rows = self._parley.clock(), self._poller.status()
+        told = {row.source_id: row.told for row in rows}
+        for change in changes(rows, now):
             data = SourceHealth(source=change.source_id, since=change.since, reason=change.reason)
-            id_ = fact_id("source", change.source_id, change.to, stamp(change.since))
+            # What was told before counts: a source that was silent can fail, and be as silent as before again.
+            id_ = fact_id("source", change.source_id, change.to, stamp(change.since), told[change.source_id])
             event = Event.of(
                 f"source.{change.to}", data, id_=id_, topic=SYSTEM_TOPIC, at=now, cause=None, by=BY
             )

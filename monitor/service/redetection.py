@@ -22,8 +22,9 @@ from monitor.readmodel.projector import fold
 from monitor.service.claims import ARTICLES, claims_of, present_reader
 from monitor.service.once import have_read
 from monitor.service.wiring import Parley
+from monitor.status.article import ArticleState, ReadBy
 from monitor.status.difference import ClaimsDifference, claims_between
-from monitor.status.state import ArticleState, ReadBy, TopicState
+from monitor.status.state import TopicState
 from monitor.topics import Topic
 
 BY = f"redetect/{__version__}"

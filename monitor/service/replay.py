@@ -11,12 +11,14 @@ from dataclasses import dataclass
 
 from monitor import __version__
 from monitor.log.events import ClaimsFailed, Event, data_of
-from monitor.log.stream import EventLog, pass_over
+from monitor.log.stream import EventLog, Recorded, pass_over
 from monitor.readmodel.projector import fold
 from monitor.service.claims import ARTICLES, READINGS, claims_of, present_reader
+from monitor.status.article import ReadBy
 from monitor.status.decide import DECIDED_AFTER, decide
 from monitor.status.difference import ClaimsDifference, ShiftsDifference, claims_between, shifts_between
-from monitor.status.state import ReadBy, TopicState
+from monitor.status.state import TopicState
+from monitor.status.withhold import kind_of_failure
 from monitor.topics import Topic
 
 BY = f"replay/{__version__}"
@@ -49,10 +51,12 @@ def replay(log: EventLog, topic: Topic, passed: Callable[[], None] = lambda: Non
     """
     told = TopicState(topic)
     held_back: dict[str, str] = {}
+    places: dict[str, str] = {}
     for recorded in log.read_all(topic.id, corrupt=pass_over):
         fold(told, recorded)
         _note(held_back, recorded.event)
-    again = _Again(topic, _last_readings(log, told))
+        _note_place(places, recorded)
+    again = _Again(topic, _last_readings(log, told, places))
     for recorded in log.read_all(topic.id, corrupt=pass_over):
         again.take(recorded.event)
         passed()
@@ -72,16 +76,20 @@ def replay(log: EventLog, topic: Topic, passed: Callable[[], None] = lambda: Non
     )
 
 
-def _last_readings(log: EventLog, told: TopicState) -> dict[str, Event]:
+def _note_place(places: dict[str, str], recorded: Recorded) -> None:
+    """Article event -> where its claims stand; its failure, as long as there are none: that takes back no claims."""
+    event = recorded.event
+    if event.type == "claims.detected":
+        places[event.data["article_event"]] = recorded.position
+    elif event.type == "claims.failed":
+        places.setdefault(event.data["article_event"], recorded.position)
+
+
+def _last_readings(log: EventLog, told: TopicState, places: Mapping[str, str]) -> dict[str, Event]:
     """Article event -> what was last read there, of the articles that were removed."""
-    removed = [article for article in told.articles.values() if article.removed and article.read_in]
-    places = log.positions_of(told.topic.id, [article.read_in or "" for article in removed])
-    found = [log.get(told.topic.id, place) if place else None for place in places]
-    return {
-        article.event: reading.event
-        for article, reading in zip(removed, found, strict=True)
-        if reading is not None
-    }
+    removed = (article.event for article in told.articles.values() if article.removed)
+    found = {article: log.get(told.topic.id, places[article]) for article in removed if article in places}
+    return {article: reading.event for article, reading in found.items() if reading is not None}
 
 
 class _Again:
@@ -97,8 +105,9 @@ class _Again:
 
     @property
     def failures(self) -> tuple[ClaimsFailed, ...]:
-        current = {article.event for article in self.state.articles.values()}
-        return tuple(failed for event, failed in self._failures.items() if event in current)
+        articles = self.state.articles.values()
+        found = [(self._failures.get(article.event), article.removed) for article in articles]
+        return tuple(_without_words(failed) if removed else failed for failed, removed in found if failed)
 
     def take(self, event: Event) -> None:
         """Go one event on. A reading is made where the log has the article's first one, whoever made that."""
@@ -134,3 +143,7 @@ class _Again:
 def _note(held_back: dict[str, str], event: Event) -> None:
     if event.type == "alert.suppressed":
         held_back[event.data["shift_id"]] = event.data["reason"]
+
+
+def _without_words(failed: ClaimsFailed) -> ClaimsFailed:
+    return failed.model_copy(update={"error": kind_of_failure(failed.error)})

@@ -83,7 +83,9 @@ def _once(url: str) -> str:
     port = f":{parts.port}" if parts.port not in (None, 80, 443) else ""
     path = _quoted(_PATH_SESSION.sub("", parts.path))
     path = _INDEX.sub("", re.sub("//+", "/", _AMP_PATH.sub("", path)).rstrip("/"))
-    query = parse_qsl(parts.query, keep_blank_values=True, errors="surrogateescape")
+    # Many feeds escape the signs in their links twice.
+    pairs = parts.query.replace("&amp;", "&")
+    query = parse_qsl(pairs, keep_blank_values=True, errors="surrogateescape")
     kept = sorted((key, value) for key, value in query if not _says_only_how(key, value))
     # A fragment is a place on a page, except where it is a path: pages that are made in the browser.
     fragment = _quoted(parts.fragment) if parts.fragment.startswith(("!", "/")) else ""

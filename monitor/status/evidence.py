@@ -181,7 +181,8 @@ class _Sorted:
         del self.keys[at], self.items[at]
 
     def between(self, start: datetime, end: datetime) -> Iterator[Statement]:
-        return takewhile(lambda s: self._key(s)[0] <= end, self._from(bisect_left(self.keys, (start,))))  # type: ignore[operator]
+        found = self._from(bisect_left(self.keys, (start,)))
+        return takewhile(lambda s: self._key(s)[0] <= end, found)  # type: ignore[operator]  # a moment here
 
     def last_until(self, moment: datetime) -> Statement | None:
         """The newest of those that are no later than `moment`."""

@@ -5,9 +5,8 @@ The same events give the same state, so it can be built again at any time. Texts
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import NamedTuple
 
 from monitor.log.events import (
     AlertCancelled,
@@ -24,44 +23,13 @@ from monitor.log.events import (
     StatusWithdrawn,
     data_of,
 )
+from monitor.status.article import ArticleState, ReadBy, Rereading
 from monitor.status.model import ClaimRecord, Segment
 from monitor.status.pairing import AlertState, Announced, Pairing
 from monitor.status.timeline import Timelines
 from monitor.status.withhold import without_words
 from monitor.topics.model import Topic
-from monitor.vocabulary import Claim, Precision
-
-
-class ReadBy(NamedTuple):
-    """What a reading depends on beside the text: the detector's version and the topic's hash."""
-
-    detector: str
-    topic_hash: str
-
-
-@dataclass(frozen=True, slots=True)
-class ArticleState:
-    """An article's circumstances; `learned_at` is when Parley learned what its present claims say."""
-
-    article_id: str
-    event: str
-    title: str
-    url: str | None
-    outlet: str
-    story_id: str
-    published_at: datetime | None
-    precision: Precision
-    first_seen_at: datetime
-    history: bool
-    learned_at: datetime
-    readings: int = 0
-    """How often this version was read by a detector, failures too; from the second time on it was read again."""
-    read_by: ReadBy | None = None
-    """Whose reading is the newest."""
-    read_in: str | None = None
-    """The claims event of that reading."""
-    removed: bool = False
-    """Whether its words are out of view: no record of its claims has any."""
+from monitor.vocabulary import Claim
 
 
 class TopicState:
@@ -82,8 +50,7 @@ class TopicState:
         self._timelines = Timelines()
         self._pairings: dict[str, Pairing] = defaultdict(Pairing)
         self._foreseen: set[str] = set()
-        self._rereader: ReadBy | None = None
-        self._to_reread: set[str] = set()
+        self._rereading = Rereading()
         self._folds: Mapping[str, Callable[[Event], None]] = {
             "article.ingested": self._ingested,
             "article.revised": self._revised,
@@ -163,11 +130,8 @@ class TopicState:
 
     @property
     def is_rereading(self) -> bool:
-        """Whether the articles are being read again and some are still to come: the evidence is of two detectors.
-
-        Those that a detector has still to come to are counted when it reads the first article again.
-        """
-        return bool(self._to_reread)
+        """Whether the articles are being read again and some are still to come: the evidence is of two detectors."""
+        return self._rereading.is_going_on
 
     def article(self, article_id: str) -> ArticleState | None:
         """An article's circumstances, or None when it is unknown."""
@@ -189,7 +153,7 @@ class TopicState:
     def _take(self, event: Event, content: ArticleContent, learned_at: datetime) -> None:
         self._close_article(content.article_id, event.recorded_at)
         self._found.pop(content.article_id, None)
-        self._to_reread.discard(content.article_id)
+        self._rereading.skip(content.article_id)
         known = self._articles.get(content.article_id)
         self._articles[content.article_id] = ArticleState(
             article_id=content.article_id,
@@ -212,7 +176,7 @@ class TopicState:
         if article_id not in self._articles:
             return
         self._articles[article_id] = replace(self._articles[article_id], removed=True)
-        self._to_reread.discard(article_id)
+        self._rereading.skip(article_id)
         held = self._current.get(article_id, {})
         held.update({id_: without_words(record) for id_, record in held.items()})
         closed = self._closed.get(article_id, [])
@@ -245,20 +209,10 @@ class TopicState:
             return None
         by = ReadBy(reading.detector.version, reading.topic_hash)
         if article.readings:
-            self._reread(article.article_id, by)
+            self._rereading.read_again(article.article_id, by, self._articles)
         article = replace(article, readings=article.readings + 1, read_by=by, read_in=event.id)
         self._articles[article.article_id] = article
         return article
-
-    def _reread(self, article_id: str, by: ReadBy) -> None:
-        if not self._to_reread or self._rereader != by:
-            self._rereader = by
-            self._to_reread = {
-                known.article_id
-                for known in self._articles.values()
-                if known.read_by not in {None, by} and not known.removed
-            }
-        self._to_reread.discard(article_id)
 
     def _claim_dismissed(self, event: Event) -> None:
         """A dismissal outlives new detections: the claim's id stays the same."""

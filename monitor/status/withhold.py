@@ -1,4 +1,4 @@
-"""What stays of a claim when its article's words are taken out of view: what status depends on, and a hash. Pure."""
+"""What stays of an article's claims and failures when its words are taken out of view. Pure."""
 
 from dataclasses import replace
 
@@ -9,7 +9,10 @@ from monitor.vocabulary import WITHHELD
 
 
 def without_words(record: ClaimRecord) -> ClaimRecord:
-    """The record without its quote and its title: it weighs the same, and doing it twice changes nothing."""
+    """The record without its quote and its title, but with what status depends on, and a hash of the quote.
+
+    It weighs the same, and doing it twice changes nothing.
+    """
     if record.withheld is not None:
         return record
     claim = record.claim
@@ -20,3 +23,8 @@ def without_words(record: ClaimRecord) -> ClaimRecord:
     )
     span = claim.span.model_copy(update={"text": WITHHELD})
     return replace(record, claim=claim.model_copy(update={"span": span}), title="", withheld=kept)
+
+
+def kind_of_failure(error: str) -> str:
+    """What a detector's failure was called: what it said beside that may hold words of the text."""
+    return error.partition(":")[0]

@@ -24,13 +24,13 @@ class Mailbox:
         self.mails = []
         self.rcpt = self.data = ""
 
-    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
+    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802 - the name that aiosmtpd calls
         if self.rcpt:
             return self.rcpt
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server, session, envelope):  # noqa: N802
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802 - the name that aiosmtpd calls
         if self.data == "hang":
             await asyncio.sleep(6)
         elif self.data:

@@ -15,7 +15,7 @@ from monitor.alerts.subscriptions import sync_subscriptions
 from monitor.alerts.tables import DeliveryRow, MessageRow, create_tables
 from monitor.ids import fact_id
 from monitor.log.events import SYSTEM_TOPIC, Event, SourceHealth
-from monitor.log.stream import EventLog
+from monitor.log.stream import EventLog, Recorded
 from monitor.readmodel.store import open_engine
 
 DASHBOARD = "https://parley.example"
@@ -81,6 +81,36 @@ def test_what_was_cured_meanwhile_is_not_worth_a_word(engine: Engine, embedded_l
     tell(embedded_log, "b", "recovered", "was failing")
     assert follow_sources(engine, embedded_log, DASHBOARD, later) == 1
     assert [content["subject"] for content in queued(engine)] == ["[Parley] b is well again"]
+
+
+def test_two_processes_that_look_at_once_tell_of_it_once(
+    engine: Engine, embedded_log: EventLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tell(embedded_log, "a", "failing")
+    read_all = embedded_log.read_all
+
+    def another_is_faster(*args: object, **more: object) -> Iterator[Recorded]:
+        monkeypatch.undo()
+        assert follow_sources(engine, embedded_log, DASHBOARD, later) == 1
+        tell(embedded_log, "b", "failing")
+        return read_all(*args, **more)
+
+    monkeypatch.setattr(embedded_log, "read_all", another_is_faster)
+    follow_sources(engine, embedded_log, DASHBOARD, later)
+    follow_sources(engine, embedded_log, DASHBOARD, later)
+    assert [content["subject"] for content in queued(engine)] == ["[Parley] a fails", "[Parley] b fails"]
+
+
+def test_who_wants_other_topics_too_is_told_of_sources_as_well(
+    tmp_path: Path, embedded_log: EventLog
+) -> None:
+    engine = open_engine(tmp_path / "both.sqlite")
+    create_tables(engine)
+    both = SubscriptionConfig(id="both", kind="email", address="a@example.org", topics=("pti", SYSTEM_TOPIC))
+    sync_subscriptions(engine, [both], now() - timedelta(days=1))
+    tell(embedded_log, "a", "failing")
+    assert follow_sources(engine, embedded_log, DASHBOARD, later) == 1
+    engine.dispose()
 
 
 def test_strangers_words_are_escaped_and_cut() -> None:

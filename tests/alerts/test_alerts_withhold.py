@@ -96,3 +96,36 @@ def test_withholding_twice_is_withholding_once(story, engine, clock, embedded_lo
     before = contents(engine)
     assert withhold(engine, embedded_log, "pti", ARTICLE, story.render) == 0
     assert contents(engine) == before
+
+
+@pytest.mark.usefixtures("desk")
+def test_what_is_queued_while_the_log_is_looked_through_has_no_words_either(
+    story, engine, clock, embedded_log, monkeypatch
+):
+    read_all = embedded_log.read_all
+
+    def meanwhile(*args, **kwargs):
+        monkeypatch.undo()
+        found = list(read_all(*args, **kwargs))
+        append(embedded_log, story.alert("a"))  # decided on before the removal
+        follow(engine, embedded_log, "pti", story.render, clock)
+        return iter(found)
+
+    monkeypatch.setattr(embedded_log, "read_all", meanwhile)
+    withhold(engine, embedded_log, "pti", ARTICLE, story.render)
+    assert len(contents(engine)) == 1
+    assert WORDS not in contents(engine)[0]
+
+
+@pytest.mark.usefixtures("desk")
+def test_killed_before_the_queue_was_rewritten_doing_it_again_goes_on(story, engine, clock, embedded_log):
+    append(embedded_log, story.alert("a"))
+    follow(engine, embedded_log, "pti", story.render, clock)
+
+    def dies(_):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        withhold(engine, embedded_log, "pti", ARTICLE, dies)
+    assert withhold(engine, embedded_log, "pti", ARTICLE, story.render) == 1
+    assert WORDS not in contents(engine)[0]

@@ -28,6 +28,7 @@ from monitor.sources.seen import Entries, Judged
 from monitor.sources.state import SourceState, SourceStates, stamp
 from monitor.sources.visit import Visit
 from monitor.vocabulary import Precision
+from tests.readmodel.story import Story, project
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -233,6 +234,18 @@ def test_headlines_passed_over_come_newest_first_so_many_of_each_source(
     assert tide.headlines[0].url is None
     assert queries.passed_over(model, NOW, "tide", limit=2) == [tide]
     assert queries.passed_over(model, NOW, "other", limit=2) == []
+
+
+def test_the_headline_of_a_removed_article_that_concerns_no_topic_any_more_is_not_shown(
+    told: Story, model: ReadModel, polled: Polled
+) -> None:
+    gone = told.article("b1", "Post", NOW.date(), "A herring speaks", "A herring spoke.")
+    told.remove(gone.data["article_id"])
+    project(told, model)
+    again = article("speaks", url=f"{gone.data['url']}?utm_source=rss")
+    polled.entries.note("post", [], [Judged(again, "docks: no talks"), Judged(article("else"), "docks")], NOW)
+    [post] = queries.passed_over(model, NOW, limit=9)
+    assert {one.title for one in post.headlines} == {queries.WITHHELD, "Headline else"}
 
 
 def test_what_is_older_than_a_week_is_not_shown_even_if_nobody_has_cleared_it(

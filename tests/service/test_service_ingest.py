@@ -80,6 +80,42 @@ def test_a_source_that_fails_is_told_once_and_told_again_when_it_is_well(
     ingest.close()
 
 
+def test_a_silent_source_that_fails_for_a_while_is_told_to_be_silent_again(
+    tmp_path: Path, embedded_log: EventLog, feed: tuple[list[int], str]
+) -> None:
+    status, address = feed
+    status[0] = 200
+    clock = Clock()
+    source = {"id": "news", "url": address, "allow_private": True}
+    settings = Settings.model_validate({"data": tmp_path, "seeds": False, "sources": [source]})
+    ingest = Ingest(assemble(settings, embedded_log, clock))
+    for answer, days in ((200, 61), (500, 2), (500, 2), (500, 2), (200, 2)):
+        status[0] = answer
+        ingest.poll_due()
+        clock.ahead += timedelta(days=days)
+        ingest.tell_health()
+        ingest.tell_health()
+    told = [recorded.event.type for recorded in embedded_log.read_all(SYSTEM_TOPIC)]
+    assert told == ["source.silent", "source.failing", "source.silent"]
+    ingest.close()
+
+
+def test_a_source_that_is_called_as_the_seeds_are_leaves_all_sources_as_they_were(
+    tmp_path: Path, embedded_log: EventLog, feed: tuple[list[int], str], caplog: pytest.LogCaptureFixture
+) -> None:
+    ingest = Ingest(assemble(Settings.model_validate({"data": tmp_path}), embedded_log, Clock()))
+    assert ingest.poll_due().polled == 1
+    (tmp_path / "sources.toml").write_text(f'[[sources]]\nid = "seeds"\nurl = "{feed[1]}"\n')
+    for _ in range(2):
+        assert ingest.poll_due().polled == 0
+    assert caplog.text.count("two sources are called 'seeds'") == 1
+    (tmp_path / "sources.toml").write_text(
+        f'[[sources]]\nid = "other"\nurl = "{feed[1]}"\nallow_private = true\n'
+    )
+    assert ingest.poll_due().polled == 1
+    ingest.close()
+
+
 def test_a_source_that_is_added_while_it_runs_is_polled_with_its_headers(
     tmp_path: Path, embedded_log: EventLog, feed: tuple[list[int], str]
 ) -> None:

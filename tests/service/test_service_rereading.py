@@ -125,6 +125,27 @@ def test_what_a_removed_article_said_stays_as_it_was_last_read_and_is_shown_by_n
     assert (again.claims.gained, again.claims.lost, again.shifts.differing) == ((), (), ())
 
 
+def test_what_a_removed_article_said_stays_though_a_detector_has_failed_on_it_since(
+    newsroom: Newsroom,
+) -> None:
+    newsroom.publish(article(1, DOOMED), article(2, PALAVER))
+    assert newsroom.redetect().failed == 1
+    removed = newsroom.events("article.ingested")[0].data["article_id"]
+    newsroom.append("article.removed", ArticleRemoved(article_id=removed, reason="asked by its outlet"))
+    found = newsroom.replay()
+    assert (found.claims.lost, found.failures) == ((), ())
+
+
+def test_of_a_removed_article_on_which_the_detector_failed_only_the_kind_of_failure_is_told(
+    newsroom: Newsroom,
+) -> None:
+    with learn():
+        newsroom.publish(article(1, DOOMED), article(2, PALAVER))
+    removed = newsroom.events("article.ingested")[0].data["article_id"]
+    newsroom.append("article.removed", ArticleRemoved(article_id=removed, reason="asked by its outlet"))
+    assert [failed.error for failed in newsroom.replay().failures] == ["ValueError"]
+
+
 def test_what_nobody_has_read_yet_is_the_readers_and_news_as_ever(newsroom: Newsroom) -> None:
     newsroom.publish(article(1, HELD))
     newsroom.publish(article(2, PALAVER, days=20), read=False)

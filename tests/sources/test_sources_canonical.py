@@ -60,6 +60,7 @@ PAGE = "https://news.example/a/b"
         ("https://news.example/caf%C3%A9", "https://news.example/caf%C3%A9"),
         ("https://news.example/café", "https://news.example/caf%C3%A9"),
         ("https://news.example:8080/a/b", "https://news.example:8080/a/b"),
+        ("https://news.example/a?id=5&amp;utm_source=rss&amp;page=2", "https://news.example/a?id=5&page=2"),
         ("https://news.example/A/b", "https://news.example/A/b"),
         ("https://m.example/a", "https://m.example/a"),
         ("https://example.com/champions/a", "https://example.com/champions/a"),

@@ -201,6 +201,33 @@ def test_a_lone_article_that_was_written_anew_under_its_id_is_a_revision() -> No
     assert topic.poll([anew]) == ["revised"]
 
 
+def test_an_id_that_is_given_to_one_story_after_another_loses_none() -> None:
+    def feed(day: int) -> list[ArticleFound]:
+        return [*OLD, replace(article(50 + day), guid="lead")]
+
+    topic = Topic(feed(0))
+    assert topic.poll(feed(1)) == ["revised"]  # it may have been written anew, once
+    for day in range(2, 40):
+        assert topic.poll(feed(day)) == ["ingested"]
+        assert topic.poll(feed(day)) == []
+    corrected = replace(article(89), guid="lead", text=article(89).text + " Corrected.")
+    assert topic.poll([*OLD, corrected]) == ["revised"]
+    assert topic.events[-1].data["article_id"] == topic.events[-2].data["article_id"]
+
+
+def test_a_story_that_goes_on_under_its_id_stays_one_article() -> None:
+    topic = Topic(OLD)
+    for hour in range(1, 4):
+        goes_on = replace(
+            OLD[0],
+            url=f"https://news.example/0-{hour}",
+            title=f"Headline of hour {hour}",
+            text=" ".join(f"hour{hour}word{word}" for word in range(90)) + " " + OLD[0].text,
+            published_at=NOW + timedelta(hours=hour),
+        )
+        assert topic.poll([goes_on, *OLD[1:]]) == ["revised"]
+
+
 def test_the_next_article_at_one_address_is_another_one() -> None:
     def live(number: int) -> ArticleFound:
         return replace(article(number), url="https://news.example/live")

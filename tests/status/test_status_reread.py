@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from monitor.ids import claims_event_id, fact_id
 from monitor.log.events import ArticleRemoved, ClaimsFailed, Detector
-from monitor.status.state import ReadBy
+from monitor.status.article import ReadBy
 from monitor.status.timeline import timeline
 from monitor.vocabulary import Mood
 

@@ -1,0 +1,54 @@
+"""How far the topics' logs have been projected, and how to wait for it or to notice that there is more."""
+
+import time
+
+from sqlmodel import func, select
+
+from monitor.log.stream import order
+from monitor.readmodel.files import ReadModel, current_path
+from monitor.readmodel.forms import Freshness
+from monitor.readmodel.reading import topic_of
+from monitor.readmodel.tables import ArticleRow, CheckpointRow, DeadLetterRow
+
+_POLL_S = 0.05
+
+
+def freshness(model: ReadModel, topic: str) -> Freshness:
+    """How far the topic's log has been projected, and how new what it holds is; raises as `queries.status` does."""
+    with model.read() as session:
+        topic_of(session, topic)
+        checkpoint = session.get(CheckpointRow, topic)
+        count, newest = session.exec(
+            select(func.count(), func.max(ArticleRow.first_seen_at)).where(ArticleRow.topic == topic)
+        ).one()
+        dead = select(func.count()).select_from(DeadLetterRow).where(DeadLetterRow.topic == topic)
+        return Freshness(
+            topic=topic,
+            position=checkpoint.position if checkpoint else None,
+            last_event_at=checkpoint.recorded_at if checkpoint else None,
+            last_article_at=newest,
+            articles=count,
+            dead_letters=session.exec(dead).one(),
+        )
+
+
+def version(model: ReadModel, topic: str) -> tuple[str, str]:
+    """Changes whenever an answer about the topic may have changed: the file in use, and how far it is projected."""
+    path = current_path(model.data_dir)
+    with model.read() as session:
+        row = session.get(CheckpointRow, topic)
+    return (path.name if path else "", row.position if row else "")
+
+
+def wait_for(model: ReadModel, topic: str, position: str, *, timeout_s: float = 10.0) -> bool:
+    """Wait until the topic is projected up to a position of its log; False when the time is up."""
+    deadline = time.monotonic() + timeout_s
+    while True:
+        if model.exists():
+            with model.read() as session:
+                row = session.get(CheckpointRow, topic)
+            if row is not None and order(row.position) >= order(position):
+                return True
+        if time.monotonic() >= deadline:
+            return False
+        time.sleep(_POLL_S)
