@@ -89,13 +89,7 @@ def _standing(events: Iterable[Recorded]) -> list[tuple[str, SourceHealth]]:
 def message(told: Sequence[tuple[str, SourceHealth]], at: datetime, dashboard_url: str) -> Message:
     """One message on the sources that an operator should look at; the words of servers are strangers' text."""
     link = f"{dashboard_url.rstrip('/')}/sources"
-    lines = [
-        clean(
-            f"{health.source} {_WORDS[type_]} since {health.since:%d %B %Y, %H:%M} UTC: {health.reason}",
-            _LONGEST,
-        )
-        for type_, health in told
-    ]
+    lines = [clean(_line(type_, health), _LONGEST) for type_, health in told]
     subject = f"[Parley] {_subject(told)}"
     shown = lines[:_NAMED] + ([f"and {len(lines) - _NAMED} more"] if len(lines) > _NAMED else [])
     items = "".join(f"<li>{escape(line)}</li>" for line in shown)
@@ -126,6 +120,13 @@ def message(told: Sequence[tuple[str, SourceHealth]], at: datetime, dashboard_ur
             },
         },
     )
+
+
+def _line(type_: str, health: SourceHealth) -> str:
+    since = f"since {health.since:%d %B %Y, %H:%M} UTC"
+    if type_ == _RECOVERED:  # the moment and the reason are those of its trouble
+        return f"{health.source} {_WORDS[type_]}: it {health.reason} {since}"
+    return f"{health.source} {_WORDS[type_]} {since}: {health.reason}"
 
 
 def _subject(told: Sequence[tuple[str, SourceHealth]]) -> str:

@@ -96,7 +96,7 @@ def ingest(
     day = _published(published)
     found: list[ArticleFound] = []
     refused: list[Refused] = []
-    fetcher = Fetcher()
+    fetcher = Fetcher(contact=parley.settings.contact)
     for place in places:
         if place.startswith(("http://", "https://")):
             found.append(read_page(place, fetcher, now=parley.clock(), history=history))

@@ -182,7 +182,7 @@ def register(app: typer.Typer) -> None:
 def _trials(sources: Sources, chosen: Sequence[Known]) -> list[Trial]:
     """Each source as it would be polled now, in order; several at once, but one after another of each host."""
     clock = sources.context.clock
-    visitor = Visitor(Fetcher(), clock, reading="")
+    visitor = Visitor(Fetcher(contact=sources.context.settings.contact), clock, reading="")
     of_host: dict[str, list[SourceConfig]] = {}
     for one in chosen:
         of_host.setdefault(host_of(one.source), []).append(one.source)

@@ -168,7 +168,7 @@ def seeds(topics: Iterable[str]) -> SourceConfig:
 
 def intake_of(parley: Parley) -> Intake:
     """The way into the logs; it remembers what it has read of them, so keep it for many articles."""
-    return Intake(parley.log, by=BY, clock=parley.clock)
+    return Intake(parley.log, by=BY, clock=parley.clock, topics=parley.topics)
 
 
 def take_in(

@@ -14,7 +14,6 @@ from monitor.ids import article_event_id, content_hash
 from monitor.log.events import ArticleIngested, ArticleRevised, Event
 from monitor.sources.canonical import canonical_url
 from monitor.sources.known import Known, KnownArticle
-from monitor.sources.likeness import likeness
 from monitor.sources.model import ArticleFound
 from monitor.sources.recognise import DAY_S, EVER_S, Met
 
@@ -31,7 +30,6 @@ __all__ = [
 
 MAX_REVISIONS = 24
 """Pages that change with every visit (a ticking clock, a counter) are not followed for ever."""
-_NOTHING_IN_COMMON = 0.1
 BAD_IDS = 0.05
 """Where more than this share of the known articles stand under another id, the source's ids are not believed."""
 
@@ -85,10 +83,8 @@ def _identify(one: Met, shown: Shown) -> str:
     source = one.found.source
     trust = source not in shown.doubted
     # An id that stands on another article than the one at its address was given twice.
-    given_twice = one.by_guid and (
-        _is_elsewhere(one.by_guid, one, shown) or _was_given_again(one.by_guid, one)
-    )
-    by_guid = None if given_twice else one.by_guid
+    is_not_its = one.is_next_of_its_id or (one.by_guid and _is_elsewhere(one.by_guid, one, shown))
+    by_guid = None if is_not_its else one.by_guid
     if by_guid and trust:
         return by_guid.article_id
     apart = None if source not in shown.sources else DAY_S if trust else EVER_S
@@ -202,19 +198,3 @@ def _is_elsewhere(article: KnownArticle, one: Met, shown: Shown) -> bool:
     """Whether a known article stands in the feed under its own address, and this is not it."""
     itself = one.by_url is not None and one.by_url.article_id == article.article_id
     return article.article_id in shown.at_home and not itself
-
-
-def _was_given_again(article: KnownArticle, one: Met) -> bool:
-    """Whether an id that has had other words before now stands, at another address, on something else altogether.
-
-    Once an article may be written anew under its id. An id that goes from story to story is that of a place.
-    """
-    known = one.known.look(article)
-    return (
-        known is not None
-        and article.revisions > 0
-        and one.own_url is not None
-        and one.by_url != article
-        and one.is_stranger
-        and likeness(one.look.sketch, known.sketch) < _NOTHING_IN_COMMON
-    )

@@ -6,7 +6,7 @@ published since.
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from monitor.sources.article import Shown, identify
 from monitor.sources.known import Known
@@ -20,6 +20,8 @@ TIMES_THE_RHYTHM = 3
 RHYTHM_OVER = timedelta(days=28)
 _LATE = timedelta(days=1)
 """An article may say that it was published so long before the poll that still did not show it."""
+_WHOLE_S = 1.0
+"""When a source was last read is noted in whole seconds."""
 _PACE = timedelta(minutes=1)
 """Articles that follow each other faster were not written so, but put there by a program."""
 
@@ -34,18 +36,29 @@ def flood(found: Sequence[ArticleFound], known: Known, *, since: datetime, shown
         shown: what says everything that the source showed in this poll.
     """
     new = [at for at, one in enumerate(found) if known.article(identify(one, known, shown)) is None]
-    if len(new) <= max(MOST, SHARE * (len(new) + len(shown.present))):
+    begun = _begun(found[0].source, known, shown, since) if new else []
+    moments = [found[at].published_at for at in new] + begun
+    if len(moments) <= max(MOST, SHARE * (len(new) + len(shown.present))):
         return frozenset()
-    old = [at for at in new if not _is_news(found[at], since)]
-    fresh = [found[at].moment for at in new if _is_news(found[at], since)]
-    unexplained = new if _is_by_program(fresh) else old
+    fresh = [moment for moment in moments if moment and _is_news(moment, since)]
+    by_program = _is_by_program(fresh)
+    unexplained = len(moments) - (0 if by_program else len(fresh))
     expected = _per_day(known.moments(found[0].source), since) * _days(found[0].first_seen_at - since)
-    is_flood = len(unexplained) > max(MOST, TIMES_THE_RHYTHM * expected)
-    return frozenset(unexplained) if is_flood else frozenset()
+    if unexplained <= max(MOST, TIMES_THE_RHYTHM * expected):
+        return frozenset()
+    return frozenset(at for at in new if by_program or not _is_news(found[at].published_at, since))
 
 
-def _is_news(one: ArticleFound, since: datetime) -> bool:
-    return one.published_at is not None and one.published_at >= since - _LATE
+def _begun(source: str, known: Known, shown: Shown, since: datetime) -> list[datetime | None]:
+    """When those were published that the poll has brought already: it was broken off, or their pages came first."""
+    articles = filter(None, map(known.article, shown.present))
+    brought = (one for one in articles if one.source == source and one.seen > since.timestamp() + _WHOLE_S)
+    published = (look.published if (look := known.look(one)) else None for one in brought)
+    return [None if seconds is None else datetime.fromtimestamp(seconds, UTC) for seconds in published]
+
+
+def _is_news(published: datetime | None, since: datetime) -> bool:
+    return published is not None and published >= since - _LATE
 
 
 def _is_by_program(moments: Sequence[datetime]) -> bool:

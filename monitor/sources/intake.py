@@ -4,7 +4,7 @@ The log itself is the memory: what it holds is folded into `Known` before each d
 another process count too, and an append that failed has left no trace.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
@@ -17,6 +17,7 @@ from monitor.sources.flood import flood
 from monitor.sources.language import with_language
 from monitor.sources.likeness import forget_texts
 from monitor.sources.model import ArticleFound
+from monitor.sources.recognise import Met
 
 BATCH = 100
 """So many articles are decided on and appended together."""
@@ -85,10 +86,14 @@ class Intake:
         log: the event log.
         by: the component and version that stands in the events.
         clock: the present moment, UTC.
+        topics: all topics, by id: what was removed from one is not taken in by another.
     """
 
-    def __init__(self, log: Log, *, by: str, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, log: Log, *, by: str, clock: Callable[[], datetime], topics: Collection[str] = ()
+    ) -> None:
         self._log = log
+        self._topics = topics
         self._by = by
         self._clock = clock
         self._known: dict[str, Known] = {}
@@ -111,10 +116,14 @@ class Intake:
         shown = shown_together(_whole(polled.shown, found), self.known(topic)) if polled else ALONE
         flooded = self._flooded(topic, found, polled, shown)
         taken = Taken(undated=sum(one.published_at is None for one in found), flooded=len(flooded))
+        elsewhere = [self.known(other) for other in self._topics if other != topic]
+        removing = [other for other in elsewhere if other.has_removed]
         rest = [
             with_language(replace(one, history=True) if at in flooded else one)
             for at, one in enumerate(found)
+            if not any(Met.of(one, other).is_removed for other in removing)
         ]
+        taken.known = len(found) - len(rest)
         for start in range(0, len(rest), BATCH):
             batch = rest[start : start + BATCH]
             try:

@@ -49,6 +49,8 @@ class KnownArticle:
     past: tuple[Version, ...] = ()
     """The versions before this one, oldest first."""
     removed: bool = False
+    seen: float = 0.0
+    """When it was first seen: seconds, UTC."""
     dated: bool = True
     named: bool = True
     """Its id comes from the source's own, not from its address or text."""
@@ -143,6 +145,11 @@ class Known:
         place = self._place(number(outlet, content))
         return self._article(place) if place else None
 
+    @property
+    def has_removed(self) -> bool:
+        """Whether any article was removed."""
+        return bool(self._removed) or bool(self._upon and self._upon.has_removed)
+
     def look(self, article: KnownArticle) -> Look | None:
         """What an article looks like, or None when it is not among the newest."""
         key = _key(article.article_id)
@@ -201,6 +208,7 @@ class Known:
             outlet=sys.intern(data.outlet),
             past=(*before.past, Version(_key(before.event_id), before.essence)) if before else (),
             removed=before.removed if before else False,
+            seen=before.seen if before else data.first_seen_at.timestamp(),
             dated=data.published_at is not None,
             named=before.named
             if before

@@ -58,10 +58,12 @@ def _lately(visit: Visit, now: datetime, usual: float | None) -> float | None:
 def _unfinished(state: SourceState, now: datetime) -> Mapping[str, object]:
     """What differs where some pages wait for the next poll: it comes soon, and is not told that nothing has changed.
 
-    What a first poll puts off is as much history as the rest.
+    What a first poll puts off is as much history as the rest, and what any poll puts off is judged with what it has
+    brought: until all is there, the source counts as last read before.
     """
     return {
         "due_at": stamp(now + AGAIN_SOON),
+        "last_ok_at": state.last_ok_at,
         "etag": "",
         "last_modified": "",
         "body_digest": "",

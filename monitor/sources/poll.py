@@ -41,6 +41,8 @@ _HERE = re.compile(r"localhost|127\..*|::1|folder .*")
 LEASE = timedelta(seconds=60)
 """Renewed while a visit goes on; so soon after a process has died others may poll its sources."""
 _RENEWED_EVERY_S = 10.0
+LONGEST_VISIT_S = 900.0
+"""Far more than the deadlines of a visit's fetches add up to: what lasts longer hangs, like a lost network folder."""
 _log = logging.getLogger(__name__)
 
 
@@ -56,6 +58,15 @@ class Ticked:
         return Ticked(
             self.polled + other.polled, self.failed + other.failed, self.published + other.published
         )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Running:
+    """A visit under way, and since when (monotonic, seconds)."""
+
+    claim: Claim
+    source: SourceConfig
+    since: float
 
 
 class Poller:
@@ -101,7 +112,7 @@ class Poller:
         self._states = SourceStates(engine)
         self._entries = Entries(engine, reading)
         self._sources: dict[str, SourceConfig] = {}
-        self._running: dict[str, Claim] = {}
+        self._running: dict[str, _Running] = {}
         self._done = Ticked()
         self._changed = threading.Condition()
         self._stopping = threading.Event()
@@ -139,11 +150,12 @@ class Poller:
             _log.exception("polling was broken off")
             return 0
         for claim in claims:
+            begun = _Running(claim, self._sources[claim.source_id], time.monotonic())
             with self._changed:
-                self._running[claim.source_id] = claim
+                self._running[claim.source_id] = begun
             # A thread that hangs must not keep the process from ending: its lease runs out by itself.
             threading.Thread(
-                target=self._work, args=(claim,), name=f"poll {claim.source_id}", daemon=True
+                target=self._work, args=(begun,), name=f"poll {claim.source_id}", daemon=True
             ).start()
         return len(claims)
 
@@ -184,38 +196,48 @@ class Poller:
             while self._running and (left := end - time.monotonic()) > 0:
                 self._changed.wait(left)
             hanging = list(self._running.values())
-        for claim in hanging:
-            _log.warning("source %s: its visit does not end; left to the next start", claim.source_id)
-            self._states.let_go(claim, self._clock(), {})
+        for begun in hanging:
+            _log.warning("source %s: its visit does not end; left to the next start", begun.source.id)
+            self._states.let_go(begun.claim, self._clock(), {})
 
     def _renew(self) -> None:
-        """Hold on to the sources that are visited, now and then."""
+        """Hold on to the sources that are visited, now and then; a visit that hangs counts as one that failed."""
+        now = time.monotonic()
         with self._changed:
             running = list(self._running.values())
-        if running and time.monotonic() - self._renewed_at >= _RENEWED_EVERY_S:
-            self._renewed_at = time.monotonic()
-            self._states.renew(running, self._clock(), LEASE)
+        for begun in running:
+            if now - begun.since > LONGEST_VISIT_S:
+                words = f"reading it has not ended for {LONGEST_VISIT_S / 60:.0f} minutes"
+                self._end(begun, self._failed(begun.claim, begun.source, "hangs", words))
+                running.remove(begun)
+        if running and now - self._renewed_at >= _RENEWED_EVERY_S:
+            self._renewed_at = now
+            self._states.renew([begun.claim for begun in running], self._clock(), LEASE)
 
-    def _work(self, claim: Claim) -> None:
+    def _work(self, begun: "_Running") -> None:
         done = Ticked(polled=1, failed=1)
         try:
-            done = self._poll(claim)
+            done = self._poll(begun.claim, begun.source)
         except Exception:  # noqa: BLE001 - the database itself: the lease runs out, and the source is polled again
-            _log.exception("source %s: its poll could not be noted", claim.source_id)
+            _log.exception("source %s: its poll could not be noted", begun.source.id)
         finally:
-            with self._changed:
-                self._running.pop(claim.source_id, None)
-                self._done += done
-                self._changed.notify_all()
+            self._end(begun, done)
 
-    def _poll(self, claim: Claim) -> Ticked:
+    def _end(self, begun: "_Running", done: Ticked) -> None:
+        """Make room for other visits; one that hung and ends after all has been counted already."""
+        with self._changed:
+            if self._running.get(begun.source.id) is begun:
+                del self._running[begun.source.id]
+                self._done += done
+            self._changed.notify_all()
+
+    def _poll(self, claim: Claim, source: SourceConfig) -> Ticked:
         """Visit a source, publish what it brought, then note its success; or note its failure."""
-        source = self._sources[claim.source_id]
         try:
             visit = self._not_another(source, self._visitor.visit(source, claim.state))
             handed = self._desk.hand_on(source, visit, moment_of(claim.state.last_ok_at))
         except SourceError as error:
-            return self._failed(claim, error.reason, str(error), retry_after=error.retry_after)
+            return self._failed(claim, source, error.reason, str(error), retry_after=error.retry_after)
         except ParleyError as error:
             _log.warning("source %s: its articles could not be stored: %s", claim.source_id, error)
             now = self._clock()
@@ -224,7 +246,7 @@ class Poller:
             return Ticked(polled=1, failed=1)
         except Exception as error:  # noqa: BLE001 - a defect on one source's bytes must not stop the others
             _log.exception("source %s: polling failed", claim.source_id)
-            return self._failed(claim, "defect", f"{type(error).__name__}: {error}")
+            return self._failed(claim, source, "defect", f"{type(error).__name__}: {error}")
         reached("poll.published")
         now = self._clock()
         if visit.articles is not None:
@@ -234,16 +256,27 @@ class Poller:
 
     def _not_another(self, source: SourceConfig, visit: Visit) -> Visit:
         """The visit; a move to the address of another source is not followed, or one feed would be polled twice."""
-        same = [other.id for other in self._sources.values() if other.url and other.url == visit.moved_to]
+        if not visit.moved_to:
+            return visit
+        places = {row.source_id: {row.place, row.address} for row in self.status()}
+        same = [id_ for id_, addresses in places.items() if visit.moved_to in addresses]
         if not same or same == [source.id]:
             return visit
         note = f"has moved to where {same[0]} is; remove one of the two"
         told = visit.note if note in visit.note else "; ".join(filter(None, (note, visit.note)))
         return replace(visit, moved_to="", note=told)
 
-    def _failed(self, claim: Claim, reason: str, words: str, *, retry_after: float | None = None) -> Ticked:
+    def _failed(
+        self,
+        claim: Claim,
+        source: SourceConfig,
+        reason: str,
+        words: str,
+        *,
+        retry_after: float | None = None,
+    ) -> Ticked:
         _log.warning("source %s: %s: %s", claim.source_id, reason, words)
-        now, source = self._clock(), self._sources[claim.source_id]
+        now = self._clock()
         self._let_go(claim, now, after_failure(claim.state, source, reason, words, retry_after, now))
         return Ticked(polled=1, failed=1)
 

@@ -89,6 +89,14 @@ class Met:
         return best
 
     @property
+    def is_removed(self) -> bool:
+        """Whether it is an article that was removed, by its id, its address, its words or its likeness to one."""
+        if not self.known.has_removed:
+            return False
+        found = (self.by_guid, self.by_url, self.by_text(None), self.by_likeness(None, moved=False))
+        return any(article.removed for article in found if article)
+
+    @property
     def is_stranger(self) -> bool:
         """Whether it is not like the article that is known under its id."""
         return self.by_guid is not None and self._is_unlike(self.by_guid, _ALIKE)
@@ -111,6 +119,17 @@ class Met:
         if not found.guid or self.by_guid or before is None:
             return False
         return before.named and before.source == found.source and self._is_unlike(before, _NOTHING_IN_COMMON)
+
+    @property
+    def is_next_of_its_id(self) -> bool:
+        """Whether its id, which has had other words before, stands at another address on something else altogether.
+
+        Once an article may be written anew under its id. An id that goes from story to story is that of a place.
+        """
+        before = self.by_guid
+        if before is None or not before.revisions or self.own_url is None or self.by_url == before:
+            return False
+        return self._is_unlike(before, _NOTHING_IN_COMMON)
 
     def _is_unlike(self, article: KnownArticle, least: float) -> bool:
         """Whether an article has another title, another moment and other words, as far as is known."""

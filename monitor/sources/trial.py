@@ -6,6 +6,7 @@ from datetime import datetime
 
 from monitor.errors import SourceError
 from monitor.sources.config import SourceConfig
+from monitor.sources.hops import shown
 from monitor.sources.model import ArticleFound
 from monitor.sources.state import SourceState, host_of, stamp
 from monitor.sources.visit import Visitor
@@ -53,7 +54,7 @@ def try_source(source: SourceConfig, visitor: Visitor, topics: Mapping[str, Topi
         visit = visitor.visit(source, fresh)
     except SourceError as error:
         return Trial(source, reason=error.reason, words=str(error))
-    moved = f"it has moved for good to {visit.moved_to}" if visit.moved_to else ""
+    moved = f"it has moved for good to {shown(visit.moved_to)}" if visit.moved_to else ""
     note = "; ".join(filter(None, (visit.note, moved)))
     return Trial(source, looked_at(visit.articles or (), source, topics), note)
 

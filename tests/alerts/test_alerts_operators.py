@@ -80,7 +80,9 @@ def test_what_was_cured_meanwhile_is_not_worth_a_word(engine: Engine, embedded_l
     assert queued(engine) == []
     tell(embedded_log, "b", "recovered", "was failing")
     assert follow_sources(engine, embedded_log, DASHBOARD, later) == 1
-    assert [content["subject"] for content in queued(engine)] == ["[Parley] b is well again"]
+    (content,) = queued(engine)
+    assert content["subject"] == "[Parley] b is well again"
+    assert "b is well again: it was failing since 01 March 2026, 09:30 UTC" in str(content["text"])
 
 
 def test_two_processes_that_look_at_once_tell_of_it_once(

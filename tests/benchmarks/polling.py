@@ -76,8 +76,6 @@ def cases(folder: Path, redis_url: str, entries: int) -> Iterator[Case]:
 class _Given:
     """A fetcher that has the answer already: a feed, other from one fetch to the next."""
 
-    deadline = 30.0
-
     def __init__(self) -> None:
         self.body = b""
         self._fetches = count()

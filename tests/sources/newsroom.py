@@ -219,8 +219,6 @@ class Reader:
 class Web:
     """Serves the feeds of newsrooms, each at https://NAME.example/feed; what has not changed is answered with 304."""
 
-    deadline = 5.0
-
     def __init__(self, rooms: Mapping[str, Newsroom]) -> None:
         self._rooms = {f"{name}.example": room for name, room in rooms.items()}
         self.knows_validators = True

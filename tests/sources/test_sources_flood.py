@@ -109,7 +109,7 @@ def test_what_has_a_reason_stays_news(
 def test_some_old_articles_among_many_known_ones_are_no_flood() -> None:
     log = FastLog()
     intake = Intake(log, by="ingest/test", clock=lambda: NOW)
-    known = [article(number, NOW - number * HOUR) for number in range(40)]
+    known = [article(number, NOW - number * HOUR, NOW - 2 * HOUR) for number in range(40)]
     intake.publish("pti", known)
     late = [article(number, NOW - 100 * DAY) for number in range(100, 112)]
     assert intake.publish("pti", late, Polled([*known, *late], NOW - HOUR)).flooded == 0

@@ -10,8 +10,10 @@ from threading import Barrier
 import pytest
 
 from monitor.errors import LogUnavailableError
+from monitor.ids import removal_id
 from monitor.log.connect import connect
 from monitor.log.embedded import EmbeddedServer
+from monitor.log.events import ArticleRemoved, Event
 from monitor.log.stream import EventLog
 from monitor.log.verify import verify
 from monitor.sources.intake import BATCH, Intake, Polled, Taken
@@ -174,3 +176,43 @@ def test_processes_that_publish_the_same_articles_at_once_double_none_and_lose_n
     assert sorted(titles) == sorted(article(number).title for number in range(400))
     assert sum(counts) >= 400
     assert verify(embedded_log) == []
+
+
+def removal_of(event: Event, topic: str) -> Event:
+    article_id = event.data["article_id"]
+    return Event.of(
+        "article.removed",
+        ArticleRemoved(article_id=article_id, reason="asked by the publisher"),
+        id_=removal_id(article_id),
+        topic=topic,
+        at=NOW,
+        cause=None,
+        by="test",
+    )
+
+
+@pytest.mark.parametrize(
+    "again",
+    [article(1), article(1, source="other", guid="77", url="https://news.example/amp/77")],
+    ids=["as it was", "from another feed of the outlet, elsewhere"],
+)
+def test_what_was_removed_from_one_topic_is_not_taken_in_by_another(
+    fake_log: EventLog, again: ArticleFound
+) -> None:
+    both = Intake(fake_log, by="ingest/test", clock=lambda: NOW, topics=("pti", "rail"))
+    both.publish("pti", [article(1)])
+    [ingested] = fake_log.read_all("pti")
+    fake_log.append("pti", [removal_of(ingested.event, "pti")])
+    assert both.publish("rail", [again, article(2)]) == Taken(ingested=1, known=1)
+
+
+def test_a_flood_is_told_by_all_that_a_poll_brings_also_where_it_comes_in_parts() -> None:
+    """A site shows its archive as of today; its pages take several polls to read, or its poll is broken off."""
+    since, later = NOW - timedelta(hours=1), NOW + timedelta(minutes=1)
+    shown = [article(number, published_at=NOW - timedelta(seconds=number)) for number in range(60)]
+    log = CountingLog()
+    taking = intake(log)
+    for start, seen in ((0, NOW), (20, NOW), (40, later), (55, later)):
+        part = [replace(one, first_seen_at=seen) for one in shown[start : start + 20]]
+        taking.publish("pti", part, Polled(shown, since))
+    assert [event.data["history"] for event in log.events] == [True] * 60

@@ -12,6 +12,7 @@ from sqlmodel import Session, select
 
 from monitor.errors import BadInputError, LogUnavailableError
 from monitor.log.events import ArticleIngested, data_of
+from monitor.sources import poll
 from monitor.sources.config import SourceConfig
 from monitor.sources.fetch import Fetcher
 from monitor.sources.intake import Intake
@@ -448,6 +449,17 @@ def test_a_feed_that_has_moved_to_where_another_source_is_stays_and_says_so(worl
     assert (old.address, old.note) == ("", "has moved to where new is; remove one of the two")
 
 
+def test_two_feeds_that_move_to_one_address_are_not_both_fetched_there(world, answer) -> None:
+    world.feed(FIRST)
+    for old in ("/old", "/older"):
+        world.site.routes[old] = answer(status=301, headers={"Location": world.site.url("/feed")})
+    poller = world.poller(source(world.site.url("/old"), "old"), source(world.site.url("/older"), "older"))
+    for _ in range(7):
+        poller.poll_due()
+        world.clock.advance(minutes=20)
+    assert sorted(state.address for state in poller.status()) == ["", world.site.url("/feed")]
+
+
 def test_a_page_to_log_in_at_is_said_to_be_one(world, answer) -> None:
     form = b"<html><body><form action='/login'><input type='password' name='p'></form></body></html>"
     world.site.routes["/feed"] = answer(form, headers={"Content-Type": "text/html"})
@@ -564,6 +576,25 @@ def test_a_source_that_hangs_keeps_no_tick_and_no_other_source_waiting(world, an
     poller.poll_due()
     failed = {state.source_id: state.last_error.partition(":")[0] for state in poller.status()}
     assert failed == {"good": "", "hangs": "timeout"}
+
+
+def test_a_visit_that_hangs_for_good_counts_as_failed_and_makes_room(world, answer, monkeypatch) -> None:
+    monkeypatch.setattr(poll, "LONGEST_VISIT_S", 0.05)
+    world.site.routes["/feed"] = answer(rss(FIRST), delay=0.5)
+    poller = world.poller(workers=1)
+    poller.tick()
+    time.sleep(0.1)
+    poller.tick()
+    state = row(poller)
+    assert (state.last_error.partition(":")[0], state.error_streak, state.leased_until) == ("hangs", 1, "")
+    wait_until(
+        lambda: world.articles
+    )  # it ends after all: what it brought is in, and has no say in the state
+    world.clock.advance(hours=1)
+    monkeypatch.undo()
+    assert poller.poll_due().polled == 1
+    assert row(poller).error_streak == 0
+    assert len(world.articles) == 1
 
 
 def test_stopping_does_not_wait_for_what_hangs_and_frees_its_source(world, answer) -> None:
