@@ -6,6 +6,7 @@ every connection resolves the pointer anew, so readers see the switch at once an
 
 import os
 import re
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -23,6 +24,8 @@ from monitor.readmodel.tables import METADATA
 _FOLDER = "readmodel"
 _POINTER = "current"
 _FILE = re.compile(r"(\d+)\.sqlite(-wal|-shm)?")
+_BEGINNING = threading.Lock()
+"""Held while the first read model of a folder is made: the readers of several topics may begin at one moment."""
 
 
 def current_path(data_dir: Path) -> Path | None:
@@ -148,9 +151,12 @@ class ReadModel:
 
     def _first(self) -> Path:
         self.close()
-        path = new_path(self.data_dir)
-        create(path).dispose()  # closing it brings it to the disk
-        switch_to(path)
+        with _BEGINNING:
+            path = current_path(self.data_dir)
+            if path is None:
+                path = new_path(self.data_dir)
+                create(path).dispose()  # closing it brings it to the disk
+                switch_to(path)
         return path
 
     def _writer(self, path: Path) -> Engine:

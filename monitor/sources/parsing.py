@@ -216,7 +216,8 @@ class _Worker:
             self._process.wait(_LAST_WORDS_S)
         except subprocess.TimeoutExpired:
             self.kill()
-            self._process.wait()
+            with suppress(subprocess.TimeoutExpired):  # at the end of Python nobody may be left to say that it died
+                self._process.wait(_LAST_WORDS_S)
 
     def _close_pipes(self) -> None:
         with suppress(OSError):  # a request that the dead worker never read cannot be flushed

@@ -12,6 +12,7 @@ from sqlalchemy import Engine, delete, insert, select, update
 from sqlmodel import Field, SQLModel, col
 
 from monitor.ids import fact_id
+from monitor.sources.canonical import canonical_url
 from monitor.sources.model import ArticleFound
 from monitor.sources.state import METADATA, stamp
 
@@ -117,12 +118,17 @@ class Entries:
 
     def _digest(self, found: ArticleFound) -> str:
         dated = int(found.published_at is not None)
-        return fact_id(found.title, found.text, found.url, dated, self._reading)
+        return fact_id(found.title, found.text, _place(found), dated, self._reading)
 
 
 def _key(found: ArticleFound) -> str:
-    own = found.guid or ("" if found.url_shared else found.url)
+    own = found.guid or ("" if found.url_shared else _place(found))
     return fact_id(own) if own else fact_id(found.title, found.text)
+
+
+def _place(found: ArticleFound) -> str | None:
+    """Its address without what a feed may change at every poll (counters of clicks), unless others share that."""
+    return found.url if found.url_shared else canonical_url(found.url) or found.url
 
 
 def _portions(keys: Sequence[str], size: int = 500) -> Iterator[Sequence[str]]:

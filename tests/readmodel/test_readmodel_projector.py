@@ -1,6 +1,8 @@
 """The projector: each event once, in order, whatever happens in between."""
 
 import sqlite3
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
@@ -248,3 +250,21 @@ def test_words_that_the_log_brings_after_the_removal_are_not_shown_either(
     assert (article[2], article[-3:-1]) == (revised.id, (1, "asked by its outlet"))
     assert "herring" not in str(tables).lower()
     assert tables["dead_letter"] == []
+
+
+def test_readers_of_several_topics_that_start_together_make_one_read_model(data_dir: Path) -> None:
+    models = [ReadModel(data_dir) for _ in range(8)]
+    together = threading.Barrier(len(models))
+
+    def begin(model: ReadModel) -> str:
+        together.wait()
+        try:
+            with model.write() as session:
+                return str(session.connection().engine.url.database)
+        finally:
+            model.close()
+
+    with ThreadPoolExecutor(len(models)) as pool:
+        files = set(pool.map(begin, models))
+    assert files == {str(current_path(data_dir))}
+    assert [path.name for path in (data_dir / "readmodel").glob("*.sqlite")] == ["1.sqlite"]

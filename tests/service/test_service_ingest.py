@@ -89,10 +89,10 @@ def test_a_silent_source_that_fails_for_a_while_is_told_to_be_silent_again(
     source = {"id": "news", "url": address, "allow_private": True}
     settings = Settings.model_validate({"data": tmp_path, "seeds": False, "sources": [source]})
     ingest = Ingest(assemble(settings, embedded_log, clock))
-    for answer, days in ((200, 61), (500, 2), (500, 2), (500, 2), (200, 2)):
+    for answer, days in ((200, 0), (200, 61), (500, 2), (500, 2), (500, 2), (200, 2)):
         status[0] = answer
-        ingest.poll_due()
         clock.ahead += timedelta(days=days)
+        ingest.poll_due()
         ingest.tell_health()
         ingest.tell_health()
     told = [recorded.event.type for recorded in embedded_log.read_all(SYSTEM_TOPIC)]

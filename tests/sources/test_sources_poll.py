@@ -521,6 +521,31 @@ def test_a_teaser_becomes_the_text_of_its_page_and_stays_it(world, paged) -> Non
     assert [path for path, _ in world.site.requests].count("/page0") == 1
 
 
+@pytest.mark.parametrize("guid", ["<guid>g0</guid>", ""])
+def test_a_page_is_not_fetched_again_because_its_link_counts_the_polls(world, paged, guid: str) -> None:
+    poller, feed = paged(), world.site.routes["/feed"]
+    body = feed.body.replace(b"<guid>g0</guid>", guid.encode())
+    for visit in range(3):
+        feed.headers["ETag"] = f'"v{visit}"'
+        feed.body = body.replace(b"/page0", f"/page0?utm_source=rss&amp;utm_content={visit}".encode())
+        poller.poll_due()
+        world.clock.advance(minutes=20)
+    assert [path.partition("?")[0] for path, _ in world.site.requests].count("/page0") == 1
+    with Session(world.engine) as session:
+        assert len(session.exec(select(SourceEntry)).all()) == 1
+
+
+def test_entries_that_share_a_page_and_have_no_ids_are_each_known_again(world, paged) -> None:
+    poller, feed = paged(2), world.site.routes["/feed"]
+    for number in range(2):
+        feed.body = feed.body.replace(f"<guid>g{number}</guid>".encode(), b"")
+        feed.body = feed.body.replace(f"/page{number}<".encode(), f"/live#part{number}<".encode())
+    poller.poll_due()
+    with Session(world.engine) as session:
+        assert len(session.exec(select(SourceEntry)).all()) == 2
+    assert len(world.articles) == 2
+
+
 def test_a_source_may_say_that_teasers_are_all_it_wants(world, paged, answer) -> None:
     poller = paged()
     poller.configure([source(world.site.url("/feed"), full_text=False)])
