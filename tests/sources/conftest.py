@@ -46,14 +46,14 @@ class Answer:
     @classmethod
     def moved(cls, location: str, status: int = 301, **how: object) -> "Answer":
         """A redirect."""
-        return cls(status=status, headers={"Location": location}, **how)  # type: ignore[arg-type]
+        return cls(status=status, headers={"Location": location}, **how)  # type: ignore[arg-type] # any field
 
     @classmethod
     def packed(cls, body: bytes, *, layers: int = 1, declared: str = "gzip", **how: object) -> "Answer":
         """A body in so many layers of gzip, declared as the server likes ("" for not at all)."""
         for _ in range(layers):
             body = gzip.compress(body)
-        return cls(body, headers={"Content-Encoding": declared} if declared else {}, **how)  # type: ignore[arg-type]
+        return cls(body, headers={"Content-Encoding": declared} if declared else {}, **how)  # type: ignore[arg-type] # any field
 
     @classmethod
     def robots(cls, *lines: str) -> "Answer":
