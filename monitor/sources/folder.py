@@ -158,5 +158,10 @@ def _published(known: FileFacts, day: datetime | None) -> tuple[datetime | None,
         return (day, Precision.DAY) if day else (None, Precision.UNKNOWN)
     if isinstance(stated, datetime):
         moment = stated if stated.tzinfo else stated.replace(tzinfo=UTC)
-        return moment.astimezone(UTC), known.precision or Precision.TIME
+        try:
+            return moment.astimezone(UTC), known.precision or Precision.TIME
+        except OverflowError as error:  # the first or last day of the calendar
+            raise SourceError(
+                "date", f"its published is {stated}, which is no day of our calendar"
+            ) from error
     return datetime.combine(stated, time(), UTC), known.precision or Precision.DAY
