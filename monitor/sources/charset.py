@@ -11,8 +11,6 @@ from dataclasses import dataclass
 
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _REFERENCE = re.compile(rb"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
-_BROKEN_SHARE = 10
-"""Of so many letters beyond ASCII one may be broken: excerpts are cut between the bytes of a letter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +43,11 @@ def cleaned(body: bytes) -> Cleaned:
 
 
 def utf8(body: bytes) -> tuple[str | None, int]:
-    """The body read as UTF-8 (None when it is not) and how many broken characters were replaced by U+FFFD."""
+    """The body read as UTF-8 (None when it is not) and how many broken characters were replaced by U+FFFD.
+
+    Excerpts are cut between the bytes of a letter, and texts of other charsets are pasted in. In a text that is of
+    another charset, letters that are whole by chance are at most four for ten that are not.
+    """
     try:
         return codecs.getincrementaldecoder("utf-8")().decode(body), 0  # the last character may be cut
     except UnicodeDecodeError:
@@ -53,7 +55,7 @@ def utf8(body: bytes) -> tuple[str | None, int]:
     text = body.decode("utf-8", "replace")
     broken = text.count("\ufffd")
     whole = len(text) - broken - len(text.encode("ascii", "ignore"))
-    return (text, broken) if whole >= _BROKEN_SHARE * broken else (None, 0)
+    return (text, broken) if whole >= broken else (None, 0)
 
 
 def _without_forbidden(body: bytes) -> tuple[bytes, int]:
