@@ -34,6 +34,9 @@ from monitor.vocabulary import Precision
 # What feedparser notes of feeds that it reads without loss.
 _HARMLESS = (feedparser.CharacterEncodingOverride, feedparser.NonXMLContentType)
 _IS_MARKUP = re.compile(r"xml|html", re.IGNORECASE)
+_FIRST_ELEMENT = re.compile(rb"<\w")
+_CAPTION = re.compile(rb"<(/?)media:description\b[^<>]*?(/?)>")
+_BARE_AMPERSAND = re.compile(rb"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)|&(?!#?\w{1,40};)", re.DOTALL)
 
 
 def parse_xml_feed(body: bytes, url: str, content_type: str) -> ParsedFeed:
@@ -43,8 +46,8 @@ def parse_xml_feed(body: bytes, url: str, content_type: str) -> ParsedFeed:
         SourceError: `not_a_feed` (a page, a login form, garbage), or `unreadable` when feedparser fails on it.
     """
     clean = cleaned(body)
-    parsed, notes = _parsed(
-        clean.body, f"application/xml; charset={clean.charset}" if clean.charset else content_type
+    parsed, notes = _mended(
+        _readable(clean.body), f"application/xml; charset={clean.charset}" if clean.charset else content_type
     )
     if not parsed.entries and (notes or not parsed.get("version")):
         raise SourceError("not_a_feed", f"the answer is no feed that can be read: {_instead(body, notes)}")
@@ -63,13 +66,36 @@ def parse_xml_feed(body: bytes, url: str, content_type: str) -> ParsedFeed:
     return ParsedFeed(
         title=clean_title(plain(_string(head, "title"), is_markup=True)),
         entries=tuple(with_own_guids(entries)),
-        degraded=bool(notes),
         note="; ".join(notes),
         ttl=hints.ttl(head),
         skip_hours=skip_hours,
         skip_days=skip_days,
         homepage=homepage,
     )
+
+
+def _readable(body: bytes) -> bytes:
+    """The body as feedparser reads it right: it knows only declarations (entities!) that begin a line.
+
+    The caption of a picture, which it would take for another description of the entry, gets another name.
+    """
+    first = _FIRST_ELEMENT.search(body)
+    start = first.start() if first else 0
+    body = body[:start].replace(b"<!", b"\n<!") + body[start:]
+    return _CAPTION.sub(rb"<\1media:caption\2>", body) if b"media:description" in body else body
+
+
+def _mended(body: bytes, content_type: str) -> tuple[Any, list[str]]:
+    """What feedparser makes of the bytes; where they are broken, it gets them again with bare ampersands escaped.
+
+    It would make `&copy=1` of an address a sign, and `AT&T` of a title `AT&T;`.
+    """
+    parsed, notes = _parsed(body, content_type)
+    if notes:
+        mended = _BARE_AMPERSAND.sub(lambda found: b"&amp;" if found[0] == b"&" else found[0], body)
+        if mended != body:
+            parsed, _ = _parsed(mended, content_type)
+    return parsed, notes
 
 
 def _parsed(body: bytes, content_type: str) -> tuple[Any, list[str]]:
@@ -110,7 +136,9 @@ def _entry(raw: dict[str, Any], base: str, feed_language: str, feed_author: str)
         title=clean_title(_plain(title)),
         text=text,
         outlet=clean_title(plain(_string(_mapping(raw, "source"), "title"), is_markup=True)),
-        language=clean_language(*(_string(detail, "language") for detail in contents), feed_language),
+        language=clean_language(
+            *(_string(detail, "language") for detail in (*contents, title)), feed_language
+        ),
         published=published,
         precision=precision,
         notes=notes,
@@ -122,12 +150,13 @@ def _entry(raw: dict[str, Any], base: str, feed_language: str, feed_author: str)
 def _text(raw: dict[str, Any]) -> tuple[str, tuple[str, ...], bool]:
     """The fullest of what the entry offers, its content or its summary, notes on it, and whether it is a teaser.
 
-    A content element that says no more than the summary is one.
+    A content element that says no more than the summary is one. A caption stands in where there is nothing else.
     """
     summary = _plain(_mapping(raw, "summary_detail"))
     content = max((_plain(detail) for detail in _mappings(raw, "content")), key=len, default="")
     is_content = len(content) > len(summary) or not summary
-    text, notes = clean_text(content if is_content else summary)
+    caption = "" if content or summary else plain(_string(raw, "media_caption"), is_markup=True)
+    text, notes = clean_text((content if is_content else summary) or caption)
     return text, notes, is_teaser(text, is_content=is_content)
 
 
