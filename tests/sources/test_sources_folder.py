@@ -108,6 +108,20 @@ def test_what_is_no_text_is_refused_and_the_others_go_on(tmp_path: Path, content
         read_file(tmp_path / "bad.txt", now=NOW)
 
 
+@pytest.mark.parametrize("name", [b"back\\slash.txt", b"\xff.txt"])
+def test_a_name_that_cannot_be_stored_refuses_its_file_alone(tmp_path: Path, name: bytes) -> None:
+    put(tmp_path, good_txt=TEXT)
+    path = tmp_path / os.fsdecode(name)
+    path.write_text(TEXT)
+    read = read_folder(tmp_path, now=NOW)
+    assert [article.text for article in read.articles] == [TEXT]
+    (refused,) = read.refused
+    assert "rename it" in refused.why
+    refused.name.encode("utf-8")
+    with pytest.raises(SourceError, match="rename it"):
+        read_file(path, now=NOW)
+
+
 def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
     put(tmp_path, good_txt=TEXT)
     (tmp_path / "folder.txt").mkdir()
