@@ -32,7 +32,7 @@ def cleaned(body: bytes) -> Cleaned:
     """The (narrowed) body without leading space and forbidden characters, in UTF-8 if it can be told."""
     if b"\x1b" in body:
         return Cleaned(body, "")  # ISO-2022: its bytes mean other characters
-    legal, dropped = _without_forbidden(body.removeprefix(codecs.BOM_UTF8).lstrip())
+    legal, dropped = without_forbidden(body.removeprefix(codecs.BOM_UTF8).lstrip())
     notes = (f"forbidden characters dropped: {dropped}",) if dropped else ()
     text, broken = utf8(legal)
     if text is None:
@@ -58,7 +58,7 @@ def utf8(body: bytes) -> tuple[str | None, int]:
     return (text, broken) if whole >= broken else (None, 0)
 
 
-def _without_forbidden(body: bytes) -> tuple[bytes, int]:
+def without_forbidden(body: bytes) -> tuple[bytes, int]:
     """The body without control characters and references to what is no character, and how many there were."""
     dropped = 0
 

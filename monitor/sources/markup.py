@@ -17,7 +17,7 @@ from lxml.etree import LxmlError
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 from monitor.errors import SourceError
-from monitor.sources.charset import narrowed, utf8
+from monitor.sources.charset import narrowed, utf8, without_forbidden
 from monitor.sources.fetch import Fetched
 
 MAX_BYTES = 4_000_000
@@ -67,9 +67,10 @@ def tree_of(fetched: Fetched) -> HtmlElement:
     if len(fetched.body) > MAX_BYTES:
         raise SourceError("too_large", f"it is larger than {MAX_BYTES / 1e6:g} MB")
     parser = HTMLParser(encoding="utf-8", no_network=True)
-    text = _decoded(fetched.body, fetched.content_type).replace("\0", "").encode("utf-8")
+    text = _decoded(fetched.body, fetched.content_type).replace("\ufffe", "").replace("\uffff", "")
+    allowed, _ = without_forbidden(text.encode("utf-8"))  # a tree that holds the others cannot be changed
     try:
-        tree = document_fromstring(text, parser=parser)
+        tree = document_fromstring(allowed, parser=parser)
     except LxmlError as error:
         raise SourceError("no_article", "it is empty, or no page at all") from error
     elements = characters = 0

@@ -211,6 +211,13 @@ def test_the_quotes_of_an_english_page_are_kept(content_type: str, head: str, en
     assert "\ufffd" not in page.title + page.text
 
 
+@pytest.mark.parametrize("control", ["\x16", "&#22;", "&#x16", "\ufffe", "\0"])
+@pytest.mark.parametrize("unread", ["<script>x</script>", "<!-- x -->", "<svg></svg>"])
+def test_what_no_text_can_hold_keeps_no_page_from_being_read(unread: str, control: str) -> None:
+    page = read(f"<title>x</title><article>{unread}{control}{paragraphs(DOCKS)}</article>")
+    assert DOCKS.paragraphs[0] in page.text
+
+
 def test_an_article_that_only_machines_are_told_is_one_unless_it_is_for_subscribers() -> None:
     shell = '<html><head><title>x</title>{}</head><body><div id="root"></div></body></html>'
     body = "\n\n".join(DOCKS.paragraphs)
