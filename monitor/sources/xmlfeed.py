@@ -33,6 +33,7 @@ from monitor.vocabulary import Precision
 
 # What feedparser notes of feeds that it reads without loss.
 _HARMLESS = (feedparser.CharacterEncodingOverride, feedparser.NonXMLContentType)
+_IN_UTF8 = "application/xml; charset=utf-8"
 _IS_MARKUP = re.compile(r"xml|html", re.IGNORECASE)
 _FIRST_ELEMENT = re.compile(rb"<\w")
 _CAPTION = re.compile(rb"<(/?)media:description\b[^<>]*?(/?)>")
@@ -46,9 +47,14 @@ def parse_xml_feed(body: bytes, url: str, content_type: str) -> ParsedFeed:
         SourceError: `not_a_feed` (a page, a login form, garbage), or `unreadable` when feedparser fails on it.
     """
     clean = cleaned(body)
-    parsed, notes = _mended(
-        _readable(clean.body), f"application/xml; charset={clean.charset}" if clean.charset else content_type
-    )
+    body = _readable(clean.body)
+    try:
+        parsed, notes = _mended(body, _IN_UTF8 if clean.charset else content_type)
+    except SourceError:
+        if clean.charset:
+            raise
+        parsed, notes = _mended(body.decode("windows-1252", "replace").encode(), _IN_UTF8)
+        notes = ["what is said of its charset makes no sense", *notes]
     if not parsed.entries and (notes or not parsed.get("version")):
         raise SourceError("not_a_feed", f"the answer is no feed that can be read: {_instead(body, notes)}")
     notes = [*notes, *clean.notes]
