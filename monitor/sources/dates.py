@@ -30,7 +30,7 @@ _WORD = re.compile(r"[^\W\d_]{2}")
 """Of dates in figures alone feedparser makes up what it does not understand: midnight, or the present day."""
 _OFFSET = re.compile(r"\b(?:GMT|UTC) ?([+-])(\d\d?)(?::?(\d\d))?(?!\d)(?: ?\([^()]*\))?")
 """Hours east of Greenwich, as people write them; some parsers drop them, and some take them for hours west."""
-_BEFORE_CHRIST = re.compile(r"(?<!\S)-0+1(?!\d)")
+_BEFORE_CHRIST = re.compile(r"(?<!\S)-00+1(?!\d)")
 """What content systems write for a date of zeros: 30 November of the year before 1."""
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 # Hours from UTC of zones by name, as far as a name means one: IST is India's and BST Britain's, as most write them.

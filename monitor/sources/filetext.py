@@ -150,9 +150,8 @@ def _pairs(lines: str) -> dict[str, str]:
 def _value(written: str) -> str:
     """A value without its quotes or the comment after it; empty for one of several lines (no fact needs them)."""
     if quoted := _QUOTED.fullmatch(written):
-        return (
-            quoted["inside"].replace("''", "'") if written[0] == "'" else quoted["inside"].replace('\\"', '"')
-        )
+        mark, inside = quoted[1], quoted["inside"]
+        return inside.replace("''", mark) if mark == "'" else inside.replace('\\"', mark)
     bare = _COMMENT.sub("", written)
     return "" if _SEVERAL_LINES.fullmatch(bare) else bare
 
