@@ -10,6 +10,9 @@ import re
 from dataclasses import dataclass
 
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_BARE_AMPERSAND = re.compile(rb"&(?!#?\w{1,40};)")
+_NO_MARKUP = rb"<!\[CDATA\[[^\]]*(?:\](?!\]>)[^\]]*)*|<!--.*?(?:-->|\Z)"
+_MARKUP_AMPERSAND = re.compile(_NO_MARKUP + rb"|" + _BARE_AMPERSAND.pattern, re.DOTALL)
 _REFERENCE = re.compile(rb"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
 
 
@@ -33,7 +36,12 @@ def cleaned(body: bytes) -> Cleaned:
     if b"\x1b" in body:
         return Cleaned(body, "")  # ISO-2022: its bytes mean other characters
     legal, dropped = without_forbidden(body.removeprefix(codecs.BOM_UTF8).lstrip())
-    notes = (f"forbidden characters dropped: {dropped}",) if dropped else ()
+    legal, escaped = _with_whole_references(legal)
+    notes = tuple(
+        f"{what}: {count}"
+        for what, count in (("forbidden characters dropped", dropped), ("bare ampersands escaped", escaped))
+        if count
+    )
     text, broken = utf8(legal)
     if text is None:
         return Cleaned(legal, "", notes)
@@ -73,6 +81,26 @@ def without_forbidden(body: bytes) -> tuple[bytes, int]:
     body, dropped_controls = _CONTROL.subn(b"", body)
     body = _REFERENCE.sub(checked, body) if b"&#" in body else body
     return body, dropped + dropped_controls
+
+
+def _with_whole_references(body: bytes) -> tuple[bytes, int]:
+    """The body with ampersands escaped that begin no reference, and how many there were.
+
+    feedparser would make `&copy=1` of an address a sign, and `AT&T` of a title `AT&T;`.
+    """
+    if not _BARE_AMPERSAND.search(body):
+        return body, 0
+    escaped = 0
+
+    def whole(found: re.Match[bytes]) -> bytes:
+        nonlocal escaped
+        if found[0] != b"&":
+            return found[0]
+        escaped += 1
+        return b"&amp;"
+
+    body = _MARKUP_AMPERSAND.sub(whole, body)
+    return body, escaped
 
 
 def _is_character(code: int) -> bool:

@@ -37,7 +37,6 @@ _IN_UTF8 = "application/xml; charset=utf-8"
 _IS_MARKUP = re.compile(r"xml|html", re.IGNORECASE)
 _FIRST_ELEMENT = re.compile(rb"<\w")
 _CAPTION = re.compile(rb"<(/?)media:description\b[^<>]*?(/?)>")
-_BARE_AMPERSAND = re.compile(rb"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)|&(?!#?\w{1,40};)", re.DOTALL)
 
 
 def parse_xml_feed(body: bytes, url: str, content_type: str) -> ParsedFeed:
@@ -49,11 +48,11 @@ def parse_xml_feed(body: bytes, url: str, content_type: str) -> ParsedFeed:
     clean = cleaned(body)
     body = _readable(clean.body)
     try:
-        parsed, notes = _mended(body, _IN_UTF8 if clean.charset else content_type)
+        parsed, notes = _parsed(body, _IN_UTF8 if clean.charset else content_type)
     except SourceError:
         if clean.charset:
             raise
-        parsed, notes = _mended(body.decode("windows-1252", "replace").encode(), _IN_UTF8)
+        parsed, notes = _parsed(body.decode("windows-1252", "replace").encode(), _IN_UTF8)
         notes = ["what is said of its charset makes no sense", *notes]
     if not parsed.entries and (notes or not parsed.get("version")):
         raise SourceError("not_a_feed", f"the answer is no feed that can be read: {_instead(body, notes)}")
@@ -89,19 +88,6 @@ def _readable(body: bytes) -> bytes:
     start = first.start() if first else 0
     body = body[:start].replace(b"<!", b"\n<!") + body[start:]
     return _CAPTION.sub(rb"<\1media:caption\2>", body) if b"media:description" in body else body
-
-
-def _mended(body: bytes, content_type: str) -> tuple[Any, list[str]]:
-    """What feedparser makes of the bytes; where they are broken, it gets them again with bare ampersands escaped.
-
-    It would make `&copy=1` of an address a sign, and `AT&T` of a title `AT&T;`.
-    """
-    parsed, notes = _parsed(body, content_type)
-    if notes:
-        mended = _BARE_AMPERSAND.sub(lambda found: b"&amp;" if found[0] == b"&" else found[0], body)
-        if mended != body:
-            parsed, _ = _parsed(mended, content_type)
-    return parsed, notes
 
 
 def _parsed(body: bytes, content_type: str) -> tuple[Any, list[str]]:
