@@ -10,9 +10,10 @@ import re
 from dataclasses import dataclass
 
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_BARE_AMPERSAND = re.compile(rb"&(?!#?\w{1,40};)")
+_NO_MARKUP = rb"<!\[CDATA\[[^\]]*(?:\](?!\]>)[^\]]*)*|<!--.*?(?:-->|\Z)"
+_MARKUP_AMPERSAND = re.compile(_NO_MARKUP + rb"|" + _BARE_AMPERSAND.pattern, re.DOTALL)
 _REFERENCE = re.compile(rb"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
-_BROKEN_SHARE = 10
-"""Of so many letters beyond ASCII one may be broken: excerpts are cut between the bytes of a letter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +35,13 @@ def cleaned(body: bytes) -> Cleaned:
     """The (narrowed) body without leading space and forbidden characters, in UTF-8 if it can be told."""
     if b"\x1b" in body:
         return Cleaned(body, "")  # ISO-2022: its bytes mean other characters
-    legal, dropped = _without_forbidden(body.removeprefix(codecs.BOM_UTF8).lstrip())
-    notes = (f"forbidden characters dropped: {dropped}",) if dropped else ()
+    legal, dropped = without_forbidden(body.removeprefix(codecs.BOM_UTF8).lstrip())
+    legal, escaped = _with_whole_references(legal)
+    notes = tuple(
+        f"{what}: {count}"
+        for what, count in (("forbidden characters dropped", dropped), ("bare ampersands escaped", escaped))
+        if count
+    )
     text, broken = utf8(legal)
     if text is None:
         return Cleaned(legal, "", notes)
@@ -45,7 +51,11 @@ def cleaned(body: bytes) -> Cleaned:
 
 
 def utf8(body: bytes) -> tuple[str | None, int]:
-    """The body read as UTF-8 (None when it is not) and how many broken characters were replaced by U+FFFD."""
+    """The body read as UTF-8 (None when it is not) and how many broken characters were replaced by U+FFFD.
+
+    Excerpts are cut between the bytes of a letter, and texts of other charsets are pasted in. In a text that is of
+    another charset, letters that are whole by chance are at most four for ten that are not.
+    """
     try:
         return codecs.getincrementaldecoder("utf-8")().decode(body), 0  # the last character may be cut
     except UnicodeDecodeError:
@@ -53,10 +63,10 @@ def utf8(body: bytes) -> tuple[str | None, int]:
     text = body.decode("utf-8", "replace")
     broken = text.count("\ufffd")
     whole = len(text) - broken - len(text.encode("ascii", "ignore"))
-    return (text, broken) if whole >= _BROKEN_SHARE * broken else (None, 0)
+    return (text, broken) if whole >= broken else (None, 0)
 
 
-def _without_forbidden(body: bytes) -> tuple[bytes, int]:
+def without_forbidden(body: bytes) -> tuple[bytes, int]:
     """The body without control characters and references to what is no character, and how many there were."""
     dropped = 0
 
@@ -71,6 +81,26 @@ def _without_forbidden(body: bytes) -> tuple[bytes, int]:
     body, dropped_controls = _CONTROL.subn(b"", body)
     body = _REFERENCE.sub(checked, body) if b"&#" in body else body
     return body, dropped + dropped_controls
+
+
+def _with_whole_references(body: bytes) -> tuple[bytes, int]:
+    """The body with ampersands escaped that begin no reference, and how many there were.
+
+    feedparser would make `&copy=1` of an address a sign, and `AT&T` of a title `AT&T;`.
+    """
+    if not _BARE_AMPERSAND.search(body):
+        return body, 0
+    escaped = 0
+
+    def whole(found: re.Match[bytes]) -> bytes:
+        nonlocal escaped
+        if found[0] != b"&":
+            return found[0]
+        escaped += 1
+        return b"&amp;"
+
+    body = _MARKUP_AMPERSAND.sub(whole, body)
+    return body, escaped
 
 
 def _is_character(code: int) -> bool:

@@ -12,6 +12,8 @@ from dateutil import parser
 
 from monitor.vocabulary import Precision
 
+OF_A_PAGE = {"original_date": True, "extensive_search": False}
+"""How trafilatura looks for a page's day: those that its story tells of, or on which it was changed, are not it."""
 _MAX_CHARS = 80
 _HAS_TIME = re.compile(r"\d:\d\d|\dT\d{4}|\d\s*[ap]\.?m\b", re.IGNORECASE)
 _MIDNIGHT = re.compile(
@@ -26,6 +28,10 @@ _HALF_DAY = re.compile(r"\d\s*[ap]\.?m\b", re.IGNORECASE)
 _ZONE = re.compile(r":\d\d(?:\.\d+)?\s*([A-Za-z]{3,5})$")
 _WORD = re.compile(r"[^\W\d_]{2}")
 """Of dates in figures alone feedparser makes up what it does not understand: midnight, or the present day."""
+_OFFSET = re.compile(r"\b(?:GMT|UTC) ?([+-])(\d\d?)(?::?(\d\d))?(?!\d)(?: ?\([^()]*\))?")
+"""Hours east of Greenwich, as people write them; some parsers drop them, and some take them for hours west."""
+_BEFORE_CHRIST = re.compile(r"(?<!\S)-00+1(?!\d)")
+"""What content systems write for a date of zeros: 30 November of the year before 1."""
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 # Hours from UTC of zones by name, as far as a name means one: IST is India's and BST Britain's, as most write them.
 _ZONES = {
@@ -54,11 +60,18 @@ def read_date(stated: str, parsed: tuple[int, ...] | None = None) -> tuple[datet
         moment, precision = _month(*map(int, month.groups())), Precision.MONTH
     elif since := _SINCE_1970.fullmatch(stated):
         moment, precision = datetime.fromtimestamp(int(since[1]), UTC), Precision.TIME
-    elif _NO_DAY.fullmatch(stated):
+    elif _NO_DAY.fullmatch(stated) or _BEFORE_CHRIST.search(stated):
         moment = None
+    elif (plain := _OFFSET.sub(_offset, stated)) != stated:
+        moment, precision = _moment(plain, None), _precision(plain)
     else:
         moment, precision = _moment(stated, parsed), _precision(stated)
     return (moment, precision) if moment else (None, Precision.UNKNOWN)
+
+
+def _offset(found: re.Match[str]) -> str:
+    sign, hours, minutes = found.groups()
+    return f"{sign}{int(hours):02}{minutes or '00'}"
 
 
 def _moment(stated: str, parsed: tuple[int, ...] | None) -> datetime | None:

@@ -58,7 +58,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class ParsedFeed:
-    """A feed. `degraded` says that it was broken and entries may be missing; `note` says how.
+    """A feed. `note` says what was broken, so that entries may be missing, or what of it cannot be used.
 
     What it asks of those who poll it: `ttl`, how long to wait between two polls; `skip_hours`, hours of the day in UTC
     (0 to 23), and `skip_days`, days of the week (Monday is 0), in which not to poll. `homepage` is the site's address.
@@ -66,7 +66,6 @@ class ParsedFeed:
 
     title: str
     entries: tuple[Entry, ...]
-    degraded: bool = False
     note: str = ""
     ttl: timedelta | None = None
     skip_hours: frozenset[int] = frozenset()

@@ -1,10 +1,11 @@
 """Bytes of a feed -> entries -> articles. RSS, RDF, Atom and JSON Feed of every version, broken ones too.
 
-What a feed is is told by its content, never by its name. One that is broken but still has entries is read and marked as
-degraded; what has none and is no feed is an error, never an empty success.
+What a feed is is told by its content, never by its name. One that is broken but still has entries is read, and a note
+says how; what has none and is no feed is an error, never an empty success.
 """
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -35,7 +36,12 @@ def parse_feed(body: bytes, url: str, content_type: str = "") -> ParsedFeed:
     if not body.strip():
         raise SourceError("empty", "the answer is empty")
     body = narrowed(body)
-    return parse_json_feed(body, url) if is_json(body) else parse_xml_feed(body, url, content_type)
+    feed = parse_json_feed(body, url) if is_json(body) else parse_xml_feed(body, url, content_type)
+    hollow = sum(not (entry.title or entry.text) for entry in feed.entries)
+    if not hollow:
+        return feed
+    words = f"{hollow} of {len(feed.entries)} entries hold neither title nor text"
+    return replace(feed, note="; ".join(filter(None, (feed.note, words))))
 
 
 def articles(

@@ -6,11 +6,10 @@ The lines on top (front matter) are `key: value` between two lines of `---`, as 
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Annotated, Any
 
-from dateutil import parser as dates
 from markdown_it import MarkdownIt
 from pydantic import ConfigDict, Field, ValidationError
 from trafilatura import bare_extraction
@@ -18,6 +17,7 @@ from trafilatura.settings import Document
 from trafilatura.utils import decode_file
 
 from monitor.errors import SourceError
+from monitor.sources.dates import OF_A_PAGE, read_date
 from monitor.sources.text import html_to_text
 from monitor.vocabulary import Precision, Value
 
@@ -26,9 +26,8 @@ _FRONT = re.compile(r"---[ \t]*\n(?P<lines>.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", 
 _PAIR = re.compile(r"(?P<key>[A-Za-z][\w-]*)[ \t]*:(?:[ \t]+(?P<value>.*))?")
 _QUOTED = re.compile(r"""(["'])(?P<inside>.*)\1(?:[ \t]+#.*)?""")
 _COMMENT = re.compile(r"(?:^|[ \t]+)#.*")
+_SEVERAL_LINES = re.compile(r"[>|][+-]?")
 _LONGEST_LINE = 2_000
-_YEAR_OR_MONTH = re.compile(r"\d{4}-\d|.*[A-Za-z]{3}")
-"""Days that can be read in one way only; 03/04/2026 is none."""
 
 
 class FileFacts(Value):
@@ -90,7 +89,13 @@ def _markdown(raw: bytes, name: str) -> FileText:
 def _page(raw: bytes, name: str) -> FileText:
     if b"\0" in raw[:1_000] and not raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise SourceError("binary", "holds binary data, not text")
-    page = bare_extraction(raw, with_metadata=True, include_comments=False, include_tables=False)
+    page = bare_extraction(
+        raw,
+        with_metadata=True,
+        include_comments=False,
+        include_tables=False,
+        date_extraction_params=OF_A_PAGE,
+    )
     if not isinstance(page, Document) or not page.text:
         return FileText(html_to_text(decode_file(raw)), FileFacts(file=name))
     known = {
@@ -138,10 +143,17 @@ def _pairs(lines: str) -> dict[str, str]:
     pairs: dict[str, str] = {}
     for line in lines.split("\n"):
         if found := _PAIR.fullmatch(line[:_LONGEST_LINE]):
-            value = (found["value"] or "").strip()
-            quoted = _QUOTED.fullmatch(value)
-            pairs[found["key"].lower()] = quoted["inside"] if quoted else _COMMENT.sub("", value)
+            pairs[found["key"].lower()] = _value((found["value"] or "").strip())
     return pairs
+
+
+def _value(written: str) -> str:
+    """A value without its quotes or the comment after it; empty for one of several lines (no fact needs them)."""
+    if quoted := _QUOTED.fullmatch(written):
+        mark, inside = quoted[1], quoted["inside"]
+        return inside.replace("''", mark) if mark == "'" else inside.replace('\\"', mark)
+    bare = _COMMENT.sub("", written)
+    return "" if _SEVERAL_LINES.fullmatch(bare) else bare
 
 
 def _facts(stated: Mapping[str, str], name: str) -> FileFacts:
@@ -165,14 +177,8 @@ def _moment(text: str) -> datetime | date:
     Raises:
         SourceError: it is no date, or one that can be read in two ways.
     """
-    first, other = datetime(2000, 1, 1, tzinfo=UTC), datetime(2001, 2, 2, tzinfo=UTC)
-    try:
-        moment: datetime = dates.parse(text, default=first)
-        if not _YEAR_OR_MONTH.match(text) or moment != dates.parse(text, default=other):  # a part was missing
-            raise ValueError
-    except (ValueError, OverflowError) as error:
-        raise SourceError(
-            "front_matter",
-            f"its date is {text!r:.60}; expected one like 2026-02-03 or 2026-02-03T10:00+05:00",
-        ) from error
-    return moment if ":" in text or moment.timetz() != time(tzinfo=UTC) else moment.date()
+    moment, precision = read_date(text)
+    if moment is None or precision is Precision.MONTH:
+        words = f"its date is {text!r:.60}; expected one like 2026-02-03 or 2026-02-03T10:00+05:00"
+        raise SourceError("front_matter", words)
+    return moment if ":" in text or precision is Precision.TIME else moment.date()

@@ -59,11 +59,11 @@ def read_folder(
     manifest, refused = _manifest(folder / MANIFEST)
     articles = []
     for name in names:
-        known = manifest.pop(name, FileFacts(file=name))
         try:
+            known = manifest.pop(name, None) or _nothing_known(name)
             articles.append(_article(folder / name, known, source, outlet, language, now, history=history))
         except SourceError as error:
-            refused.append(Refused(name, str(error)))
+            refused.append(Refused(name.encode("utf-8", "replace").decode(), str(error)))
     refused += [Refused(name, "the manifest names it, but there is no such file") for name in manifest]
     articles.sort(key=lambda article: article.moment)  # stable: files of one moment stay in order of name
     return FolderRead(tuple(articles), tuple(refused))
@@ -78,8 +78,8 @@ def read_file(
         SourceError: it cannot be read as an article.
     """
     manifest, _ = _manifest(path.parent / MANIFEST)
-    known = manifest.get(path.name, FileFacts(file=path.name))
     try:
+        known = manifest.get(path.name) or _nothing_known(path.name)
         return _article(path, known, source, outlet, "en", now, history=history)
     except SourceError as error:
         raise SourceError(error.reason, f"{path}: {error}") from error
@@ -108,6 +108,13 @@ def _manifest(path: Path) -> tuple[dict[str, FileFacts], list[Refused]]:
             continue
         known[article.file] = article
     return known, refused
+
+
+def _nothing_known(name: str) -> FileFacts:
+    try:
+        return FileFacts(file=name)
+    except ValidationError as error:  # a backslash, bytes that are no UTF-8
+        raise SourceError("name", "its name holds characters that cannot be stored: rename it") from error
 
 
 def _bytes(path: Path) -> bytes:
@@ -158,5 +165,10 @@ def _published(known: FileFacts, day: datetime | None) -> tuple[datetime | None,
         return (day, Precision.DAY) if day else (None, Precision.UNKNOWN)
     if isinstance(stated, datetime):
         moment = stated if stated.tzinfo else stated.replace(tzinfo=UTC)
-        return moment.astimezone(UTC), known.precision or Precision.TIME
+        try:
+            return moment.astimezone(UTC), known.precision or Precision.TIME
+        except OverflowError as error:  # the first or last day of the calendar
+            raise SourceError(
+                "date", f"its published is {stated}, which is no day of our calendar"
+            ) from error
     return datetime.combine(stated, time(), UTC), known.precision or Precision.DAY

@@ -65,7 +65,6 @@ def parse_json_feed(body: bytes, url: str) -> ParsedFeed:
     return ParsedFeed(
         title=clean_title(plain(_string(head, "title"), is_markup=False)),
         entries=tuple(with_own_guids(entries)),
-        degraded=bool(notes),
         note="; ".join(notes),
         homepage=homepage,
     )

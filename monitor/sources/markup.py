@@ -4,9 +4,11 @@ The bounds are the time budget: what is larger, has more elements or more text t
 read for its text, so that the reading of what is left takes a second or two at the worst.
 """
 
+import codecs
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from typing import Any
@@ -15,6 +17,7 @@ from lxml.etree import LxmlError
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 from monitor.errors import SourceError
+from monitor.sources.charset import narrowed, utf8, without_forbidden
 from monitor.sources.fetch import Fetched
 
 MAX_BYTES = 4_000_000
@@ -25,6 +28,7 @@ _MAX_NODES = 500
 _PAGES = {"", "text/html", "application/xhtml+xml", "application/xml", "text/xml"}
 _UNREAD = {"script", "style", "svg", "template", "canvas", "object"}
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.IGNORECASE)
+_LATIN = {"ascii", "iso8859-1", "cp1252"}
 _ARTICLE = re.compile(r"Article$|BlogPosting$|^Report")
 _MOMENTS = (
     "//meta[@property='article:published_time' or @property='og:published_time']/@content",
@@ -63,9 +67,10 @@ def tree_of(fetched: Fetched) -> HtmlElement:
     if len(fetched.body) > MAX_BYTES:
         raise SourceError("too_large", f"it is larger than {MAX_BYTES / 1e6:g} MB")
     parser = HTMLParser(encoding="utf-8", no_network=True)
-    text = _decoded(fetched.body, fetched.content_type).replace("\0", "").encode("utf-8")
+    text = _decoded(fetched.body, fetched.content_type).replace("\ufffe", "").replace("\uffff", "")
+    allowed, _ = without_forbidden(text.encode("utf-8"))  # a tree that holds the others cannot be changed
     try:
-        tree = document_fromstring(text, parser=parser)
+        tree = document_fromstring(allowed, parser=parser)
     except LxmlError as error:
         raise SourceError("no_article", "it is empty, or no page at all") from error
     elements = characters = 0
@@ -99,17 +104,21 @@ def marks_of(tree: HtmlElement) -> Marks:
 
 
 def _decoded(body: bytes, content_type: str) -> str:
-    """The text, in the first encoding that fits: UTF-8, that of the header, that of the page's head."""
+    """The text, in the first encoding that fits: UTF-8, that of the header, that of the page's head.
+
+    What is called Latin-1 is what Western Europe once wrote, as every browser takes it.
+    """
+    body = narrowed(body)
+    text, _ = utf8(body)
+    if text is not None:
+        return text.removeprefix("\ufeff")
     head = body[:4_000].decode("ascii", "replace")
     named = [found[1] for found in (_CHARSET.search(content_type), _CHARSET.search(head)) if found]
-    for encoding in ("utf-8-sig", *named):
-        try:
-            return body.decode(encoding)
-        except (UnicodeDecodeError, LookupError):
-            continue
-    text = body.decode("utf-8", "replace")
-    # A few broken bytes in a page of UTF-8 are usual; many mean that it is what Western Europe once wrote.
-    return text if text.count("\ufffd") * 100 < len(text) else body.decode("windows-1252", "replace")
+    for encoding in named:
+        with suppress(UnicodeError, LookupError):
+            if codecs.lookup(encoding).name not in _LATIN:
+                return body.decode(encoding)
+    return body.decode("windows-1252", "replace")
 
 
 def _is_data(element: HtmlElement) -> bool:

@@ -101,7 +101,7 @@ def obstacle_of(tree: HtmlElement, marks: Marks, text: str) -> Obstacle | None:
         ("video", _is_video(tree, marks) and read.prose() < _HARDLY),
         ("gallery", read.captions >= _MANY_PICTURES and read.prose() < _HARDLY),
         ("consent", _is_dialog(read, "consent")),
-        ("nothing", read.prose() == 0),
+        ("nothing", read.prose() == 0 and not _is_told_to_machines(marks, text)),
     ):
         if stands_there:
             return Obstacle(reason)
@@ -148,6 +148,11 @@ def _is_video(tree: HtmlElement, marks: Marks) -> bool:
     if any(kind.startswith("video") for kind in marks.kinds):
         return True
     return not marks.is_article and ("VideoObject" in marks.kinds or bool(tree.xpath("//video")))
+
+
+def _is_told_to_machines(marks: Marks, text: str) -> bool:
+    """The page's data hold the article, which a script shows to readers."""
+    return marks.is_article and marks.is_free is not False and size_of(text) >= _HARDLY
 
 
 def _read(tree: HtmlElement, text: str) -> _Read:

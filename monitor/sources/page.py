@@ -9,6 +9,7 @@ from trafilatura import bare_extraction
 from trafilatura.settings import Document
 
 from monitor.errors import SourceError
+from monitor.sources.dates import OF_A_PAGE
 from monitor.sources.fetch import Fetched, Fetcher
 from monitor.sources.language import language_of
 from monitor.sources.markup import marks_of, tree_of
@@ -45,15 +46,13 @@ def page_of(fetched: Fetched, now: datetime) -> Page:
     """
     tree = tree_of(fetched)
     marks = marks_of(tree)
-    # The whole text is not searched for dates: those that the story tells of are not its day.
-    dates = {"original_date": True, "extensive_search": False, "max_date": now.date().isoformat()}
     found = bare_extraction(
         etree.tostring(tree, encoding="unicode", method="html"),
         url=fetched.url,
         with_metadata=True,
         include_comments=False,
         include_tables=False,
-        date_extraction_params=dates,
+        date_extraction_params={**OF_A_PAGE, "max_date": now.date().isoformat()},
     )
     page = found if isinstance(found, Document) else Document()
     text, notes = clean_text(page.text or "")

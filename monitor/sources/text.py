@@ -58,7 +58,9 @@ _IS_UNSEEN = frozenset(_UNSEEN.split())
 
 def html_to_text(html: str) -> str:
     """What a reader sees of a piece of HTML, as paragraphs of plain text."""
-    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)
+    parser = etree.HTMLParser(
+        encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=True
+    )
     page = f"<div>{html[: 4 * MAX_CHARS]}</div>".encode("utf-8", "replace")
     parts: list[str] = []
     walk = etree.iterwalk(etree.fromstring(page, parser), events=("start", "end"))

@@ -33,7 +33,10 @@ from monitor.vocabulary import Precision
 
 # What feedparser notes of feeds that it reads without loss.
 _HARMLESS = (feedparser.CharacterEncodingOverride, feedparser.NonXMLContentType)
+_IN_UTF8 = "application/xml; charset=utf-8"
 _IS_MARKUP = re.compile(r"xml|html", re.IGNORECASE)
+_FIRST_ELEMENT = re.compile(rb"<\w")
+_CAPTION = re.compile(rb"<(/?)media:description\b[^<>]*?(/?)>")
 
 
 def parse_xml_feed(body: bytes, url: str, content_type: str) -> ParsedFeed:
@@ -43,9 +46,14 @@ def parse_xml_feed(body: bytes, url: str, content_type: str) -> ParsedFeed:
         SourceError: `not_a_feed` (a page, a login form, garbage), or `unreadable` when feedparser fails on it.
     """
     clean = cleaned(body)
-    parsed, notes = _parsed(
-        clean.body, f"application/xml; charset={clean.charset}" if clean.charset else content_type
-    )
+    body = _readable(clean.body)
+    try:
+        parsed, notes = _parsed(body, _IN_UTF8 if clean.charset else content_type)
+    except SourceError:
+        if clean.charset:
+            raise
+        parsed, notes = _parsed(body.decode("windows-1252", "replace").encode(), _IN_UTF8)
+        notes = ["what is said of its charset makes no sense", *notes]
     if not parsed.entries and (notes or not parsed.get("version")):
         raise SourceError("not_a_feed", f"the answer is no feed that can be read: {_instead(body, notes)}")
     notes = [*notes, *clean.notes]
@@ -63,13 +71,23 @@ def parse_xml_feed(body: bytes, url: str, content_type: str) -> ParsedFeed:
     return ParsedFeed(
         title=clean_title(plain(_string(head, "title"), is_markup=True)),
         entries=tuple(with_own_guids(entries)),
-        degraded=bool(notes),
         note="; ".join(notes),
         ttl=hints.ttl(head),
         skip_hours=skip_hours,
         skip_days=skip_days,
         homepage=homepage,
     )
+
+
+def _readable(body: bytes) -> bytes:
+    """The body as feedparser reads it right: it knows only declarations (entities!) that begin a line.
+
+    The caption of a picture, which it would take for another description of the entry, gets another name.
+    """
+    first = _FIRST_ELEMENT.search(body)
+    start = first.start() if first else 0
+    body = body[:start].replace(b"<!", b"\n<!") + body[start:]
+    return _CAPTION.sub(rb"<\1media:caption\2>", body) if b"media:description" in body else body
 
 
 def _parsed(body: bytes, content_type: str) -> tuple[Any, list[str]]:
@@ -110,7 +128,9 @@ def _entry(raw: dict[str, Any], base: str, feed_language: str, feed_author: str)
         title=clean_title(_plain(title)),
         text=text,
         outlet=clean_title(plain(_string(_mapping(raw, "source"), "title"), is_markup=True)),
-        language=clean_language(*(_string(detail, "language") for detail in contents), feed_language),
+        language=clean_language(
+            *(_string(detail, "language") for detail in (*contents, title)), feed_language
+        ),
         published=published,
         precision=precision,
         notes=notes,
@@ -122,12 +142,13 @@ def _entry(raw: dict[str, Any], base: str, feed_language: str, feed_author: str)
 def _text(raw: dict[str, Any]) -> tuple[str, tuple[str, ...], bool]:
     """The fullest of what the entry offers, its content or its summary, notes on it, and whether it is a teaser.
 
-    A content element that says no more than the summary is one.
+    A content element that says no more than the summary is one. A caption stands in where there is nothing else.
     """
     summary = _plain(_mapping(raw, "summary_detail"))
     content = max((_plain(detail) for detail in _mappings(raw, "content")), key=len, default="")
     is_content = len(content) > len(summary) or not summary
-    text, notes = clean_text(content if is_content else summary)
+    caption = "" if content or summary else plain(_string(raw, "media_caption"), is_markup=True)
+    text, notes = clean_text((content if is_content else summary) or caption)
     return text, notes, is_teaser(text, is_content=is_content)
 
 

@@ -37,6 +37,8 @@ def read(body: bytes) -> list[ArticleFound]:
         ("2025/05/24 13:05:00", "2025-05-24T13:05", Precision.TIME),
         ("24/05/2025 13:05", "2025-05-24T13:05", Precision.TIME),
         ("04/05/2025 13:05", None, Precision.UNKNOWN),
+        ("24 May 2025 12:05 -01:00", "2025-05-24T13:05", Precision.TIME),
+        ("24 May 2025 12:05 -01", "2025-05-24T13:05", Precision.TIME),
         ("13:05 24 May 2025", "2025-05-24T13:05", Precision.TIME),
         ("Thu, 01 Jan 2026 03:00:00 +0500", "2025-12-31T22:00", Precision.TIME),
         ("2025", None, Precision.UNKNOWN),

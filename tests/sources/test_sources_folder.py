@@ -108,6 +108,20 @@ def test_what_is_no_text_is_refused_and_the_others_go_on(tmp_path: Path, content
         read_file(tmp_path / "bad.txt", now=NOW)
 
 
+@pytest.mark.parametrize("name", [b"back\\slash.txt", b"\xff.txt"])
+def test_a_name_that_cannot_be_stored_refuses_its_file_alone(tmp_path: Path, name: bytes) -> None:
+    put(tmp_path, good_txt=TEXT)
+    path = tmp_path / os.fsdecode(name)
+    path.write_text(TEXT)
+    read = read_folder(tmp_path, now=NOW)
+    assert [article.text for article in read.articles] == [TEXT]
+    (refused,) = read.refused
+    assert "rename it" in refused.why
+    refused.name.encode("utf-8")
+    with pytest.raises(SourceError, match="rename it"):
+        read_file(path, now=NOW)
+
+
 def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
     put(tmp_path, good_txt=TEXT)
     (tmp_path / "folder.txt").mkdir()
@@ -220,6 +234,8 @@ def test_markdown_without_front_matter_has_its_heading_as_title(tmp_path: Path) 
         ("date: 2026-02-03", datetime(2026, 2, 3, tzinfo=UTC), Precision.DAY),
         ("published: 2026-02-03 10:00", datetime(2026, 2, 3, 10, tzinfo=UTC), Precision.TIME),
         ("date: 2026-02-03 10:00:00 +0500", datetime(2026, 2, 3, 5, tzinfo=UTC), Precision.TIME),
+        ("date: 2026-02-03 10:00 PKT", datetime(2026, 2, 3, 5, tzinfo=UTC), Precision.TIME),
+        ("date: 2026-02-03 10:00 GMT+5", datetime(2026, 2, 3, 5, tzinfo=UTC), Precision.TIME),
         ("date: 2026-02-03T00:00:00Z", datetime(2026, 2, 3, tzinfo=UTC), Precision.TIME),
         ("Date: February 3, 2026", datetime(2026, 2, 3, tzinfo=UTC), Precision.DAY),
         ("published: 2026-02-03\ndate: 2020-01-01", datetime(2026, 2, 3, tzinfo=UTC), Precision.DAY),
@@ -242,6 +258,8 @@ def test_a_date_above_the_text_is_read_in_every_usual_form(
         ("---\ndate: 03/04/2026\n---\n", "its date is '03/04/2026'"),
         ("---\ndate: February 2026\n---\n", "its date is 'February 2026'"),
         ("---\ndate: 2026-02-31\n---\n", "its date is '2026-02-31'"),
+        ("---\ndate: 2026-02\n---\n", "its date is '2026-02'"),
+        ("---\ndate: 0001-01-01T00:00:00+05:00\n---\n", "its date is '0001-01-01T00:00:00+05:00'"),
         ("---\nurl: javascript:x\n---\n", "its url is 'javascript:x', which cannot be"),
     ],
 )
@@ -277,6 +295,42 @@ def test_a_saved_page_is_read_without_what_stands_around_it(tmp_path: Path) -> N
     assert "Imran Khan’s party said on day 8" in article.text
     assert "World" not in article.text
     assert "All rights" not in article.text
+
+
+def test_the_day_of_a_saved_page_is_neither_one_that_it_tells_of_nor_that_of_a_change(tmp_path: Path) -> None:
+    published = '<meta property="article:published_time" content="2026-02-03T10:00:00Z">'
+    changed = published.replace("published", "modified").replace("-03T", "-05T")
+    told = BODY + "<p>The council was founded on 12 March 1987 and moved on 4 May 2019.</p>"
+    put(
+        tmp_path,
+        a_html=PAGE.replace(published, published + changed).format(body=BODY),
+        b_html=PAGE.replace(published, "").format(body=told),
+    )
+    day, none = read_folder(tmp_path, now=NOW).articles
+    assert day.published_at == datetime(2026, 2, 3, tzinfo=UTC)
+    assert none.published_at is None
+
+
+def test_a_moment_before_the_calendar_refuses_its_file_alone(tmp_path: Path) -> None:
+    manifest = "[[article]]\nfile='a.txt'\npublished=0001-01-01T00:00:00+05:00"
+    put(tmp_path, a_txt=TEXT, b_txt=TEXT, manifest_toml=manifest)
+    read = read_folder(tmp_path, now=NOW)
+    assert len(read.articles) == 1
+    assert "no day of our calendar" in read.refused[0].why
+
+
+@pytest.mark.parametrize(
+    ("stated", "title"),
+    [
+        ("'It''s on: talks'", "It's on: talks"),
+        ('"Khan: \\"no\\" # to talks" # so far', 'Khan: "no" # to talks'),
+        (">-\n  Folded title\n  of two lines", "Imran Khan refuses talks"),
+    ],
+)
+def test_a_title_is_read_as_it_is_quoted(tmp_path: Path, stated: str, title: str) -> None:
+    put(tmp_path, a_md=f"---\ntitle: {stated}\n---\nImran Khan refuses talks. He said so.")
+    (article,) = read_folder(tmp_path, now=NOW).articles
+    assert article.title == title
 
 
 def test_a_page_with_a_line_of_text_only_is_an_article_too(tmp_path: Path) -> None:

@@ -53,5 +53,5 @@ def test_a_feed_says_when_not_to_come(charset: str) -> None:
 
 def test_a_broken_feed_still_says_when_not_to_come() -> None:
     feed = parse_feed(rss("<title>A & B</title><skipHours><hour>5</hour></skipHours>"), URL)
-    assert feed.degraded
+    assert feed.note
     assert feed.skip_hours == {5}

@@ -192,6 +192,42 @@ def test_broken_bytes_and_old_encodings_lose_no_more_than_they_must() -> None:
     assert story.paragraphs[0] in read(html.encode("windows-1252")).text
 
 
+@pytest.mark.parametrize(
+    ("content_type", "head", "encoding"),
+    [
+        ("text/html", "", "windows-1252"),
+        ("text/html; charset=iso-8859-1", "", "windows-1252"),
+        ("text/html; charset=undefined", "", "windows-1252"),
+        ("text/html", '<meta charset="latin1">', "windows-1252"),
+        ("text/html", '<meta charset="utf-16">', "utf-16"),
+        ("text/html", "", "utf-8-sig"),
+    ],
+)
+def test_the_quotes_of_an_english_page_are_kept(content_type: str, head: str, encoding: str) -> None:
+    told = "<p>“We will talk,” said the harbour’s spokeswoman – and left for the capital on Monday.</p>"
+    html = f"<html><head><title>x</title>{head}</head><body><h1>x</h1>{told}{paragraphs(DOCKS)}</body></html>"
+    page = read(html.encode(encoding), content_type)
+    assert "“We will talk,” said the harbour’s spokeswoman – and left" in page.text
+    assert "\ufffd" not in page.title + page.text
+
+
+@pytest.mark.parametrize("control", ["\x16", "&#22;", "&#x16", "\ufffe", "\0"])
+@pytest.mark.parametrize("unread", ["<script>x</script>", "<!-- x -->", "<svg></svg>"])
+def test_what_no_text_can_hold_keeps_no_page_from_being_read(unread: str, control: str) -> None:
+    page = read(f"<title>x</title><article>{unread}{control}{paragraphs(DOCKS)}</article>")
+    assert DOCKS.paragraphs[0] in page.text
+
+
+def test_an_article_that_only_machines_are_told_is_one_unless_it_is_for_subscribers() -> None:
+    shell = '<html><head><title>x</title>{}</head><body><div id="root"></div></body></html>'
+    body = "\n\n".join(DOCKS.paragraphs)
+    open_to_all = read(shell.format(news(DOCKS, articleBody=body)))
+    assert open_to_all.obstacle is None
+    assert [part for part in DOCKS.paragraphs if part not in open_to_all.text] == []
+    assert read(shell.format(news(DOCKS, articleBody=body, isAccessibleForFree=False))).obstacle
+    assert read(shell.format(news(DOCKS, articleBody=body[:200]))).obstacle
+
+
 def test_an_address_becomes_an_article(site, answer) -> None:
     html = wordpress(stories.URDU, paragraphs(stories.URDU), news(stories.URDU)).replace(
         'lang="ur"', 'lang="en-US"'
