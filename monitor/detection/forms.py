@@ -48,6 +48,8 @@ class Form:
     is_word: bool
     seconds: frozenset[str] | None
     """The words that may stand second, by which most forms are out at once; None where anything may."""
+    last: frozenset[str]
+    """The words of its last element that cannot be missing: a sentence without any of them has no need to be tried."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,9 +97,13 @@ class Lexicon:
     gerund: frozenset[str]
 
     def matches(
-        self, index: Mapping[str, tuple[Form, ...]], words: tuple[str, ...], start: int
+        self,
+        index: Mapping[str, tuple[Form, ...]],
+        words: tuple[str, ...],
+        start: int,
+        present: frozenset[str],
     ) -> Iterator[Match]:
-        """Every form of the index that begins at the token `start`."""
+        """Every form of the index that begins at the token `start`; `present` has each of the words once."""
         following = words[start + 1] if start + 1 < len(words) else ""
         loose = following in self.words["inner"] or _is_loose(following)
         for form in index.get(words[start], ()):
@@ -106,6 +112,8 @@ class Lexicon:
             if form.is_word:
                 letters = form.elements[0].words.get(words[start], "")
                 yield Match(form, start, start + 1, letters, None, 1)
+                continue
+            if form.last.isdisjoint(present):
                 continue
             found = _match(form.elements, 0, words, start, self.words["inner"])
             if found is not None:

@@ -184,6 +184,7 @@ def _form(entry: Entry, text: str, irregular: Mapping[str, Any]) -> Form:
         is_verb="~" in text.split()[0],
         is_word=len(elements) == 1,
         seconds=_seconds(elements),
+        last=frozenset([element for element in elements if element.words and not element.optional][-1].words),
     )
 
 

@@ -16,12 +16,13 @@ MAX_NODES = 12
 
 def parse(tokens: Tokens, lexicon: Lexicon, *, whole: bool = True) -> Parsed:
     """The sentence with what the lexicon finds in it; `whole` looks for operators though no talks are named."""
-    nouns = list(_nouns(tokens, lexicon))
+    present = frozenset(tokens.words)
+    nouns = list(_nouns(tokens, lexicon, present))
     if not nouns and not whole:
         return Parsed(tokens, lexicon)
     operators: list[Match] = []
     homonyms: list[Match] = []
-    for match in _matches(tokens, lexicon, lexicon.governing):
+    for match in _matches(tokens, lexicon, lexicon.governing, present):
         (operators if match.entry.kind == "operator" else homonyms).append(match)
     operators = _longest(operators, len(tokens))
     if not nouns:
@@ -44,10 +45,10 @@ def parse(tokens: Tokens, lexicon: Lexicon, *, whole: bool = True) -> Parsed:
     return Parsed(tokens, lexicon, nodes, homonyms, list(_one_reading(parsed)))
 
 
-def _nouns(tokens: Tokens, lexicon: Lexicon) -> Iterator[Match]:
+def _nouns(tokens: Tokens, lexicon: Lexicon, present: frozenset[str]) -> Iterator[Match]:
     """At each place the best match that names talks."""
     best: Match | None = None
-    for match in _matches(tokens, lexicon, lexicon.naming):
+    for match in _matches(tokens, lexicon, lexicon.naming, present):
         if not _is_talk(tokens, match, lexicon):
             continue
         if best is not None and match.start == best.start and _rank(tokens, match) <= _rank(tokens, best):
@@ -59,13 +60,15 @@ def _nouns(tokens: Tokens, lexicon: Lexicon) -> Iterator[Match]:
         yield best
 
 
-def _matches(tokens: Tokens, lexicon: Lexicon, index: Mapping[str, tuple[Form, ...]]) -> Iterator[Match]:
+def _matches(
+    tokens: Tokens, lexicon: Lexicon, index: Mapping[str, tuple[Form, ...]], present: frozenset[str]
+) -> Iterator[Match]:
     """What fits at each place, from left to right; "meeting" and "last" are looked at twice."""
     for i, word in enumerate(tokens.words):
         if word not in index:
             continue
         noun = word == "meeting" and not _may_be_verb(tokens, i, lexicon)
-        for match in lexicon.matches(index, tokens.words, i):
+        for match in lexicon.matches(index, tokens.words, i, present):
             if noun and match.letters:
                 continue
             if match.letters == "b" and i and tokens.words[i - 1] in lexicon.words["be"]:
