@@ -100,7 +100,7 @@ def _found(folded: str, published: date | None) -> Iterator[Found]:
         if word.start() < done:
             continue
         best: tuple[re.Match[str], Pattern] | None = None
-        for pattern in _candidates(word.group()):
+        for pattern in _candidates(folded, word):
             match = pattern.form.match(folded, word.start())
             if match is None or not _is_a_time(folded, pattern.rule, match):
                 continue
@@ -112,9 +112,15 @@ def _found(folded: str, published: date | None) -> Iterator[Found]:
             yield Found(match.start(), match.end(), pattern.rule, _reading(match, pattern.rule, published))
 
 
-def _candidates(word: str) -> tuple[Pattern, ...]:
-    key = "0" if word[0].isdigit() else word.lower()
+def _candidates(folded: str, word: re.Match[str]) -> tuple[Pattern, ...]:
+    key = _key(word.group())
+    if key == "the" and (following := _WORD.search(folded, word.end())):
+        key = f"the {_key(following.group())}"
     return _BY_FIRST_WORD.get(key, ())
+
+
+def _key(word: str) -> str:
+    return "0" if word[0].isdigit() else word.lower()
 
 
 def _by_first_word() -> dict[str, tuple[Pattern, ...]]:
