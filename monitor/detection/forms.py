@@ -53,6 +53,17 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Beginning:
+    """The forms that begin with one word, in the lexicon's order."""
+
+    forms: tuple[Form, ...]
+    loose: tuple[Form, ...]
+    """Those of them of which anything may stand second."""
+    by_second: Mapping[str, tuple[Form, ...]]
+    """Second word -> those that it may continue, the loose ones among them."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Match:
     """A form found in a sentence: tokens `start` .. `end` (exclusive); the gap, where it has one, holds the object."""
 
@@ -80,9 +91,9 @@ class Lexicon:
     """Everything that detection knows of words."""
 
     entries: tuple[Entry, ...]
-    naming: Mapping[str, tuple[Form, ...]]
+    naming: Mapping[str, Beginning]
     """First word -> the forms that name talks."""
-    governing: Mapping[str, tuple[Form, ...]]
+    governing: Mapping[str, Beginning]
     """First word -> the forms of operators, and of homonyms."""
     words: Mapping[str, frozenset[str]]
     kinds: Mapping[str, frozenset[str]]
@@ -98,17 +109,18 @@ class Lexicon:
 
     def matches(
         self,
-        index: Mapping[str, tuple[Form, ...]],
+        index: Mapping[str, Beginning],
         words: tuple[str, ...],
         start: int,
         present: frozenset[str],
     ) -> Iterator[Match]:
-        """Every form of the index that begins at the token `start`; `present` has each of the words once."""
+        """Every form that begins at the token `start`, a word of the index; `present` has each of the words once."""
         following = words[start + 1] if start + 1 < len(words) else ""
-        loose = following in self.words["inner"] or _is_loose(following)
-        for form in index.get(words[start], ()):
-            if form.seconds is not None and not loose and following not in form.seconds:
-                continue
+        beginning = index[words[start]]
+        between = following in self.words["inner"] or _is_loose(following)
+        for form in (
+            beginning.forms if between else beginning.by_second.get(following, beginning.loose)
+        ):
             if form.is_word:
                 letters = form.elements[0].words.get(words[start], "")
                 yield Match(form, start, start + 1, letters, None, 1)

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from monitor.detection.forms import Element, Entry, Form, Lexicon
+from monitor.detection.forms import Beginning, Element, Entry, Form, Lexicon
 from monitor.detection.inflect import forms as inflected
 from monitor.errors import BadInputError
 
@@ -73,8 +73,8 @@ def build(data: Mapping[str, Any], composition: Mapping[str, Any], grammar: Mapp
     words["say"] = frozenset(say - words["not_say"])
     return Lexicon(
         entries=tuple(entries),
-        naming={word: tuple(found) for word, found in naming.items()},
-        governing={word: tuple(found) for word, found in governing.items()},
+        naming={word: _beginning(found) for word, found in naming.items()},
+        governing={word: _beginning(found) for word, found in governing.items()},
         words=words,
         kinds=_kinds(words),
         pasts=frozenset(pasts),
@@ -199,6 +199,15 @@ def _seconds(elements: list[Element]) -> frozenset[str] | None:
         if at > first and not element.optional:
             return frozenset(found)
     return None
+
+
+def _beginning(forms: list[Form]) -> Beginning:
+    seconds = frozenset().union(*(form.seconds or () for form in forms))
+    by_second = {
+        word: tuple(form for form in forms if form.seconds is None or word in form.seconds)
+        for word in seconds
+    }
+    return Beginning(tuple(forms), tuple(form for form in forms if form.seconds is None), by_second)
 
 
 def _kinds(words: Mapping[str, frozenset[str]]) -> dict[str, frozenset[str]]:

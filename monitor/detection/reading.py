@@ -6,7 +6,7 @@ noun is no operator.
 
 from collections.abc import Iterator, Mapping
 
-from monitor.detection.forms import Form, Lexicon, Match
+from monitor.detection.forms import Beginning, Lexicon, Match
 from monitor.detection.parsed import Parsed
 from monitor.detection.tokens import Tokens
 
@@ -61,7 +61,7 @@ def _nouns(tokens: Tokens, lexicon: Lexicon, present: frozenset[str]) -> Iterato
 
 
 def _matches(
-    tokens: Tokens, lexicon: Lexicon, index: Mapping[str, tuple[Form, ...]], present: frozenset[str]
+    tokens: Tokens, lexicon: Lexicon, index: Mapping[str, Beginning], present: frozenset[str]
 ) -> Iterator[Match]:
     """What fits at each place, from left to right; "meeting" and "last" are looked at twice."""
     for i, word in enumerate(tokens.words):
