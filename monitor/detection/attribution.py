@@ -81,7 +81,7 @@ class Voices:
         """Remembers who was named, not counting whom a quotation names; of a "he", who that was."""
         if self._quotes.holds(sentence):
             return
-        quotes = [match.span() for match in _QUOTED.finditer(sentence.text)]
+        quotes = [match.span() for match in _QUOTED.finditer(sentence.text)] if mentions else []
         named = tuple(
             one
             for one in mentions

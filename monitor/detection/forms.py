@@ -107,32 +107,22 @@ class Lexicon:
     infinitive: frozenset[str]
     gerund: frozenset[str]
 
-    def matches(
-        self,
-        index: Mapping[str, Beginning],
-        words: tuple[str, ...],
-        start: int,
-        present: frozenset[str],
-    ) -> Iterator[Match]:
-        """Every form that begins at the token `start`, a word of the index; `present` has each of the words once."""
-        following = words[start + 1] if start + 1 < len(words) else ""
-        beginning = index[words[start]]
-        between = following in self.words["inner"] or _is_loose(following)
-        for form in (
-            beginning.forms if between else beginning.by_second.get(following, beginning.loose)
-        ):
-            if form.is_word:
-                letters = form.elements[0].words.get(words[start], "")
-                yield Match(form, start, start + 1, letters, None, 1)
+    def matches(self, index: Mapping[str, Beginning], words: tuple[str, ...]) -> Iterator[Match]:
+        """Every form of the index in these words, by the place where it begins."""
+        present, inner = frozenset(words), self.words["inner"]
+        for start, word in enumerate(words):
+            beginning = index.get(word)
+            if beginning is None:
                 continue
-            if form.last.isdisjoint(present):
-                continue
-            found = _match(form.elements, 0, words, start, self.words["inner"])
-            if found is not None:
-                end, gap, size = found
-                if form.is_verb and gap and gap[0] < gap[1] and words[gap[0]] in _NO_OBJECT:
-                    continue
-                yield Match(form, start, end, form.elements[0].words.get(words[start], ""), gap, size)
+            following = words[start + 1] if start + 1 < len(words) else ""
+            between = following in inner or _is_loose(following)
+            for form in (
+                beginning.forms if between else beginning.by_second.get(following, beginning.loose)
+            ):
+                if form.is_word:
+                    yield Match(form, start, start + 1, form.elements[0].words.get(word, ""), None, 1)
+                elif not form.last.isdisjoint(present):
+                    yield from _found(form, words, start, inner)
 
 
 _CLOSING = frozenset(
@@ -142,6 +132,17 @@ _CLOSING = frozenset(
 _PARTICLES = frozenset({"off", "up", "out", "down"})
 """Behind the verb they make another verb of it: "strikes called off as both agree to talks" calls nobody to talks."""
 Found = tuple[int, tuple[int, int] | None, int]
+
+
+def _found(form: Form, words: tuple[str, ...], start: int, adverbs: frozenset[str]) -> Iterator[Match]:
+    """The form, if it fits at the token `start`."""
+    found = _match(form.elements, 0, words, start, adverbs)
+    if found is None:
+        return
+    end, gap, size = found
+    if form.is_verb and gap and gap[0] < gap[1] and words[gap[0]] in _NO_OBJECT:
+        return
+    yield Match(form, start, end, form.elements[0].words.get(words[start], ""), gap, size)
 
 
 def _match(

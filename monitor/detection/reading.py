@@ -16,13 +16,12 @@ MAX_NODES = 12
 
 def parse(tokens: Tokens, lexicon: Lexicon, *, whole: bool = True) -> Parsed:
     """The sentence with what the lexicon finds in it; `whole` looks for operators though no talks are named."""
-    present = frozenset(tokens.words)
-    nouns = list(_nouns(tokens, lexicon, present))
+    nouns = list(_nouns(tokens, lexicon))
     if not nouns and not whole:
         return Parsed(tokens, lexicon)
     operators: list[Match] = []
     homonyms: list[Match] = []
-    for match in _matches(tokens, lexicon, lexicon.governing, present):
+    for match in _matches(tokens, lexicon, lexicon.governing):
         (operators if match.entry.kind == "operator" else homonyms).append(match)
     operators = _longest(operators, len(tokens))
     if not nouns:
@@ -45,10 +44,10 @@ def parse(tokens: Tokens, lexicon: Lexicon, *, whole: bool = True) -> Parsed:
     return Parsed(tokens, lexicon, nodes, homonyms, list(_one_reading(parsed)))
 
 
-def _nouns(tokens: Tokens, lexicon: Lexicon, present: frozenset[str]) -> Iterator[Match]:
+def _nouns(tokens: Tokens, lexicon: Lexicon) -> Iterator[Match]:
     """At each place the best match that names talks."""
     best: Match | None = None
-    for match in _matches(tokens, lexicon, lexicon.naming, present):
+    for match in _matches(tokens, lexicon, lexicon.naming):
         if not _is_talk(tokens, match, lexicon):
             continue
         if best is not None and match.start == best.start and _rank(tokens, match) <= _rank(tokens, best):
@@ -60,22 +59,18 @@ def _nouns(tokens: Tokens, lexicon: Lexicon, present: frozenset[str]) -> Iterato
         yield best
 
 
-def _matches(
-    tokens: Tokens, lexicon: Lexicon, index: Mapping[str, Beginning], present: frozenset[str]
-) -> Iterator[Match]:
+def _matches(tokens: Tokens, lexicon: Lexicon, index: Mapping[str, Beginning]) -> Iterator[Match]:
     """What fits at each place, from left to right; "meeting" and "last" are looked at twice."""
-    for i, word in enumerate(tokens.words):
-        if word not in index:
+    for match in lexicon.matches(index, tokens.words):
+        i = match.start
+        word = tokens.words[i]
+        if word == "meeting" and match.letters and not _may_be_verb(tokens, i, lexicon):
             continue
-        noun = word == "meeting" and not _may_be_verb(tokens, i, lexicon)
-        for match in lexicon.matches(index, tokens.words, i, present):
-            if noun and match.letters:
-                continue
-            if match.letters == "b" and i and tokens.words[i - 1] in lexicon.words["be"]:
-                continue  # "the message was clear": no verb has that form there
-            if word == "last" and match.size == 1 and _is_last_week(tokens, i, lexicon):
-                continue
-            yield match
+        if match.letters == "b" and i and tokens.words[i - 1] in lexicon.words["be"]:
+            continue  # "the message was clear": no verb has that form there
+        if word == "last" and match.size == 1 and _is_last_week(tokens, i, lexicon):
+            continue
+        yield match
 
 
 def _one_reading(parsed: Parsed) -> Iterator[Match]:
