@@ -12,7 +12,7 @@ from monitor.detection.quotes import Quotes
 from monitor.topics import Mention, Role, Topic, find_mentions
 from monitor.vocabulary import Attribution
 
-# Each looks first whether a word begins with the letter of any of its own, which makes it three times as fast.
+# Each looks first for a letter with which one of its words begins: three times as fast as trying word by word.
 _SOURCES = re.compile(
     r"\b(?=[siarpm:])(?:sources?|insiders?|reportedly|allegedly|people familiar|person familiar|privy to|anonymity"
     r"|reports? (?:say|said|claim)|according to (?:a |the |media |local |press )?(?:media|reports?|newspaper|report)"
@@ -20,8 +20,8 @@ _SOURCES = re.compile(
     re.IGNORECASE,
 )
 _OFFICIALS = re.compile(
-    r"\b(?=[omseapcngul])(?:official|minister|ministry|spokes(?:man|woman|person)|mediator|envoy|president|secretary|chairman|ambassador|adviser"
-    r"|negotiator|governor|general|union|chief|leader|senator)s?\b",
+    r"\b(?=[omseapcngul])(?:official|minister|ministry|spokes(?:man|woman|person)|mediator|envoy|president|secretary"
+    r"|chairman|ambassador|adviser|negotiator|governor|general|union|chief|leader|senator)s?\b",
     re.IGNORECASE,
 )
 _OPINION = re.compile(

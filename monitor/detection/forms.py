@@ -49,7 +49,7 @@ class Form:
     seconds: frozenset[str] | None
     """The words that may stand second, by which most forms are out at once; None where anything may."""
     last: frozenset[str]
-    """The words of its last element that cannot be missing: a sentence without any of them has no need to be tried."""
+    """Of these words one must be there: those of the last element that may not be missing."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,9 +116,7 @@ class Lexicon:
                 continue
             following = words[start + 1] if start + 1 < len(words) else ""
             between = following in inner or _is_loose(following)
-            for form in (
-                beginning.forms if between else beginning.by_second.get(following, beginning.loose)
-            ):
+            for form in beginning.forms if between else beginning.by_second.get(following, beginning.loose):
                 if form.is_word:
                     yield Match(form, start, start + 1, form.elements[0].words.get(word, ""), None, 1)
                 elif not form.last.isdisjoint(present):

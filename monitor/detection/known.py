@@ -52,7 +52,7 @@ class KnownSigns:
         # Sorted, they are found several times faster: each search goes on where the last one ended.
         numbers = self._neighbours(np.array(digits, dtype=np.int64))
         numbers.sort()
-        numbers = numbers[:-1][numbers[1:] != numbers[:-1]]  # each once; the last is the end of a row
+        numbers = numbers[:-1][numbers[1:] != numbers[:-1]]  # each once; the last begins behind a row
         at = np.searchsorted(self._numbers[:-1], numbers)
         found = self._places[at[self._numbers[at] == numbers]]
         return np.concatenate((found, np.array(lone, dtype=np.int64)))

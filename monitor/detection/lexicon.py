@@ -175,7 +175,8 @@ def _form(entry: Entry, text: str, irregular: Mapping[str, Any]) -> Form:
             words.update({"is": "s", "are": "s", "am": "s", "'s": "s", "'re": "s", "'m": "s", "were": "d"})
             words.pop("bes", None)
         elements.append(Element(words, optional))
-    if not elements or elements[0].gap or all(element.optional for element in elements):
+    fixed = [element.words for element in elements if element.words and not element.optional]
+    if not fixed or elements[0].gap:
         raise BadInputError(f"lexicon.toml: {entry.name}: a form must begin with a word: {text!r}")
     return Form(
         entry=entry,
@@ -184,7 +185,7 @@ def _form(entry: Entry, text: str, irregular: Mapping[str, Any]) -> Form:
         is_verb="~" in text.split()[0],
         is_word=len(elements) == 1,
         seconds=_seconds(elements),
-        last=frozenset([element for element in elements if element.words and not element.optional][-1].words),
+        last=frozenset(fixed[-1]),
     )
 
 

@@ -43,10 +43,10 @@ class TimeMention:
         return replace(self, earliest=self.ahead[0], latest=self.ahead[1], ahead=None)
 
 
-_ANCHORS = (
-    "day night week month year quarter morning evening afternoon spring summer autumn winter january february march april"
-    " june july august september october november december morrow christmas ahead decade"
-).split()
+_ANCHORS = tuple(
+    """day night week month year quarter morning evening afternoon spring summer autumn winter january february march
+    april june july august september october november december morrow christmas ahead decade""".split()  # noqa: SIM905 - a list of words reads as one
+)
 _ANCHOR = re.compile(r"\d|ago\b|back\b|fall\b|may\b|\bon (?:mon|tue|wed|thu|fri)|the past\b")
 """Without one of these, or of the anchors, there is no time in a sentence: many sentences are done here."""
 _WORD = re.compile(r"\w+")
