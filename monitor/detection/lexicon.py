@@ -203,12 +203,16 @@ def _seconds(elements: list[Element]) -> frozenset[str] | None:
 
 
 def _beginning(forms: list[Form]) -> Beginning:
-    seconds = frozenset().union(*(form.seconds or () for form in forms))
-    by_second = {
-        word: tuple(form for form in forms if form.seconds is None or word in form.seconds)
-        for word in seconds
-    }
-    return Beginning(tuple(forms), tuple(form for form in forms if form.seconds is None), by_second)
+    loose: list[Form] = []
+    by_second: dict[str, list[Form]] = {}
+    for form in forms:
+        if form.seconds is None:
+            for found in (loose, *by_second.values()):
+                found.append(form)
+        else:
+            for word in form.seconds:
+                by_second.setdefault(word, [*loose]).append(form)
+    return Beginning(tuple(forms), tuple(loose), {word: tuple(found) for word, found in by_second.items()})
 
 
 def _kinds(words: Mapping[str, frozenset[str]]) -> dict[str, frozenset[str]]:
