@@ -15,6 +15,7 @@ from monitor.detection.evidence import FIT, Assignment, Evidence
 from monitor.detection.participants import ANAPHORA, Participant, Rank, Reading, read
 from monitor.detection.relations import Relations
 from monitor.topics import Channel, Mention, Role, Topic, find_in_article
+from monitor.topics.spelling import fold
 from monitor.vocabulary import ANY_CHANNEL
 
 TITLE = -1
@@ -43,6 +44,7 @@ class ChannelContext:
         self._topic = topic
         self._relations = Relations(topic)
         self._texts = (title, *sentences)
+        self._folded = tuple(map(fold, self._texts))
         self._paragraphs = paragraphs
         self._evidence = Evidence(topic)
 
@@ -114,7 +116,7 @@ class ChannelContext:
         """The topic's parties in the title and in each sentence."""
         if not self._topic.parties:
             return ((),) * len(self._texts)
-        return find_in_article(self._topic, self._texts)
+        return find_in_article(self._topic, self._folded)
 
     @cached_property
     def _readings(self) -> tuple[Reading, ...]:
@@ -126,7 +128,7 @@ class ChannelContext:
                 [one for one in found if one.role is not Role.GENERIC or certain - {one.party}],
                 self._relations,
             )
-            for text, found in zip(self._texts, self.named, strict=True)
+            for text, found in zip(self._folded, self.named, strict=True)
         )
 
     @cached_property

@@ -58,7 +58,7 @@ class Evidence:
         for one in participants:
             if one.party not in best or one.rank > best[one.party].rank:
                 best[one.party] = one
-        pairs = self._pairs(best)
+        pairs = self._pairs(best) if len(best) > 1 else ()
         between = next(
             (self._by_intermediary[party] for party in best if party in self._by_intermediary), None
         )

@@ -87,6 +87,8 @@ class Finder:
         self.discourse.advance(parsed, sentence, times)
         start = Findings(sentence, number, plain, parsed, times, mentions)
         found = list(self._find(start))
+        if not found:
+            return start
         return replace(
             start,
             candidates=tuple(one for one in found if isinstance(one, Candidate)),

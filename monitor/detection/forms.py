@@ -48,6 +48,19 @@ class Form:
     is_word: bool
     seconds: frozenset[str] | None
     """The words that may stand second, by which most forms are out at once; None where anything may."""
+    last: frozenset[str]
+    """Of these words one must be there: those of the last element that may not be missing."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Beginning:
+    """The forms that begin with one word, in the lexicon's order."""
+
+    forms: tuple[Form, ...]
+    loose: tuple[Form, ...]
+    """Those of them of which anything may stand second."""
+    by_second: Mapping[str, tuple[Form, ...]]
+    """Second word -> those that it may continue, the loose ones among them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,9 +91,9 @@ class Lexicon:
     """Everything that detection knows of words."""
 
     entries: tuple[Entry, ...]
-    naming: Mapping[str, tuple[Form, ...]]
+    naming: Mapping[str, Beginning]
     """First word -> the forms that name talks."""
-    governing: Mapping[str, tuple[Form, ...]]
+    governing: Mapping[str, Beginning]
     """First word -> the forms of operators, and of homonyms."""
     words: Mapping[str, frozenset[str]]
     kinds: Mapping[str, frozenset[str]]
@@ -94,25 +107,20 @@ class Lexicon:
     infinitive: frozenset[str]
     gerund: frozenset[str]
 
-    def matches(
-        self, index: Mapping[str, tuple[Form, ...]], words: tuple[str, ...], start: int
-    ) -> Iterator[Match]:
-        """Every form of the index that begins at the token `start`."""
-        following = words[start + 1] if start + 1 < len(words) else ""
-        loose = following in self.words["inner"] or _is_loose(following)
-        for form in index.get(words[start], ()):
-            if form.seconds is not None and not loose and following not in form.seconds:
+    def matches(self, index: Mapping[str, Beginning], words: tuple[str, ...]) -> Iterator[Match]:
+        """Every form of the index in these words, by the place where it begins."""
+        present, inner = frozenset(words), self.words["inner"]
+        for start, word in enumerate(words):
+            beginning = index.get(word)
+            if beginning is None:
                 continue
-            if form.is_word:
-                letters = form.elements[0].words.get(words[start], "")
-                yield Match(form, start, start + 1, letters, None, 1)
-                continue
-            found = _match(form.elements, 0, words, start, self.words["inner"])
-            if found is not None:
-                end, gap, size = found
-                if form.is_verb and gap and gap[0] < gap[1] and words[gap[0]] in _NO_OBJECT:
-                    continue
-                yield Match(form, start, end, form.elements[0].words.get(words[start], ""), gap, size)
+            following = words[start + 1] if start + 1 < len(words) else ""
+            between = following in inner or _is_loose(following)
+            for form in beginning.forms if between else beginning.by_second.get(following, beginning.loose):
+                if form.is_word:
+                    yield Match(form, start, start + 1, form.elements[0].words.get(word, ""), None, 1)
+                elif not form.last.isdisjoint(present):
+                    yield from _found(form, words, start, inner)
 
 
 _CLOSING = frozenset(
@@ -122,6 +130,17 @@ _CLOSING = frozenset(
 _PARTICLES = frozenset({"off", "up", "out", "down"})
 """Behind the verb they make another verb of it: "strikes called off as both agree to talks" calls nobody to talks."""
 Found = tuple[int, tuple[int, int] | None, int]
+
+
+def _found(form: Form, words: tuple[str, ...], start: int, adverbs: frozenset[str]) -> Iterator[Match]:
+    """The form, if it fits at the token `start`."""
+    found = _match(form.elements, 0, words, start, adverbs)
+    if found is None:
+        return
+    end, gap, size = found
+    if form.is_verb and gap and gap[0] < gap[1] and words[gap[0]] in _NO_OBJECT:
+        return
+    yield Match(form, start, end, form.elements[0].words.get(words[start], ""), gap, size)
 
 
 def _match(

@@ -45,13 +45,14 @@ class KnownSigns:
     def find(self, shown: Shown) -> Numbers:
         """The places of all signs shown that are known, each once."""
         lone = [self._lone[sign] for sign in shown.lone if sign in self._lone]
-        digits = [
-            self._digits[name].get(word, _UNKNOWN)
-            for name, row in zip(ROWS, shown.rows, strict=True)
-            for word in (*row, "")  # nothing is known that reaches over the end of a row
-        ]
+        digits: list[int] = []
+        for known, row in zip(self._digits.values(), shown.rows, strict=True):
+            digits += [known.get(word, _UNKNOWN) for word in row]
+            digits.append(_UNKNOWN)  # nothing is known that reaches over the end of a row
         # Sorted, they are found several times faster: each search goes on where the last one ended.
-        numbers = np.unique(self._neighbours(np.array(digits, dtype=np.int64)))
+        numbers = self._neighbours(np.array(digits, dtype=np.int64))
+        numbers.sort()
+        numbers = numbers[:-1][numbers[1:] != numbers[:-1]]  # each once; the last begins behind a row
         at = np.searchsorted(self._numbers[:-1], numbers)
         found = self._places[at[self._numbers[at] == numbers]]
         return np.concatenate((found, np.array(lone, dtype=np.int64)))

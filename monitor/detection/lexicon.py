@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from monitor.detection.forms import Element, Entry, Form, Lexicon
+from monitor.detection.forms import Beginning, Element, Entry, Form, Lexicon
 from monitor.detection.inflect import forms as inflected
 from monitor.errors import BadInputError
 
@@ -73,8 +73,8 @@ def build(data: Mapping[str, Any], composition: Mapping[str, Any], grammar: Mapp
     words["say"] = frozenset(say - words["not_say"])
     return Lexicon(
         entries=tuple(entries),
-        naming={word: tuple(found) for word, found in naming.items()},
-        governing={word: tuple(found) for word, found in governing.items()},
+        naming={word: _beginning(found) for word, found in naming.items()},
+        governing={word: _beginning(found) for word, found in governing.items()},
         words=words,
         kinds=_kinds(words),
         pasts=frozenset(pasts),
@@ -175,7 +175,8 @@ def _form(entry: Entry, text: str, irregular: Mapping[str, Any]) -> Form:
             words.update({"is": "s", "are": "s", "am": "s", "'s": "s", "'re": "s", "'m": "s", "were": "d"})
             words.pop("bes", None)
         elements.append(Element(words, optional))
-    if not elements or elements[0].gap or all(element.optional for element in elements):
+    fixed = [element.words for element in elements if element.words and not element.optional]
+    if not fixed or elements[0].gap:
         raise BadInputError(f"lexicon.toml: {entry.name}: a form must begin with a word: {text!r}")
     return Form(
         entry=entry,
@@ -184,6 +185,7 @@ def _form(entry: Entry, text: str, irregular: Mapping[str, Any]) -> Form:
         is_verb="~" in text.split()[0],
         is_word=len(elements) == 1,
         seconds=_seconds(elements),
+        last=frozenset(fixed[-1]),
     )
 
 
@@ -198,6 +200,19 @@ def _seconds(elements: list[Element]) -> frozenset[str] | None:
         if at > first and not element.optional:
             return frozenset(found)
     return None
+
+
+def _beginning(forms: list[Form]) -> Beginning:
+    loose: list[Form] = []
+    by_second: dict[str, list[Form]] = {}
+    for form in forms:
+        if form.seconds is None:
+            for found in (loose, *by_second.values()):
+                found.append(form)
+        else:
+            for word in form.seconds:
+                by_second.setdefault(word, [*loose]).append(form)
+    return Beginning(tuple(forms), tuple(loose), {word: tuple(found) for word, found in by_second.items()})
 
 
 def _kinds(words: Mapping[str, frozenset[str]]) -> dict[str, frozenset[str]]:

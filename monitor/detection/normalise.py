@@ -31,7 +31,7 @@ _DATELINE = re.compile(
     r"|[A-Z][a-z]+(?: [A-Z][a-z]+)?(?:, [A-Z]\w+)? \((?:AP|AFP|Reuters|APP|Web Desk|dpa|EFE)\)\s*[-–—:]{0,2}\s+)"
 )
 _END = re.compile(
-    r"(?:(?<=[.!?…])|(?<=[.!?…][\"”’')\]])|(?<=[.!?…]’’)|(?<=[.!?…][’”]”))\s+(?=[\"“‘'(\[]{0,2}[A-Z0-9؀-ۿ])"
+    r"\s(?:(?<=[.!?…]\s)|(?<=[.!?…][\"”’')\]]\s)|(?<=[.!?…]’’\s)|(?<=[.!?…][’”]”\s))\s*(?=[\"“‘'(\[]{0,2}[A-Z0-9؀-ۿ])"
 )
 _ABBREVIATION = re.compile(
     r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|Gen|Lt|Col|Maj|Brig|Capt|Sgt|Sen|Rep|Gov|St|Jr|Sr|No|vs|Adm|Rev|Hon|Jan|Feb|Mar|Apr|Jun|Jul"

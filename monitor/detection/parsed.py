@@ -12,6 +12,7 @@ from monitor.detection.tokens import Tokens
 
 _NONE: frozenset[str] = frozenset()
 _APPOSITION = 12
+_MODALS = ("will", "would", "may", "can", "should")
 _VERBS = frozenset({"be", "have", "do", "will", "would", "may", "can", "say"})
 
 
@@ -106,8 +107,9 @@ class Parsed:
         i = head - 1
         while i >= 0 and head - i < 9:
             word = self.words[i]
+            kinds = self._kinds.get(word, _NONE)
             if (
-                word in self.lexicon.words["negator"]
+                "negator" in kinds
                 and word != "without"
                 and not (word == "no" and not self.is_a(i + 1, "adverb"))
             ) or (word == "yet" and group.to):
@@ -116,17 +118,17 @@ class Parsed:
                 group.negated, i = not group.negated, i - 1  # "let alone negotiate with it"
             elif word == "to" and not group.to and not group.is_finite:
                 group.to = True
-            elif word in self.lexicon.words["be"] and not group.to:
+            elif "be" in kinds and not group.to:
                 group.be = word
-            elif word in self.lexicon.words["have"] and not group.to:
+            elif "have" in kinds and not group.to:
                 group.have = word
-            elif word in self.lexicon.words["do"] and not group.to:
+            elif "do" in kinds and not group.to:
                 group.do = word
-            elif (modal := self._modal(word)) and not group.to:
+            elif (modal := _modal(kinds)) and not group.to:
                 group.modal = modal
-            elif word in self.lexicon.words["reportedly"]:
+            elif "reportedly" in kinds:
                 group.reportedly = True
-            elif not (word in self.lexicon.words["adverb"] or (word.endswith("ly") and len(word) > 4)):
+            elif not ("adverb" in kinds or (word.endswith("ly") and len(word) > 4)):
                 break
             i -= 1
         if group.modal == "may" and group.negated and "could" in self.words[i + 1 : head]:
@@ -137,12 +139,6 @@ class Parsed:
             start += 1
         group.start = start
         return group
-
-    def _modal(self, word: str) -> str:
-        for modal in ("will", "would", "may", "can", "should"):
-            if word in self.lexicon.words[modal]:
-                return modal
-        return ""
 
     def is_modifier(self, match: Match) -> bool:
         """True for a participle that stands before a noun as an adjective does: "the stalled talks"."""
@@ -187,3 +183,7 @@ class Parsed:
     def starts_clause_verb(self, i: int) -> bool:
         """True when the word at `i` is surely a verb of its own (an auxiliary, a saying, a known past form)."""
         return self.is_any(i, _VERBS)
+
+
+def _modal(kinds: frozenset[str]) -> str:
+    return next((modal for modal in _MODALS if modal in kinds), "") if kinds else ""

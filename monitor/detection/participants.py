@@ -161,7 +161,7 @@ def read(text: str, mentions: Sequence[Mention], relations: Relations) -> Readin
             binding.append(talk.start())
         for index in bound:
             participants[index] = _bind(participants[index], firm=talk.group().lower() in _FIRM)
-    excepted = _EXCEPT.search(folded)
+    excepted = _EXCEPT.search(folded) if binding else None
     if excepted is not None:
         participants = [
             replace(one, contrast=True) if one.rank is Rank.BOUND and one.start >= excepted.end() else one

@@ -18,6 +18,7 @@ _NEVER_PASSIVE = frozenset({"~leave"})
 _BEFORE_HEAD = frozenset(
     {"be", "have", "do", "will", "would", "may", "can", "should", "adverb", "reportedly"}
 )
+_CLOSING = frozenset({"stop", "say", "pronoun", "subordinator"})
 _NO_OBJECT = frozenset({"stop", "linking", "adjunct", "subordinator", "conjunction", "say", "adverb"})
 
 
@@ -231,9 +232,7 @@ def _step_over(parsed: Parsed, i: int, second: bool) -> int | None:
         return i + 1 if close is None else close + 1
     if word == "'s":
         return i + 1
-    if parsed.is_a(i, "stop") or parsed.is_a(i, "say") or parsed.is_a(i, "pronoun"):
-        return None
-    if parsed.is_a(i, "subordinator"):
+    if parsed.is_any(i, _CLOSING):
         return None
     active = [
         match

@@ -6,7 +6,7 @@ noun is no operator.
 
 from collections.abc import Iterator, Mapping
 
-from monitor.detection.forms import Form, Lexicon, Match
+from monitor.detection.forms import Beginning, Lexicon, Match
 from monitor.detection.parsed import Parsed
 from monitor.detection.tokens import Tokens
 
@@ -59,20 +59,18 @@ def _nouns(tokens: Tokens, lexicon: Lexicon) -> Iterator[Match]:
         yield best
 
 
-def _matches(tokens: Tokens, lexicon: Lexicon, index: Mapping[str, tuple[Form, ...]]) -> Iterator[Match]:
+def _matches(tokens: Tokens, lexicon: Lexicon, index: Mapping[str, Beginning]) -> Iterator[Match]:
     """What fits at each place, from left to right; "meeting" and "last" are looked at twice."""
-    for i, word in enumerate(tokens.words):
-        if word not in index:
+    for match in lexicon.matches(index, tokens.words):
+        i = match.start
+        word = tokens.words[i]
+        if word == "meeting" and match.letters and not _may_be_verb(tokens, i, lexicon):
             continue
-        noun = word == "meeting" and not _may_be_verb(tokens, i, lexicon)
-        for match in lexicon.matches(index, tokens.words, i):
-            if noun and match.letters:
-                continue
-            if match.letters == "b" and i and tokens.words[i - 1] in lexicon.words["be"]:
-                continue  # "the message was clear": no verb has that form there
-            if word == "last" and match.size == 1 and _is_last_week(tokens, i, lexicon):
-                continue
-            yield match
+        if match.letters == "b" and i and tokens.words[i - 1] in lexicon.words["be"]:
+            continue  # "the message was clear": no verb has that form there
+        if word == "last" and match.size == 1 and _is_last_week(tokens, i, lexicon):
+            continue
+        yield match
 
 
 def _one_reading(parsed: Parsed) -> Iterator[Match]:

@@ -7,6 +7,7 @@ A sign is a short string, so that a weight can be read by a person: `w refused t
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from monitor.detection.claims import Candidate
 from monitor.detection.discourse import UNKNOWN_AGE
@@ -94,12 +95,18 @@ class Shown:
 def shown(findings: Findings) -> Shown:
     """Everything that the sentence shows."""
     parsed = findings.plain
-    words = [folded(word) for word in parsed.words]
+    rows = zip(*map(_in_rows, parsed.words), strict=True) if parsed.words else ((), (), (), ())
     steps = _steps(parsed)
     marks = list(_shape(parsed, findings.sentence.text))
-    kinds = zip(*map(kin, words), strict=True) if words else ((), (), ())
     lone = dict.fromkeys([*_pairs(steps), *marks, *_read(findings, steps, marks)])
-    return Shown((words, *kinds, steps), tuple(lone))
+    return Shown((*rows, steps), tuple(lone))
+
+
+@lru_cache(maxsize=8192)
+def _in_rows(word: str) -> tuple[str, ...]:
+    """The word as it stands in each row that has a place for every word."""
+    own = folded(word)
+    return (own, *kin(own))
 
 
 def folded(word: str) -> str:

@@ -5,15 +5,15 @@ from monitor.detection.when import TimeMention
 
 _RESETS = frozenset({"now", "currently", "today", "presently", "recently", "freshly", "latest"})
 
+_NEWS = frozenset({("fresh", "development"), ("new", "development")})
+
 
 def resets(parsed: Parsed, anew: bool) -> bool:
     """True for "now", "in a fresh development", "this time"."""
+    if not _RESETS.isdisjoint(parsed.words):
+        return True
     pairs = set(zip(parsed.words, parsed.words[1:], strict=False))
-    return (
-        any(word in _RESETS for word in parsed.words)
-        or (anew and ("this", "time") in pairs)
-        or bool(pairs & {("fresh", "development"), ("new", "development")})
-    )
+    return (anew and ("this", "time") in pairs) or not _NEWS.isdisjoint(pairs)
 
 
 def main_tense(parsed: Parsed) -> str:

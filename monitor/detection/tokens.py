@@ -6,19 +6,20 @@ Offsets stay those of the given text, so nothing here may change its length; wor
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 MAX_TOKENS = 220
 """A sentence is read up to this many tokens; the normaliser cuts long before in any sane text."""
 
 _TOKEN = re.compile(
-    r"(?:[^\W\d_]\.){2,}"  # U.S., U.N.
+    r"[a-zA-Z]++(?= )"  # most words, found several times faster than by what follows
+    r"|(?:[^\W\d_]\.){2,}"  # U.S., U.N.
     r"|n['’]t\b"
     r"|['’](?:s|re|ve|ll|d|m)\b"
     r"|[^\W_]+?(?=n['’]t\b)"
     r"|[$€£]?[^\W_]+(?:(?:[-‐‑–](?=[^\W_])|[.,](?=\d)|['’](?!(?:s|re|ve|ll|d|m|t)\b)(?=[^\W_]))[^\W_]+)*"
-    r"|--|[^\w\s]",
+    r"|--|[^\w\s\"“”«»*\[\]‘’']",
 )
-_NOT_TOKENS = frozenset("\"“”«»*_[]‘’'")
 _FOLD = str.maketrans({"’": "'", "‘": "'", "‐": "-", "‑": "-", "–": "—"})
 _CAPITALS = frozenset({"US", "WHO", "IT"})  # not the pronouns
 _PREFIX = re.compile(r"^re-(?=[^\W\d_]{3})")
@@ -38,24 +39,15 @@ class Tokens:
 
 def tokenise(text: str) -> Tokens:
     """Words and punctuation of a sentence, without quotation marks: they stand between words and rule none."""
-    words: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    for match in _TOKEN.finditer(text):
-        raw = match.group()
-        if raw in _NOT_TOKENS:
-            continue
-        start, end = match.span()
-        words.append(_folded(raw))
-        starts.append(start)
-        ends.append(end)
-        if len(words) == MAX_TOKENS:
-            break
+    found = list(islice(_TOKEN.finditer(text), MAX_TOKENS))
+    words = [_folded(match.group()) for match in found]
     if "once" in words:
         for i, word in enumerate(words[1:]):
             if word in {"again", "more"} and words[i] == "once":
                 words[i] = "again"  # "once again" opens no clause, as "once" does
-    return Tokens(tuple(words), tuple(starts), tuple(ends))
+    return Tokens(
+        tuple(words), tuple([match.start() for match in found]), tuple([match.end() for match in found])
+    )
 
 
 @lru_cache(maxsize=8192)

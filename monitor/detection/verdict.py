@@ -34,7 +34,7 @@ of theirs for none. In a long sentence it may stand in a clause that the whole d
 _TOO = 0.25
 """So likely must another kind be to stand beside the likeliest in one sentence."""
 _UNNAMED = Entry("noun", "what the words say", frozenset(), False, frozenset(), "echo", "talks", "HOLD", ())
-_UNNAMED_FORM = Form(_UNNAMED, (), "learned", False, True, None)
+_UNNAMED_FORM = Form(_UNNAMED, (), "learned", False, True, None, frozenset())
 _FIXED = frozenset({"an old date", "past perfect, dated"})
 _SHOWN = 3
 

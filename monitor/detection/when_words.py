@@ -24,7 +24,10 @@ class Pattern:
     form: re.Pattern[str]
     example: str
     starts: frozenset[str]
-    """The words, in lower case, that a match may begin with; "0" stands for every number."""
+    """The words, in lower case, that a match may begin with; "0" stands for every number.
+
+    "the" stands with the word behind it: it begins so much else.
+    """
 
 
 class Words:
@@ -132,18 +135,24 @@ _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _NUMBERS = frozenset({"year4", "day", "ordinal_day", "d1"})
 _GONE_BY = 20
 """A year of two figures is at most so many years ahead, else of the last century: '24, but '92."""
-_YEAR_STARTS = frozenset({"0", "of", "last", "this", "next", "the", "previous"})
+_YEAR_STARTS = frozenset({"0", "of", "last", "this", "next", "the previous", "the last", "previous"})
 
 
 def _starts(form: str) -> frozenset[str]:
     """The words with which a match of the form can begin."""
     form = _LOOKBEHIND.sub("", form).lstrip(" ")
     if group := _GROUP.match(form):
-        inner = frozenset().union(*(_starts(choice) for choice in group["inner"].split("|")))
-        return inner | _starts(form[group.end() :]) if group["optional"] else inner
-    if placeholder := _PLACEHOLDER.match(form):
-        return _first_words_of(placeholder[1])
-    return frozenset({"0" if form.startswith("\\d") else _first_word(form)})
+        words = frozenset().union(*(_starts(choice) for choice in group["inner"].split("|")))
+        rest = form[group.end() :]
+        words |= _starts(rest) if group["optional"] else frozenset()
+    elif placeholder := _PLACEHOLDER.match(form):
+        words, rest = _first_words_of(placeholder[1]), form[placeholder.end() :]
+    else:
+        word = "0" if form.startswith("\\d") else _first_word(form)
+        words, rest = frozenset({word}), form.removeprefix(word)
+    if "the" not in words or not rest.strip():
+        return words
+    return words - {"the"} | {f"the {word}" for word in _starts(rest)}
 
 
 def _first_words_of(name: str) -> frozenset[str]:
@@ -160,7 +169,7 @@ def _any_of(words: Mapping[str, Any] | list[str]) -> str:
 
 
 def _first_word(phrase: str) -> str:
-    word = re.match(r"\d|\w+", phrase.lower())
+    word = re.match(r"\d|(?:the )?\w+", phrase.lower())
     if word is None:
         raise ValueError(f"times.toml: {phrase!r} begins with no word")
     return "0" if word.group().isdigit() else word.group()

@@ -46,6 +46,7 @@ def entry(**fields: Any) -> dict[str, Any]:
         (entry(op="EXPLODE"), "EXPLODE"),
         (entry(binds=["sideways"]), "sideways"),
         (entry(forms=["<> off"]), "must begin with a word"),
+        (entry(forms=["~call? <>"]), "must begin with a word"),
         (entry(examples=[]), "examples"),
     ],
 )
