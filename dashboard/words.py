@@ -57,6 +57,7 @@ _REASONS: Mapping[str, str] = {
     "withdrawn": "the evidence fell away",
     "history": "history: it came with articles that were there before Parley watched",
     "redetected": "read again: it was found in articles that had been read before",
+    "told": "told: an alert was raised on the same words, before older news came in",
     "late": "late: it was already old when Parley first read of it",
     "past": "past: it was already over when Parley first read of it",
     "unplaceable": "no date: the articles do not say when it happened",

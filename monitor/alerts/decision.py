@@ -37,6 +37,8 @@ class Reason(StrEnum):
     """All its articles came as history: with a source's first poll, the seeds, an import."""
     REDETECTED = "redetected"
     """Found by reading old articles again: no news, whatever the day, since the articles had been there."""
+    TOLD = "told"
+    """All that it rests on was told already, as part of a shift that older news has divided since."""
     LATE = "late"
     """Learned too long after it began."""
     PAST = "past"
@@ -72,6 +74,8 @@ class Circumstances(NamedTuple):
     is_current: bool
     is_redetected: bool = False
     """Whether it comes of reading again what was read before."""
+    is_told: bool = False
+    """Whether an alert that was raised rests on all of its evidence already."""
 
 
 class Alert(NamedTuple):
@@ -126,6 +130,8 @@ def held_back(topic: Topic, change: StatusChange, found: Circumstances) -> Reaso
         return Reason.HISTORY
     if found.is_redetected:
         return Reason.REDETECTED
+    if found.is_told:
+        return Reason.TOLD
     if _is_late(topic, change, found):
         return Reason.LATE
     if not found.is_current:

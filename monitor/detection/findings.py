@@ -13,7 +13,7 @@ from monitor.detection.denials import are_not_going_on, denied_end, denies_talks
 from monitor.detection.discourse import Discourse
 from monitor.detection.ellipsis import NO_ANTECEDENT, StandIn, TalksNamed, is_bare, says_it_of_talks
 from monitor.detection.forms import Lexicon, Match
-from monitor.detection.meetings import closes_a_sitting, is_a_likely_absence, tells_of_no_talks
+from monitor.detection.meetings import are_crowned, closes_a_sitting, is_a_likely_absence, tells_of_no_talks
 from monitor.detection.model import Sentence
 from monitor.detection.mood import manner
 from monitor.detection.parsed import Parsed
@@ -203,6 +203,8 @@ class Finder:
             return Refused(chain, kind, how.reason)
         if how.kind == "collapsed" and how.mood is Mood.ASSERTED and closes_a_sitting(parsed, chain):
             how = replace(how, kind="underway")  # "second round over"
+        if how.kind == "collapsed" and are_crowned(parsed, chain):
+            how = replace(how, kind="agreement")
         if how.kind == "underway" and (end := denied_end(parsed, chain)):
             # What the accused side takes back is the end: it says nothing of what is going on.
             how = replace(how, kind=end, mood=Mood.DENIED)

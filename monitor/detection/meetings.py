@@ -3,6 +3,7 @@
 A sitting that is over was held, and the next may follow; it takes a word of failure to end the talks with it.
 """
 
+from monitor.detection.bind import bind
 from monitor.detection.chain import Chain
 from monitor.detection.parsed import Group, Parsed
 
@@ -26,6 +27,8 @@ _TEXTS = frozenset(
 _OPENING = frozenset({"that", ":", "“", '"', "—"})
 _REACH = 12
 _CLOSES = frozenset({"~end", "over", "finished"})
+_ENDS = frozenset({"~end", "~bring <> to an end|close", "~put an end to", "~draw a line under"})
+"""What an accord does to talks as well as a failure."""
 _SITTINGS = frozenset({"a meeting of a series", "a meeting"})
 _PROCESSES = frozenset({"process", "exercise", "backchannels", "cycle"})
 
@@ -96,6 +99,22 @@ def is_a_likely_absence(parsed: Parsed, chain: Chain) -> bool:
     stays = any(step.match.form.text == "~attend" for step in chain.steps)
     guessed = {parsed.word(i) for step in chain.steps for i in range(step.match.start, step.match.end)}
     return stays and not guessed.isdisjoint({"expected", "likely", "unlikely"})
+
+
+def are_crowned(parsed: Parsed, chain: Chain) -> bool:
+    """True for "a deal ends months of talks" and "reached a deal, ending months of talks": they led to it."""
+    if not chain.steps or chain.negated:
+        return False
+    last = chain.steps[-1]
+    if last.op != "END" or last.negated or last.match.form.text not in _ENDS:
+        return False
+    deals = (node for node in parsed.nodes if node.entry.value == "accord" and node.end <= last.match.start)
+    for deal in (found for node in deals for found in bind(parsed, node) if not found.negated):
+        if [step.match for step in deal.steps] == [last.match] or deal.node.end == last.match.start:
+            return True
+        if "g" in last.match.letters and deal.settled(parsed) == "agreement":
+            return True
+    return False
 
 
 def closes_a_sitting(parsed: Parsed, chain: Chain) -> bool:

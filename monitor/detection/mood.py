@@ -30,7 +30,22 @@ _PRESUPPOSED = frozenset(
     }
 )
 _EARLIER = frozenset({"after", "since", "following", "when"})
-_CONDITIONS = frozenset({"if", "unless", "until", "till", "provided", "providing", "lest", "pending", "once"})
+_CONDITIONS = frozenset(
+    [
+        "if",
+        "unless",
+        "until",
+        "till",
+        "provided",
+        "providing",
+        "lest",
+        "pending",
+        "once",
+        "suppose",
+        "supposing",
+        "imagine",
+    ]
+)
 _EARLIER_WORDS = frozenset({"earlier", "previously", "formerly", "initially", "originally", "ago"})
 
 

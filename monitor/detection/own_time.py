@@ -7,10 +7,33 @@ from monitor.detection.when_relation import Relation
 
 OPENING = 40
 """A time that begins so near to a sentence's start may open it."""
+_PARTS_OF_TIME = frozenset(
+    [
+        "as",
+        "beginning",
+        "close",
+        "course",
+        "dawn",
+        "day",
+        "days",
+        "early",
+        "end",
+        "eve",
+        "evening",
+        "hours",
+        "late",
+        "middle",
+        "morning",
+        "night",
+        "start",
+        "week",
+    ]
+)
 
 
 def own_time(parsed: Parsed, chain: Chain, mentions: tuple[TimeMention, ...]) -> TimeMention | None:
     """The time named in the chain's clause, else one that opens the sentence."""
+    mentions = tuple(mention for mention in mentions if not _names_something(parsed, mention))
     if not mentions:
         return None
     tokens = parsed.tokens
@@ -38,6 +61,14 @@ def leans_on(parsed: Parsed, chain: Chain, mention: TimeMention) -> bool:
     at = chain.subordinator_at if chain.subordinator == "when" else chain.said_at
     at -= 1 + (parsed.word(at - 1) == ",")
     return at >= 0 and mention.start <= parsed.tokens.starts[at] < mention.end
+
+
+def _names_something(parsed: Parsed, mention: TimeMention) -> bool:
+    """True for the date of "the events of 9 May": it tells which events, not when there were talks."""
+    at = next((i for i, start in enumerate(parsed.tokens.starts) if start >= mention.start), 0) - 1
+    if at < 1 or parsed.word(at) != "of" or parsed.word(at - 1) in _PARTS_OF_TIME:
+        return False
+    return not any(node.start < at <= node.end for node in (*parsed.nodes, *parsed.operators))
 
 
 def _in_relative(parsed: Parsed, chain: Chain, mention: TimeMention) -> bool:

@@ -216,7 +216,9 @@ class _Worker:
             self._process.wait(_LAST_WORDS_S)
         except subprocess.TimeoutExpired:
             self.kill()
-            with suppress(subprocess.TimeoutExpired):  # at the end of Python nobody may be left to say that it died
+            with suppress(
+                subprocess.TimeoutExpired
+            ):  # at the end of Python nobody may be left to say that it died
                 self._process.wait(_LAST_WORDS_S)
 
     def _close_pipes(self) -> None:

@@ -93,6 +93,7 @@ def _channel_changes(
             learned_at,
             is_current=at == len(segments) - 1,
             is_redetected=_is_redetected(state, cause, segment),
+            is_told=told is None and pairing.has_told(segment),
         )
         if told is not None:
             change = _status_change(told.change.shift_id, segment, before, reason)

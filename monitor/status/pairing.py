@@ -94,6 +94,15 @@ class Pairing:
         left = [told for told in fallen if told.change.shift_id not in taken]
         return Pairs(sorted(pairs.items(), key=lambda pair: pair[0]), sorted(left, key=_age))
 
+    def has_told(self, segment: Segment) -> bool:
+        """Whether an alert was raised that rests on all the claims of a segment, and maybe on others."""
+        return any(
+            shift.alert in {"raised", "updated"} and set(segment.claim_ids) <= set(shift.change.claim_ids)
+            for (status, _), group in self._groups.items()
+            if status is segment.status
+            for shift in group.shifts.values()
+        )
+
     def settle(self, said: Iterable[Start]) -> None:
         """All is as it was told but what was `said` just now: that is settled when the shifts tell of it."""
         self._open = set(said)

@@ -72,9 +72,9 @@ PAST_WEEK = record(background=True, since=date(2025, 5, 23))
 PAST_WINTER = record(background=True, since=date(2024, 12, 1))
 
 
-def found(*records, learned="2025-05-29", is_current=True, is_redetected=False):
+def found(*records, learned="2025-05-29", is_current=True, is_redetected=False, is_told=False):
     moment = datetime.fromisoformat(learned).replace(tzinfo=UTC)
-    return Circumstances(records or (record(),), moment, is_current, is_redetected)
+    return Circumstances(records or (record(),), moment, is_current, is_redetected, is_told)
 
 
 @pytest.mark.parametrize(
@@ -101,6 +101,7 @@ def found(*records, learned="2025-05-29", is_current=True, is_redetected=False):
         ("history and late", change(), found(record(history=True), learned="2026-05-29"), "history"),
         ("already over", change(), found(is_current=False), "past"),
         ("found by reading again, today", change(), found(is_redetected=True), "redetected"),
+        ("told before older news divided it", change(), found(is_told=True), "told"),
         ("found so in history", change(), found(record(history=True), is_redetected=True), "history"),
         (
             "undated past",

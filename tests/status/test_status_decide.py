@@ -246,6 +246,16 @@ def test_history_behind_a_shift_renames_it_in_silence(newsroom, said, told):
     ]
 
 
+def test_what_was_told_is_not_told_again_when_late_news_divides_it(newsroom, said, told):
+    """After an outage news comes out of order: what looked like one time of talks was broken off in between."""
+    late = {"first_seen": at("2025-05-21T12:00"), "confidence": 0.9, "attribution": "party"}
+    newsroom.publish(said("2025-05-21T10:00", "underway", confidence=0.9, attribution="party"))
+    newsroom.publish(said("2025-05-15T10:00", "underway", **late))
+    events = newsroom.publish(said("2025-05-18T10:00", "stalled", **late))
+    assert ("alert.suppressed", "government", "talks resumed", "told") in told(events)
+    assert ("alert.raised", "government", "talks resumed", "new_shift") not in told(events)
+
+
 @pytest.mark.parametrize("hours", [1, 6, 8, 13, 24])
 def test_contradicting_reports_do_not_flap(newsroom, said, told, hours):
     """Every few hours another outlet says the opposite: one shift, and one word that it is contested."""
