@@ -92,7 +92,8 @@ def show_article(
 def _show(topic: str, shown: ArticleShown) -> None:
     entry = shown.article
     day = f", {entry.published_at:%Y-%m-%d}" if entry.published_at else ""
-    typer.echo(show.plain(f"{topic}: {entry.title or WITHHELD} ({entry.outlet}{day})"))
+    by = f"{entry.author}, " if entry.author else ""
+    typer.echo(show.plain(f"{topic}: {entry.title or WITHHELD} ({by}{entry.outlet}{day})"))
     if entry.url:
         typer.echo(show.plain(entry.url))
     if entry.removed is not None:

@@ -26,7 +26,7 @@ def rehearse(
     context: typer.Context,
     topic: Annotated[str, typer.Argument(help="The topic's id.")],
     file: Annotated[
-        Path, typer.Argument(help="JSON lines {id?, title, text, published, outlet, url, guid?}.")
+        Path, typer.Argument(help="JSON lines {id?, title, text, published, outlet, url, guid?, author?}.")
     ],
     topic_file: Annotated[Path | None, typer.Option(help="The topic, when it is not watched (yet).")] = None,
     out: Annotated[Path | None, typer.Option(help="Write timeline.json and alerts.json there.")] = None,

@@ -87,8 +87,8 @@ def ingest(
 ) -> None:
     """Take in articles from addresses, files or folders.
 
-    A file is one article (plain text, a web page, Markdown), or JSON lines {title, text, published, outlet, url, guid?}
-    with one a line. What is known already changes nothing.
+    A file is one article (plain text, a web page, Markdown), or JSON lines {title, text, published, outlet, url, guid?,
+    author?} with one a line. What is known already changes nothing.
     """
     parley = context_of(context)
     for name in topic or []:

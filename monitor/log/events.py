@@ -38,6 +38,8 @@ class ArticleContent(Value):
     outlet: str
     source: str
     title: str
+    author: str
+    """Names as the source gives them; empty where it gives none."""
     text: str
     language: str
     published_at: Utc | None
@@ -220,12 +222,15 @@ DATA: Mapping[str, type[BaseModel]] = {
 }
 """Type of event -> the model of its data (current schema version)."""
 
-SCHEMA: Mapping[str, int] = dict.fromkeys(DATA, 1)
+SCHEMA: Mapping[str, int] = dict.fromkeys(DATA, 1) | {"article.ingested": 2, "article.revised": 2}
 """Type of event -> the schema version that is written today."""
 
 T = TypeVar("T", bound=BaseModel)
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
-UPCASTERS: Mapping[tuple[str, int], Upcaster] = {}
+UPCASTERS: Mapping[tuple[str, int], Upcaster] = {
+    ("article.ingested", 1): lambda data: {**data, "author": ""},
+    ("article.revised", 1): lambda data: {**data, "author": ""},
+}
 """(type, version) -> a pure function from that version's data to the next version's."""
 
 

@@ -12,6 +12,7 @@ class ArticleEntry(Form):
     outlet: str
     source: str
     title: str
+    author: str
     url: str | None
     language: str
     published_at: datetime | None

@@ -202,6 +202,7 @@ def article_entry(row: ArticleRow) -> ArticleEntry:
         outlet=row.outlet,
         source=row.source,
         title=row.title,
+        author=row.author,
         url=row.url,
         language=row.language,
         published_at=row.published_at,

@@ -67,6 +67,7 @@ def _save_article(session: Session, recorded: Recorded, data: ArticleContent, *,
             outlet=data.outlet,
             source=data.source,
             title=data.title if removed is None else "",
+            author=data.author if removed is None else "",
             language=data.language,
             published_at=data.published_at,
             precision=data.precision.value,
@@ -87,7 +88,7 @@ def _article_removed(session: Session, recorded: Recorded) -> None:
     row = session.get(ArticleRow, (topic, data.article_id))
     if row is None:
         return
-    row.removed, row.title = data.reason, ""
+    row.removed, row.title, row.author = data.reason, "", ""
     row.failure = row.failure and kind_of_failure(row.failure)
     session.add(row)
     body = col(ArticleBodyRow.topic) == topic, col(ArticleBodyRow.article_id) == data.article_id

@@ -56,6 +56,7 @@ class ArticleRow(Projection, table=True):
     outlet: str
     source: str
     title: str
+    author: str
     language: str
     published_at: datetime | None = Field(sa_type=UtcDateTime)
     precision: str

@@ -121,6 +121,7 @@ def to_event(
         "outlet": found.outlet,
         "source": found.source,
         "title": found.title,
+        "author": found.author,
         "text": found.text,
         "language": found.language,
         "published_at": found.published_at,

@@ -65,6 +65,7 @@ def articles(
             outlet=outlet or entry.outlet or feed.title or urlsplit(entry.link or "").hostname or source,
             source=source,
             title=entry.title or made_up_title(entry.link, entry.text)[0],
+            author=entry.author,
             text=entry.text,
             language=entry.language or language,
             guid=entry.guid,

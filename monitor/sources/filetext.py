@@ -41,6 +41,7 @@ class FileFacts(Value):
     published: datetime | date | None = None
     precision: Precision | None = None
     title: str = ""
+    author: str = ""
     language: str = ""
     note: str = ""
 
@@ -100,6 +101,7 @@ def _page(raw: bytes, name: str) -> FileText:
         return FileText(html_to_text(decode_file(raw)), FileFacts(file=name))
     known = {
         "title": page.title,
+        "author": page.author,
         "published": page.date,
         "outlet": page.sitename,
         "url": page.url if _ADDRESS.fullmatch(page.url or "") else None,
@@ -158,7 +160,7 @@ def _value(written: str) -> str:
 
 def _facts(stated: Mapping[str, str], name: str) -> FileFacts:
     facts: dict[str, Any] = {
-        key: stated[key] for key in ("title", "outlet", "url", "language") if stated.get(key)
+        key: stated[key] for key in ("title", "author", "outlet", "url", "language") if stated.get(key)
     }
     if language := facts.get("language"):
         facts["language"] = re.split("[-_]", language)[0].lower()

@@ -147,6 +147,7 @@ def _article(
         outlet=known.outlet or outlet or source,
         source=source,
         title=title,
+        author=clean_title(known.author),
         text=stripped.text,
         language=known.language or language,
         published_at=published,

@@ -103,6 +103,7 @@ def _merged(found: ArticleFound, page: Page) -> ArticleFound:
     return replace(
         found,
         title=_title(found, page.title),
+        author=found.author or page.author,
         text=page.text,
         is_teaser=False,
         language=found.language or language_of(page.text, page.language),

@@ -1,8 +1,8 @@
 """A file of JSON lines as articles: one article a line, for trying a topic on history or for taking in by hand.
 
-`{id?, title, text, published, outlet, url, guid?}`; other fields are passed over. For a rehearsal a bad line refuses
-the whole file, by its number, before anything is done with the others: a history with holes would answer another
-question. What is taken in by hand may have holes, and lines without a date.
+`{id?, title, text, published, outlet, url, guid?, author?}`; other fields are passed over. For a rehearsal a bad line
+refuses the whole file, by its number, before anything is done with the others: a history with holes would answer
+another question. What is taken in by hand may have holes, and lines without a date.
 """
 
 import json
@@ -36,6 +36,7 @@ class _Line(BaseModel):
     text: str
     published: str | None = None
     title: str | None = None
+    author: str | None = None
     outlet: str | None = None
     url: str | None = None
     guid: str | int | None = None
@@ -150,6 +151,7 @@ def _article(line: _Line, outlet: str, first_seen_at: datetime | None = None) ->
         outlet=clean_title(line.outlet or "") or urlsplit(url or "").hostname or outlet,
         source=SOURCE,
         title=title,
+        author=clean_title(line.author or ""),
         text=text,
         language="en",
         published_at=published,

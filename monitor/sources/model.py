@@ -10,11 +10,11 @@ from monitor.vocabulary import Precision
 class ArticleFound:
     """An article as a source shows it, its text already cleaned. All moments are UTC-aware.
 
-    `published_at` is what the source says, or None; `first_seen_at` is when Parley met this text. `guid` is the
-    source's own id of the article. `url_shared` says that several entries of the source have this address, so that it
-    identifies none (a live page, a feed that links to its home page); `is_teaser` that its page has more. `history`
-    marks what came with a source's first poll, the seeds or an import: true, but no news. `notes` say what was done to
-    the text (cut, title made up).
+    `published_at` is what the source says, or None; `first_seen_at` is when Parley met this text. `author` holds names,
+    as the source gives them; `guid` is the source's own id of the article. `url_shared` says that several entries of
+    the source have this address, so that it identifies none (a live page, a feed that links to its home page);
+    `is_teaser` that its page has more. `history` marks what came with a source's first poll, the seeds or an import:
+    true, but no news. `notes` say what was done to the text (cut, title made up).
     """
 
     url: str | None
@@ -26,6 +26,7 @@ class ArticleFound:
     published_at: datetime | None
     precision: Precision
     first_seen_at: datetime
+    author: str = ""
     guid: str | None = None
     url_shared: bool = False
     is_teaser: bool = False

@@ -94,6 +94,7 @@ def read_page(
         outlet=page.outlet,
         source="ingest",
         title=title,
+        author=page.author,
         text=page.text,
         language=language_of(f"{title}\n{page.text}", page.language),
         published_at=page.published_at,

@@ -92,6 +92,7 @@ def _article(topic: Topic, moment: datetime, key: str, body: str, chance: random
         outlet=chance.choice(OUTLETS),
         source="made-up",
         title=title,
+        author="",
         text=body,
         language="en",
         published_at=moment,

@@ -66,6 +66,7 @@ def line(number: int, day: str, title: str, text: str) -> dict[str, str]:
         "published": f"{day}T08:00:00Z",
         "outlet": f"Outlet {number}",
         "url": f"https://news.example/{number}",
+        "author": f"Reporter {number}",
     }
 
 
@@ -121,6 +122,7 @@ def test_articles_are_listed_by_topic_newest_first(parley: Parley, data: Path) -
         ("pti", "Outlet 2"),
         ("pti", "Outlet 1"),
     ]
+    assert [one["author"] for one in listed[:2]] == ["Reporter 2", "Reporter 1"]
     assert document(parley("articles", "list", "--topic", "pti", "--json", data=data)) == listed[2:]
     assert "No article was removed." in parley("articles", "--removed", data=data).stdout
 
@@ -143,7 +145,7 @@ def test_a_removed_articles_words_are_in_no_view_of_any_topic_and_the_status_sta
     ]
     shown = {name: parley(*name.split(), "--json", data=data, PARLEY_CONFIG=config).stdout for name in views}
     people = "".join(parley(*view, data=data, PARLEY_CONFIG=config).stdout for view in VIEWS)
-    for words in ("PTI walks off", "called off its talks"):
+    for words in ("PTI walks off", "called off its talks", "Reporter 2"):
         assert words not in "".join(shown.values()) + people
         assert words not in str(dump(ReadModel(data)))
     assert f"{WITHHELD} (Outlet 2, 2025-07-01)" in people
@@ -250,7 +252,7 @@ def test_a_person_is_told_what_goes_and_what_stays_and_is_asked(
 
 def test_an_article_is_shown_by_its_evidence_and_a_removed_one_not_at_all(parley: Parley, data: Path) -> None:
     shown = parley("articles", "show", "https://news.example/2", "--topic", "pti", data=data).stdout
-    assert "PTI walks off (Outlet 2, 2025-07-01)" in shown
+    assert "PTI walks off (Reporter 2, Outlet 2, 2025-07-01)" in shown
     assert "called off its talks with the federal government" in shown
     parley("articles", "remove", "https://news.example/2", "--reason", "asked", "--yes", data=data)
     shown = parley("articles", "show", "https://news.example/2", "--topic", "pti", data=data).stdout

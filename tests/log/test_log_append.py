@@ -141,7 +141,7 @@ def test_a_batch_that_is_wrong_in_itself_is_never_sent(
     "change",
     [
         {"type": "article.eaten"},
-        {"schema_version": 2},
+        {"schema_version": 3},
         {"data": {"article_id": "x"}},
         {"data": {"article_id": "0" * 32, "reason": "lone \ud800 surrogate"}},
         {"data": {"article_id": "0" * 32, "reason": "more", "than": "known"}},

@@ -105,6 +105,7 @@ class Story:
             "outlet": outlet,
             "source": "made-up",
             "title": title,
+            "author": "",
             "text": text,
             "language": "en",
             "published_at": moment,

@@ -247,7 +247,12 @@ def test_the_language_is_the_feeds_own_else_the_configured_one(stated: str, lang
 def test_an_entry_names_its_author_and_no_address(stated: str, author: str) -> None:
     body = rss(f"<item><title>T</title>{stated}</item>", "<managingEditor>Chief</managingEditor>")
     body = body.replace(b"<rss ", b"<rss xmlns:dc='http://purl.org/dc/elements/1.1/' ")
-    assert [entry.author for entry in parse_feed(body, URL).entries] == [author]
+    feed = parse_feed(body, URL)
+    assert [entry.author for entry in feed.entries] == [author]
+    now = datetime(2026, 3, 1, tzinfo=UTC)
+    assert [
+        found.author for found in articles(feed, source="s", outlet="", language="", now=now, history=False)
+    ] == [author]
 
 
 def test_links_without_a_host_lead_to_the_site_unless_the_feed_is_atom() -> None:

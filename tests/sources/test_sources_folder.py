@@ -157,7 +157,7 @@ def test_every_common_way_of_writing_a_text_is_read(tmp_path: Path, encoded: byt
         ("[[article]]\nfile='a.txt'\npublished='soon'", "[[article]] number 1, published"),
         ("[[article]]\nfile='a.txt'\nprecision='sure'", "[[article]] number 1, precision: "),
         ("[[article]]\nfile='../a.txt'", "[[article]] number 1, file: "),
-        ("[[article]]\nfile='a.txt'\nauthor='x'", "[[article]] number 1, author: "),
+        ("[[article]]\nfile='a.txt'\neditor='x'", "[[article]] number 1, editor: "),
     ],
 )
 def test_a_bad_manifest_is_refused_and_the_files_are_still_read(
@@ -218,7 +218,7 @@ def test_markdown_is_read_with_what_stands_above_it(tmp_path: Path) -> None:
     assert article.title == "Khan: no talks # yet"
     assert article.published_at == datetime(2026, 2, 3, 5, tzinfo=UTC)
     assert (article.precision, article.outlet, article.language) == (Precision.TIME, "The Box", "ur")
-    assert (article.url, article.guid) == ("https://box.example/1", None)
+    assert (article.url, article.guid, article.author) == ("https://box.example/1", None, "N. N.")
     assert article.text.endswith("Khan said on Sunday that his party would not talk.\n\nHe gave no reason.")
 
 

@@ -95,7 +95,8 @@ def test_the_page_gives_the_text_and_the_feed_keeps_what_it_says_better(site, an
     done = complete(found)
     assert all(part in done.text for part in DOCKS.paragraphs)
     assert done.notes == ("text from its page",)
-    assert replace(done, text=found.text, is_teaser=True, notes=()) == found
+    assert (found.author, done.author) == ("", "Mira Holt")
+    assert replace(done, text=found.text, author="", is_teaser=True, notes=()) == found
 
 
 def test_an_entry_with_its_whole_text_is_not_looked_up(site) -> None:

@@ -138,6 +138,7 @@ class Newsroom:
             "outlet": one.outlet,
             "source": "feed",
             "title": one.title,
+            "author": "",
             "text": "",
             "language": "en",
             "published_at": one.published_at,
