@@ -17,7 +17,6 @@ LONGEST_WITHOUT_LINK = timedelta(hours=1)
 GONE = "gone"
 """The reason of a failure that says that there will never be anything again."""
 NO_LINK = frozenset({"connection", "timeout"})
-SOONEST_RETRY = timedelta(minutes=5)
 POLLS_PER_ENTRY = 4
 """So many polls for each entry that is to be expected: an entry waits for a quarter of the usual gap at most."""
 JITTER = 0.1
@@ -91,10 +90,13 @@ def _full_hour(moment: datetime) -> datetime:
 
 
 def backed_off(usual: timedelta, error_streak: int, reason: str = "") -> timedelta:
-    """How long to wait after so many failures in a row: twice as long each time, up to a day; never for ever."""
+    """How long to wait after so many failures in a row: as usual, then twice as long each time; never for ever.
+
+    What fails once may have hiccuped, and is asked again as soon as any source is.
+    """
     longest = LONGEST_WITHOUT_LINK if reason in NO_LINK else LONGEST_BACK_OFF
-    doubled: int = 2 ** min(error_streak, 12)
-    return max(SOONEST_RETRY, usual, min(usual * doubled, longest))
+    doubled: int = 2 ** min(max(error_streak - 1, 0), 12)
+    return max(usual, min(usual * doubled, longest))
 
 
 def jittered(wait: timedelta, source_id: str, now: datetime) -> timedelta:

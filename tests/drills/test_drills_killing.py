@@ -84,7 +84,7 @@ def tables(data: Path) -> dict[str, list[str]]:
 
 def timeless(value: object) -> object:
     """A row, and the JSON in its columns, without the moments of recording."""
-    if isinstance(value, str) and value[:1] in "[{":
+    if isinstance(value, str) and value.startswith(("[", "{")):
         value = json.loads(value)
     if isinstance(value, dict):
         return {key: timeless(item) for key, item in value.items() if key not in MOMENTS and key != "epoch"}

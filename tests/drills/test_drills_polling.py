@@ -282,7 +282,7 @@ def test_a_stream_through_bad_feeds_and_kills_is_the_stream(press: Press) -> Non
             if start == 6 * AT_ONCE:
                 redis = service.redis()
                 os.kill(redis, signal.SIGSTOP)
-                time.sleep(20)
+                time.sleep(60)
                 os.kill(redis, signal.SIGCONT)
         press.faults = 0.0
         settle(service, states, Counter({"article.ingested": len(relevant)}))

@@ -75,11 +75,11 @@ def test_nothing_is_put_off_by_more_than_a_week(hours: frozenset[int], days: fro
 
 def test_the_waits_double_up_to_a_day_and_up_to_an_hour_where_nothing_answers() -> None:
     quarter = 15 * MINUTE
-    waits = [backed_off(quarter, streak, "server") / MINUTE for streak in (0, 1, 2, 6, 7, 500)]
-    assert waits == [15, 30, 60, 960, 1440, 1440]
+    waits = [backed_off(quarter, streak, "server") / MINUTE for streak in (0, 1, 2, 3, 7, 8, 500)]
+    assert waits == [15, 15, 30, 60, 960, 1440, 1440]
     assert backed_off(timedelta(days=7), 3) == timedelta(days=7)
-    assert [backed_off(quarter, streak, "timeout") / MINUTE for streak in (1, 5, 500)] == [30, 60, 60]
-    assert backed_off(MINUTE, 1) == 5 * MINUTE
+    assert [backed_off(quarter, streak, "timeout") / MINUTE for streak in (1, 2, 5, 500)] == [15, 30, 60, 60]
+    assert [backed_off(MINUTE, streak) / MINUTE for streak in (1, 2, 3)] == [1, 2, 4]
 
 
 @given(st.text(max_size=9), st.integers(0, 100_000))
