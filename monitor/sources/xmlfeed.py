@@ -36,6 +36,8 @@ _HARMLESS = (feedparser.CharacterEncodingOverride, feedparser.NonXMLContentType)
 _IN_UTF8 = "application/xml; charset=utf-8"
 _IS_MARKUP = re.compile(r"xml|html", re.IGNORECASE)
 _FIRST_ELEMENT = re.compile(rb"<\w")
+_FRAME = re.compile(rb"<(/?)(?:\w+:)?(item|entry|channel|feed|rss|rdf)\b[^<>]*>", re.IGNORECASE)
+"""What an entry stands in, and the entry itself."""
 _CAPTION = re.compile(rb"<(/?)media:description\b[^<>]*?(/?)>")
 
 
@@ -105,8 +107,17 @@ def _parsed(body: bytes, content_type: str) -> tuple[Any, list[str]]:
         words = f"the feed cannot be read: {type(error).__name__}: {_one_line(error)}"
         raise SourceError("unreadable", words) from error
     problem = parsed.get("bozo_exception") if parsed.get("bozo") else None
-    is_broken = problem is not None and not isinstance(problem, _HARMLESS)
-    return parsed, [f"broken: {_where(problem)}"] if is_broken else []
+    if problem is None or isinstance(problem, _HARMLESS):
+        return parsed, []
+    if _ends_within_an_entry(body):
+        del parsed.entries[-1:]
+    return parsed, [f"broken: {_where(problem)}"]
+
+
+def _ends_within_an_entry(body: bytes) -> bool:
+    """Whether the last entry was cut: it would pass for a revision, and the whole one, next time, for another."""
+    end, name = (_FRAME.findall(body) or [(b"", b"")])[-1]
+    return not end and name.lower() in {b"item", b"entry"}
 
 
 def _where(problem: object) -> str:

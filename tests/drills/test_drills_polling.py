@@ -27,7 +27,7 @@ from typing import Any
 
 import pytest
 
-from monitor.log.embedded import open_log
+from monitor.log.embedded import open_log, read_record
 from monitor.log.events import Event
 from monitor.readmodel.roles import SERVICE_FILE
 from monitor.readmodel.store import open_engine
@@ -126,8 +126,9 @@ def press() -> Iterator[Press]:
 
 
 def stream() -> list[ArticleFound]:
-    """The articles in the order of publication, each in its last version."""
-    last = {article.guid: article for article in read_lines(STREAM)}
+    """The articles in the order of publication, each in its last version and with an id."""
+    articles = (replace(article, guid=article.guid or article.url) for article in read_lines(STREAM))
+    last = {article.guid: article for article in articles}
     return sorted(last.values(), key=lambda article: article.moment)
 
 
@@ -168,14 +169,10 @@ class Service:
 
     def redis(self) -> int:
         """The process id of its Redis."""
-        assert self._process
-        found = subprocess.run(
-            ["pgrep", "-g", str(os.getpgid(self._process.pid)), "-f", "redis-server"],
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        return int(found.stdout.split()[0])
+        record = read_record(self.data / "log")
+        assert record is not None
+        assert record.process is not None
+        return record.process.pid
 
     def ask(self, *arguments: str) -> Any:
         done = subprocess.run(
@@ -283,7 +280,8 @@ def test_a_stream_through_bad_feeds_and_kills_is_the_stream(press: Press) -> Non
                 redis = service.redis()
                 os.kill(redis, signal.SIGSTOP)
                 time.sleep(60)
-                os.kill(redis, signal.SIGCONT)
+                with suppress(ProcessLookupError):  # its keeper may have replaced it
+                    os.kill(redis, signal.SIGCONT)
         press.faults = 0.0
         settle(service, states, Counter({"article.ingested": len(relevant)}))
         for article in revised:

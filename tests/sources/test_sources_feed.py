@@ -95,6 +95,25 @@ def test_a_broken_feed_with_entries_is_read_and_marked(body: bytes) -> None:
     assert not article.text or article.text.startswith("They")
 
 
+@pytest.mark.parametrize(
+    "whole",
+    [
+        RSS.replace(b"<item>", b"<item><guid>a</guid><title>Before</title></item><item>"),
+        RSS_091,
+        RDF,
+        ATOM,
+        JSON,
+    ],
+)
+def test_an_entry_that_was_cut_is_not_taken_for_another_version_of_it(whole: bytes) -> None:
+    entries = {entry.guid: entry for entry in parse_feed(whole, URL, "application/xml").entries}
+    assert entries
+    for end in range(len(whole)):
+        with suppress(SourceError):
+            for entry in parse_feed(whole[:end], URL, "application/xml").entries:
+                assert entry == entries[entry.guid]
+
+
 def test_a_whole_feed_is_not_marked() -> None:
     for body, content_type in (
         (RSS, "text/plain"),
