@@ -1,16 +1,22 @@
-"""A subscription as the operator writes it in the settings. It imports no SQL: every command reads the settings."""
+"""A subscription: what it wishes, and how the operator writes it in the settings.
+
+It imports no SQL: every command reads the settings.
+"""
 
 import base64
 import binascii
 import re
+from datetime import time
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from monitor.errors import SettingsError
+from monitor.vocabulary import Certainty, Status
 
-Severity = Literal["minor", "major", "critical"]
+Severity = Literal["critical", "major", "minor"]
 SEVERITIES: tuple[Severity, ...] = ("minor", "major", "critical")
 """Mildest first."""
 
@@ -20,25 +26,74 @@ _SECRET_BYTES = range(24, 65)
 _ADDRESS = re.compile(r"""[^\s<>()\[\]\\,;:@"\x00-\x1f\x7f-\U0010ffff]+@[A-Za-z0-9.-]+""")
 
 
-class SubscriptionConfig(BaseModel):
-    """One `[[subscriptions]]` table of parley.toml.
+Kind = Literal["webhook", "email", "chat", "file", "console"]
+TARGET: dict[Kind, str] = {"webhook": "url", "email": "address", "chat": "url", "file": "path", "console": ""}
+"""Kind of subscription -> the setting that says where it is delivered to."""
 
-    A webhook has a `url` and a secret (`whsec_` and the base64 of 24 to 64 random bytes, as in Standard Webhooks 1.0),
-    given as `secret` or in the file `secret_file`; an email subscription has an `address`.
-    """
+
+class Wishes(BaseModel):
+    """Which alerts a subscription wants, and when. An empty list wants all."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    topics: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    """Ids of channels, of whatever topic."""
+    statuses: tuple[Status, ...] = ()
+    """The statuses that talks shift to."""
+    min_severity: Severity = "minor"
+    min_certainty: Certainty = Certainty.REPORTED
+    """With `confirmed`, a shift is told when it is confirmed."""
+    time_zone: str = "UTC"
+    """The IANA name of the zone in which the times below are meant."""
+    quiet_from: time | None = None
+    quiet_until: time | None = None
+    """The quiet hours, which may run over midnight; both or neither."""
+    quiet_then: Literal["hold", "drop"] = "hold"
+    """What becomes of an alert in quiet hours: held until they end, or not sent at all."""
+    digest: Literal["off", "hourly", "daily"] = "off"
+    digest_at: time = time(8)
+    """When the daily digest is sent."""
+    group_s: Annotated[int, Field(ge=0, le=3600)] = 0
+    """How many seconds an alert waits for others that go with it in one message."""
+    urgent: Severity | None = "critical"
+    """From this severity on an alert waits for nothing: no quiet hours, no digest, no group. None: all wait."""
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError("expected the name of a time zone like Asia/Karachi") from error
+        return name
+
+    @model_validator(mode="after")
+    def _both_ends(self) -> Self:
+        if (self.quiet_from is None) != (self.quiet_until is None) or (
+            self.quiet_from is not None and self.quiet_from == self.quiet_until
+        ):
+            raise ValueError("quiet hours have two different ends: quiet_from and quiet_until")
+        return self
+
+
+class SubscriptionConfig(Wishes):
+    """One `[[subscriptions]]` table of parley.toml.
+
+    A webhook has a `url` and a secret (`whsec_` and the base64 of 24 to 64 random bytes, as in Standard Webhooks 1.0),
+    given as `secret` or in the file `secret_file`; an email subscription has an `address`; chat has the `url` of a
+    service as Apprise writes it, a file has a `path`, the console nothing.
+    """
+
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,40}$")]
-    kind: Literal["webhook", "email"]
-    url: Annotated[str | None, Field(pattern=r"^https?://[^\s/?#@]+([/?#]\S*)?$", repr=False)] = None
+    kind: Kind
+    url: Annotated[str | None, Field(repr=False)] = None
     address: Annotated[str | None, Field(repr=False)] = None
+    path: Path | None = None
     secret: SecretStr | None = None
     secret_file: Path | None = None
-    topics: tuple[str, ...] = ()
-    min_severity: Severity = "minor"
     allow_private: bool = False
-    """Let this webhook lead into a private network (a receiver on the operator's own machine)."""
+    """Let it lead into a private network (a receiver on the operator's own machine)."""
 
     @field_validator("address")
     @classmethod
@@ -56,19 +111,24 @@ class SubscriptionConfig(BaseModel):
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        given = {key for key in ("url", "address", "secret", "secret_file") if getattr(self, key) is not None}
-        fits = given == {"address"} if self.kind == "email" else given in _WEBHOOK_KEYS
-        if not fits:
-            raise ValueError(
-                f"subscription {self.id}: an email subscription has an address and nothing of a webhook; "
-                "a webhook has a url and either secret or secret_file"
-            )
+        given = {key for key in _TARGETS if getattr(self, key) is not None}
+        secrets = [one for one in (self.secret, self.secret_file) if one is not None]
+        wanted = {TARGET[self.kind]} - {""}
+        if given != wanted or len(secrets) != (self.kind == "webhook"):
+            raise ValueError(f"subscription {self.id}: {_EXPECTED[self.kind]}")
+        if self.kind == "webhook" and not _WEB_ADDRESS.fullmatch(self.url or ""):
+            raise ValueError(f"subscription {self.id}: the url of a webhook begins with https:// or http://")
         return self
 
     @property
     def target(self) -> str:
         """Where it is delivered to."""
-        return self.url or self.address or ""
+        return self.url or self.address or str(self.path or "")
+
+    @property
+    def wishes(self) -> Wishes:
+        """What it wants, apart from where it is delivered to."""
+        return Wishes.model_validate({name: getattr(self, name) for name in Wishes.model_fields})
 
     def read_secret(self) -> str | None:
         """The webhook's secret, from its file where it has one.
@@ -90,7 +150,15 @@ class SubscriptionConfig(BaseModel):
         return secret
 
 
-_WEBHOOK_KEYS = ({"url", "secret"}, {"url", "secret_file"})
+_TARGETS = {"url", "address", "path"}
+_WEB_ADDRESS = re.compile(r"https?://[^\s/?#@]+([/?#]\S*)?")
+_EXPECTED: dict[Kind, str] = {
+    "webhook": "a webhook has a url and either secret or secret_file, and nothing of another kind",
+    "email": "an email subscription has an address and nothing of another kind",
+    "chat": "a chat subscription has the url of its service, and nothing of another kind",
+    "file": "a file subscription has a path and nothing of another kind",
+    "console": "a console subscription has no target",
+}
 
 
 def key_of(secret: str) -> bytes:

@@ -46,13 +46,19 @@ LONGEST_WAIT = SCHEDULE[-1]
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Where a delivery goes. Target and secret are personal: they never show in a repr, so never in a log."""
+    """Where a delivery goes. What is personal never shows in a repr, so never in a log.
+
+    As claimed, target and secrets are sealed; a channel gets them in the clear.
+    """
 
     subscription: str
     kind: str
     target: str = field(repr=False)
-    secret: str | None = field(default=None, repr=False)
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    """The webhook's secrets, newest first: each signs."""
     allow_private: bool = False
+    unsubscribe: str = field(default="", repr=False)
+    """The link by which the recipient ends what it gets."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import threading
 import traceback
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime
 from random import SystemRandom
 
@@ -19,9 +20,9 @@ from sqlalchemy import Engine
 
 from monitor import __version__
 from monitor.alerts.channels.base import Channel
-from monitor.alerts.delivery import Delivery, Outcome, State, outcome, verdict
+from monitor.alerts.delivery import Delivery, Outcome, Recipient, State, outcome, verdict
 from monitor.alerts.queue import claim, record_outcomes, settle
-from monitor.errors import DeliveryError
+from monitor.errors import DeliveryError, SettingsError
 from monitor.failpoints import reached
 from monitor.log.events import Event
 
@@ -38,6 +39,7 @@ class Dispatcher:
         engine: the service's database (`create_tables` was called).
         channels: kind of subscription -> how to send.
         clock: the time, UTC-aware.
+        open_: makes a claimed recipient one that a channel can use (see `subscriptions.opened`).
         record: appends an outcome to its topic's log; it must take the same event twice without harm.
         jitter: 0 .. 1, anew for each wait.
     """
@@ -47,6 +49,7 @@ class Dispatcher:
         engine: Engine,
         channels: Mapping[str, Channel],
         clock: Callable[[], datetime],
+        open_: Callable[[Recipient], Recipient],
         record: Callable[[Event], None],
         *,
         hands: int = HANDS,
@@ -55,6 +58,7 @@ class Dispatcher:
         self._engine = engine
         self._channels = channels
         self._clock = clock
+        self._open = open_
         self._record = record
         self._hands = hands
         self._jitter = jitter
@@ -147,10 +151,12 @@ class Dispatcher:
             return DeliveryError("unconfigured", f"no channel is configured for {kind!r}", retry=True)
         try:
             reached("send.before")
-            channel.send(delivery)
+            channel.send(replace(delivery, recipient=self._open(delivery.recipient)))
             reached("send.after")
         except DeliveryError as error:
             return error
+        except SettingsError as error:
+            return DeliveryError("sealed", str(error), retry=True)
         except Exception as error:  # noqa: BLE001  (a defect; it is told of and tried again)
             # Where it went wrong, but not the error's words: they may hold an address or a token.
             where = "".join(traceback.format_tb(error.__traceback__))

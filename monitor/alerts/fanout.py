@@ -13,7 +13,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlmodel import Session, col, select
 
 from monitor import ids
-from monitor.alerts.config import SEVERITIES
+from monitor.alerts.config import SEVERITIES, Wishes
 from monitor.alerts.delivery import KINDS, OPEN, MessageKind, State
 from monitor.alerts.tables import DeliveryRow, FanOutRow, MessageRow, SubscriptionRow, transaction
 from monitor.alerts.withhold import Renderer, withhold, without_withheld
@@ -132,10 +132,18 @@ def _wanting(session: Session, recorded: Recorded) -> list[str]:
     return [
         row.id
         for row in rows
-        if (not row.topics or recorded.event.topic in row.topics)
-        and SEVERITIES.index(alert.severity) >= SEVERITIES.index(row.min_severity)
-        and row.created_at <= appended
+        if row.served_from <= appended
+        and _wants(Wishes.model_validate(row.wishes), recorded.event.topic, alert)
     ]
+
+
+def _wants(wishes: Wishes, topic: str, alert: AlertRaised) -> bool:
+    return (
+        (not wishes.topics or topic in wishes.topics)
+        and (not wishes.channels or alert.channel in wishes.channels)
+        and (not wishes.statuses or alert.to_status in wishes.statuses)
+        and SEVERITIES.index(alert.severity) >= SEVERITIES.index(wishes.min_severity)
+    )
 
 
 def _told(session: Session, alert: str) -> list[str]:

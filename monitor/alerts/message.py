@@ -66,7 +66,7 @@ class Payload(Value):
 
 
 class Message(Value):
-    """One message in every form that a channel may want."""
+    """One message in every form that a channel may want. It is the same for everybody: `for_mail` adds what is not."""
 
     subject: str
     text: str
@@ -85,6 +85,15 @@ def render(event: Event, topic: Topic, dashboard_url: str) -> Message:
         html=_html(subject, facts, payload.data),
         payload=payload.model_dump(mode="json", by_alias=True),
     )
+
+
+def for_mail(message: Message, unsubscribe: str) -> tuple[str, str]:
+    """The message's text and HTML with the way to end what its recipient gets: a link, nobody else's."""
+    if not unsubscribe:
+        return message.text, message.html
+    foot = f'<p style="font-size: .85em"><a href="{escape(unsubscribe)}">Stop these messages</a></p>'
+    head, end, rest = message.html.rpartition("</body>")
+    return f"{message.text}Stop these messages: {unsubscribe}\n", f"{head}{foot}{end}{rest}"
 
 
 _PREFIX = {"alert.raised": "", "alert.updated": "Update: ", "alert.cancelled": ""}

@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from monitor import ids
+from monitor.alerts.config import Wishes
 from monitor.alerts.fanout import appended_at, fanned_out, queue
 from monitor.alerts.message import Message, clean
 from monitor.alerts.tables import FanOutRow, MessageRow, SubscriptionRow, transaction
@@ -59,7 +60,9 @@ def _tell(session: Session, events: Sequence[Recorded], dashboard_url: str, now:
     last, told, since = events[-1].event, _standing(events), appended_at(events[0])
     serving = select(SubscriptionRow).where(col(SubscriptionRow.paused_because).is_(None))
     audience = [
-        row.id for row in session.exec(serving) if SYSTEM_TOPIC in row.topics and row.created_at <= since
+        row.id
+        for row in session.exec(serving)
+        if row.served_from <= since and SYSTEM_TOPIC in Wishes.model_validate(row.wishes).topics
     ]
     if not (told and audience):
         return 0

@@ -82,10 +82,14 @@ def claim(engine: Engine, now: datetime, limit: int) -> list[Delivery]:
             .where(col(DeliveryRow.seq).in_(claimed))
             .order_by(col(DeliveryRow.attempts), col(DeliveryRow.seq))
         )
-        return [_delivery(*row) for row in rows]
+        return [_delivery(*row, now) for row in rows]
 
 
-def _delivery(row: DeliveryRow, message: MessageRow, subscription: SubscriptionRow) -> Delivery:
+def _delivery(
+    row: DeliveryRow, message: MessageRow, subscription: SubscriptionRow, now: datetime
+) -> Delivery:
+    until = subscription.old_secret_until
+    old = subscription.old_secret if until and now < until else None
     return Delivery(
         delivery_id=row.delivery_id,
         alert=row.alert,
@@ -98,7 +102,7 @@ def _delivery(row: DeliveryRow, message: MessageRow, subscription: SubscriptionR
             subscription=subscription.id,
             kind=subscription.kind,
             target=subscription.target,
-            secret=subscription.secret,
+            secrets=tuple(secret for secret in (subscription.secret, old) if secret),
             allow_private=subscription.allow_private,
         ),
         first_delivery_id=ids.delivery_id(row.alert, row.subscription, "alert"),

@@ -27,15 +27,25 @@ class SubscriptionRow(SQLModel, table=True):
     id: str = Field(primary_key=True)
     """Opaque: what events and logs carry."""
     name: str
-    """The operator's name for it in parley.toml."""
+    """The operator's name for it; empty: a person subscribed."""
+    origin: str
+    """`settings` (parley.toml), `operator` (the command) or `person` (through the API)."""
     kind: str
     target: str = Field(repr=False)
+    """Where it is delivered to, sealed; empty: it was removed."""
+    target_mark: str = Field(index=True)
+    """By which the same target is found again (see `Vault.mark`)."""
     secret: str | None = Field(default=None, repr=False)
-    topics: list[str] = Field(sa_column=Column(JSON, nullable=False))
-    """Empty: all topics."""
-    min_severity: str
+    """Sealed."""
+    old_secret: str | None = Field(default=None, repr=False)
+    """Sealed; signs beside the new one until `old_secret_until`."""
+    old_secret_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    wishes: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    """The JSON of `Wishes`."""
     allow_private: bool = False
     created_at: datetime = Field(sa_type=UtcDateTime)
+    served_from: datetime = Field(sa_type=UtcDateTime)
+    """What was told before then is not for it: when it was made, confirmed or resumed."""
     paused_because: str | None = None
     """None: it is served."""
 

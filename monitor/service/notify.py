@@ -7,7 +7,8 @@ from monitor.alerts.dispatch import Dispatcher
 from monitor.alerts.fanout import follow
 from monitor.alerts.message import Message, render
 from monitor.alerts.operators import follow_sources
-from monitor.alerts.subscriptions import sync_subscriptions
+from monitor.alerts.subscriptions import Subscriptions, opened
+from monitor.alerts.vault import open_vault
 from monitor.log.events import Event
 from monitor.service.settings import SmtpSettings
 from monitor.service.wiring import Clock, Parley
@@ -17,10 +18,16 @@ class Notify:
     """Fans out and delivers; `tick` does not wait for deliveries."""
 
     def __init__(self, parley: Parley) -> None:
-        sync_subscriptions(parley.service, parley.settings.subscriptions, parley.clock())
+        settings = parley.settings
+        vault = open_vault(settings.data, settings.key.get_secret_value())
+        Subscriptions(parley.service, vault).sync(settings.subscriptions, parley.clock())
         self._parley = parley
         self._dispatcher = Dispatcher(
-            parley.service, channels(parley.settings.smtp, parley.clock), parley.clock, self._record
+            parley.service,
+            channels(settings.smtp, parley.clock),
+            parley.clock,
+            lambda recipient: opened(recipient, vault, settings.api_url),
+            self._record,
         )
 
     def tick(self) -> None:

@@ -20,7 +20,7 @@ from monitor.sources.config import PRIVATE, SourceConfig
 from monitor.toml import faults, line_of
 from monitor.topics import Topic
 
-_PRIVATE = {"subscriptions", "password", "username", "redis_url", *PRIVATE}
+_PRIVATE = {"subscriptions", "key", "password", "username", "redis_url", *PRIVATE}
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
@@ -41,7 +41,9 @@ class ApiSettings(Section):
     """Where the HTTP interface listens."""
 
     host: str = "127.0.0.1"
-    port: Port = 8502
+    port: Port = 8500
+    public_url: str = ""
+    """Its address as others see it, for links in messages."""
 
 
 class SmtpSettings(Section):
@@ -69,6 +71,8 @@ class Settings(Section):
     """The dashboard's address as others see it, for links in alerts."""
     contact: str = ""
     """An address (mail or web) for complaints, which goes with every request to a source."""
+    key: SecretStr = SecretStr("")
+    """Seals subscribers' addresses and secrets; empty: the key in the data folder, made at the first start."""
     dashboard: DashboardSettings = DashboardSettings()
     api: ApiSettings = ApiSettings()
     smtp: SmtpSettings = SmtpSettings()
@@ -83,6 +87,11 @@ class Settings(Section):
     def file(self) -> Path | None:
         """The settings file, where there is one."""
         return self._file
+
+    @property
+    def api_url(self) -> str:
+        """The address of the HTTP interface that links in messages lead to."""
+        return self.api.public_url.rstrip("/") or f"http://{self.api.host}:{self.api.port}"
 
     @property
     def dashboard_url(self) -> str:

@@ -6,7 +6,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -18,12 +18,13 @@ from sqlalchemy import Engine
 
 from monitor import ids
 from monitor.alerts.config import SubscriptionConfig
-from monitor.alerts.delivery import Delivery
+from monitor.alerts.delivery import Delivery, Recipient
 from monitor.alerts.fanout import fan_out
 from monitor.alerts.message import Message, render
 from monitor.alerts.queue import claim
-from monitor.alerts.subscriptions import sync_subscriptions
+from monitor.alerts.subscriptions import Subscriptions, opened
 from monitor.alerts.tables import create_tables
+from monitor.alerts.vault import Vault
 from monitor.log.events import AlertCancelled, AlertRaised, Event, Quote
 from monitor.log.stream import Recorded
 from monitor.readmodel.store import open_engine
@@ -32,6 +33,9 @@ from monitor.vocabulary import Certainty, Status
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DASHBOARD = "https://parley.example"
+API = "https://api.parley.example"
+VAULT = Vault(base64.urlsafe_b64encode(b"k" * 32).decode())
+OPEN: Callable[[Recipient], Recipient] = partial(opened, vault=VAULT, api_url=API)
 SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
 TOPIC = Topic(
     id="pti", label="PTI's talks", channels=(Channel(id="government", label="PTI and the government"),)
@@ -56,6 +60,7 @@ class Story:
     """Events of alerts' lives, at positions of the log that ascend from the moment of the clock."""
 
     secret, topic, render, now = SECRET, TOPIC, staticmethod(RENDER), NOW
+    vault, open = VAULT, staticmethod(OPEN)
 
     def __init__(self, engine: Engine, clock: TurnableClock) -> None:
         self.engine, self.clock = engine, clock
@@ -110,7 +115,7 @@ class Story:
 
     def subscribe(self, *configs: SubscriptionConfig) -> None:
         """Make these the subscriptions, at the clock's time."""
-        sync_subscriptions(self.engine, configs, self.clock())
+        Subscriptions(self.engine, VAULT).sync(configs, self.clock())
 
     def webhook(self, name: str, url: str = "http://127.0.0.1:9/hook", **more: Any) -> SubscriptionConfig:
         """A webhook's configuration."""
@@ -220,7 +225,7 @@ def delivery_of(story: Story) -> Callable[..., Delivery]:
         story.subscribe(config)
         story.tell(*(events or (story.alert(),)))
         [delivery] = claim(story.engine, story.clock(), 1)
-        return delivery
+        return replace(delivery, recipient=OPEN(delivery.recipient))
 
     return make
 

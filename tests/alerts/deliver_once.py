@@ -38,7 +38,7 @@ def main(data: Path, url: str) -> None:
         with (data / "outcomes").open("a") as outcomes:
             outcomes.write(event.to_json() + "\n")
 
-    dispatcher = Dispatcher(engine, {"webhook": WebhookChannel(clock)}, clock, record)
+    dispatcher = Dispatcher(engine, {"webhook": WebhookChannel(clock)}, clock, shared.OPEN, record)
     dispatcher.tick()
     dispatcher.drain(20)
     clock.turn(timedelta(seconds=5))

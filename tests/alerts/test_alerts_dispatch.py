@@ -53,13 +53,15 @@ def outbox():
 
 
 @pytest.fixture
-def dispatcher_of(engine, clock, recorder):
+def dispatcher_of(engine, clock, story, recorder):
     """Dispatchers with these channels; all of them are closed in the end."""
     made = []
 
     def make(channels, **options):
         options = {"jitter": lambda: 1.0, **options}
-        made.append(Dispatcher(engine, channels, clock, options.pop("record", recorder), **options))
+        made.append(
+            Dispatcher(engine, channels, clock, story.open, options.pop("record", recorder), **options)
+        )
         return made[-1]
 
     yield make
@@ -309,7 +311,9 @@ def live(story, events, channel, record, fate, engine, clock):
         record(event)
         fate("record.after")
 
-    dispatcher = Dispatcher(engine, {"webhook": channel}, clock, recording, hands=1, jitter=lambda: 1.0)
+    dispatcher = Dispatcher(
+        engine, {"webhook": channel}, clock, story.open, recording, hands=1, jitter=lambda: 1.0
+    )
     try:
         story.tell(*events)
         dispatcher.tick()

@@ -11,14 +11,16 @@ from sqlmodel import Session, select
 
 from monitor.alerts.config import SubscriptionConfig
 from monitor.alerts.operators import GATHERED_FOR, follow_sources, message
-from monitor.alerts.subscriptions import sync_subscriptions
+from monitor.alerts.subscriptions import Subscriptions
 from monitor.alerts.tables import DeliveryRow, MessageRow, create_tables
+from monitor.alerts.vault import Vault
 from monitor.ids import fact_id
 from monitor.log.events import SYSTEM_TOPIC, Event, SourceHealth
 from monitor.log.stream import EventLog, Recorded
 from monitor.readmodel.store import open_engine
 
 DASHBOARD = "https://parley.example"
+VAULT = Vault("a" * 43 + "=")
 SINCE = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 
 
@@ -38,7 +40,7 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
         SubscriptionConfig(id="desk", kind="email", address="desk@example.org"),
         SubscriptionConfig(id="ops", kind="email", address="ops@example.org", topics=(SYSTEM_TOPIC,)),
     ]
-    sync_subscriptions(engine, configs, now() - timedelta(days=1))
+    Subscriptions(engine, VAULT).sync(configs, now() - timedelta(days=1))
     yield engine
     engine.dispose()
 
@@ -109,7 +111,7 @@ def test_who_wants_other_topics_too_is_told_of_sources_as_well(
     engine = open_engine(tmp_path / "both.sqlite")
     create_tables(engine)
     both = SubscriptionConfig(id="both", kind="email", address="a@example.org", topics=("pti", SYSTEM_TOPIC))
-    sync_subscriptions(engine, [both], now() - timedelta(days=1))
+    Subscriptions(engine, VAULT).sync([both], now() - timedelta(days=1))
     tell(embedded_log, "a", "failing")
     assert follow_sources(engine, embedded_log, DASHBOARD, later) == 1
     engine.dispose()

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from sqlmodel import Session, select
 
 from monitor.alerts.config import SubscriptionConfig, key_of
-from monitor.alerts.subscriptions import sync_subscriptions
+from monitor.alerts.subscriptions import Subscriptions
 from monitor.alerts.tables import SubscriptionRow
 from monitor.errors import SettingsError
 
@@ -48,23 +48,23 @@ def test_a_wrong_subscription_is_refused(wrong):
         SubscriptionConfig.model_validate(wrong)
 
 
-def test_a_secret_may_lie_in_a_file(tmp_path, engine, clock):
+def test_a_secret_may_lie_in_a_file(tmp_path, engine, story, clock):
     path = tmp_path / "desk"
     path.write_text(SECRET + "\n")
     config = SubscriptionConfig.model_validate({**WEBHOOK, "secret": None, "secret_file": path})
-    sync_subscriptions(engine, [config], clock())
+    Subscriptions(engine, story.vault).sync([config], clock())
     with Session(engine) as session:
-        assert session.exec(select(SubscriptionRow)).one().secret == SECRET
+        assert story.vault.open(session.exec(select(SubscriptionRow)).one().secret) == SECRET
 
 
 @pytest.mark.parametrize("content", [None, b"hunter2", b"whsec_\xff"])
-def test_a_secrets_file_that_holds_none_is_one_clear_line(tmp_path, engine, clock, content):
+def test_a_secrets_file_that_holds_none_is_one_clear_line(tmp_path, engine, story, clock, content):
     path = tmp_path / "desk"
     if content is not None:
         path.write_bytes(content)
     config = SubscriptionConfig.model_validate({**WEBHOOK, "secret": None, "secret_file": path})
     with pytest.raises(SettingsError, match=r"^subscription desk: .*desk.*$") as caught:
-        sync_subscriptions(engine, [config], clock())
+        Subscriptions(engine, story.vault).sync([config], clock())
     assert "hunter2" not in str(caught.value)
 
 
@@ -80,7 +80,7 @@ def test_syncing_twice_keeps_the_moment_of_subscribing(story, clock, engine):
     story.subscribe(story.webhook("desk", min_severity="critical"))
     with Session(engine) as session:
         row = session.exec(select(SubscriptionRow)).one()
-    assert (row.created_at, row.min_severity) == (began, "critical")
+    assert (row.created_at, row.served_from, row.wishes["min_severity"]) == (began, began, "critical")
 
 
 def test_the_key_is_what_the_secret_holds():

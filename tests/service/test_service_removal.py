@@ -12,8 +12,9 @@ from sqlmodel import Session, select
 from monitor.alerts.config import SubscriptionConfig
 from monitor.alerts.fanout import follow
 from monitor.alerts.message import render
-from monitor.alerts.subscriptions import sync_subscriptions
+from monitor.alerts.subscriptions import Subscriptions
 from monitor.alerts.tables import MessageRow
+from monitor.alerts.vault import open_vault
 from monitor.errors import BadInputError
 from monitor.ids import removal_id
 from monitor.log.events import ArticleRemoved, Event
@@ -62,7 +63,7 @@ def parley(fake_log: EventLog, tmp_path: Path) -> Parley:
         lambda: NOW,
     )
     hook = SubscriptionConfig(id="desk", kind="webhook", url="https://desk.example/", secret=SECRET)
-    sync_subscriptions(made.service, [hook], NOW - timedelta(days=1))
+    Subscriptions(made.service, open_vault(made.settings.data)).sync([hook], NOW - timedelta(days=1))
     return made
 
 

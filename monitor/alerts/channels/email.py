@@ -14,7 +14,7 @@ from typing import Literal
 
 from monitor.alerts.channels.deadline import Deadline
 from monitor.alerts.delivery import Delivery
-from monitor.alerts.message import clean
+from monitor.alerts.message import clean, for_mail
 from monitor.errors import DeliveryError
 
 TIMEOUT_S = 30.0
@@ -144,8 +144,9 @@ def compose(delivery: Delivery, server: MailServer, now: datetime) -> EmailMessa
     mail["References"] = " ".join(thread)
     mail["Auto-Submitted"] = "auto-generated"
     mail["List-Id"] = f"<{delivery.topic}.alerts.{domain}>"
-    mail.set_content(message.text)
-    mail.add_alternative(message.html, subtype="html")
+    text, html = for_mail(message, delivery.recipient.unsubscribe)
+    mail.set_content(text)
+    mail.add_alternative(html, subtype="html")
     return mail
 
 

@@ -70,7 +70,9 @@ class WebhookChannel:
             "Content-Type": "application/json",
             "webhook-id": delivery.delivery_id,
             "webhook-timestamp": str(timestamp),
-            "webhook-signature": sign(delivery.recipient.secret or "", delivery.delivery_id, timestamp, body),
+            "webhook-signature": " ".join(
+                sign(secret, delivery.delivery_id, timestamp, body) for secret in delivery.recipient.secrets
+            ),
         }
 
     def _post(self, delivery: Delivery, body: bytes, headers: dict[str, str]) -> tuple[int, httpx.Headers]:
