@@ -23,7 +23,7 @@ SEVERITIES: tuple[Severity, ...] = ("minor", "major", "critical")
 SECRET_PREFIX = "whsec_"  # noqa: S105  (the standard's prefix, not a secret)
 _SECRET_BYTES = range(24, 65)
 # One mailbox in ASCII, no display name: what goes into a header and an SMTP command must not be able to end either.
-_ADDRESS = re.compile(r"""[^\s<>()\[\]\\,;:@"\x00-\x1f\x7f-\U0010ffff]+@[A-Za-z0-9.-]+""")
+ADDRESS = r"""[^\s<>()\[\]\\,;:@"\x00-\x1f\x7f-\U0010ffff]+@[A-Za-z0-9.-]+"""
 
 
 Kind = Literal["webhook", "email", "chat", "file", "console"]
@@ -98,7 +98,7 @@ class SubscriptionConfig(Wishes):
     @field_validator("address")
     @classmethod
     def _one_mailbox(cls, address: str | None) -> str | None:
-        if address is not None and not _ADDRESS.fullmatch(address):
+        if address is not None and not re.fullmatch(ADDRESS, address):
             raise ValueError("expected one address like name@example.org")
         return address
 

@@ -22,9 +22,10 @@ class Notify:
         vault = open_vault(settings.data, settings.key.get_secret_value())
         Subscriptions(parley.service, vault).sync(settings.subscriptions, parley.clock())
         self._parley = parley
+        self._channels = channels(settings.smtp, parley.clock)
         self._dispatcher = Dispatcher(
             parley.service,
-            channels(settings.smtp, parley.clock),
+            self._channels,
             parley.clock,
             lambda recipient: opened(recipient, vault, settings.api_url),
             self._record,
@@ -46,6 +47,8 @@ class Notify:
     def close(self, timeout: float = 15.0) -> None:
         """Give what is on its way `timeout` seconds; the rest is repeated under the same id after the next start."""
         self._dispatcher.close(timeout)
+        for channel in self._channels.values():
+            channel.close()
 
     def _render(self, event: Event) -> Message:
         return render(event, self._parley.topics[event.topic], self._parley.settings.dashboard_url)
@@ -65,6 +68,7 @@ def channels(smtp: SmtpSettings, clock: Clock) -> dict[str, Channel]:
             security=smtp.security,
             username=smtp.username,
             password=smtp.password.get_secret_value(),
+            unsubscribe=smtp.unsubscribe,
         )
         ways["email"] = EmailChannel(server, clock)
     return ways

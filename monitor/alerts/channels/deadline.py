@@ -1,6 +1,7 @@
 """A total time-out for talking to a server that may answer a byte at a time: sockets' own time-outs start anew then."""
 
 import contextlib
+import os
 import socket
 import threading
 from types import TracebackType
@@ -20,7 +21,7 @@ class Deadline:
     def watch(self, connection: socket.socket) -> None:
         """Cut this connection off too when the time is over."""
         # A duplicate: TLS takes the original's descriptor away, and the connection is shut down through either.
-        duplicate = connection.dup()
+        duplicate = socket.socket(fileno=os.dup(connection.fileno()))
         with self._lock:
             self._watched.append(duplicate)
         if self.over:

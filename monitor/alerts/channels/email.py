@@ -1,19 +1,19 @@
 """Email over SMTP: one mail per delivery, text and HTML, threaded per topic, with an id that repeats share."""
 
-import contextlib
 import smtplib
-import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import EmailPolicy
 from email.utils import format_datetime, parseaddr
 from typing import Literal
 
 from monitor.alerts.channels.deadline import Deadline
-from monitor.alerts.delivery import Delivery
+from monitor.alerts.channels.kept import Kept
+from monitor.alerts.channels.smtp import Session, StaleError, UnansweredError
+from monitor.alerts.delivery import Delivery, Recipient
 from monitor.alerts.message import clean, for_mail
 from monitor.errors import DeliveryError
 
@@ -31,6 +31,8 @@ class MailServer:
     security: Literal["starttls", "tls", "none"] = "starttls"
     username: str = ""
     password: str = field(default="", repr=False)
+    unsubscribe: str = ""
+    """A mailbox that takes requests to unsubscribe; empty: there is none."""
 
     @property
     def domain(self) -> str:
@@ -39,7 +41,7 @@ class MailServer:
 
 
 class EmailChannel:
-    """Sends mail through one server.
+    """Sends mail through one server; a connection is kept for a few seconds for the next mail.
 
     Args:
         server: the mail server.
@@ -60,27 +62,57 @@ class EmailChannel:
         self._clock = clock
         self._timeout = timeout
         self._tls = tls or ssl.create_default_context()
+        self._kept: Kept[Session] = Kept(Session.part)
 
     def send(self, delivery: Delivery) -> None:
         """Send the delivery as a mail.
 
         Raises:
             DeliveryError: the server did not take it; final when it refused this recipient or this mail for good.
+                With the reason `unknown` it may have it, for it fell silent after the whole mail was sent. That is
+                tried again: the mail keeps its Message-ID, by which mail programs know a repeat.
         """
         mail = compose(delivery, self._server, self._clock())
         with Deadline(self._timeout) as deadline:
             try:
-                with self._login(deadline) as session:
-                    session.sendmail(self._server.sender, [delivery.recipient.target], mail.as_bytes())
+                self._send(delivery.recipient.target, mail.as_bytes(), deadline)
+            except UnansweredError as error:
+                words = f"the mail server did not say whether it has the mail ({error})"
+                raise DeliveryError("unknown", words, retry=True) from error
             except (smtplib.SMTPException, OSError) as error:
                 if deadline.over:
                     late = f"the mail server did not finish within {self._timeout:g} s"
                     raise DeliveryError("timeout", late, retry=True) from error
                 raise _objection(error) from error
 
-    def _login(self, deadline: Deadline) -> "_Session":
+    def close(self) -> None:
+        """Close the connections that are idle."""
+        self._kept.close()
+
+    def _send(self, recipient: str, mail: bytes, deadline: Deadline) -> None:
+        session = self._kept.take(self._server)
+        if session is not None:
+            deadline.watch(session.connection)
+            try:
+                return self._hand_over(session, recipient, mail)
+            except StaleError:
+                pass  # nothing of the mail has left: a kept connection that broke is none of its business
+        return self._hand_over(self._login(deadline), recipient, mail)
+
+    def _hand_over(self, session: Session, recipient: str, mail: bytes) -> None:
+        try:
+            session.transfer(self._server.sender, recipient, mail)
+        except BaseException:
+            session.close()
+            raise
+        if session.is_worn:
+            session.part()
+        else:
+            self._kept.keep(self._server, session)
+
+    def _login(self, deadline: Deadline) -> Session:
         server = self._server
-        session = _Session(
+        session = Session(
             self._timeout, server.domain, deadline, self._tls if server.security == "tls" else None
         )
         try:
@@ -95,36 +127,22 @@ class EmailChannel:
         return session
 
 
-class _Session(smtplib.SMTP):
-    """smtplib's session, with the connection under a deadline and, for `tls`, encrypted from its first byte."""
+class _MailPolicy(EmailPolicy):
+    """Folds headers of links and ids between these only; the email package would encode, and so spoil, long ones."""
 
-    def __init__(
-        self, timeout: float, local_name: str, deadline: Deadline, tls: ssl.SSLContext | None
-    ) -> None:
-        # The local name is given, or smtplib would look it up in the DNS, which can take long.
-        super().__init__(timeout=timeout, local_hostname=local_name)
-        self._deadline = deadline
-        self._tls_from_start = tls
+    def fold(self, name: str, value: str) -> str:
+        if name.lower() in _FOLDED_AT_SPACES:
+            return f"{name}: " + f"{self.linesep} ".join(value.split()) + self.linesep
+        return str(super().fold(name, value))
 
-    def connect_checked(self, host: str, port: int) -> None:
-        """Connect, and raise when the server does not greet."""
-        self._host = host  # smtplib checks the certificate against it, but sets it in its constructor only
-        code, words = self.connect(host, port)
-        if code != 220:
-            raise smtplib.SMTPConnectError(code, words)
+    def fold_binary(self, name: str, value: str) -> bytes:
+        if name.lower() in _FOLDED_AT_SPACES:
+            return self.fold(name, value).encode("ascii")
+        return super().fold_binary(name, value)
 
-    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
-        connection = socket.create_connection((host, port), timeout)
-        self._deadline.watch(connection)
-        if self._tls_from_start is None:
-            return connection
-        return self._tls_from_start.wrap_socket(connection, server_hostname=host)
 
-    def __exit__(self, *_: object) -> None:
-        # The mail is with the server, or an error is on its way: how the goodbye goes changes neither.
-        with contextlib.suppress(smtplib.SMTPException, OSError):
-            self.quit()
-        self.close()
+_FOLDED_AT_SPACES = {"message-id", "in-reply-to", "references", "list-id", "list-unsubscribe"}
+_POLICY = _MailPolicy(linesep="\r\n", cte_type="7bit")
 
 
 def compose(delivery: Delivery, server: MailServer, now: datetime) -> EmailMessage:
@@ -134,7 +152,7 @@ def compose(delivery: Delivery, server: MailServer, now: datetime) -> EmailMessa
     thread = [root]
     if delivery.kind != "alert":
         thread.append(f"<{delivery.first_delivery_id}@{domain}>")
-    mail = EmailMessage(policy=SMTP)
+    mail = EmailMessage(policy=_POLICY)
     mail["From"] = server.sender
     mail["To"] = delivery.recipient.target
     mail["Subject"] = clean(message.subject, _LONGEST_SUBJECT)
@@ -143,11 +161,29 @@ def compose(delivery: Delivery, server: MailServer, now: datetime) -> EmailMessa
     mail["In-Reply-To"] = thread[-1]
     mail["References"] = " ".join(thread)
     mail["Auto-Submitted"] = "auto-generated"
+    mail["X-Auto-Response-Suppress"] = "OOF, AutoReply"  # Exchange looks at this one only
     mail["List-Id"] = f"<{delivery.topic}.alerts.{domain}>"
+    for name, value in _ways_out(delivery.recipient, server.unsubscribe):
+        mail[name] = value
     text, html = for_mail(message, delivery.recipient.unsubscribe)
     mail.set_content(text)
     mail.add_alternative(html, subtype="html")
     return mail
+
+
+def _ways_out(recipient: Recipient, mailbox: str) -> Iterator[tuple[str, str]]:
+    """The headers by which mail programs offer to unsubscribe (RFC 2369, RFC 8058).
+
+    One click, a POST by the mail's reader or its provider, is offered for https only, as the RFC demands; another link
+    (the API of a machine of one's own) is shown to be opened.
+    """
+    ways = [recipient.unsubscribe] if recipient.unsubscribe else []
+    if mailbox:
+        ways.append(f"mailto:{mailbox}?subject=unsubscribe%20{recipient.subscription}")
+    if ways:
+        yield "List-Unsubscribe", ", ".join(f"<{way}>" for way in ways)
+    if recipient.unsubscribe.startswith("https://"):
+        yield "List-Unsubscribe-Post", "List-Unsubscribe=One-Click"
 
 
 def _objection(error: smtplib.SMTPException | OSError) -> DeliveryError:
