@@ -9,7 +9,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from standardwebhooks import Webhook, WebhookVerificationError
 
-
 SEEN: set[str] = set()
 """Parley repeats what was not answered, under the same id. Keep the ids where they outlast a restart."""
 
