@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
+from monitor.alerts.services import flaw_of
 from monitor.errors import SettingsError
 from monitor.vocabulary import Certainty, Status
 
@@ -118,12 +119,14 @@ class SubscriptionConfig(Wishes):
             raise ValueError(f"subscription {self.id}: {_EXPECTED[self.kind]}")
         if self.kind == "webhook" and not _WEB_ADDRESS.fullmatch(self.url or ""):
             raise ValueError(f"subscription {self.id}: the url of a webhook begins with https:// or http://")
+        if self.kind == "chat" and (flaw := flaw_of(self.url or "")):
+            raise ValueError(f"subscription {self.id}: {flaw}")
         return self
 
     @property
     def target(self) -> str:
         """Where it is delivered to."""
-        return self.url or self.address or str(self.path or "")
+        return self.url or self.address or str(self.path.expanduser().absolute() if self.path else "")
 
     @property
     def wishes(self) -> Wishes:

@@ -1,7 +1,9 @@
 """The role `notify`: alerts and word of the sources fan out into the queue, and the dispatcher delivers what is due."""
 
 from monitor.alerts.channels.base import Channel
+from monitor.alerts.channels.chat import ChatChannel
 from monitor.alerts.channels.email import EmailChannel, MailServer
+from monitor.alerts.channels.local import ConsoleChannel, FileChannel
 from monitor.alerts.channels.webhook import WebhookChannel
 from monitor.alerts.dispatch import Dispatcher
 from monitor.alerts.fanout import follow
@@ -59,7 +61,12 @@ class Notify:
 
 def channels(smtp: SmtpSettings, clock: Clock) -> dict[str, Channel]:
     """How to send, per kind of subscription; email only where a mail server is set."""
-    ways: dict[str, Channel] = {"webhook": WebhookChannel(clock)}
+    ways: dict[str, Channel] = {
+        "webhook": WebhookChannel(clock),
+        "chat": ChatChannel(clock),
+        "file": FileChannel(),
+        "console": ConsoleChannel(),
+    }
     if smtp.host:
         server = MailServer(
             host=smtp.host,

@@ -7,18 +7,17 @@ import base64
 import hashlib
 import hmac
 import json
-import logging
 import socket
 import ssl
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import Any
 
 import httpx
 
+from monitor.alerts.channels.answers import failure, objection
 from monitor.alerts.channels.deadline import Deadline
 from monitor.alerts.channels.kept import Kept
 from monitor.alerts.config import key_of
@@ -28,10 +27,6 @@ from monitor.guard import guarded_client
 
 TIMEOUT_S = 15.0
 _LONGEST_ANSWER = 65_536
-
-# At INFO and DEBUG they write whole URLs, and a webhook's URL is often its password.
-for _name in ("httpx", "httpcore"):
-    logging.getLogger(_name).setLevel(logging.WARNING)
 
 
 class WebhookChannel:
@@ -66,7 +61,7 @@ class WebhookChannel:
         ).encode()
         now = self._clock()
         status, headers = self._post(delivery, body, self._headers(delivery, body, now))
-        error = _objection(status, headers, now)
+        error = objection(status, headers, now)
         if error is not None:
             raise error
 
@@ -94,7 +89,7 @@ class WebhookChannel:
             except httpx.InvalidURL as error:
                 raise DeliveryError("bad_url", str(error), retry=False) from error
             except httpx.HTTPError as error:
-                raise DeliveryError(*_failure(error, deadline, self._timeout), retry=True) from error
+                raise DeliveryError(*failure(error, self._timeout, late=deadline.over), retry=True) from error
 
     def _reach(self, recipient: Recipient, request: "_Request") -> tuple[int, httpx.Headers]:
         """Post over a kept connection, or a new one where there is none or the receiver has just closed it.
@@ -177,50 +172,3 @@ def sign(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
     """The value of `webhook-signature`: version and base64 of the HMAC-SHA256 of id, timestamp and body."""
     signed = b".".join([message_id.encode(), str(timestamp).encode(), body])
     return "v1," + base64.b64encode(hmac.digest(key_of(secret), signed, hashlib.sha256)).decode()
-
-
-def _failure(error: httpx.HTTPError, deadline: Deadline, timeout: float) -> tuple[str, str]:
-    if deadline.over or isinstance(error, httpx.TimeoutException):
-        return "timeout", f"no answer within {timeout:g} s"
-    if isinstance(error.__cause__, ssl.SSLError) or "SSL" in str(error):
-        return "tls", str(error)
-    return "unreachable", f"{type(error).__name__}: {error}"
-
-
-def _objection(status: int, headers: httpx.Headers, now: datetime) -> DeliveryError | None:
-    """What the answer means. Everything but 410 may be a passing state of the receiver (a deployment, a wrong rule)."""
-    if 200 <= status < 300:
-        return None
-    reason = _REASONS.get(status) or _REASONS.get(status // 100, "refused")
-    return DeliveryError(
-        reason,
-        f"the receiver answered {status}",
-        retry=status != 410,
-        retry_after=_retry_after(headers.get("Retry-After"), now),
-    )
-
-
-_REASONS = {
-    410: "gone",
-    429: "rate_limited",
-    401: "auth",
-    403: "auth",
-    1: "refused",
-    3: "redirect",
-    5: "server",
-}
-"""Status, or its first digit -> reason."""
-
-
-def _retry_after(value: str | None, now: datetime) -> float | None:
-    """Seconds that the header asks for, be it in seconds or as a date; None when it says nothing sensible."""
-    if value is None:
-        return None
-    if value.strip().isascii() and value.strip().isdigit():
-        return float(value[:9])
-    try:
-        moment = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max((aware - now).total_seconds(), 0.0)
