@@ -2,8 +2,9 @@
 
 from monitor.alerts.channels.base import Channel
 from monitor.alerts.channels.chat import ChatChannel
-from monitor.alerts.channels.email import EmailChannel, MailServer
+from monitor.alerts.channels.email import EmailChannel
 from monitor.alerts.channels.local import ConsoleChannel, FileChannel
+from monitor.alerts.channels.mail import MailServer
 from monitor.alerts.channels.webhook import WebhookChannel
 from monitor.alerts.dispatch import Dispatcher
 from monitor.alerts.fanout import follow

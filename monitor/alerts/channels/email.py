@@ -1,43 +1,19 @@
-"""Email over SMTP: one mail per delivery, text and HTML, threaded per topic, with an id that repeats share."""
+"""Email over SMTP: one mail per delivery, over connections that are kept for a few seconds."""
 
 import smtplib
 import ssl
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.message import EmailMessage
-from email.policy import EmailPolicy
-from email.utils import format_datetime, parseaddr
-from typing import Literal
+from collections.abc import Callable
+from datetime import datetime
 
 from monitor.alerts.channels.deadline import Deadline
 from monitor.alerts.channels.kept import Kept
+from monitor.alerts.channels.mail import MailServer, compose
 from monitor.alerts.channels.smtp import Session, StaleError, UnansweredError
-from monitor.alerts.delivery import Delivery, Recipient
-from monitor.alerts.message import clean, for_mail
+from monitor.alerts.delivery import Delivery
+from monitor.alerts.message import clean
 from monitor.errors import DeliveryError
 
 TIMEOUT_S = 30.0
-_LONGEST_SUBJECT = 200
-
-
-@dataclass(frozen=True, slots=True)
-class MailServer:
-    """The server that takes Parley's mail. `none` sends in the clear: for a server on the same machine only."""
-
-    host: str
-    sender: str
-    port: int = 587
-    security: Literal["starttls", "tls", "none"] = "starttls"
-    username: str = ""
-    password: str = field(default="", repr=False)
-    unsubscribe: str = ""
-    """A mailbox that takes requests to unsubscribe; empty: there is none."""
-
-    @property
-    def domain(self) -> str:
-        """The sender's domain, in which message ids live."""
-        return parseaddr(self.sender)[1].rpartition("@")[2] or "localhost"
 
 
 class EmailChannel:
@@ -75,7 +51,7 @@ class EmailChannel:
         mail = compose(delivery, self._server, self._clock())
         with Deadline(self._timeout) as deadline:
             try:
-                self._send(delivery.recipient.target, mail.as_bytes(), deadline)
+                self._send(delivery.recipient.target, mail, deadline)
             except UnansweredError as error:
                 words = f"the mail server did not say whether it has the mail ({error})"
                 raise DeliveryError("unknown", words, retry=True) from error
@@ -125,65 +101,6 @@ class EmailChannel:
             session.close()
             raise
         return session
-
-
-class _MailPolicy(EmailPolicy):
-    """Folds headers of links and ids between these only; the email package would encode, and so spoil, long ones."""
-
-    def fold(self, name: str, value: str) -> str:
-        if name.lower() in _FOLDED_AT_SPACES:
-            return f"{name}: " + f"{self.linesep} ".join(value.split()) + self.linesep
-        return str(super().fold(name, value))
-
-    def fold_binary(self, name: str, value: str) -> bytes:
-        if name.lower() in _FOLDED_AT_SPACES:
-            return self.fold(name, value).encode("ascii")
-        return super().fold_binary(name, value)
-
-
-_FOLDED_AT_SPACES = {"message-id", "in-reply-to", "references", "list-id", "list-unsubscribe"}
-_POLICY = _MailPolicy(linesep="\r\n", cte_type="7bit")
-
-
-def compose(delivery: Delivery, server: MailServer, now: datetime) -> EmailMessage:
-    """The mail. Its ids are made of the delivery's, so a repeat is the same mail; `now` (UTC-aware) is its date."""
-    message, domain = delivery.message, server.domain
-    root = f"<topic.{delivery.topic}@{domain}>"
-    thread = [root]
-    if delivery.kind != "alert":
-        thread.append(f"<{delivery.first_delivery_id}@{domain}>")
-    mail = EmailMessage(policy=_POLICY)
-    mail["From"] = server.sender
-    mail["To"] = delivery.recipient.target
-    mail["Subject"] = clean(message.subject, _LONGEST_SUBJECT)
-    mail["Date"] = format_datetime(now.astimezone(UTC))
-    mail["Message-ID"] = f"<{delivery.delivery_id}@{domain}>"
-    mail["In-Reply-To"] = thread[-1]
-    mail["References"] = " ".join(thread)
-    mail["Auto-Submitted"] = "auto-generated"
-    mail["X-Auto-Response-Suppress"] = "OOF, AutoReply"  # Exchange looks at this one only
-    mail["List-Id"] = f"<{delivery.topic}.alerts.{domain}>"
-    for name, value in _ways_out(delivery.recipient, server.unsubscribe):
-        mail[name] = value
-    text, html = for_mail(message, delivery.recipient.unsubscribe)
-    mail.set_content(text)
-    mail.add_alternative(html, subtype="html")
-    return mail
-
-
-def _ways_out(recipient: Recipient, mailbox: str) -> Iterator[tuple[str, str]]:
-    """The headers by which mail programs offer to unsubscribe (RFC 2369, RFC 8058).
-
-    One click, a POST by the mail's reader or its provider, is offered for https only, as the RFC demands; another link
-    (the API of a machine of one's own) is shown to be opened.
-    """
-    ways = [recipient.unsubscribe] if recipient.unsubscribe else []
-    if mailbox:
-        ways.append(f"mailto:{mailbox}?subject=unsubscribe%20{recipient.subscription}")
-    if ways:
-        yield "List-Unsubscribe", ", ".join(f"<{way}>" for way in ways)
-    if recipient.unsubscribe.startswith("https://"):
-        yield "List-Unsubscribe-Post", "List-Unsubscribe=One-Click"
 
 
 def _objection(error: smtplib.SMTPException | OSError) -> DeliveryError:
