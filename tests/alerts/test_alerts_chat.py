@@ -10,13 +10,17 @@ import threading
 import time
 from dataclasses import replace
 from datetime import timedelta
+from urllib.parse import unquote_plus
 
 import pytest
+import requests
 from apprise.manager_plugins import NotificationManager
 from pydantic import ValidationError
 
 from monitor.alerts.channels.chat import ChatChannel, harmless
-from monitor.alerts.channels.service import service_of
+from monitor.alerts.channels.door import through
+from monitor.alerts.channels.service import service_of, tell
+from monitor.alerts.channels.webhook import WebhookChannel
 from monitor.alerts.config import SubscriptionConfig
 from monitor.alerts.dispatch import Dispatcher
 from monitor.alerts.services import OWN_ADDRESSES, SERVICES, flaw_of
@@ -333,25 +337,83 @@ def test_an_unknown_service_is_named_but_not_its_address():
     assert "secret-token" not in str(caught.value)
 
 
-def test_an_hour_of_errors_costs_one_message_only_a_delay(receiver, ntfy, channel, story, engine, clock):
-    story.subscribe(chat("phone", ntfy))
+@pytest.mark.parametrize("kind", ["chat", "webhook"])
+def test_an_hour_of_errors_only_delays_the_message(receiver, ntfy, channel, story, engine, clock, kind):
+    story.subscribe(chat("phone", ntfy) if kind == "chat" else story.webhook("desk", receiver.url + "/"))
     story.tell(story.alert())
-    receiver.answers["/"] = (500, {})
+    channels = {"chat": channel, "webhook": WebhookChannel(clock)}
     events = []
-    dispatcher = Dispatcher(engine, {"chat": channel}, clock, story.open, events.append, jitter=lambda: 1.0)
+    dispatcher = Dispatcher(engine, channels, clock, story.open, events.append, jitter=lambda: 1.0)
     start = clock()
-    while clock() < start + timedelta(hours=3):
-        if clock() >= start + timedelta(hours=1):
-            receiver.answers["/"] = (200, {})
+    while clock() < start + timedelta(hours=4):
+        is_down = clock() < start + timedelta(hours=1)
+        receiver.answers["/"] = (500 if is_down else 200, {})
         dispatcher.tick()
         assert dispatcher.drain(10)
         dispatcher.tick()
         clock.turn(timedelta(minutes=5))
     dispatcher.close()
     outcomes = [event.type for event in events]
-    assert outcomes.count("delivery.succeeded") == 1
-    assert outcomes[-1] == "delivery.succeeded"
-    assert set(outcomes[:-1]) == {"delivery.failed"}
+    assert outcomes == ["delivery.failed"] * 4 + ["delivery.succeeded"]
+    assert len(receiver.requests) == 5
+
+
+CONTENT = {
+    "ok": True,
+    "errcode": 0,
+    "room_id": "!a:m.example",
+    "access_token": "a",
+    "user_id": "@u:m.example",
+}
+"""What makes every service content."""
+
+
+class Listener:
+    """A door behind which every service is content."""
+
+    def __init__(self):
+        self.told = ""
+
+    def send(self, request):
+        body = request.body.decode() if isinstance(request.body, bytes) else str(request.body)
+        is_json = body.startswith("{")
+        self.told += json.dumps(json.loads(body), ensure_ascii=False) if is_json else unquote_plus(body)
+        response = requests.Response()
+        response.status_code = 200
+        response._content = json.dumps(CONTENT).encode()
+        response.request = request
+        return response
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        SLACK,
+        "discord://4174216298/JHMHI8qBe7bk2ZwO5U711o3dV_js",
+        "discord://4174216298/JHMHI8qBe7bk2ZwO5U711o3dV_js?format=markdown",
+        "tgram://123456789:abcdefg_hijklmnop/12315544/",
+        "ntfys://ntfy.sh/topic",
+        "matrixs://user:pass@m.example/!abc:m.example",
+        "mmosts://m.example/3ccdd113474722377935511fc85d3dd4",
+        "gotifys://g.example/Aabcdefghijklmn",
+        f"pover://{'u' * 30}@{'t' * 30}",
+        "gchat://space/key/token",
+        f"zulip://bot@org/{'a' * 32}/stream",
+        f"webex://{'a' * 80}",
+        "signals://s.example/+15551234567/+15557654321",
+        "wecombot://abcdefgh-1234-1234-1234-abcdefghijkl",
+    ],
+)
+def test_no_service_is_handed_a_mention_or_a_tag(url):
+    listener = Listener()
+    hostile = (
+        "<!channel> @everyone @here <b>bold</b> [a](https://e.example/) <https://e.example|free> **@all**"
+    )
+    with through(listener):
+        tell(service_of(url), harmless(hostile))
+    assert "example" in listener.told.replace("m.example", "")
+    for sign in ("<!channel", "@everyone", "@here", "@all", "<b>", "](https", "<https", "|free"):
+        assert sign not in listener.told
 
 
 def test_settings_without_a_chat_do_not_load_apprise():

@@ -96,7 +96,11 @@ class ChatChannel:
                 door.close()
                 self._free.release()
 
-        threading.Thread(target=run, name="chat", daemon=True).start()
+        try:
+            threading.Thread(target=run, name="chat", daemon=True).start()
+        except RuntimeError:  # the system has no more threads
+            self._free.release()
+            raise
         try:
             return done.result(self._timeout + 1)
         except TimeoutError as error:

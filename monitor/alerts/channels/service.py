@@ -23,7 +23,6 @@ logging.getLogger("apprise").disabled = True
 _ASSET = AppriseAsset(
     app_id="Parley",
     app_desc="Parley",
-    app_url="",
     image_url_mask="",
     image_url_logo="",
     async_mode=False,
