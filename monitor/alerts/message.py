@@ -11,7 +11,7 @@ from html import escape
 from typing import Any, Literal
 from urllib.parse import quote, urlsplit
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from monitor.log.events import AlertCancelled, AlertRaised, Event, Quote, Utc, data_of
 from monitor.topics.model import Topic
@@ -20,6 +20,7 @@ from monitor.vocabulary import WITHHELD, Certainty, Status, Value
 AlertType = Literal["alert.raised", "alert.updated", "alert.cancelled"]
 
 MOST_QUOTES = 3
+LONGEST_BRIEF = 1000
 _LONGEST_QUOTE, _LONGEST_URL, _LONGEST_LABEL, _LONGEST_SUBJECT = 500, 500, 120, 160
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -72,6 +73,13 @@ class Message(Value):
     text: str
     html: str
     payload: dict[str, Any]
+    brief: str = ""
+    """The same in plain text for a chat or a telephone, at most 1,000 characters; without one, the text's beginning."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _always_brief(cls, fields: dict[str, Any]) -> dict[str, Any]:
+        return fields if fields.get("brief") else {**fields, "brief": cut(fields["text"], LONGEST_BRIEF)}
 
 
 def render(event: Event, topic: Topic, dashboard_url: str) -> Message:
@@ -84,6 +92,7 @@ def render(event: Event, topic: Topic, dashboard_url: str) -> Message:
         text=_text(subject, facts, payload.data),
         html=_html(subject, facts, payload.data),
         payload=payload.model_dump(mode="json", by_alias=True),
+        brief=_brief(subject, payload.data),
     )
 
 
@@ -122,7 +131,12 @@ def clean(text: str, longest: int) -> str:
     """Strangers' text on one line: no control or direction characters, no lone surrogates, cut to `longest`."""
     whole = text.encode("utf-8", "replace").decode("utf-8")
     whole = " ".join(_CONTROLS.sub(" ", _TURNING.sub("", whole)).split())
-    return whole if len(whole) <= longest else whole[: longest - 1].rstrip() + "…"
+    return cut(whole, longest)
+
+
+def cut(text: str, longest: int) -> str:
+    """The text, of which too much is replaced by an ellipsis."""
+    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
 
 
 def link_to(url: str | None) -> str | None:
@@ -222,6 +236,15 @@ def _text(subject: str, facts: Sequence[tuple[str, str]], data: PayloadData) -> 
         lines += ["", f"> {_quoted(evidence)}", f"  {_byline(evidence)}"]
         lines += [f"  {evidence.url}"] if evidence.url else []
     return "\n".join([*lines, "", f"Look it up: {data.link}", ""])
+
+
+def _brief(subject: str, data: PayloadData) -> str:
+    """What happened, the best quote, where to look it up."""
+    lines = [subject] if data.text == subject else [subject, data.text]
+    for evidence in data.evidence[:1]:
+        where = f"{_byline(evidence)} {evidence.url}" if evidence.url else _byline(evidence)
+        lines += [cut(_quoted(evidence), 300), where]
+    return f"{cut(chr(10).join(lines), LONGEST_BRIEF - len(data.link) - 1)}\n{data.link}"
 
 
 def _html(subject: str, facts: Sequence[tuple[str, str]], data: PayloadData) -> str:

@@ -151,3 +151,11 @@ def test_a_message_stays_under_twenty_kilobytes_whatever_is_quoted(quoting, sign
     assert len(message.text.encode()) < 20_000
     assert len(json.dumps(message.payload, ensure_ascii=False).encode()) < 20_000
     assert "\n" not in message.subject
+
+
+def test_there_is_a_short_text_for_chat(story, quoting):
+    brief = story.render(story.alert().event).brief
+    assert "talks rejected (reported)" in brief
+    assert "“Khan has rejected any dialogue" in brief
+    assert brief.endswith(story.alert().event.data["alert_id"])
+    assert len(quoting("\U0001f600" * 5000, outlet="o" * 500).brief) <= 1000
