@@ -1,8 +1,8 @@
 """When a subscription is told of an alert: now, at a later moment, or not at all, and why not. Pure.
 
-Times of day are meant in the subscriber's time zone. Where the clock is set back, a time that comes twice counts the first
-time; where it is set forward, a time that is left out counts as if the clock had not been touched yet. So quiet hours
-begin and end once a night, and a daily digest comes once a day, all the year round.
+Times of day are meant in the subscriber's time zone. Where the clock is set back, a time that comes twice counts the
+first time; where it is set forward, a time that is left out counts as if the clock had not been touched yet. So quiet
+hours begin and end once a night, and a daily digest comes once a day, all the year round.
 """
 
 from datetime import UTC, date, datetime, time, timedelta
@@ -24,7 +24,9 @@ class Dropped(StrEnum):
     """What confirmed it fell away before it was sent, and only what is confirmed is wanted."""
 
 
-def when(wishes: Wishes, severity: Severity, now: datetime, *, correction: bool = False) -> datetime | Dropped:
+def when(
+    wishes: Wishes, severity: Severity, now: datetime, *, correction: bool = False
+) -> datetime | Dropped:
     """The moment to tell of an alert that came up `now` (UTC-aware), never before `now`; or why it is not told.
 
     A `correction` of what was told waits as an alert does, but is never dropped: a person would go on believing it.

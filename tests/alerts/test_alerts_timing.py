@@ -1,6 +1,7 @@
 """When a subscription is told: quiet hours, digests, groups, and what waits for nothing."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -80,7 +81,9 @@ TIMES = st.times().map(lambda moment: moment.replace(microsecond=0))
 ZONES = st.sampled_from(
     ["UTC", "Asia/Karachi", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu"]
 )
-MOMENTS = st.datetimes(datetime(2024, 1, 1), datetime(2029, 1, 1), timezones=st.just(UTC))
+MOMENTS = st.integers(0, 5 * 365 * 86400).map(
+    lambda s: datetime(2024, 1, 1, tzinfo=UTC) + timedelta(seconds=s)
+)
 SEVERITY = st.sampled_from(SEVERITIES)
 
 
@@ -125,5 +128,5 @@ def test_a_daily_digest_comes_once_for_each_local_day(zone, at, day):
     moments = [noon]
     for _ in range(3):
         moments.append(when(wishes, "minor", moments[-1]))
-    for before, after in zip(moments[1:], moments[2:], strict=False):
+    for before, after in pairwise(moments[1:]):
         assert timedelta(hours=22) <= after - before <= timedelta(hours=26)
