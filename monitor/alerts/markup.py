@@ -18,12 +18,13 @@ _STYLE = (
     "p{margin:0 0 12px}.soft,dt,footer{color:#56606a;font-size:14px}"
     "dl{margin:20px 0 0}dt{margin-top:10px}dd{margin:0}.change{font-size:18px;font-weight:600}"
     "blockquote{margin:0 0 16px;padding:2px 0 2px 14px;border-left:3px solid #b8c0c8}blockquote p{margin:0 0 4px}"
-    "ul{list-style:none;margin:16px 0 0;padding:0}li{padding:12px 0;border-top:1px solid #d9dde1}li p{margin:2px 0 0}"
+    "ul{list-style:none;margin:16px 0 0;padding:0}li{padding:12px 0;border-top:1px solid #d9dde1}"
+    "li h2{font-weight:400;margin:0}li p{margin:2px 0 8px}"
     "a{color:#0b57a4}.go{display:inline-block;margin:12px 0 0;padding:10px 16px;border-radius:6px;"
     "background:#0b57a4;color:#fff;text-decoration:none;font-weight:600}"
     ".test{margin:0 0 16px;padding:8px 12px;border:1px solid #8a5a00;border-radius:6px;color:#6b4600;font-weight:600}"
     ".foot{max-width:600px;margin:16px auto 0;padding:0 24px;font-size:14px;color:#56606a}"
-    "@media(max-width:480px){body{padding:0}.sheet{border:0;border-radius:0;padding:20px 16px}}"
+    "@media(max-width:480px){body{padding:0}.sheet{border:0;border-radius:0;padding:20px 16px}.foot{padding:0 16px}}"
     "@media(prefers-color-scheme:dark){body{background:#14181c;color:#e6e9ec}.sheet{background:#1d2329;"
     "border-color:#3a434c}.soft,dt,footer,.foot{color:#a9b3bd}blockquote{border-color:#56606a}li{border-color:#3a434c}"
     "a{color:#8ec1f5}.go{background:#8ec1f5;color:#10161c}.test{border-color:#d9a441;color:#f0c674}}"
@@ -88,7 +89,7 @@ def _item(payload: Payload, *, quoting: bool) -> str:
     said = " · ".join(line for line in (change(payload), note(payload)) if line)
     quotes = "".join(_quote(evidence) for evidence in data.evidence[:1]) if quoting else ""
     return (
-        f'<li><a href="{escape_attribute(data.link)}">{escape(data.text)}</a>'
+        f'<li><h2><a href="{escape_attribute(data.link)}">{escape(data.text)}</a></h2>'
         f'<p class="soft">{escape(said)}</p>{quotes}</li>'
     )
 
