@@ -215,6 +215,21 @@ def test_corrections_wait_for_a_digest_and_refer_to_it(story):
     assert cancel.message.payload["data"]["references"] == [delivery.delivery_id]
 
 
+def test_a_correction_of_what_is_still_on_its_way_goes_alone_after_it(story):
+    story.subscribe(story.webhook("desk", group_s=60))
+    story.tell(story.alert("a"))
+    [alone] = due(story, timedelta(minutes=1))
+    finish(story, alone, State.FAILED, "server", story.clock() + HOUR)
+    story.tell(story.cancel("a"), story.alert("b"))
+    [other] = due(story, timedelta(minutes=1))
+    assert (other.kind, other.alert) == ("alert", story.alert("b").event.data["alert_id"])
+    finish(story, other)
+    [again] = due(story, HOUR)
+    assert again.delivery_id == alone.delivery_id
+    finish(story, again)
+    assert [one.kind for one in due(story)] == ["cancel"]
+
+
 def test_who_never_got_a_digest_is_not_told_of_corrections(story):
     delivery, _ = digest_of_two(story)
     story.tell(story.cancel("a"))
