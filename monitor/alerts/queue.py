@@ -17,7 +17,17 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlmodel import Session, col, delete, select, update
 
 from monitor import ids
-from monitor.alerts.delivery import COMING, Delivery, MessageKind, Outcome, Part, Recipient, State, Verdict
+from monitor.alerts.delivery import (
+    COMING,
+    SETTLED,
+    Delivery,
+    MessageKind,
+    Outcome,
+    Part,
+    Recipient,
+    State,
+    Verdict,
+)
 from monitor.alerts.message import Message, in_context
 from monitor.alerts.subscriptions import GONE
 from monitor.alerts.tables import (
@@ -90,11 +100,11 @@ def claim(engine: Engine, now: datetime, limit: int) -> list[Delivery]:
         return [_delivery(session, *row, now) for row in rows.all()]
 
 
-def _first_of_each(due: Result[tuple[int, str]], limit: int) -> list[int]:
+def _first_of_each(due: Result[Any], limit: int) -> list[int]:
     """The first delivery of each subscription, of at most `limit` subscriptions."""
     first: dict[str, int] = {}
-    for seq, subscription in due:
-        first.setdefault(subscription, seq)
+    for row in due:
+        first.setdefault(row.subscription, row.seq)
         if len(first) == limit:
             break
     due.close()
@@ -185,12 +195,14 @@ def _settled(session: Session, outcome: Outcome) -> bool:
         counts = [col(DeliveryRow.state) != State.SUCCEEDED]
     else:
         counts = [col(DeliveryRow.state) == State.LEASED, col(DeliveryRow.attempts) == delivery.attempt]
+    limited = judged.state is State.PENDING
     became = {
+        "attempts": delivery.attempt - limited,
         "state": judged.state,
         "next_try_at": judged.retry_at or outcome.at,
         "doubts": delivery.doubts + judged.unknown,
         "last_error": judged.detail and f"{judged.reason}: {judged.detail}",
-        "settled_at": None if judged.state is State.FAILED else outcome.at,
+        "settled_at": outcome.at if judged.state in SETTLED else None,
     }
     written = session.exec(
         update(DeliveryRow)
@@ -199,11 +211,9 @@ def _settled(session: Session, outcome: Outcome) -> bool:
     )
     if written.rowcount == 0:
         return False
-    if delivery.parts and judged.state is not State.FAILED:
+    if delivery.parts and judged.state in SETTLED:
         session.exec(
-            update(DeliveryRow)
-            .where(col(DeliveryRow.part_of) == delivery.delivery_id)
-            .values({**became, "attempts": delivery.attempt})
+            update(DeliveryRow).where(col(DeliveryRow.part_of) == delivery.delivery_id).values(became)
         )
     if judged.state is State.ABANDONED:
         _give_up(session, delivery, judged, outcome.at)
