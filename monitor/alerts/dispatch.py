@@ -1,6 +1,6 @@
 """The dispatcher: claims due deliveries, sends each in a pool, and writes down what became of it.
 
-    tick -> claim as many as there are free hands -> each hand: send, judge, hand in
+    tick -> gather what has waited long enough; claim as many as there are free hands -> each hand: send, judge, hand in
     handing in -> settle whatever was handed in meanwhile, claim for the hands that are free now
 
 A delivery that hangs keeps one hand of the pool and its own subscription busy, nothing else. Dying between sending and
@@ -15,18 +15,30 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from random import SystemRandom
+from types import MappingProxyType
 
 from sqlalchemy import Engine
 
-from monitor import __version__
 from monitor.alerts.channels.base import Channel
-from monitor.alerts.delivery import Delivery, Outcome, Recipient, State, outcome, verdict
+from monitor.alerts.delivery import (
+    BY,
+    LIMITED,
+    UNKNOWN,
+    Delivery,
+    Outcome,
+    Recipient,
+    State,
+    may_repeat,
+    outcome,
+    verdict,
+)
+from monitor.alerts.gather import gather
+from monitor.alerts.limits import Limits
 from monitor.alerts.queue import claim, record_outcomes, settle
 from monitor.errors import DeliveryError, SettingsError
 from monitor.failpoints import reached
 from monitor.log.events import Event
 
-BY = f"notify/{__version__}"
 HANDS = 16
 _RANDOM = SystemRandom()
 _log = logging.getLogger(__name__)
@@ -41,6 +53,8 @@ class Dispatcher:
         clock: the time, UTC-aware.
         open_: makes a claimed recipient one that a channel can use (see `subscriptions.opened`).
         record: appends an outcome to its topic's log; it must take the same event twice without harm.
+        per_minute: kind of subscription -> how many messages a minute go to one place (see `Limits`).
+        hands: how many deliveries are on their way at once.
         jitter: 0 .. 1, anew for each wait.
     """
 
@@ -52,6 +66,7 @@ class Dispatcher:
         open_: Callable[[Recipient], Recipient],
         record: Callable[[Event], None],
         *,
+        per_minute: Mapping[str, int] = MappingProxyType({}),
         hands: int = HANDS,
         jitter: Callable[[], float] = _RANDOM.random,
     ) -> None:
@@ -60,6 +75,7 @@ class Dispatcher:
         self._clock = clock
         self._open = open_
         self._record = record
+        self._limits = Limits(per_minute)
         self._hands = hands
         self._jitter = jitter
         self._pool = ThreadPoolExecutor(hands, thread_name_prefix="deliver")
@@ -74,12 +90,19 @@ class Dispatcher:
 
         Does not wait for the deliveries, and never raises: what goes wrong is logged and tried again at the next tick.
         """
+        self._gather()
         started = self._attend(due=True)
         try:
             record_outcomes(self._engine, self._record)
         except Exception:  # noqa: BLE001  (they stay in the database, the next tick tries again)
             _log.exception("cannot read the outcomes that the log has still to learn")
         return started
+
+    def _gather(self) -> None:
+        try:
+            gather(self._engine, self._clock())
+        except Exception:  # noqa: BLE001  (the database is locked or full: the next tick tries again)
+            _log.exception("cannot gather what waits to be told together")
 
     def drain(self, timeout: float) -> bool:
         """Wait until nothing is on its way, at most `timeout` seconds; whether that was so."""
@@ -149,9 +172,12 @@ class Dispatcher:
         if channel is None:
             kind = delivery.recipient.kind
             return DeliveryError("unconfigured", f"no channel is configured for {kind!r}", retry=True)
+        if not may_repeat(delivery.recipient.kind, delivery.doubts):
+            words = "Parley stopped while it was being sent, and it is not repeated once more"
+            return DeliveryError(UNKNOWN, words, retry=False)
         try:
             reached("send.before")
-            channel.send(replace(delivery, recipient=self._open(delivery.recipient)))
+            self._pass(channel, replace(delivery, recipient=self._open(delivery.recipient)))
             reached("send.after")
         except DeliveryError as error:
             return error
@@ -165,11 +191,29 @@ class Dispatcher:
             return DeliveryError("defect", name, retry=True)
         return None
 
+    def _pass(self, channel: Channel, delivery: Delivery) -> None:
+        """Hand the delivery to its channel, unless too much goes to that place just now."""
+        now = self._clock()
+        slot = self._limits.wait_until(delivery.delivery_id, delivery.recipient, now)
+        if slot is not None:
+            wait = (slot - now).total_seconds()
+            raise DeliveryError(
+                LIMITED, "as many a minute as are allowed there", retry=True, retry_after=wait
+            )
+        channel.send(delivery)
+
     def _judge(self, delivery: Delivery, error: DeliveryError | None) -> Outcome:
         now = self._clock()
-        judged = verdict(delivery.attempt, error, now, self._jitter())
+        judged = verdict(
+            delivery.attempt,
+            error,
+            now,
+            self._jitter(),
+            kind=delivery.recipient.kind,
+            doubts=delivery.doubts,
+        )
         _log.log(
-            logging.INFO if judged.state is State.SUCCEEDED else logging.WARNING,
+            logging.INFO if judged.state in {State.SUCCEEDED, State.PENDING} else logging.WARNING,
             "delivery %s to subscription %s, attempt %d: %s (%s)",
             delivery.delivery_id,
             delivery.recipient.subscription,

@@ -59,6 +59,14 @@ class SmtpSettings(Section):
     """A mailbox that somebody reads, to which mail programs may send a request to unsubscribe; empty: there is none."""
 
 
+class LimitSettings(Section):
+    """How many messages a minute go to one place (mail server, host of a webhook, account of a chat); 0: no limit."""
+
+    email: Annotated[int, Field(ge=0)] = 120
+    chat: Annotated[int, Field(ge=0)] = 20
+    webhook: Annotated[int, Field(ge=0)] = 0
+
+
 class Settings(Section):
     """Everything that an operator can set."""
 
@@ -78,6 +86,7 @@ class Settings(Section):
     dashboard: DashboardSettings = DashboardSettings()
     api: ApiSettings = ApiSettings()
     smtp: SmtpSettings = SmtpSettings()
+    per_minute: LimitSettings = LimitSettings()
     sources: tuple[SourceConfig, ...] = ()
     source_files: tuple[Path, ...] = ()
     """More files with `[[sources]]`; in the settings file their paths are relative to it."""
