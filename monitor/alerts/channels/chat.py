@@ -59,7 +59,7 @@ class ChatChannel:
 
         Raises:
             DeliveryError: the service did not take it. Final when its address is wrong or forbidden, or when it says
-                410. With the reason `unknown` it may have it: the queue repeats that once, for nothing in a chat tells a repeat.
+                410. With the reason `unknown` it may have it; the queue repeats that once, for no chat knows a repeat.
         """
         # Apprise takes long to load, and most have no chat to tell.
         from monitor.alerts.channels.door import Door
