@@ -24,7 +24,8 @@ SEVERITIES: tuple[Severity, ...] = ("minor", "major", "critical")
 SECRET_PREFIX = "whsec_"  # noqa: S105  (the standard's prefix, not a secret)
 _SECRET_BYTES = range(24, 65)
 # One mailbox in ASCII, no display name: what goes into a header and an SMTP command must not be able to end either.
-ADDRESS = r"""[^\s<>()\[\]\\,;:@"\x00-\x1f\x7f-\U0010ffff]+@[A-Za-z0-9.-]+"""
+_ADDRESS = re.compile(r"""[^\s<>()\[\]\\,;:@"\x00-\x1f\x7f-\U0010ffff]+@[A-Za-z0-9.-]+""")
+_LONGEST_ADDRESS = 254
 
 
 Kind = Literal["webhook", "email", "chat", "file", "console"]
@@ -99,9 +100,7 @@ class SubscriptionConfig(Wishes):
     @field_validator("address")
     @classmethod
     def _one_mailbox(cls, address: str | None) -> str | None:
-        if address is not None and not re.fullmatch(ADDRESS, address):
-            raise ValueError("expected one address like name@example.org")
-        return address
+        return None if address is None else one_mailbox(address)
 
     @field_validator("secret")
     @classmethod
@@ -151,6 +150,17 @@ class SubscriptionConfig(Wishes):
         except ValueError as error:
             raise SettingsError(f"subscription {self.id}: {self.secret_file}: {error}") from error
         return secret
+
+
+def one_mailbox(address: str) -> str:
+    """The address, when it is one that mail can be sent to.
+
+    Raises:
+        ValueError: it is none, or more than one.
+    """
+    if len(address) > _LONGEST_ADDRESS or not _ADDRESS.fullmatch(address):
+        raise ValueError("expected one address like name@example.org")
+    return address
 
 
 _TARGETS = {"url", "address", "path"}

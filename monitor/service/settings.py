@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError
 
-from monitor.alerts.config import ADDRESS, SubscriptionConfig
+from monitor.alerts.config import SubscriptionConfig, one_mailbox
 from monitor.errors import SettingsError
 from monitor.sources.book import OWN_FILE, SourceBook
 from monitor.sources.config import PRIVATE, SourceConfig
@@ -22,6 +22,10 @@ from monitor.topics import Topic
 
 _PRIVATE = {"subscriptions", "key", "password", "username", "redis_url", *PRIVATE}
 Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+def _mailbox_or_none(address: str) -> str:
+    return one_mailbox(address) if address else address
 
 
 class Section(BaseModel):
@@ -55,7 +59,7 @@ class SmtpSettings(Section):
     username: str = ""
     password: SecretStr = SecretStr("")
     sender: str = "parley@localhost"
-    unsubscribe: Annotated[str, Field(pattern=rf"^({ADDRESS})?$")] = ""
+    unsubscribe: Annotated[str, AfterValidator(_mailbox_or_none)] = ""
     """A mailbox that somebody reads, to which mail programs may send a request to unsubscribe; empty: there is none."""
 
 
