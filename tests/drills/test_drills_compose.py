@@ -91,7 +91,7 @@ class Compose:
 
     def wait_until_well(self) -> None:
         """Wait until Redis, Parley and the dashboard answer."""
-        ask = "import urllib.request as u; u.urlopen('http://127.0.0.1:8502/healthz', timeout=3)"
+        ask = "import urllib.request as u; u.urlopen('http://127.0.0.1:8500/healthz', timeout=3)"
         for service, command in (("redis", ("redis-cli", "ping")), ("parley", ("python", "-c", ask))):
             self.wait(service, lambda s=service, c=command: not self.inside(s, *c, check=False).returncode)
         self.wait("dashboard", self.dashboard_answers)
