@@ -81,7 +81,11 @@ class Gate:
             await send(message)
 
         inner = await self._let_in(connection)
-        await inner(connection, receive, sent)
+        try:
+            await inner(connection, receive, sent)
+        except Exception:
+            self._answered.labels(500).inc()  # what answers a defect stands before this gate
+            raise
 
     async def _let_in(self, connection: Connection) -> ASGIApp:
         """What answers: the application, or a refusal."""

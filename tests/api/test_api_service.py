@@ -1,6 +1,7 @@
 """Health and metrics over HTTP: what operators and their machines ask for."""
 
 import base64
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -127,3 +128,14 @@ def test_answers_are_counted_by_status(told: ReadModel) -> None:
         assert client.get("/v1/topics").status_code == 429
     assert found["parley_api_answers_total", "200"] == 1
     assert found["parley_api_answers_total", "404"] == 1
+
+
+def test_a_defect_is_counted_too(told: ReadModel) -> None:
+    def broken() -> dict[str, str]:
+        raise RuntimeError("a defect")
+
+    troubles: list[Callable[[], dict[str, str]]] = [broken]
+    with served(context_of(told)._replace(troubles=lambda: troubles[-1]())) as client:
+        assert client.get("/readyz").status_code == 500
+        troubles.append(dict)
+        assert metrics(client)["parley_api_answers_total", "500"] == 1
