@@ -1,0 +1,149 @@
+"""The feeds of a topic's alerts: `/v1/topics/{topic}/alerts.atom`, `.rss` and `.json` (JSON Feed 1.1).
+
+An alert, each update of it and its cancellation are entries of their own, in the words that every subscriber gets.
+An entry's id is that of its event in the log, so it outlives a rebuild; entries do not change afterwards, so an entry's
+`updated` is its event's moment, and readers show each of them as new once. Alerts that were held back have none.
+"""
+
+import hashlib
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import format_datetime, parsedate_to_datetime
+from typing import NamedTuple
+from urllib.parse import quote
+from uuid import UUID
+
+import lxml.html
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from monitor.alerts.message import clean, render
+from monitor.api.context import ApiOptions, Context
+from monitor.api.feed_formats import Entry, Feed, atom, json_feed, rss, writable
+from monitor.ids import fact_id
+from monitor.log.events import Event
+from monitor.readmodel.decisions import ToldAlerts, told_alerts
+from monitor.topics.model import Topic
+
+MOST_ENTRIES = 100
+FRESH_FOR_S = 60
+"""How long a cache may answer in our place."""
+
+_LONGEST_TITLE = 200
+_SUBJECT_PREFIX = "[Parley] "
+
+
+class Format(NamedTuple):
+    """A form that a feed can have."""
+
+    media_type: str
+    write: Callable[[Feed], bytes]
+
+
+FORMATS = {
+    "atom": Format("application/atom+xml", atom),
+    "rss": Format("application/rss+xml", rss),
+    "json": Format("application/feed+json", json_feed),
+}
+"""Ending of the address -> the form."""
+
+
+def router(context: Context) -> APIRouter:
+    """The feeds, each with GET and HEAD."""
+    routes = APIRouter(prefix="/v1/topics", tags=["feeds"])
+    for ending, form in FORMATS.items():
+        answer = _endpoint(context, ending, form)
+        path = f"/{{topic}}/alerts.{ending}"
+        content = {"content": {form.media_type: {}}, "description": "The feed, newest entry first."}
+        routes.add_api_route(
+            path,
+            answer,
+            methods=["GET"],
+            name=f"alerts_{ending}",
+            summary=f"The topic's alerts as a feed ({form.media_type})",
+            response_class=Response,
+            responses={200: content, 304: {"description": "It is as the request says that it was."}},
+        )
+        routes.add_api_route(path, answer, methods=["HEAD"], include_in_schema=False)
+    return routes
+
+
+def _endpoint(context: Context, ending: str, form: Format) -> Callable[[str, Request], Response]:
+    def feed(topic: str, request: Request) -> Response:
+        """An entry for each alert, each update of one and each cancellation; `ETag` and `Last-Modified` are kept."""
+        told = told_alerts(context.read, topic, limit=MOST_ENTRIES)
+        body = form.write(feed_of(told, context.settings, ending))
+        return _conditional(request, body, form.media_type, told.moved_at)
+
+    return feed
+
+
+def feed_of(told: ToldAlerts, options: ApiOptions, ending: str) -> Feed:
+    """The feed of what was told, at the address with this ending."""
+    topic = told.topic
+    here = quote(topic.id, safe="")
+    title = clean(f"{topic.label}: alerts", _LONGEST_TITLE)
+    return Feed(
+        id=_urn(fact_id("alerts-feed", topic.id)),
+        title=title,
+        home=f"{options.dashboard_url.rstrip('/')}/alerts?topic={here}",
+        address=f"{options.api_url.rstrip('/')}/v1/topics/{here}/alerts.{ending}",
+        # The definition of a topic is its first event: without alerts, the feed is as old as that.
+        updated=told.events[0].recorded_at if told.events else told.defined_at,
+        entries=tuple(_entry(event, topic, options.dashboard_url) for event in told.events),
+    )
+
+
+def _entry(event: Event, topic: Topic, dashboard_url: str) -> Entry:
+    message = render(event, topic, dashboard_url)
+    said = message.payload["data"]
+    return Entry(
+        id=_urn(event.id),
+        at=event.recorded_at,
+        kind=event.type,
+        title=message.subject.removeprefix(_SUBJECT_PREFIX),
+        summary=said["text"],
+        html=_fragment(message.html),
+        link=said["link"],
+        alert=message.payload,
+    )
+
+
+def _fragment(page: str) -> str:
+    """What a message's page shows, without the page around it and the heading, which is the entry's title."""
+    [body] = lxml.html.document_fromstring(writable(page)).iterchildren("body")
+    return "".join(
+        lxml.html.tostring(part, encoding="unicode") for part in body.iterchildren() if part.tag != "h1"
+    )
+
+
+def _urn(id_: str) -> str:
+    return UUID(hex=id_).urn
+
+
+def _conditional(request: Request, body: bytes, media_type: str, modified: datetime) -> Response:
+    """The answer, or 304 when the caller has it already. An ETag decides where both are given (RFC 9110, 13.2.2)."""
+    etag = f'"{hashlib.blake2b(body, digest_size=16).hexdigest()}"'
+    headers = {
+        "ETag": etag,
+        "Last-Modified": format_datetime(modified.replace(microsecond=0), usegmt=True),
+        "Cache-Control": f"max-age={FRESH_FOR_S}",
+    }
+    known = request.headers.get("if-none-match")
+    if known is not None:
+        tags = [tag.strip().removeprefix("W/") for tag in known.split(",")]
+        unchanged = etag in tags or "*" in tags
+    else:
+        unchanged = _is_since(request.headers.get("if-modified-since"), modified)
+    return (
+        Response(status_code=304, headers=headers) if unchanged else Response(body, 200, headers, media_type)
+    )
+
+
+def _is_since(said: str | None, modified: datetime) -> bool:
+    """Whether the moment in the header is not before `modified`; a header that is no date says nothing."""
+    try:
+        moment = parsedate_to_datetime(said or "")
+    except ValueError:
+        return False
+    return modified.replace(microsecond=0) <= (moment if moment.tzinfo else moment.replace(tzinfo=UTC))
