@@ -88,7 +88,7 @@ def feed_of(told: ToldAlerts, options: ApiOptions, ending: str) -> Feed:
         title=title,
         home=f"{options.dashboard_url.rstrip('/')}/alerts?topic={here}",
         address=f"{options.api_url.rstrip('/')}/v1/topics/{here}/alerts.{ending}",
-        # The definition of a topic is its first event: without alerts, the feed is as old as that.
+        # Without alerts, the feed is as old as the topic's definition.
         updated=told.events[0].recorded_at if told.events else told.defined_at,
         entries=tuple(_entry(event, topic, options.dashboard_url) for event in told.events),
     )
@@ -144,6 +144,6 @@ def _is_since(said: str | None, modified: datetime) -> bool:
     """Whether the moment in the header is not before `modified`; a header that is no date says nothing."""
     try:
         moment = parsedate_to_datetime(said or "")
-    except ValueError:
+    except (ValueError, OverflowError):
         return False
     return modified.replace(microsecond=0) <= (moment if moment.tzinfo else moment.replace(tzinfo=UTC))
