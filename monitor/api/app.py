@@ -3,10 +3,10 @@
 from fastapi import FastAPI
 
 from monitor import __version__
-from monitor.api import documents, feeds, health, problems
+from monitor.api import documents, feeds, health, problems, stream
 from monitor.api.context import Context
 
-PARTS = (health.router, documents.router, feeds.router)
+PARTS = (health.router, documents.router, feeds.router, stream.router)
 """Each takes the context and gives its routes."""
 
 

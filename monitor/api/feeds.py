@@ -5,7 +5,6 @@ An entry's id is that of its event in the log, so it outlives a rebuild; entries
 `updated` is its event's moment, and readers show each of them as new once. Alerts that were held back have none.
 """
 
-import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
@@ -18,7 +17,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from monitor.alerts.message import clean, render
+from monitor.api.answers import answer
 from monitor.api.context import ApiOptions, Context
+from monitor.api.documents import TopicId
 from monitor.api.feed_formats import Entry, Feed, atom, json_feed, rss, writable
 from monitor.ids import fact_id
 from monitor.log.events import Event
@@ -26,8 +27,6 @@ from monitor.readmodel.decisions import ToldAlerts, told_alerts
 from monitor.topics.model import Topic
 
 MOST_ENTRIES = 100
-FRESH_FOR_S = 60
-"""How long a cache may answer in our place."""
 
 _LONGEST_TITLE = 200
 _SUBJECT_PREFIX = "[Parley] "
@@ -52,24 +51,24 @@ def router(context: Context) -> APIRouter:
     """The feeds, each with GET and HEAD."""
     routes = APIRouter(prefix="/v1/topics", tags=["feeds"])
     for ending, form in FORMATS.items():
-        answer = _endpoint(context, ending, form)
+        feed = _endpoint(context, ending, form)
         path = f"/{{topic}}/alerts.{ending}"
         content = {"content": {form.media_type: {}}, "description": "The feed, newest entry first."}
         routes.add_api_route(
             path,
-            answer,
+            feed,
             methods=["GET"],
             name=f"alerts_{ending}",
             summary=f"The topic's alerts as a feed ({form.media_type})",
             response_class=Response,
-            responses={200: content, 304: {"description": "It is as the request says that it was."}},
+            responses={200: content, 304: {"description": "You have it."}},
         )
-        routes.add_api_route(path, answer, methods=["HEAD"], include_in_schema=False)
+        routes.add_api_route(path, feed, methods=["HEAD"], include_in_schema=False)
     return routes
 
 
-def _endpoint(context: Context, ending: str, form: Format) -> Callable[[str, Request], Response]:
-    def feed(topic: str, request: Request) -> Response:
+def _endpoint(context: Context, ending: str, form: Format) -> Callable[[Request, str], Response]:
+    def feed(request: Request, topic: TopicId) -> Response:
         """An entry for each alert, each update of one and each cancellation; `ETag` and `Last-Modified` are kept."""
         told = told_alerts(context.read, topic, limit=MOST_ENTRIES)
         body = form.write(feed_of(told, context.settings, ending))
@@ -123,21 +122,14 @@ def _urn(id_: str) -> str:
 
 def _conditional(request: Request, body: bytes, media_type: str, modified: datetime) -> Response:
     """The answer, or 304 when the caller has it already. An ETag decides where both are given (RFC 9110, 13.2.2)."""
-    etag = f'"{hashlib.blake2b(body, digest_size=16).hexdigest()}"'
-    headers = {
-        "ETag": etag,
-        "Last-Modified": format_datetime(modified.replace(microsecond=0), usegmt=True),
-        "Cache-Control": f"max-age={FRESH_FOR_S}",
-    }
-    known = request.headers.get("if-none-match")
-    if known is not None:
-        tags = [tag.strip().removeprefix("W/") for tag in known.split(",")]
-        unchanged = etag in tags or "*" in tags
-    else:
-        unchanged = _is_since(request.headers.get("if-modified-since"), modified)
-    return (
-        Response(status_code=304, headers=headers) if unchanged else Response(body, 200, headers, media_type)
-    )
+    last = format_datetime(modified.replace(microsecond=0), usegmt=True)
+    full = answer(request, body, media_type, **{"Last-Modified": last})
+    if "if-none-match" in request.headers or not _is_since(
+        request.headers.get("if-modified-since"), modified
+    ):
+        return full
+    kept = {name: value for name, value in full.headers.items() if not name.startswith("content-")}
+    return Response(status_code=304, headers=kept)
 
 
 def _is_since(said: str | None, modified: datetime) -> bool:

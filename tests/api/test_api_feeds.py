@@ -181,7 +181,7 @@ def test_who_has_it_already_is_answered_without_it(client: httpx.Client, docks: 
     first = get(client, ending)
     etag, modified = first.headers["etag"], first.headers["last-modified"]
     assert modified == format_datetime(told.alert.recorded_at, usegmt=True)
-    assert first.headers["cache-control"] == "max-age=60"
+    assert first.headers["cache-control"] == "no-cache"
     assert first.headers["content-type"] == FORMATS[ending].media_type
     later = format_datetime(told.alert.recorded_at + timedelta(days=1), usegmt=True)
     for known in (
