@@ -5,6 +5,7 @@ An entry's id is that of its event in the log, so it outlives a rebuild; entries
 `updated` is its event's moment, and readers show each of them as new once. Alerts that were held back have none.
 """
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
@@ -46,6 +47,30 @@ FORMATS = {
 }
 """Ending of the address -> the form."""
 
+_EXAMPLE = Feed(
+    id="urn:uuid:7a365f0b-9e2f-ccd9-a420-3e0211151207",
+    title="Dock workers and the port: alerts",
+    home="https://parley.example/alerts?topic=docks",
+    address="https://api.parley.example/v1/topics/docks/alerts",
+    updated=datetime(2026, 3, 1, 8, 10, tzinfo=UTC),
+    entries=(
+        Entry(
+            id="urn:uuid:13d87891-d6f2-fc99-a073-c9d416a54e8d",
+            at=datetime(2026, 3, 1, 8, 10, tzinfo=UTC),
+            kind="alert.raised",
+            title="Union and port authority: talks rejected (reported)",
+            summary="Union and port authority: talks rejected (reported), since 1 March 2026.",
+            html="<blockquote><p>“The union has rejected a new round of talks”</p></blockquote>",
+            link="https://parley.example/alerts?topic=docks&alert=19d064c3224e9a40da3b4334afa537f9",
+            alert={
+                "type": "alert.raised",
+                "timestamp": "2026-03-01T08:10:00Z",
+                "data": {"certainty": "reported"},
+            },
+        ),
+    ),
+)
+
 
 def router(context: Context) -> APIRouter:
     """The feeds, each with GET and HEAD."""
@@ -53,7 +78,8 @@ def router(context: Context) -> APIRouter:
     for ending, form in FORMATS.items():
         feed = _endpoint(context, ending, form)
         path = f"/{{topic}}/alerts.{ending}"
-        content = {"content": {form.media_type: {}}, "description": "The feed, newest entry first."}
+        example = form.write(_EXAMPLE._replace(address=f"{_EXAMPLE.address}.{ending}")).decode()
+        content = {form.media_type: {"example": json.loads(example) if ending == "json" else example}}
         routes.add_api_route(
             path,
             feed,
@@ -61,7 +87,10 @@ def router(context: Context) -> APIRouter:
             name=f"alerts_{ending}",
             summary=f"The topic's alerts as a feed ({form.media_type})",
             response_class=Response,
-            responses={200: content, 304: {"description": "You have it."}},
+            responses={
+                200: {"description": "Newest entry first.", "content": content},
+                304: {"description": "You have it."},
+            },
         )
         routes.add_api_route(path, feed, methods=["HEAD"], include_in_schema=False)
     return routes
@@ -69,7 +98,7 @@ def router(context: Context) -> APIRouter:
 
 def _endpoint(context: Context, ending: str, form: Format) -> Callable[[Request, str], Response]:
     def feed(request: Request, topic: TopicId) -> Response:
-        """An entry for each alert, each update of one and each cancellation; `ETag` and `Last-Modified` are kept."""
+        """An entry for each alert, each update of one and each cancellation; those that were held back have none."""
         told = told_alerts(context.read, topic, limit=MOST_ENTRIES)
         body = form.write(feed_of(told, context.settings, ending))
         return _conditional(request, body, form.media_type, told.moved_at)

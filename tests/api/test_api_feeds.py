@@ -341,3 +341,13 @@ def test_any_title_makes_a_feed_that_is_read_again(words: str) -> None:
     assert etree.fromstring(atom(feed)).tag.endswith("feed")
     assert len(etree.fromstring(rss(feed)).findall("channel/item")) == 1
     assert len(json.loads(json_feed(feed))["items"]) == 1
+
+
+@ENDINGS
+def test_the_example_of_a_feed_is_one(client: httpx.Client, ending: str) -> None:
+    described = client.get("/openapi.json").json()["paths"][f"/v1/topics/{{topic}}/alerts.{ending}"]["get"]
+    [(media_type, told)] = described["responses"]["200"]["content"].items()
+    assert media_type == FORMATS[ending].media_type
+    body = json.dumps(told["example"]) if ending == "json" else told["example"]
+    [entry] = entries(body.encode(), ending)
+    assert entry["title"] == "Union and port authority: talks rejected (reported)"

@@ -5,9 +5,11 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 from types import SimpleNamespace
 from typing import Any
 
@@ -380,3 +382,26 @@ def test_many_streams_ask_for_the_version_once(
         asked.clear()
         time.sleep(4 * stream._POLL_S)
     assert 2 <= len(asked) <= 6
+
+
+def test_a_caller_who_comes_and_goes_while_things_happen_has_each_event_once(
+    client: httpx.Client, docks: Docks
+) -> None:
+    told: list[str] = []
+
+    def happen() -> None:
+        for number in range(25):
+            one = docks.report(f"b{number}", f"{QUOTE}, report {number} said")
+            told.extend((one.shift.id, one.alert.id))
+
+    had, last, chance = [], BEGINNING, Random(7)
+    with ThreadPoolExecutor(1) as service:
+        happening = service.submit(happen)
+        while len(had) < 50:
+            with following(client, last) as source:
+                start, *events = source.take(1 + chance.randint(0, min(7, 50 - len(had))))
+            assert (start.type, start.id) == ("start", last)
+            had += ids(events)
+            last = had[-1] if had else last
+        happening.result()
+    assert had == told
