@@ -135,7 +135,13 @@ class Roles:
         settings, clock = self._parley.settings, self._parley.clock
         options = ApiOptions(dashboard_url=settings.dashboard_url, api_url=settings.api_url)
         app = create_app(
-            Context(self._parley.read_model, lambda: troubles(settings.data, clock()), clock, options)
+            Context(
+                self._parley.read_model,
+                lambda: troubles(settings.data, clock()),
+                clock,
+                options,
+                self._stop.is_set,
+            )
         )
         listen = settings.api
         self._server = uvicorn.Server(

@@ -25,6 +25,9 @@ from monitor.log.stream import EventLog
 from monitor.readmodel.decisions import BEGINNING
 from monitor.readmodel.files import ReadModel
 from monitor.readmodel.rebuild import rebuild
+from monitor.service.roles import Roles
+from monitor.service.settings import ApiSettings, Settings
+from monitor.service.wiring import assemble
 from monitor.vocabulary import WITHHELD
 from tests.api.docks import NOW, OPTIONS, QUOTE, Docks, served
 
@@ -307,6 +310,28 @@ def test_open_streams_do_not_keep_the_server_from_stopping(docks: Docks, stop: t
             thread.join(5)
         assert not thread.is_alive()
         assert time.monotonic() - began < 3
+
+
+def test_a_process_stops_though_somebody_follows(docks: Docks, fake_log: EventLog) -> None:
+    settings = Settings(data=docks.model.data_dir, api=ApiSettings(port=0))
+    parley = assemble(settings, fake_log, lambda: NOW)
+    failures: list[BaseException] = []
+    roles = Roles(parley, ["api"], failures.append)
+    roles.start()
+    server, [thread] = roles._server, roles._threads
+    while not server.started:
+        time.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
+    with httpx.Client(base_url=address, trust_env=False) as client, following(client) as source:
+        source.take(1)
+        began = time.monotonic()
+        roles.stop()
+        assert time.monotonic() - began < 5
+        assert list(source) == []
+    assert not thread.is_alive()
+    assert failures == []
+    parley.service.dispose()
 
 
 def test_who_does_not_read_is_hung_up_on(
