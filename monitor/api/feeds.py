@@ -153,18 +153,16 @@ def _conditional(request: Request, body: bytes, media_type: str, modified: datet
     """The answer, or 304 when the caller has it already. An ETag decides where both are given (RFC 9110, 13.2.2)."""
     last = format_datetime(modified.replace(microsecond=0), usegmt=True)
     full = answer(request, body, media_type, **{"Last-Modified": last})
-    if "if-none-match" in request.headers or not _is_since(
-        request.headers.get("if-modified-since"), modified
-    ):
+    if "if-none-match" in request.headers or not _is_of(request.headers.get("if-modified-since"), modified):
         return full
     kept = {name: value for name, value in full.headers.items() if not name.startswith("content-")}
     return Response(status_code=304, headers=kept)
 
 
-def _is_since(said: str | None, modified: datetime) -> bool:
-    """Whether the moment in the header is not before `modified`; a header that is no date says nothing."""
+def _is_of(said: str | None, modified: datetime) -> bool:
+    """Whether the header names this very moment: a log that was replayed may hold a later one before it."""
     try:
         moment = parsedate_to_datetime(said or "")
     except (ValueError, OverflowError):
         return False
-    return modified.replace(microsecond=0) <= (moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+    return modified.replace(microsecond=0) == (moment if moment.tzinfo else moment.replace(tzinfo=UTC))
