@@ -5,7 +5,7 @@ A part is a module with a function `router(context)` that gives an `APIRouter`; 
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from monitor.readmodel.queries import ReadModel
 
@@ -13,10 +13,13 @@ Clock = Callable[[], datetime]
 
 
 class ApiOptions(NamedTuple):
-    """What the operator has set: the addresses of the dashboard and of this interface as others see them."""
+    """What the operator has set (`ApiSettings` says what each means)."""
 
     dashboard_url: str = "http://127.0.0.1:8501"
     api_url: str = "http://127.0.0.1:8500"
+    read: Literal["open", "token"] = "open"
+    rate: str = ""
+    origins: tuple[str, ...] = ()
 
 
 class Context(NamedTuple):

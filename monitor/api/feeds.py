@@ -73,7 +73,7 @@ _EXAMPLE = Feed(
 
 
 def router(context: Context) -> APIRouter:
-    """The feeds, each with GET and HEAD."""
+    """The feeds."""
     routes = APIRouter(prefix="/v1/topics", tags=["feeds"])
     for ending, form in FORMATS.items():
         feed = _endpoint(context, ending, form)
@@ -92,7 +92,6 @@ def router(context: Context) -> APIRouter:
                 304: {"description": "You have it."},
             },
         )
-        routes.add_api_route(path, feed, methods=["HEAD"], include_in_schema=False)
     return routes
 
 

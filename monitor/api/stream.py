@@ -26,7 +26,7 @@ from starlette.types import Receive, Scope, Send
 from monitor.alerts.message import render
 from monitor.api.context import Context
 from monitor.api.documents import TopicId
-from monitor.api.problems import MEDIA_TYPE, problem
+from monitor.api.problems import problem
 from monitor.errors import NotFoundError, ParleyError
 from monitor.log.events import Event
 from monitor.readmodel.decisions import after, newest_place
@@ -66,6 +66,7 @@ def router(context: Context) -> APIRouter:
     versions = _Versions(context.read)
     open_: set[_Stream] = set()
 
+    @routes.head("/{topic}/stream", include_in_schema=False)
     @routes.get(
         "/{topic}/stream",
         response_class=Response,
@@ -74,7 +75,6 @@ def router(context: Context) -> APIRouter:
                 "description": "Events until the caller hangs up or the server stops.",
                 "content": {"text/event-stream": {"example": _EXAMPLE}},
             },
-            503: {"description": "Too many streams are open.", "content": {MEDIA_TYPE: {}}},
         },
     )
     async def stream(topic: TopicId, last_event_id: Annotated[str, Header()] = "") -> Response:

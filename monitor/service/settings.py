@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError
 
 from monitor.alerts.config import SubscriptionConfig
 from monitor.errors import SettingsError
@@ -22,6 +22,16 @@ from monitor.topics import Topic
 
 _PRIVATE = {"subscriptions", "password", "username", "redis_url", *PRIVATE}
 Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+Origin = Annotated[str, Field(pattern=r"^(\*|https?://[^/\s]+)$")]
+
+
+def _listed(value: object) -> object:
+    """A list; from the environment it comes as one text with commas."""
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return value
 
 
 class Section(BaseModel):
@@ -44,6 +54,12 @@ class ApiSettings(Section):
     port: Port = 8500
     public_url: str = ""
     """Its address as others see it, for links in feeds and mails."""
+    read: Literal["open", "token"] = "open"
+    """Who may read: everybody who reaches it, or who has a token."""
+    rate: Annotated[str, Field(pattern=r"^([1-9][0-9]{0,6}/(second|minute|hour|day))?$")] = "300/minute"
+    """So many requests are answered to one token, else to one address; empty: any number."""
+    origins: Annotated[tuple[Origin, ...], BeforeValidator(_listed)] = ()
+    """Web sites whose pages may read it (CORS)."""
 
 
 class SmtpSettings(Section):

@@ -1,27 +1,20 @@
 """A topic whose alerts are followed through the HTTP interface."""
 
-import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-import httpx
-import uvicorn
-
-from monitor.api.app import create_app
 from monitor.api.context import ApiOptions, Context
 from monitor.log.events import Event
 from monitor.log.stream import EventLog
 from monitor.readmodel.files import ReadModel
 from monitor.readmodel.projector import Projector
 from monitor.vocabulary import Status
+from tests.api.serving import NOW
 from tests.readmodel.story import Story, claim
 
-NOW = datetime(2026, 3, 2, tzinfo=UTC)
 OPTIONS = ApiOptions("https://dash.example/parley/", "https://api.example")
 QUOTE = "The port authority has offered talks"
 DAY = date(2026, 3, 1)
@@ -47,6 +40,10 @@ class Docks:
         self.story.define()
         self._projector.catch_up(log)
         self.project()
+
+    def context(self, stopping: Callable[[], bool] = lambda: False) -> Context:
+        """What the interface is told to serve."""
+        return Context(self.model, dict, lambda: NOW, OPTIONS, stopping)
 
     def project(self) -> None:
         for recorded in list(self.story.log.read_all("docks", self._position)):
@@ -96,20 +93,3 @@ class Docks:
     def remove(self, told: Told) -> None:
         self.story.remove(told.article.data["article_id"])
         self.project()
-
-
-@contextmanager
-def served(context: Context) -> Iterator[tuple[httpx.Client, uvicorn.Server, threading.Thread]]:
-    """A client of the interface on a real server, which is told to end when the block does."""
-    app = create_app(context)
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=10) as client:
-        yield client, server, thread
-    server.should_exit = True
-    thread.join(20)
-    assert not thread.is_alive()

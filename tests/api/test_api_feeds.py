@@ -16,7 +16,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from monitor.api.context import Context
 from monitor.api.feed_formats import Feed, atom, json_feed, rss
 from monitor.api.feeds import FORMATS, MOST_ENTRIES, feed_of
 from monitor.log.events import Event
@@ -25,7 +24,8 @@ from monitor.readmodel.decisions import ToldAlerts, told_alerts
 from monitor.readmodel.rebuild import rebuild
 from monitor.sources.feed import parse_feed
 from monitor.vocabulary import WITHHELD
-from tests.api.docks import NOW, OPTIONS, QUOTE, Docks, served
+from tests.api.docks import OPTIONS, QUOTE, Docks
+from tests.api.serving import NOW, served
 from tests.readmodel.story import HOSTILE, TOPIC
 
 ENDINGS = pytest.mark.parametrize("ending", FORMATS)
@@ -39,7 +39,7 @@ def docks(fake_log: EventLog, data_dir: Path) -> Docks:
 
 @pytest.fixture
 def client(docks: Docks) -> Iterator[httpx.Client]:
-    with served(Context(docks.model, dict, lambda: NOW, OPTIONS)) as (client, _, _):
+    with served(docks.context()) as client:
         yield client
 
 

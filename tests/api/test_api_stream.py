@@ -18,7 +18,6 @@ import httpx
 import pytest
 
 from monitor.api import stream
-from monitor.api.context import Context
 from monitor.errors import StoreError
 from monitor.ids import fact_id
 from monitor.log.stream import EventLog
@@ -29,7 +28,8 @@ from monitor.service.roles import Roles
 from monitor.service.settings import ApiSettings, Settings
 from monitor.service.wiring import assemble
 from monitor.vocabulary import WITHHELD
-from tests.api.docks import NOW, OPTIONS, QUOTE, Docks, served
+from tests.api.docks import QUOTE, Docks
+from tests.api.serving import NOW, served
 
 PATH = "/v1/topics/docks/stream"
 
@@ -79,7 +79,7 @@ def stop() -> threading.Event:
 
 @contextmanager
 def api(docks: Docks, stop: threading.Event) -> Iterator[httpx.Client]:
-    with served(Context(docks.model, dict, lambda: NOW, OPTIONS, stop.is_set)) as (client, _, _):
+    with served(docks.context(stop.is_set)) as client:
         try:
             yield client
         finally:
@@ -257,6 +257,13 @@ def test_hostile_words_stay_in_their_event(client: httpx.Client, docks: Docks) -
     assert events[2].data["data"]["evidence"][0]["quote"].startswith("two lines data: {} id: 1")
 
 
+def test_the_head_of_a_stream_has_an_end(client: httpx.Client) -> None:
+    head = client.head(PATH)
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-type"].startswith("text/event-stream")
+    assert client.head("/v1/topics/dokcs/stream").status_code == 404
+
+
 def test_an_unknown_topic_is_a_problem(client: httpx.Client) -> None:
     answer = client.get("/v1/topics/dokcs/stream")
     assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
@@ -297,21 +304,6 @@ def test_there_are_only_so_many_streams(
         time.sleep(0.05)
 
 
-def test_open_streams_do_not_keep_the_server_from_stopping(docks: Docks, stop: threading.Event) -> None:
-    with served(Context(docks.model, dict, lambda: NOW, OPTIONS, stop.is_set)) as (client, server, thread):
-        with ExitStack() as stack:
-            sources = [stack.enter_context(following(client)) for _ in range(5)]
-            for source in sources:
-                source.take(1)
-            stop.set()
-            server.should_exit = True
-            began = time.monotonic()
-            assert [list(source) for source in sources] == [[]] * 5  # a clean end, no broken connection
-            thread.join(5)
-        assert not thread.is_alive()
-        assert time.monotonic() - began < 3
-
-
 def test_a_process_stops_though_somebody_follows(docks: Docks, fake_log: EventLog) -> None:
     settings = Settings(data=docks.model.data_dir, api=ApiSettings(port=0))
     parley = assemble(settings, fake_log, lambda: NOW)
@@ -323,12 +315,14 @@ def test_a_process_stops_though_somebody_follows(docks: Docks, fake_log: EventLo
         time.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
     address = f"http://127.0.0.1:{port}"
-    with httpx.Client(base_url=address, trust_env=False) as client, following(client) as source:
-        source.take(1)
+    with httpx.Client(base_url=address, trust_env=False) as client, ExitStack() as stack:
+        sources = [stack.enter_context(following(client)) for _ in range(5)]
+        for source in sources:
+            source.take(1)
         began = time.monotonic()
         roles.stop()
         assert time.monotonic() - began < 5
-        assert list(source) == []
+        assert [list(source) for source in sources] == [[]] * 5  # a clean end, no broken connection
     assert not thread.is_alive()
     assert failures == []
     parley.service.dispose()
