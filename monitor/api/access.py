@@ -32,6 +32,8 @@ _BEARER = HTTPBearer(
     description="A token of `parley tokens add`. Programs that know only names and passwords give it as the password.",
 )
 _UNLIMITED = "/healthz"
+_ENDLESS = "/stream"
+"""What an address ends with whose answer has no end; it knows by itself what its head is."""
 
 
 class Caller(NamedTuple):
@@ -101,7 +103,8 @@ class Gate:
         if caller is None:
             return problem(401, "nobody has this token; `parley tokens list` names those there are", _ASK)
         connection.setdefault("state", {})["caller"] = caller
-        return self._app if connection["method"] != "HEAD" else self._as_get
+        is_head = connection["method"] == "HEAD" and not connection["path"].endswith(_ENDLESS)
+        return self._as_get if is_head else self._app
 
     async def _as_get(self, connection: Connection, receive: Receive, send: Send) -> None:
         # The server leaves the body out: it still knows the method.

@@ -5,7 +5,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from prometheus_client import CollectorRegistry, Counter
 
 from monitor import __version__
-from monitor.api import documents, health, metrics, problems
+from monitor.api import documents, feeds, health, metrics, problems, stream
 from monitor.api.access import Gate, needs
 from monitor.api.context import Context
 from monitor.api.tokens import Scope
@@ -33,8 +33,9 @@ def create_app(context: Context) -> FastAPI:
     registry = CollectorRegistry()
     answered = Counter("parley_api_answers", "Answers of the HTTP interface.", ["status"], registry=registry)
     app.include_router(health.router(context))
-    for routes in (documents.router(context), metrics.router(context, registry)):
-        _add_for_readers(app, context, routes)
+    for part in (documents, feeds, stream):
+        _add_for_readers(app, context, part.router(context))
+    _add_for_readers(app, context, metrics.router(context, registry))
     problems.install(app)
     app.add_middleware(Gate, context=context, answered=answered)
     if context.settings.origins:

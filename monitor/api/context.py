@@ -23,9 +23,13 @@ class ApiOptions(NamedTuple):
 
 
 class Context(NamedTuple):
-    """The read model, what hinders the roles now (role -> trouble), a clock (UTC-aware), and what the operator set."""
+    """The read model, what hinders the roles now (role -> trouble), a clock (UTC-aware), and what the operator set.
+
+    `stopping` turns True when the process is to end: a server waits for what it still answers.
+    """
 
     read: ReadModel
     troubles: Callable[[], dict[str, str]]
     clock: Clock
     settings: ApiOptions = ApiOptions()
+    stopping: Callable[[], bool] = lambda: False

@@ -99,18 +99,18 @@ def _article_removed(session: Session, recorded: Recorded) -> None:
         claim.claim, claim.title = stored_claim(without_words(record_of(claim))), ""
         session.add(claim)
     for alert in session.exec(select(AlertRow).where(AlertRow.topic == topic)):
-        evidence = [_withheld(quote, {data.article_id}) for quote in alert.evidence]
+        evidence = [withheld(quote, {data.article_id}) for quote in alert.evidence]
         if evidence != alert.evidence:
             alert.evidence = evidence
             session.add(alert)
 
 
-def _withheld(quote: dict[str, Any], removed: Collection[str]) -> dict[str, Any]:
+def withheld(quote: dict[str, Any], removed: Collection[str]) -> dict[str, Any]:
     """A quote of an alert, without its words when its article is among those `removed`."""
     return {**quote, "text": WITHHELD} if quote["article_id"] in removed else quote
 
 
-def _removed_of(session: Session, topic: str, quotes: Iterable[Quote]) -> list[str]:
+def removed_of(session: Session, topic: str, quotes: Iterable[Quote]) -> list[str]:
     """Which of the quoted articles are removed: an alert may have been decided on before, and be appended after."""
     quoted = col(ArticleRow.article_id).in_({quote.article_id for quote in quotes})
     removed = col(ArticleRow.removed).is_not(None)
@@ -170,7 +170,7 @@ def _alert_changed(session: Session, recorded: Recorded) -> None:
     known = session.get(AlertRow, (event.topic, data.alert_id))
     state = event.type.removeprefix("alert.")
     change = _change(recorded, state, data.certainty.value, data.reason, data.text)
-    removed = _removed_of(session, event.topic, data.evidence)
+    removed = removed_of(session, event.topic, data.evidence)
     session.merge(
         AlertRow(
             topic=event.topic,
@@ -184,7 +184,7 @@ def _alert_changed(session: Session, recorded: Recorded) -> None:
             severity=data.severity,
             certainty=data.certainty.value,
             text=data.text,
-            evidence=[_withheld(quote.model_dump(mode="json"), removed) for quote in data.evidence],
+            evidence=[withheld(quote.model_dump(mode="json"), removed) for quote in data.evidence],
             state=state,
             reason=data.reason,
             raised_at=known.raised_at if known else event.recorded_at,

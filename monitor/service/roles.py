@@ -138,7 +138,13 @@ class Roles:
             settings.dashboard_url, settings.api_url, listen.read, listen.rate, listen.origins
         )
         app = create_app(
-            Context(self._parley.read_model, lambda: troubles(settings.data, clock()), clock, options)
+            Context(
+                self._parley.read_model,
+                lambda: troubles(settings.data, clock()),
+                clock,
+                options,
+                self._stop.is_set,
+            )
         )
         self._server = uvicorn.Server(
             uvicorn.Config(app, host=listen.host, port=listen.port, log_level="warning", access_log=False)

@@ -27,7 +27,7 @@ schema = schemathesis.openapi.from_dict(
 )
 
 
-@schema.parametrize()
+@schema.exclude(path_regex="/stream$").parametrize()  # which has no end
 @settings(max_examples=60, derandomize=True, deadline=None, database=None)
 def test_every_answer_is_as_described(case: schemathesis.Case, client: httpx.Client) -> None:
     if "topic" in case.path_parameters:

@@ -32,6 +32,7 @@ def test_every_kind_of_event_leaves_its_rows(told: Story, model: ReadModel) -> N
         "checkpoint": 1,
         "claim": 5,
         "dead_letter": 0,
+        "decision": 8,
         "segment": 5,
         "shift": 5,
         "topic": 1,
