@@ -128,11 +128,6 @@ class Settings(Section):
         return self._file
 
     @property
-    def api_url(self) -> str:
-        """The address of the HTTP interface that links in messages lead to."""
-        return self.api.public_url.rstrip("/") or f"http://{self.api.host}:{self.api.port}"
-
-    @property
     def dashboard_url(self) -> str:
         """The address that links in alerts lead to."""
         return self.public_url.rstrip("/") or f"http://{self.dashboard.host}:{self.dashboard.port}"
