@@ -39,11 +39,8 @@ def cap_of(event: Event, topic: Topic, *, sender: str, sent: Mapping[str, dateti
         sender: who sends it, as CAP wants it: an address or a name without spaces, commas, `<` and `&`.
         sent: when the events that it refers to were recorded, by their ids; those that are missing are not referred to.
     """
-    told: AlertRaised | AlertCancelled
-    if event.type == "alert.cancelled":
-        told = data_of(event, AlertCancelled)
-    else:
-        told = data_of(event, AlertRaised)
+    is_cancelled = event.type == "alert.cancelled"
+    told = data_of(event, AlertCancelled) if is_cancelled else data_of(event, AlertRaised)
     root = etree.Element(f"{{{NAMESPACE}}}alert", nsmap={None: NAMESPACE})
     _add(root, "identifier", event.id)
     _add(root, "sender", sender)

@@ -24,6 +24,7 @@ from monitor.readmodel.forms import (
     Headline,
     PassedOver,
     SegmentForm,
+    Silence,
     SourceForm,
     SourceProblem,
     TopicEntry,
@@ -51,12 +52,14 @@ from monitor.readmodel.records import (
     article_entry,
     claim_entry,
     segment_form,
+    silence_form,
 )
 from monitor.readmodel.sources import passed_over, sources
 from monitor.readmodel.tables import (
     AlertRow,
     ArticleRow,
     ShiftRow,
+    SilenceRow,
     TopicRow,
 )
 from monitor.status.headline import headline
@@ -82,6 +85,7 @@ __all__ = [
     "PassedOver",
     "ReadModel",
     "SegmentForm",
+    "Silence",
     "SourceForm",
     "SourceProblem",
     "StoreError",
@@ -97,6 +101,7 @@ __all__ = [
     "leading",
     "passages",
     "passed_over",
+    "silences",
     "sources",
     "status",
     "timeline",
@@ -192,6 +197,16 @@ def alerts(model: ReadModel, topic: str | None = None, *, limit: int | None = No
             topic_of(session, topic)
             newest = newest.where(AlertRow.topic == topic)
         return [alert_entry(row, shift) for row, shift in session.exec(newest.limit(limit)).all()]
+
+
+def silences(model: ReadModel, topic: str | None = None) -> list[Silence]:
+    """The topic's silences (None: all topics'), newest first, those that are over too; raises as `status` does."""
+    newest = select(SilenceRow).order_by(col(SilenceRow.since).desc(), col(SilenceRow.silence_id))
+    with model.read() as session:
+        if topic is not None:
+            topic_of(session, topic)
+            newest = newest.where(SilenceRow.topic == topic)
+        return [silence_form(row) for row in session.exec(newest).all()]
 
 
 def claims(

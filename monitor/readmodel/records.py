@@ -12,8 +12,9 @@ from monitor.readmodel.forms import (
     Evidence,
     SegmentForm,
     Shift,
+    Silence,
 )
-from monitor.readmodel.tables import AlertRow, ArticleRow, ClaimRow, SegmentRow, ShiftRow
+from monitor.readmodel.tables import AlertRow, ArticleRow, ClaimRow, SegmentRow, ShiftRow, SilenceRow
 from monitor.status.model import ClaimRecord, Segment, Withheld
 from monitor.vocabulary import Certainty, Claim, Precision, Status
 
@@ -164,6 +165,7 @@ def alert_entry(row: AlertRow, shift: ShiftRow) -> AlertEntry:
         reason=row.reason,
         severity=row.severity,
         text=row.text,
+        event=row.event_id,
         acknowledged=row.acknowledged,
         articles=[
             Evidence(
@@ -176,6 +178,20 @@ def alert_entry(row: AlertRow, shift: ShiftRow) -> AlertEntry:
             for quote in row.evidence
         ],
         changes=[AlertChange.model_validate(change) for change in row.changes],
+    )
+
+
+def silence_form(row: SilenceRow) -> Silence:
+    """A silence as shown."""
+    return Silence(
+        silence=row.silence_id,
+        topic=row.topic,
+        channel=row.channel,
+        from_=row.since,
+        until=row.until,
+        operator=row.operator_id,
+        why=row.why,
+        ended_at=row.ended_at,
     )
 
 
