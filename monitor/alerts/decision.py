@@ -47,7 +47,7 @@ class Reason(StrEnum):
     SILENCED = "silenced"
     """Somebody wanted no alerts at that time."""
     FLAPPING = "flapping"
-    """Reports turn back and forth, and it was told already that they contradict one another."""
+    """Reports turn back and forth, none is confirmed, and that was told already."""
     COOL_DOWN = "cool_down"
     """The same status was told lately, and nobody has confirmed that it is so again."""
 
@@ -220,7 +220,7 @@ def _effective(change: StatusChange) -> date | None:
 def _sentence(topic: Topic, change: StatusChange, *, flaps: bool) -> str:
     """For example: PTI and the federal government: talks rejected (reported), since 29 May 2025."""
     doubt = ", contested" if change.contested else ""
-    more = " Reports turn back and forth; they contradict one another." if flaps else ""
+    more = " Reports turn back and forth, and none is confirmed." if flaps else ""
     return f"{_label(topic, change.channel)}: {change.name} ({change.certainty}{doubt}){_since(change, ', ')}.{more}"
 
 

@@ -130,7 +130,7 @@ def test_a_change_that_shows_that_reports_turn_back_and_forth_is_told_as_contest
     assert (alert.type, alert.data.reason, alert.data.contested) == ("alert.raised", "contested", True)
     assert alert.data.text == (
         "PTI and the federal government: talks rejected (reported, contested), since 29 May 2025. "
-        "Reports turn back and forth; they contradict one another."
+        "Reports turn back and forth, and none is confirmed."
     )
 
 
