@@ -181,8 +181,11 @@ class AlertRow(Projection, table=True):
     """`raised`, `updated`, `cancelled` or `suppressed`."""
     reason: str
     raised_at: datetime = Field(sa_type=UtcDateTime)
-    """When it was first raised or suppressed."""
+    """When it was raised; of one that is held back, when that was decided."""
+    event_id: str
+    """The event that told it last."""
     acknowledged: bool = False
+    """Whether a person took note of it as that event tells it."""
     changes: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
     """Oldest first: {at, state, certainty, reason, text}."""
 
@@ -206,6 +209,23 @@ class DecisionRow(Projection, table=True):
     """Of `alert.*`."""
     event: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     """The event whole, as in the log; without the quotes of removed articles."""
+
+
+class SilenceRow(Projection, table=True):
+    """A time in which nothing new is told of a topic or a channel."""
+
+    __tablename__ = "silence"
+
+    topic: str = Field(primary_key=True)
+    silence_id: str = Field(primary_key=True)
+    channel: str | None
+    """None: the whole topic."""
+    since: datetime = Field(sa_type=UtcDateTime)
+    until: datetime = Field(sa_type=UtcDateTime)
+    operator_id: str
+    why: str
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """When a person ended it before its time."""
 
 
 class DeadLetterRow(Projection, table=True):
