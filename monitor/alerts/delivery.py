@@ -75,6 +75,8 @@ class Delivery:
     recipient: Recipient
     first_delivery_id: str
     """The delivery that told this recipient the alert itself, which an update or a cancellation answers."""
+    attempts_before: int = 0
+    """Attempts before it was put back by hand: the schedule began anew after them."""
 
 
 @dataclass(frozen=True, slots=True)

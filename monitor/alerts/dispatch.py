@@ -167,7 +167,7 @@ class Dispatcher:
 
     def _judge(self, delivery: Delivery, error: DeliveryError | None) -> Outcome:
         now = self._clock()
-        judged = verdict(delivery.attempt, error, now, self._jitter())
+        judged = verdict(delivery.attempt - delivery.attempts_before, error, now, self._jitter())
         _log.log(
             logging.INFO if judged.state is State.SUCCEEDED else logging.WARNING,
             "delivery %s to subscription %s, attempt %d: %s (%s)",

@@ -22,6 +22,7 @@ from monitor.alerts.message import Message
 from monitor.alerts.subscriptions import GONE
 from monitor.alerts.tables import (
     DeliveryRow,
+    FailureRow,
     MessageRow,
     OutcomeRow,
     SubscriptionRow,
@@ -106,6 +107,7 @@ def _delivery(
             allow_private=subscription.allow_private,
         ),
         first_delivery_id=ids.delivery_id(row.alert, row.subscription, "alert"),
+        attempts_before=row.attempts_before,
     )
 
 
@@ -140,6 +142,11 @@ def _settled(session: Session, outcome: Outcome) -> bool:
     )
     if written.rowcount == 0:
         return False
+    if judged.state is not State.SUCCEEDED:
+        error = f"{judged.reason}: {judged.detail or ''}"
+        session.merge(
+            FailureRow(delivery_id=delivery.delivery_id, attempt=delivery.attempt, at=outcome.at, error=error)
+        )
     if judged.state is State.ABANDONED:
         _give_up(session, delivery, judged.reason, outcome.at)
     return True

@@ -1,7 +1,6 @@
 """`parley doctor`: what is wrong with this installation, and what to do about it."""
 
 import shutil
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
@@ -11,8 +10,9 @@ from typing import Any, TypeVar
 from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session, SQLModel, select
 
+from monitor.alerts import overview
 from monitor.alerts.delivery import State
-from monitor.alerts.tables import DeliveryRow
+from monitor.alerts.overview import Wanted
 from monitor.errors import ParleyError, StoreError
 from monitor.log.connect import connect, redis_errors
 from monitor.log.embedded import running_url
@@ -31,6 +31,8 @@ Row = TypeVar("Row", bound=SQLModel)
 RECENT = timedelta(days=7)
 LOW_DISK = 1_000_000_000
 """Bytes free in the data folder below which there is a warning."""
+LATE = timedelta(minutes=5)
+"""A delivery that is due for longer waits for a role that does not run, or for receivers that are slow."""
 _NAMED = 5
 """So many sources in the same trouble are named."""
 
@@ -70,7 +72,8 @@ def _checks(settings: Settings, clock: Clock) -> Iterator[Check]:
     yield _try(
         "deliveries",
         lambda: _deliveries(settings, clock),
-        "mend the receiver; deliveries are retried for a day",
+        "`parley deliveries list --state failed --state abandoned` says which and why; mend the receiver: deliveries "
+        "are retried for a day, and `parley deliveries retry --abandoned` sends those that were given up",
     )
     if (
         settings.subscriptions
@@ -159,19 +162,30 @@ def _some(names: Sequence[str]) -> str:
 
 
 def _deliveries(settings: Settings, clock: Clock) -> str:
-    """What became of the deliveries of the last days.
+    """How deep the queue is, and what became of the deliveries of the last days.
 
     Raises:
         ParleyError: some have failed so far, or were given up.
     """
-    rows = [row for row in _rows(settings, DeliveryRow) if clock() - row.created_at < RECENT]
-    counts = Counter(row.state for row in rows)
-    if bad := [row for row in rows if row.state in {State.FAILED, State.ABANDONED}]:
-        reason = (bad[-1].last_error or "").partition(":")[0]  # what follows may name the receiver
+    path = settings.data / SERVICE_FILE
+    if not path.exists():
+        return "none yet"
+    now = clock()
+    with overview.reading(path) as session:
+        numbers = overview.numbers(session, now, now - RECENT)
+        bad = Wanted((State.FAILED, State.ABANDONED), since=now - RECENT)
+        last = overview.find(session, bad, limit=1)
+    waiting = numbers.count(*(state for state in State if state not in {State.SUCCEEDED, State.ABANDONED}))
+    found = f"{numbers.count(State.SUCCEEDED)} delivered, {waiting} waiting"
+    if numbers.oldest_due and now - numbers.oldest_due > LATE:
+        found += f", one of them due since {numbers.oldest_due:%Y-%m-%d %H:%M} UTC"
+    if last:
+        reason = (last[0].problem or "").partition(":")[0]
         raise ParleyError(
-            f"{counts[State.FAILED]} failing, {counts[State.ABANDONED]} given up; the last for the reason: {reason}"
+            f"{numbers.count(State.FAILED)} failing, {numbers.count(State.ABANDONED)} given up; the last for the "
+            f"reason: {reason}; {found}"
         )
-    return f"{counts[State.SUCCEEDED]} delivered, {len(rows) - counts[State.SUCCEEDED]} waiting"
+    return found
 
 
 def _rows(settings: Settings, table: type[Row]) -> list[Row]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError, field_validator
 
 from monitor.alerts.config import SubscriptionConfig
 from monitor.errors import SettingsError
@@ -20,7 +20,7 @@ from monitor.sources.config import PRIVATE, SourceConfig
 from monitor.toml import faults, line_of
 from monitor.topics import Topic
 
-_PRIVATE = {"subscriptions", "key", "password", "username", "redis_url", *PRIVATE}
+_PRIVATE = {"subscriptions", "key", "password", "username", "redis_url", "heartbeat", *PRIVATE}
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
@@ -57,6 +57,22 @@ class SmtpSettings(Section):
     sender: str = "parley@localhost"
 
 
+class HeartbeatSettings(Section):
+    """A dead man's switch: an address that is asked for again and again while all is well. Without one, none is."""
+
+    url: SecretStr = SecretStr("")
+    every_s: Annotated[int, Field(ge=10, le=24 * 3600)] = 60
+    allow_private: bool = False
+    """Let it lie on a private network."""
+
+    @field_validator("url")
+    @classmethod
+    def _of_the_web(cls, url: SecretStr) -> SecretStr:
+        if url.get_secret_value() and not url.get_secret_value().startswith(("https://", "http://")):
+            raise ValueError("expected an address that begins with https:// or http://")
+        return url
+
+
 class Settings(Section):
     """Everything that an operator can set."""
 
@@ -76,6 +92,9 @@ class Settings(Section):
     dashboard: DashboardSettings = DashboardSettings()
     api: ApiSettings = ApiSettings()
     smtp: SmtpSettings = SmtpSettings()
+    heartbeat: HeartbeatSettings = HeartbeatSettings()
+    behind_after_s: Annotated[int, Field(ge=10)] = 300
+    """Operators are told of a reader when something in its log waits for so long."""
     sources: tuple[SourceConfig, ...] = ()
     source_files: tuple[Path, ...] = ()
     """More files with `[[sources]]`; in the settings file their paths are relative to it."""
