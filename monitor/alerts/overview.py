@@ -87,6 +87,8 @@ class Depth:
 
     channel: str
     state: str
+    is_open: bool
+    """They are still to arrive."""
     count: int
 
 
@@ -98,9 +100,14 @@ class Numbers:
     oldest_due: datetime | None
     """Since when the delivery that is overdue for longest could have been tried; None: none is due."""
 
-    def count(self, *states: State) -> int:
-        """How many deliveries are in one of these states."""
-        return sum(depth.count for depth in self.depths if depth.state in states)
+    def count(self, state: State) -> int:
+        """How many deliveries are in this state."""
+        return sum(depth.count for depth in self.depths if depth.state == state)
+
+    @property
+    def open(self) -> int:
+        """How many are still to arrive."""
+        return sum(depth.count for depth in self.depths if depth.is_open)
 
 
 @contextmanager
@@ -189,9 +196,9 @@ def numbers(session: Session, now: datetime, since: datetime | None = None) -> N
     """How deep the queue is at `now`; of what is settled, only what was queued since then (UTC-aware)."""
     is_open = col(DeliveryRow.settled_at).is_(None)
     counted = (
-        select(SubscriptionRow.kind, DeliveryRow.state, func.count())
+        select(SubscriptionRow.kind, DeliveryRow.state, is_open, func.count())
         .join(DeliveryRow, col(DeliveryRow.subscription) == SubscriptionRow.id)
-        .group_by(SubscriptionRow.kind, DeliveryRow.state)
+        .group_by(SubscriptionRow.kind, DeliveryRow.state, is_open)
         .order_by(SubscriptionRow.kind, DeliveryRow.state)
     )
     if since is not None:

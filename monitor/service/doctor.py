@@ -175,8 +175,7 @@ def _deliveries(settings: Settings, clock: Clock) -> str:
         numbers = overview.numbers(session, now, now - RECENT)
         bad = Wanted((State.FAILED, State.ABANDONED), since=now - RECENT)
         last = overview.find(session, bad, limit=1)
-    waiting = numbers.count(*(state for state in State if state not in {State.SUCCEEDED, State.ABANDONED}))
-    found = f"{numbers.count(State.SUCCEEDED)} delivered, {waiting} waiting"
+    found = f"{numbers.count(State.SUCCEEDED)} delivered, {numbers.open} waiting"
     if numbers.oldest_due and now - numbers.oldest_due > LATE:
         found += f", one of them due since {numbers.oldest_due:%Y-%m-%d %H:%M} UTC"
     if last:

@@ -46,8 +46,8 @@ class Lookout:
         else:
             notice(service, BEHIND, late, now)
         unread, failed = progress.dead_letters(model), progress.failed_articles(model)
-        notice(service, UNREAD, _found(unread, "entries", now), now)
-        notice(service, FAILING, _found(failed, "articles", now), now)
+        notice(service, UNREAD, _found(unread, ("entry", "entries"), now), now)
+        notice(service, FAILING, _found(failed, ("article", "articles"), now), now)
 
 
 def behind(parley: Parley, now: datetime) -> dict[str, Found]:
@@ -76,5 +76,8 @@ def _waits_since(log: EventLog, topic: str, position: str) -> datetime | None:
     return appended_at(page[0]) if page else None
 
 
-def _found(unread: dict[str, Unread], what: str, now: datetime) -> dict[str, Found]:
-    return {topic: Found(one.since or now, f"{one.count} {what}") for topic, one in unread.items()}
+def _found(unread: dict[str, Unread], words: tuple[str, str], now: datetime) -> dict[str, Found]:
+    return {
+        topic: Found(one.since or now, f"{one.count} {words[one.count != 1]}")
+        for topic, one in unread.items()
+    }

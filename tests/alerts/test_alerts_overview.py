@@ -101,13 +101,13 @@ def test_the_queue_in_numbers(story: Any) -> None:
         numbers = overview.numbers(session, story.clock())
         recent = overview.numbers(session, story.clock(), story.clock())
     assert set(numbers.depths) == {
-        Depth("email", State.PENDING, 2),
-        Depth("webhook", State.ABANDONED, 1),
-        Depth("webhook", State.PENDING, 1),
+        Depth("email", State.PENDING, True, 2),
+        Depth("webhook", State.ABANDONED, False, 1),
+        Depth("webhook", State.PENDING, True, 1),
     }
     assert numbers.oldest_due == story.now
     assert numbers.count(State.PENDING) == 3
-    assert Depth("webhook", State.ABANDONED, 1) not in recent.depths
+    assert Depth("webhook", State.ABANDONED, False, 1) not in recent.depths
     assert recent.count(State.PENDING) == 3
 
 
