@@ -19,6 +19,7 @@ from monitor.log.keys import key
 from monitor.log.stream import EventLog, Stream
 from monitor.log.verify import verify
 from monitor.service.lookout import LOOK_EVERY, behind
+from monitor.service.loss import accept_loss
 from monitor.service.notify import Notify
 from monitor.service.roles import Roles
 from monitor.service.settings import Settings
@@ -199,6 +200,37 @@ def test_when_a_reader_stops_since_data_was_lost_the_word_gets_out_before_all_en
     lost = [text for text in texts(receiver) if "watch pti has stopped" in text]
     assert lost == ["[Parley] The role watch pti has stopped: the log has lost data"]
     assert "parley rebuild --accept-loss" in str(receiver.requests[0].json)
+
+
+def test_when_the_fan_out_itself_stops_the_word_gets_out_and_that_it_goes_on_too(
+    assembled: Callable[[EventLog], Parley], embedded_log: EventLog, receiver: Receiver
+) -> None:
+    parley = assembled(embedded_log)
+    take_in(parley, embedded_log)
+    notify = Notify(parley)
+    notify.tick()
+    notify.close()
+    embedded_log._redis.flushall()
+
+    def run() -> BaseException | None:
+        ended = threading.Event()
+        failures: list[BaseException] = []
+
+        def failed(error: BaseException) -> None:
+            failures.append(error)
+            ended.set()
+
+        roles = Roles(parley, ["notify"], failed)
+        roles.start()
+        ended.wait(3)
+        roles.stop()
+        return failures[0] if failures else None
+
+    assert isinstance(run(), DataLostError)
+    assert texts(receiver) == ["[Parley] The role notify has stopped: the log has lost data"]
+    accept_loss(parley.service, embedded_log, ["pti"])
+    assert run() is None
+    assert texts(receiver)[1:] == ["[Parley] The role notify goes on with the log"]
 
 
 def test_a_stop_waits_for_nothing_that_need_not_be_told(
