@@ -156,7 +156,8 @@ def show(session: Session, id_: str) -> Shown:
     wanted = col(DeliveryRow.delivery_id) == full_id(session, id_)
     row, message, subscription = session.exec(_joined().where(wanted)).one()
     entry = _entry(row, message, subscription)
-    failures = select(FailureRow).where(FailureRow.delivery_id == entry.delivery_id)
+    # What goes with a digest fares as that does.
+    failures = select(FailureRow).where(FailureRow.delivery_id == (row.part_of or row.delivery_id))
     failed = {one.attempt: one for one in session.exec(failures)}
     attempts = tuple(_attempt(entry, number, failed.get(number)) for number in range(1, entry.attempts + 1))
     return Shown(entry, message.content["text"], attempts)
@@ -193,11 +194,15 @@ def subscription_named(session: Session, name: str) -> str:
 
 
 def numbers(session: Session, now: datetime, since: datetime | None = None) -> Numbers:
-    """How deep the queue is at `now`; of what is settled, only what was queued since then (UTC-aware)."""
+    """How deep the queue is at `now`; of what is settled, only what was queued since then (UTC-aware).
+
+    A digest counts once, whatever it tells.
+    """
     is_open = col(DeliveryRow.settled_at).is_(None)
     counted = (
         select(SubscriptionRow.kind, DeliveryRow.state, is_open, func.count())
         .join(DeliveryRow, col(DeliveryRow.subscription) == SubscriptionRow.id)
+        .where(col(DeliveryRow.part_of).is_(None))
         .group_by(SubscriptionRow.kind, DeliveryRow.state, is_open)
         .order_by(SubscriptionRow.kind, DeliveryRow.state)
     )

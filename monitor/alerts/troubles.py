@@ -19,7 +19,8 @@ from monitor import __version__
 from monitor.alerts.delivery import State
 from monitor.alerts.notices import Notice, message
 from monitor.alerts.operators import operators, tell
-from monitor.alerts.tables import DeliveryRow, OutcomeRow, SubscriptionRow, TroubleRow, transaction
+from monitor.alerts.queue import tell_log
+from monitor.alerts.tables import DeliveryRow, SubscriptionRow, TroubleRow, transaction
 from monitor.ids import fact_id
 from monitor.log.events import SYSTEM_TOPIC, Event, Trouble
 
@@ -139,9 +140,8 @@ def _tell(session: Session, kind: str, rows: Sequence[TroubleRow], dashboard_url
     names = _names(session, rows) if kind == ABANDONED else {}
     notices = [_notice(row, names.get(row.about, row.about)) for row in rows]
     events = [_event(row, now) for row in rows]
-    for row, event in zip(rows, events, strict=True):
-        outbox = {"event_id": event.id, "event": event.to_json()}
-        session.execute(insert(OutcomeRow).on_conflict_do_nothing(), outbox)
+    tell_log(session, events)
+    for row in rows:
         row.told_at = now
         session.delete(row) if row.over_at else session.add(row)
     # A subscription that gets nothing cannot be told so; the others are the other way.
@@ -216,6 +216,7 @@ def _given_up(session: Session, subscription: str, after: datetime | None) -> It
         col(DeliveryRow.subscription) == subscription,
         col(DeliveryRow.state) == State.ABANDONED,
         col(DeliveryRow.attempts) > 0,
+        col(DeliveryRow.part_of).is_(None),
     ]
     if after is not None:
         tried.append(col(DeliveryRow.settled_at) > after)

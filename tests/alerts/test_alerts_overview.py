@@ -9,6 +9,7 @@ from sqlmodel import Session, select
 
 from monitor.alerts import overview
 from monitor.alerts.delivery import SCHEDULE, State, Verdict, outcome, verdict
+from monitor.alerts.gather import gather
 from monitor.alerts.overview import Depth, Wanted
 from monitor.alerts.queue import claim, settle
 from monitor.alerts.replay import Replayed, given_up, put_back
@@ -208,6 +209,42 @@ def test_who_got_an_alert_gets_its_cancellation_also_late(story: Any) -> None:
     id_ = fail(story)
     (done,) = again(story, id_, cancelled=(alert.event.data["alert_id"],))
     assert done.put_back
+
+
+def digest_given_up(story: Any) -> tuple[str, list[str]]:
+    """A digest of two alerts, a and b, is given up: its id, and those of its parts."""
+    story.subscribe(story.webhook("desk", digest="hourly", urgent=None))
+    story.tell(story.alert("a"), story.alert("b"))
+    story.clock.turn(timedelta(hours=1))
+    assert gather(story.engine, story.clock()) == 1
+    digest = fail(story)
+    with Session(story.engine) as session:
+        parts = session.exec(select(DeliveryRow.delivery_id).where(DeliveryRow.part_of == digest)).all()
+    assert {row(story, part).state for part in parts} == {State.ABANDONED}
+    return digest, list(parts)
+
+
+def test_a_digest_is_sent_again_as_it_was(story: Any) -> None:
+    digest, parts = digest_given_up(story)
+    with Session(story.engine) as session:
+        assert given_up(session, Wanted()) == [digest]
+        assert overview.numbers(session, story.clock()).count(State.ABANDONED) == 1
+        assert [one.outcome for one in overview.show(session, parts[0]).attempts] == ["timeout: slow"]
+    assert again(story, parts[0]) == [Replayed(digest, True, "put back")]
+    assert again(story, *parts) == [Replayed(digest, False, "it is in the queue already")]
+    assert {row(story, part).state for part in parts} == {State.JOINED}
+    assert succeed(story) == digest
+    assert {row(story, part).state for part in parts} == {State.SUCCEEDED}
+
+
+def test_of_a_digest_that_holds_no_more_the_rest_is_sent_each_by_itself(story: Any) -> None:
+    digest, parts = digest_given_up(story)
+    stale = row(story, parts[0]).alert
+    results = again(story, digest, cancelled=(stale,))
+    assert {one.delivery_id: one.put_back for one in results} == {parts[0]: False, parts[1]: True}
+    assert succeed(story) == parts[1]
+    assert claim(story.engine, story.clock(), 1) == []
+    assert again(story, digest, cancelled=(stale,))[0].refused
 
 
 def test_a_subscription_that_is_gone_gets_nothing_again(story: Any) -> None:

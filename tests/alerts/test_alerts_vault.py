@@ -7,7 +7,7 @@ import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import Engine, text
 
-from monitor.alerts.links import UNSUBSCRIBE, link, subscription_of
+from monitor.alerts.links import UNSUBSCRIBE, ending_link, link, subscription_of
 from monitor.alerts.vault import KEY_FILE, Vault, open_vault
 from monitor.errors import BadInputError, SettingsError
 
@@ -75,6 +75,7 @@ def test_a_key_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 def test_a_link_is_good_for_its_purpose_only() -> None:
     vault = Vault(NEW)
     address = link(vault, API, UNSUBSCRIBE, "s1")
+    assert link(vault, API, UNSUBSCRIBE, "s1") == address
     assert address.startswith("https://api.parley.example/v1/subscriptions/unsubscribe?token=")
     token = token_of(address)
     assert subscription_of(vault, UNSUBSCRIBE, token) == "s1"
@@ -83,6 +84,7 @@ def test_a_link_is_good_for_its_purpose_only() -> None:
         (Vault(OLD), UNSUBSCRIBE, token),
         (vault, UNSUBSCRIBE, token + "x"),
         (vault, UNSUBSCRIBE, ""),
+        (vault, UNSUBSCRIBE, token_of(ending_link(vault, API, UNSUBSCRIBE, "s1"))),
     ):
         with pytest.raises(BadInputError, match="not valid"):
             subscription_of(other, purpose, given)
@@ -90,7 +92,7 @@ def test_a_link_is_good_for_its_purpose_only() -> None:
 
 def test_a_link_may_end(monkeypatch: pytest.MonkeyPatch) -> None:
     vault = Vault(NEW)
-    token = token_of(link(vault, API, "confirm", "s1"))
+    token = token_of(ending_link(vault, API, "confirm", "s1"))
     assert subscription_of(vault, "confirm", token, max_age_s=60) == "s1"
     monkeypatch.setattr("itsdangerous.timed.time.time", lambda: 2e10)
     with pytest.raises(BadInputError):
