@@ -15,7 +15,7 @@ from itsdangerous import URLSafeSerializer, URLSafeTimedSerializer
 
 from monitor.errors import SettingsError
 
-_Signer = TypeVar("_Signer", bound=URLSafeSerializer)
+_Signer = TypeVar("_Signer", URLSafeSerializer, URLSafeTimedSerializer)
 KEY_FILE = "parley.key"
 """The key's file in the data folder, where the settings name no other."""
 

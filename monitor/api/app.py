@@ -1,64 +1,54 @@
-"""The HTTP interface: `/healthz`, `/readyz`, the sources, and each topic's status, timeline and alerts.
+"""The HTTP interface: its parts put together, and what OpenAPI says of them."""
 
-A topic's documents are those that the command prints with --json.
+from fastapi import APIRouter, Depends, FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+from prometheus_client import CollectorRegistry, Counter
+
+from monitor import __version__
+from monitor.api import documents, feeds, health, metrics, problems, stream
+from monitor.api.access import Gate, needs
+from monitor.api.context import Context
+from monitor.api.tokens import Scope
+
+_ABOUT = """\
+Where political talks stand, since when, how sure that is, and which sentences in which articles say so.
+
+Moments are ISO 8601 in UTC, days are ISO dates. A document carries an ETag: send it in If-None-Match, and you get it
+again only when it has changed. A list is one page; its Link header leads to the next (`rel="next"`). Errors are
+`application/problem+json` (RFC 9457).
 """
 
-from collections.abc import Callable
-from datetime import datetime
 
-from pydantic import TypeAdapter
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route
-
-from monitor.errors import BadInputError, ParleyError
-from monitor.readmodel import queries
-
-Clock = Callable[[], datetime]
-
-
-def create_app(read: queries.ReadModel, troubles: Callable[[], dict[str, str]], clock: Clock) -> Starlette:
-    """The application over a read model; `troubles` names the roles that cannot work now, and why."""
-
-    def healthz(request: Request) -> Response:
-        return PlainTextResponse("alive\n")
-
-    def readyz(request: Request) -> Response:
-        found = troubles()
-        return JSONResponse({"ready": not found, "troubles": found}, 503 if found else 200)
-
-    def status(request: Request) -> Response:
-        return _json(queries.status(read, request.path_params["topic"], now=clock()))
-
-    def timeline(request: Request) -> Response:
-        return _json(queries.timeline(read, request.path_params["topic"]))
-
-    def alerts(request: Request) -> Response:
-        return _json(queries.alerts(read, request.path_params["topic"]))
-
-    def sources(request: Request) -> Response:
-        return _json(queries.sources(read, clock()))
-
-    return Starlette(
-        routes=[
-            Route("/healthz", healthz),
-            Route("/readyz", readyz),
-            Route("/v1/sources", sources),
-            Route("/v1/topics/{topic}/status", status),
-            Route("/v1/topics/{topic}/timeline", timeline),
-            Route("/v1/topics/{topic}/alerts", alerts),
-        ],
-        exception_handlers={ParleyError: _refused},
+def create_app(context: Context) -> FastAPI:
+    """The application over a read model."""
+    # The pages /docs and /redoc would load scripts from a third party.
+    app = FastAPI(
+        title="Parley",
+        version=__version__,
+        description=_ABOUT,
+        docs_url=None,
+        redoc_url=None,
+        generate_unique_id_function=lambda route: route.name,
     )
+    registry = CollectorRegistry()
+    answered = Counter("parley_api_answers", "Answers of the HTTP interface.", ["status"], registry=registry)
+    app.include_router(health.router(context))
+    for part in (documents, feeds, stream):
+        _add_for_readers(app, context, part.router(context))
+    _add_for_readers(app, context, metrics.router(context, registry))
+    problems.install(app)
+    app.add_middleware(Gate, context=context, answered=answered)
+    if context.settings.origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=context.settings.origins,
+            allow_headers=["Authorization", "If-None-Match", "Last-Event-ID"],
+            expose_headers=["ETag", "Link", "Retry-After"],
+        )
+    return app
 
 
-def _json(document: object) -> Response:
-    return Response(
-        TypeAdapter(object).dump_json(document, by_alias=True),
-        media_type="application/json",
-    )
-
-
-def _refused(request: Request, error: Exception) -> Response:
-    return JSONResponse({"error": str(error)}, 404 if isinstance(error, BadInputError) else 503)
+def _add_for_readers(app: FastAPI, context: Context, routes: APIRouter) -> None:
+    """Add routes for whoever may read."""
+    wanted = [Depends(needs(Scope.READ))] if context.settings.read == "token" else []
+    app.include_router(routes, dependencies=wanted, responses=problems.RESPONSES)

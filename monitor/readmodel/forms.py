@@ -56,6 +56,19 @@ class Shift(Form):
     shifted_at: datetime
 
 
+class ShiftEntry(Shift):
+    """A shift in full, withdrawn or not, with when it began by what is known now and why it last changed."""
+
+    start_earliest: date | None
+    start_latest: date | None
+    confidence: float
+    contested: bool
+    state: str
+    """`shifted`, `updated` or `withdrawn`."""
+    reason: str
+    changed_at: datetime
+
+
 class TopicStatus(Form):
     """Where a topic's talks stand: its headline, and each channel in the topic's order."""
 
@@ -132,9 +145,30 @@ class AlertEntry(Form):
     reason: str
     severity: str
     text: str
+    event: str
+    """The id of the event that told it last."""
     acknowledged: bool
+    """Whether a person took note of it as it stands."""
     articles: list[Evidence]
     changes: list[AlertChange]
+
+
+class Silence(Form):
+    """A time in which nothing new is told of a topic, or of one channel; `operator` is an opaque id."""
+
+    silence: str
+    topic: str
+    channel: str | None
+    from_: datetime = Field(alias="from")
+    until: datetime
+    operator: str
+    why: str
+    ended_at: datetime | None
+    """When a person ended it before its time."""
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether it holds no more at `now` (UTC-aware)."""
+        return self.ended_at is not None or self.until <= now
 
 
 class ClaimEntry(Form):

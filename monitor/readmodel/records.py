@@ -12,8 +12,10 @@ from monitor.readmodel.forms import (
     Evidence,
     SegmentForm,
     Shift,
+    ShiftEntry,
+    Silence,
 )
-from monitor.readmodel.tables import AlertRow, ArticleRow, ClaimRow, SegmentRow, ShiftRow
+from monitor.readmodel.tables import AlertRow, ArticleRow, ClaimRow, SegmentRow, ShiftRow, SilenceRow
 from monitor.status.model import ClaimRecord, Segment, Withheld
 from monitor.vocabulary import Certainty, Claim, Precision, Status
 
@@ -144,6 +146,20 @@ def shift_form(row: ShiftRow) -> Shift:
     )
 
 
+def shift_entry(row: ShiftRow) -> ShiftEntry:
+    """A shift as it is listed."""
+    return ShiftEntry(
+        **shift_form(row).model_dump(),
+        start_earliest=row.start_earliest,
+        start_latest=row.start_latest,
+        confidence=row.confidence,
+        contested=row.contested,
+        state=row.state,
+        reason=row.reason,
+        changed_at=row.changed_at,
+    )
+
+
 def alert_entry(row: AlertRow, shift: ShiftRow) -> AlertEntry:
     """An alert as shown, with its shift as it stands now."""
     return AlertEntry(
@@ -164,6 +180,7 @@ def alert_entry(row: AlertRow, shift: ShiftRow) -> AlertEntry:
         reason=row.reason,
         severity=row.severity,
         text=row.text,
+        event=row.event_id,
         acknowledged=row.acknowledged,
         articles=[
             Evidence(
@@ -176,6 +193,20 @@ def alert_entry(row: AlertRow, shift: ShiftRow) -> AlertEntry:
             for quote in row.evidence
         ],
         changes=[AlertChange.model_validate(change) for change in row.changes],
+    )
+
+
+def silence_form(row: SilenceRow) -> Silence:
+    """A silence as shown."""
+    return Silence(
+        silence=row.silence_id,
+        topic=row.topic,
+        channel=row.channel,
+        from_=row.since,
+        until=row.until,
+        operator=row.operator_id,
+        why=row.why,
+        ended_at=row.ended_at,
     )
 
 
