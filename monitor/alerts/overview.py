@@ -21,6 +21,7 @@ from monitor.errors import BadInputError, StoreError
 from monitor.readmodel.store import open_readonly
 
 _SHORTEST_ID = 6
+_TRIED_LATER = (State.WAITING, State.PENDING, State.FAILED)
 _MAILBOX = re.compile(r"[^\s<>\"'(),:;@]+@([A-Za-z0-9.-]+)")
 _ADDRESS = re.compile(r"(\b[a-z][a-z0-9+.-]*://)(?:[^\s/@]*@)?([^\s/?#\"'<>]*)[^\s\"'<>]*", re.IGNORECASE)
 _TOKEN = re.compile(r"\b[A-Za-z0-9][A-Za-z0-9_+=-]{23,}")
@@ -247,7 +248,7 @@ def _entry(row: DeliveryRow, message: MessageRow, subscription: SubscriptionRow)
         state=row.state,
         attempts=row.attempts,
         created_at=row.created_at,
-        next_try_at=None if row.settled_at else row.next_try_at,
+        next_try_at=row.next_try_at if row.state in _TRIED_LATER else None,
         settled_at=row.settled_at,
         problem=None if row.last_error is None else masked(row.last_error),
     )

@@ -63,6 +63,8 @@ def _whole(session: Session, id_: str) -> DeliveryRow:
 def _put_back(
     session: Session, row: DeliveryRow, cancelled: Collection[str], now: datetime
 ) -> list[Replayed]:
+    if row.state == State.DROPPED:
+        return [Replayed(row.delivery_id, False, f"it was not to be sent ({row.last_error})", refused=True)]
     if row.state != State.ABANDONED:
         arrived = row.state == State.SUCCEEDED
         return [

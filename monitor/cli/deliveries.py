@@ -213,7 +213,7 @@ def _show(shown: Shown) -> None:
 
 def _row(entry: Entry) -> tuple[str, ...]:
     return (
-        entry.delivery_id[:12],
+        entry.delivery_id[:8],
         _minute(entry.created_at),
         entry.topic,
         entry.message,
@@ -221,7 +221,7 @@ def _row(entry: Entry) -> tuple[str, ...]:
         entry.state if entry.problem is None else f"{entry.state}: {entry.problem.partition(':')[0]}",
         str(entry.attempts),
         _minute(entry.next_try_at),
-        entry.subject,
+        entry.subject.removeprefix("[Parley] "),
     )
 
 

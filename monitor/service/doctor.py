@@ -12,6 +12,7 @@ from sqlmodel import Session, SQLModel, select
 
 from monitor.alerts import overview
 from monitor.alerts.delivery import State
+from monitor.alerts.operators import operators
 from monitor.alerts.overview import Wanted
 from monitor.errors import ParleyError, StoreError
 from monitor.log.connect import connect, redis_errors
@@ -75,6 +76,7 @@ def _checks(settings: Settings, clock: Clock) -> Iterator[Check]:
         "`parley deliveries list --state failed --state abandoned` says which and why; mend the receiver: deliveries "
         "are retried for a day, and `parley deliveries retry --abandoned` sends those that were given up",
     )
+    yield _operators(settings, clock)
     if (
         settings.subscriptions
         and any(one.kind == "email" for one in settings.subscriptions)
@@ -185,6 +187,28 @@ def _deliveries(settings: Settings, clock: Clock) -> str:
             f"reason: {reason}; {found}"
         )
     return found
+
+
+def _operators(settings: Settings, clock: Clock) -> Check:
+    """Who is told what operators must know; that nobody is, is no fault, but worth knowing."""
+    told = 0
+    path = settings.data / SERVICE_FILE
+    try:
+        if path.exists():
+            with overview.reading(path) as session:
+                told = len(operators(session, clock()))
+    except ParleyError as error:
+        return Check("operators", ok=False, found=str(error), advice="mend what the message names")
+    if told:
+        return Check(
+            "operators", ok=True, found=f"subscriptions that are told when something goes wrong: {told}"
+        )
+    return Check(
+        "operators",
+        ok=True,
+        found="nobody is told when something goes wrong",
+        advice="add a subscription with the topic _system",
+    )
 
 
 def _rows(settings: Settings, table: type[Row]) -> list[Row]:

@@ -247,6 +247,18 @@ def test_of_a_digest_that_holds_no_more_the_rest_is_sent_each_by_itself(story: A
     assert again(story, digest, cancelled=(stale,))[0].refused
 
 
+def test_what_was_not_to_be_sent_is_not_put_back(story: Any) -> None:
+    hours = {"quiet_from": "00:00", "quiet_until": "23:59", "quiet_then": "drop", "urgent": None}
+    story.subscribe(story.webhook("desk", **hours))
+    story.tell(story.alert())
+    with Session(story.engine) as session:
+        (entry,) = overview.find(session, Wanted())
+    assert (entry.state, entry.next_try_at) == (State.DROPPED, None)
+    (refused,) = again(story, entry.delivery_id)
+    assert refused.refused
+    assert "it was not to be sent (quiet" in refused.words
+
+
 def test_a_subscription_that_is_gone_gets_nothing_again(story: Any) -> None:
     story.subscribe(story.webhook("desk"))
     story.tell(story.alert())

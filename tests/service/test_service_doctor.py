@@ -68,6 +68,19 @@ def test_a_file_of_sources_that_cannot_be_read_is_named(settings: Settings, tmp_
     assert check.advice == "mend what the message names"
 
 
+def test_it_says_how_many_are_told_when_something_goes_wrong(settings: Settings) -> None:
+    def found() -> str:
+        checks = examine(settings, lambda: NOW)
+        return next(check.found for check in checks if check.name == "operators")
+
+    assert found() == "nobody is told when something goes wrong"
+    engine = open_service(settings.data)
+    config = SubscriptionConfig(id="ops", kind="console", topics=("_system",))
+    Subscriptions(engine, Vault("a" * 43 + "=")).sync([config], NOW)
+    engine.dispose()
+    assert found() == "subscriptions that are told when something goes wrong: 1"
+
+
 def deliveries_check(settings: Settings, now: datetime = NOW) -> Check:
     return next(check for check in examine(settings, lambda: now) if check.name == "deliveries")
 
