@@ -77,7 +77,16 @@ class DeliveryRow(SQLModel, table=True):
     __tablename__ = "delivery"
     metadata = METADATA
     __table_args__ = (
-        Index("delivery_open", "attempts", "seq", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        # With the moment and the subscription, so that what is not due yet is passed over without reading its row.
+        Index(
+            "delivery_open",
+            "attempts",
+            "seq",
+            "next_try_at",
+            "subscription",
+            sqlite_where=_OPEN,
+            postgresql_where=_OPEN,
+        ),
         Index("delivery_leased", "subscription", sqlite_where=_LEASED, postgresql_where=_LEASED),
         Index("delivery_of_alert", "alert", "subscription", "seq"),
         Index(

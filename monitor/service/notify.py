@@ -36,6 +36,7 @@ class Notify:
             parley.clock,
             lambda recipient: opened(recipient, vault, settings.api_url),
             self._record,
+            per_minute=settings.per_minute.model_dump(),
         )
 
     def tick(self) -> None:

@@ -97,6 +97,14 @@ class SmtpSettings(Section):
     sender: str = "parley@localhost"
 
 
+class LimitSettings(Section):
+    """How many messages a minute go to one place (mail server, host of a webhook, account of a chat); 0: no limit."""
+
+    email: Annotated[int, Field(ge=0)] = 120
+    chat: Annotated[int, Field(ge=0)] = 20
+    webhook: Annotated[int, Field(ge=0)] = 0
+
+
 class HeartbeatSettings(Section):
     """A dead man's switch: an address that is asked for again and again while all is well. Without one, none is."""
 
@@ -132,6 +140,7 @@ class Settings(Section):
     dashboard: DashboardSettings = DashboardSettings()
     api: ApiSettings = ApiSettings()
     smtp: SmtpSettings = SmtpSettings()
+    per_minute: LimitSettings = LimitSettings()
     heartbeat: HeartbeatSettings = HeartbeatSettings()
     behind_after_s: Annotated[int, Field(ge=10)] = 300
     """Operators are told of a reader when something in its log waits for so long."""

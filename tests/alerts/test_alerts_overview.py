@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import Session, select
 
 from monitor.alerts import overview
-from monitor.alerts.delivery import SCHEDULE, State, Verdict, outcome, verdict
+from monitor.alerts.delivery import LIMITED, SCHEDULE, State, Verdict, outcome, verdict
 from monitor.alerts.gather import gather
 from monitor.alerts.overview import Depth, Wanted
 from monitor.alerts.queue import claim, settle
@@ -65,6 +65,18 @@ def test_each_attempt_is_told_with_its_moment_and_its_reason(story: Any) -> None
     assert shown.entry.next_try_at is None
     assert shown.entry.subscription_name == "desk"
     assert "talks rejected" in shown.text
+
+
+def test_what_waited_for_its_turn_was_no_attempt(story: Any) -> None:
+    story.subscribe(story.webhook("desk"))
+    story.tell(story.alert())
+    (delivery,) = claim(story.engine, story.clock(), 1)
+    busy = verdict(1, DeliveryError(LIMITED, "busy", retry=True, retry_after=30), story.clock(), 1.0)
+    settle(story.engine, [outcome(delivery, busy, at=story.clock(), by="test")])
+    with Session(story.engine) as session:
+        shown = overview.show(session, delivery.delivery_id)
+    assert shown.attempts == ()
+    assert shown.entry.next_try_at == story.clock() + timedelta(seconds=30)
 
 
 def test_deliveries_are_found_by_state_topic_subscription_and_day_newest_first(story: Any) -> None:
