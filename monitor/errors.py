@@ -5,6 +5,7 @@ leaves with `exit_code`; nothing else decides how an error looks.
 
     ParleyError
     ├── BadInputError          what the user gave is wrong (a file, an option, a topic's name)
+    │   ├── NotFoundError      what the user named does not exist
     │   ├── TopicFileError     a topic file: key, line, what is expected
     │   └── SettingsError      parley.toml or the environment: setting, line, what is expected
     ├── LogError               the event log
@@ -30,6 +31,10 @@ class ParleyError(Exception):
 
 class BadInputError(ParleyError):
     """What the user gave is wrong; the message says what and what is expected."""
+
+
+class NotFoundError(BadInputError):
+    """What the user named does not exist; the message says what there is."""
 
 
 class TopicFileError(BadInputError):

@@ -56,6 +56,19 @@ class Shift(Form):
     shifted_at: datetime
 
 
+class ShiftEntry(Shift):
+    """A shift in full, withdrawn or not, with when it began by what is known now and why it last changed."""
+
+    start_earliest: date | None
+    start_latest: date | None
+    confidence: float
+    contested: bool
+    state: str
+    """`shifted`, `updated` or `withdrawn`."""
+    reason: str
+    changed_at: datetime
+
+
 class TopicStatus(Form):
     """Where a topic's talks stand: its headline, and each channel in the topic's order."""
 

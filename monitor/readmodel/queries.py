@@ -10,7 +10,7 @@ from datetime import date, datetime
 from sqlmodel import col, select
 
 from monitor.errors import BadInputError, ParleyError, StoreError
-from monitor.readmodel import roles
+from monitor.readmodel import lists, roles
 from monitor.readmodel.article_forms import ArticleEntry, ArticleShown, Passage, Passages
 from monitor.readmodel.display import display_of
 from monitor.readmodel.files import ReadModel
@@ -35,7 +35,6 @@ from monitor.readmodel.reading import (
     STATUS_QUOTES,
     ClaimFilter,
     channel_status,
-    claims_query,
     current_segment,
     current_timelines,
     last_shift,
@@ -47,16 +46,12 @@ from monitor.readmodel.reading import (
     topic_of,
 )
 from monitor.readmodel.records import (
-    alert_entry,
     article_entry,
-    claim_entry,
     segment_form,
 )
 from monitor.readmodel.sources import passed_over, sources
 from monitor.readmodel.tables import (
-    AlertRow,
     ArticleRow,
-    ShiftRow,
     TopicRow,
 )
 from monitor.status.headline import headline
@@ -179,29 +174,14 @@ def timeline(
 
 def alerts(model: ReadModel, topic: str | None = None, *, limit: int | None = None) -> list[AlertEntry]:
     """The topic's alerts (None: all topics'), newest first; raises as `status` does."""
-    same_shift = (col(AlertRow.topic) == ShiftRow.topic) & (col(AlertRow.shift_id) == ShiftRow.shift_id)
-    newest = (
-        select(AlertRow, ShiftRow)
-        .join(ShiftRow, same_shift)
-        .order_by(
-            col(AlertRow.raised_at).desc(), col(AlertRow.effective_at).desc(), col(AlertRow.alert_id).desc()
-        )
-    )
-    with model.read() as session:
-        if topic is not None:
-            topic_of(session, topic)
-            newest = newest.where(AlertRow.topic == topic)
-        return [alert_entry(row, shift) for row, shift in session.exec(newest.limit(limit)).all()]
+    return lists.alerts(model, topic, limit=limit).entries
 
 
 def claims(
     model: ReadModel, topic: str, chosen: ClaimFilter | None = None, *, limit: int | None = None
 ) -> list[ClaimEntry]:
     """The topic's claims, newest article first and in the order of its text; raises as `status` does."""
-    query = claims_query(topic, chosen or ClaimFilter())
-    with model.read() as session:
-        topic_of(session, topic)
-        return [claim_entry(row) for row in session.exec(query.limit(limit)).all()]
+    return lists.claims(model, topic, chosen or ClaimFilter(), limit=limit).entries
 
 
 def articles(

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, or_
+from sqlalchemy import ColumnElement, Select, or_
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from monitor.errors import BadInputError
+from monitor.errors import NotFoundError
 from monitor.readmodel.article_forms import Passage
 from monitor.readmodel.forms import (
     ChannelStatus,
@@ -35,11 +35,11 @@ Query = TypeVar("Query", bound=Select[Any])
 
 
 def topic_of(session: Session, topic: str) -> Topic:
-    """The topic as the log last defined it; BadInputError, naming those that there are, when it does not."""
+    """The topic as the log last defined it; NotFoundError, naming those that there are, when it does not."""
     row = session.get(TopicRow, topic)
     if row is None:
         known = ", ".join(session.exec(select(TopicRow.topic).order_by(TopicRow.topic)).all())
-        raise BadInputError(f"there is no topic {topic!r}; there is: {known or 'none yet'}")
+        raise NotFoundError(f"there is no topic {topic!r}; there is: {known or 'none yet'}")
     return Topic.model_validate(row.definition)
 
 
@@ -58,13 +58,15 @@ def timelines_of(session: Session, topic: Topic, as_of: date | None, known_at: d
 
 def _records(session: Session, topic: str, known_at: datetime | None) -> Iterator[ClaimRecord]:
     """The records of what was known at a moment; None: of what is known now."""
-    query = select(ClaimRow).where(ClaimRow.topic == topic)
+    query = select(ClaimRow).where(ClaimRow.topic == topic, *_held_true(known_at))
+    return (record_of(row) for row in session.exec(query))
+
+
+def _held_true(known_at: datetime | None) -> tuple[ColumnElement[bool], ...]:
     until = col(ClaimRow.known_until)
     if known_at is None:
-        query = query.where(until.is_(None))
-    else:
-        query = query.where(col(ClaimRow.known_from) <= known_at, or_(until.is_(None), until > known_at))
-    return (record_of(row) for row in session.exec(query))
+        return (until.is_(None),)
+    return col(ClaimRow.known_from) <= known_at, or_(until.is_(None), until > known_at)
 
 
 def current_timelines(
@@ -148,7 +150,8 @@ def text_and_passages(session: Session, topic: str, article: str) -> tuple[str |
     """An article's text (None of a removed one), and the passages of its claims in their order, each once."""
     body = session.get(ArticleBodyRow, (topic, article))
     text = body.text if body else None
-    claims = session.exec(claims_query(topic, ClaimFilter(article=article)))
+    query = claims_query(topic, ClaimFilter(article=article))
+    claims = session.exec(query.order_by(CLAIM_PLACE, ClaimRow.claim_id, col(ClaimRow.ordinal)))
     found = [passage_of(claim, text) for claim in claims]
     once = {(one.before, one.quote, one.after): one for one in reversed(found)}
     return text, list(once.values())[::-1]
@@ -169,37 +172,42 @@ def last_shift(session: Session, topic: str, as_of: date | None, known_at: datet
 
 @dataclass(frozen=True)
 class ClaimFilter:
-    """Which claims; None lets all pass. `superseded` brings those too that are no longer held true."""
+    """Which claims; None lets all pass. `first` and `last` bound when their articles were published, both inside.
+
+    `superseded` brings those too that are no longer held true, `known_at` those that were held true at that moment.
+    """
 
     channel: str | None = None
     kind: str | None = None
     article: str | None = None
-    published_from: datetime | None = None
-    published_before: datetime | None = None
+    first: datetime | None = None
+    last: datetime | None = None
     superseded: bool = False
+    status: str | None = None
+    outlet: str | None = None
+    known_at: datetime | None = None
+
+
+CLAIM_PLACE = col(ClaimRow.claim)[("span", "start")].as_integer()
+"""Where in its article's text a claim stands."""
 
 
 def claims_query(topic: str, chosen: ClaimFilter) -> SelectOfScalar[ClaimRow]:
-    """The chosen claims, newest article first and in the order of its text."""
+    """The chosen claims, in no order."""
     query = select(ClaimRow).where(ClaimRow.topic == topic)
     for column, value in (
         (ClaimRow.channel, chosen.channel),
         (ClaimRow.kind, chosen.kind),
         (ClaimRow.article_id, chosen.article),
+        (ClaimRow.status, chosen.status),
+        (ClaimRow.outlet, chosen.outlet),
     ):
         if value is not None:
             query = query.where(column == value)
-    if chosen.published_from is not None:
-        query = query.where(col(ClaimRow.published_at) >= chosen.published_from)
-    if chosen.published_before is not None:
-        query = query.where(col(ClaimRow.published_at) < chosen.published_before)
-    if not chosen.superseded:
-        query = query.where(col(ClaimRow.known_until).is_(None))
-    place = col(ClaimRow.claim)[("span", "start")].as_integer()
-    return query.order_by(
-        col(ClaimRow.published_at).desc(),
-        ClaimRow.article_id,
-        place,
-        ClaimRow.claim_id,
-        col(ClaimRow.ordinal),
-    )
+    if chosen.first is not None:
+        query = query.where(col(ClaimRow.published_at) >= chosen.first)
+    if chosen.last is not None:
+        query = query.where(col(ClaimRow.published_at) <= chosen.last)
+    if chosen.known_at is not None or not chosen.superseded:
+        query = query.where(*_held_true(chosen.known_at))
+    return query

@@ -12,6 +12,7 @@ from monitor.readmodel.forms import (
     Evidence,
     SegmentForm,
     Shift,
+    ShiftEntry,
 )
 from monitor.readmodel.tables import AlertRow, ArticleRow, ClaimRow, SegmentRow, ShiftRow
 from monitor.status.model import ClaimRecord, Segment, Withheld
@@ -141,6 +142,20 @@ def shift_form(row: ShiftRow) -> Shift:
         start=row.start_earliest or row.start_latest,
         certainty=row.certainty,
         shifted_at=row.shifted_at,
+    )
+
+
+def shift_entry(row: ShiftRow) -> ShiftEntry:
+    """A shift as it is listed."""
+    return ShiftEntry(
+        **shift_form(row).model_dump(),
+        start_earliest=row.start_earliest,
+        start_latest=row.start_latest,
+        confidence=row.confidence,
+        contested=row.contested,
+        state=row.state,
+        reason=row.reason,
+        changed_at=row.changed_at,
     )
 
 

@@ -18,6 +18,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from monitor.api.app import create_app
+from monitor.api.context import ApiOptions, Context
 from monitor.readmodel.roles import troubles
 from monitor.service.health import Watched
 from monitor.service.ingest import Ingest
@@ -131,9 +132,12 @@ class Roles:
         thread.start()
 
     def _serve_api(self) -> None:
-        data, clock = self._parley.settings.data, self._parley.clock
-        app = create_app(self._parley.read_model, lambda: troubles(data, clock()), clock)
-        listen = self._parley.settings.api
+        settings, clock = self._parley.settings, self._parley.clock
+        options = ApiOptions(dashboard_url=settings.dashboard_url, api_url=settings.api_url)
+        app = create_app(
+            Context(self._parley.read_model, lambda: troubles(settings.data, clock()), clock, options)
+        )
+        listen = settings.api
         self._server = uvicorn.Server(
             uvicorn.Config(app, host=listen.host, port=listen.port, log_level="warning", access_log=False)
         )

@@ -10,9 +10,10 @@ from pathlib import Path
 import httpx
 import pytest
 import uvicorn
-from starlette.applications import Starlette
+from fastapi import FastAPI
 
 from monitor.api.app import create_app
+from monitor.api.context import Context
 from monitor.ids import fact_id, quote_hash
 from monitor.log.stream import EventLog
 from monitor.readmodel import queries
@@ -32,7 +33,7 @@ def troubles() -> dict[str, str]:
 
 
 @contextmanager
-def served(app: Starlette) -> Iterator[httpx.Client]:
+def served(app: FastAPI) -> Iterator[httpx.Client]:
     """A client of the application on a real server."""
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning"))
     thread = threading.Thread(target=server.run, daemon=True)
@@ -48,7 +49,7 @@ def served(app: Starlette) -> Iterator[httpx.Client]:
 
 @pytest.fixture
 def client(seeded_model: ReadModel, troubles: dict[str, str]) -> Iterator[httpx.Client]:
-    with served(create_app(seeded_model, lambda: troubles, lambda: NOW)) as client:
+    with served(create_app(Context(seeded_model, lambda: troubles, lambda: NOW))) as client:
         yield client
 
 
@@ -68,12 +69,12 @@ def test_status_timeline_and_alerts_are_the_documents_of_the_command(client: htt
 def test_an_unknown_topic_is_not_found_and_says_which_there_are(client: httpx.Client) -> None:
     answer = client.get("/v1/topics/ptj/status")
     assert answer.status_code == 404
-    assert "pti" in answer.json()["error"]
+    assert "pti" in answer.json()["detail"]
 
 
 def test_the_sources_are_told_with_how_they_fare(tmp_path: Path) -> None:
     model = ReadModel(tmp_path)
-    with served(create_app(model, dict, lambda: NOW)) as client:
+    with served(create_app(Context(model, dict, lambda: NOW))) as client:
         assert client.get("/v1/sources").json() == []
         states = SourceStates(open_engine(tmp_path / SERVICE_FILE))
         states.enrol([SourceConfig(id="post", url="https://me:pass@post.example/feed?key=pass")], NOW)
@@ -102,7 +103,7 @@ def test_what_a_removed_article_said_is_answered_without_its_words(
     project(story, model)
     paths = [f"/v1/topics/docks/{what}" for what in ("status", "timeline", "alerts")]
     words = "The dockers’ leader rejected a new round of talks"
-    with served(create_app(model, dict, lambda: NOW)) as client:
+    with served(create_app(Context(model, dict, lambda: NOW))) as client:
         before = [client.get(path).text for path in paths]
         story.remove(fact_id("test-article", "a4"))
         project(story, model)
@@ -134,5 +135,5 @@ def test_another_days_status_is_the_same_without_the_words(fake_log: EventLog, d
 
 
 def test_without_a_read_model_it_says_so(tmp_path: Path) -> None:
-    with served(create_app(ReadModel(tmp_path), dict, lambda: NOW)) as client:
+    with served(create_app(Context(ReadModel(tmp_path), dict, lambda: NOW))) as client:
         assert client.get("/v1/topics/pti/status").status_code == 503

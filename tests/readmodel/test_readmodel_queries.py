@@ -161,8 +161,8 @@ def test_claims_can_be_chosen(told: Story, model: ReadModel) -> None:
     assert kinds(channel="pay") == ["rejected", "stalled", "underway", "proposed"]
     assert kinds(kind="proposed", channel="pay") == ["proposed"]
     assert kinds(article=fact_id("test-article", "a3")) == ["stalled"]
-    assert kinds(published_from=datetime(2026, 2, 1, tzinfo=UTC)) == ["proposed", "rejected", "stalled"]
-    assert kinds(published_before=datetime(2026, 1, 15, tzinfo=UTC)) == ["proposed"]
+    assert kinds(first=datetime(2026, 2, 1, tzinfo=UTC)) == ["proposed", "rejected", "stalled"]
+    assert kinds(last=datetime(2026, 1, 15, tzinfo=UTC)) == ["proposed"]
     first = queries.claims(model, "docks", limit=1)[0]
     assert first.cameo == "036"
     assert first.span["text"].startswith(HOSTILE)

@@ -1,0 +1,28 @@
+"""What every part of the HTTP interface works with.
+
+A part is a module with a function `router(context)` that gives an `APIRouter`; `monitor.api.app` mounts it.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import NamedTuple
+
+from monitor.readmodel.queries import ReadModel
+
+Clock = Callable[[], datetime]
+
+
+class ApiOptions(NamedTuple):
+    """What the operator has set: the addresses of the dashboard and of this interface as others see them."""
+
+    dashboard_url: str = "http://127.0.0.1:8501"
+    api_url: str = "http://127.0.0.1:8500"
+
+
+class Context(NamedTuple):
+    """The read model, what hinders the roles now (role -> trouble), a clock (UTC-aware), and what the operator set."""
+
+    read: ReadModel
+    troubles: Callable[[], dict[str, str]]
+    clock: Clock
+    settings: ApiOptions = ApiOptions()

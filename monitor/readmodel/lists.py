@@ -1,0 +1,176 @@
+"""The lists of a topic: its alerts, shifts, claims and articles, newest first, chosen and page by page.
+
+Each takes a filter, whose fields let everything pass where they are None; `first` and `last` bound the moment that the
+list is ordered by, both inside. Each raises as `queries.status` does, and BadInputError for a channel that the topic
+does not have or a cursor that the list never gave.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import Select, select
+from sqlmodel import Session, col
+
+from monitor.errors import BadInputError
+from monitor.readmodel.article_forms import ArticleEntry
+from monitor.readmodel.files import ReadModel
+from monitor.readmodel.forms import AlertEntry, ClaimEntry, ShiftEntry
+from monitor.readmodel.paging import Column, Count, Key, Moment, Page, page
+from monitor.readmodel.reading import CLAIM_PLACE, ClaimFilter, claims_query, topic_of
+from monitor.readmodel.records import alert_entry, article_entry, claim_entry, shift_entry
+from monitor.readmodel.tables import AlertRow, ArticleRow, ClaimRow, ShiftRow
+
+Query = TypeVar("Query", bound=Select[*tuple[Any, ...]])
+
+
+@dataclass(frozen=True)
+class ShiftFilter:
+    """Which shifts, by when they were told. `status` is the one that they lead to."""
+
+    channel: str | None = None
+    status: str | None = None
+    certainty: str | None = None
+    state: str | None = None
+    first: datetime | None = None
+    last: datetime | None = None
+
+
+@dataclass(frozen=True)
+class AlertFilter(ShiftFilter):
+    """Which alerts, by when they were raised."""
+
+    severity: str | None = None
+
+
+@dataclass(frozen=True)
+class ArticleFilter:
+    """Which articles, by when they were published; one whose day is not known passes no bound."""
+
+    outlet: str | None = None
+    source: str | None = None
+    story: str | None = None
+    first: datetime | None = None
+    last: datetime | None = None
+
+
+_ALERTS = (
+    Key(col(AlertRow.raised_at), lambda row: row[0].raised_at, Moment),
+    # Alerts of one decision share their moment: then the later start comes first.
+    Key(col(AlertRow.effective_at), lambda row: row[0].effective_at, date | None),
+    Key(col(AlertRow.alert_id), lambda row: row[0].alert_id, str),
+    Key(col(AlertRow.topic), lambda row: row[0].topic, str),
+)
+_SHIFTS = (
+    Key(col(ShiftRow.shifted_at), lambda row: row[0].shifted_at, Moment),
+    Key(col(ShiftRow.shift_id), lambda row: row[0].shift_id, str),
+)
+_CLAIMS = (
+    Key(col(ClaimRow.published_at), lambda row: row[0].published_at, Moment),
+    Key(col(ClaimRow.article_id), lambda row: row[0].article_id, str, ascending=True),
+    Key(CLAIM_PLACE, lambda row: row[0].claim["span"]["start"], Count, ascending=True),
+    Key(col(ClaimRow.claim_id), lambda row: row[0].claim_id, str, ascending=True),
+    Key(col(ClaimRow.ordinal), lambda row: row[0].ordinal, Count, ascending=True),
+)
+_ARTICLES = (
+    Key(col(ArticleRow.published_at), lambda row: row[0].published_at, Moment),
+    Key(col(ArticleRow.article_id), lambda row: row[0].article_id, str),
+)
+
+
+def alerts(
+    model: ReadModel,
+    topic: str | None,
+    chosen: AlertFilter | None = None,
+    *,
+    limit: int | None = None,
+    cursor: str | None = None,
+) -> Page[AlertEntry]:
+    """The topic's alerts (None: all topics')."""
+    of_shift = (col(AlertRow.topic) == ShiftRow.topic) & (col(AlertRow.shift_id) == ShiftRow.shift_id)
+    query = select(AlertRow, ShiftRow).join(ShiftRow, of_shift)
+    if chosen is not None:
+        wanted = {
+            col(AlertRow.channel): chosen.channel,
+            col(AlertRow.to_status): chosen.status,
+            col(AlertRow.certainty): chosen.certainty,
+            col(AlertRow.state): chosen.state,
+            col(AlertRow.severity): chosen.severity,
+        }
+        query = _between(_equal(query, wanted), col(AlertRow.raised_at), chosen.first, chosen.last)
+    with model.read() as session:
+        if topic is not None:
+            _check(session, topic, chosen.channel if chosen else None)
+            query = query.where(col(AlertRow.topic) == topic)
+        return page(session, query, _ALERTS, alert_entry, limit, cursor)
+
+
+def shifts(
+    model: ReadModel, topic: str, chosen: ShiftFilter, *, limit: int | None = None, cursor: str | None = None
+) -> Page[ShiftEntry]:
+    """The topic's shifts as they stand, withdrawn ones among them."""
+    wanted = {
+        col(ShiftRow.topic): topic,
+        col(ShiftRow.channel): chosen.channel,
+        col(ShiftRow.to_status): chosen.status,
+        col(ShiftRow.certainty): chosen.certainty,
+        col(ShiftRow.state): chosen.state,
+    }
+    query = _between(_equal(select(ShiftRow), wanted), col(ShiftRow.shifted_at), chosen.first, chosen.last)
+    with model.read() as session:
+        _check(session, topic, chosen.channel)
+        return page(session, query, _SHIFTS, shift_entry, limit, cursor)
+
+
+def claims(
+    model: ReadModel, topic: str, chosen: ClaimFilter, *, limit: int | None = None, cursor: str | None = None
+) -> Page[ClaimEntry]:
+    """The topic's claims, newest article first and in the order of its text."""
+    with model.read() as session:
+        _check(session, topic, chosen.channel)
+        return page(session, claims_query(topic, chosen), _CLAIMS, claim_entry, limit, cursor)
+
+
+def articles(
+    model: ReadModel,
+    topic: str,
+    chosen: ArticleFilter,
+    *,
+    limit: int | None = None,
+    cursor: str | None = None,
+) -> Page[ArticleEntry]:
+    """The topic's articles."""
+    wanted = {
+        col(ArticleRow.topic): topic,
+        col(ArticleRow.outlet): chosen.outlet,
+        col(ArticleRow.source): chosen.source,
+        col(ArticleRow.story_id): chosen.story,
+    }
+    query = _between(
+        _equal(select(ArticleRow), wanted), col(ArticleRow.published_at), chosen.first, chosen.last
+    )
+    with model.read() as session:
+        topic_of(session, topic)
+        return page(session, query, _ARTICLES, article_entry, limit, cursor)
+
+
+def _check(session: Session, topic: str, channel: str | None) -> None:
+    defined = topic_of(session, topic)
+    if channel is not None and defined.channel(channel) is None:
+        known = ", ".join(part.id for part in defined.channels)
+        raise BadInputError(f"there is no channel {channel!r} in {topic}; there is: {known}")
+
+
+def _equal(query: Query, wanted: dict[Any, str | None]) -> Query:
+    for column, value in wanted.items():
+        if value is not None:
+            query = query.where(column == value)
+    return query
+
+
+def _between(query: Query, column: Column, first: datetime | None, last: datetime | None) -> Query:
+    if first is not None:
+        query = query.where(column >= first)
+    if last is not None:
+        query = query.where(column <= last)
+    return query
