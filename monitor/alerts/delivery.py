@@ -26,7 +26,8 @@ class State(StrEnum):
 OPEN = (State.PENDING, State.LEASED, State.FAILED)
 
 
-MessageKind = Literal["alert", "update", "cancel"]
+MessageKind = Literal["alert", "update", "cancel", "confirm"]
+"""`confirm` asks an address's owner whether it wants alerts; it alone goes to who has not confirmed yet."""
 
 KINDS: dict[str, MessageKind] = {
     "alert.raised": "alert",
@@ -109,7 +110,8 @@ class Outcome:
     delivery: Delivery
     verdict: Verdict
     at: datetime
-    event: Event
+    event: Event | None
+    """None: it tells of no alert (strangers must not be able to fill the log)."""
 
 
 def outcome(delivery: Delivery, judged: Verdict, *, at: datetime, by: str) -> Outcome:
@@ -117,8 +119,10 @@ def outcome(delivery: Delivery, judged: Verdict, *, at: datetime, by: str) -> Ou
     return Outcome(delivery, judged, at, _event(delivery, judged, at, by))
 
 
-def _event(delivery: Delivery, judged: Verdict, at: datetime, by: str) -> Event:
+def _event(delivery: Delivery, judged: Verdict, at: datetime, by: str) -> Event | None:
     """The outcome as the log learns it. It carries the reason's word only: a receiver's answer may hold an address."""
+    if delivery.kind == "confirm":
+        return None
     type_ = f"delivery.{judged.state}"
     data = DeliveryOutcome(
         delivery_id=delivery.delivery_id,

@@ -17,9 +17,10 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlmodel import Session, col, delete, select, update
 
 from monitor import ids
+from monitor.alerts.audit import note
 from monitor.alerts.delivery import OPEN, Delivery, MessageKind, Outcome, Recipient, State
 from monitor.alerts.message import Message
-from monitor.alerts.subscriptions import GONE
+from monitor.alerts.subscriptions import GONE, UNCONFIRMED
 from monitor.alerts.tables import (
     DeliveryRow,
     MessageRow,
@@ -46,7 +47,8 @@ _CLAIM = text("""
         SELECT due.seq FROM delivery AS due
         WHERE due.state IN ('pending', 'leased', 'failed') AND due.next_try_at <= :now
           AND EXISTS (
-              SELECT 1 FROM subscription WHERE subscription.id = due.subscription AND paused_because IS NULL)
+              SELECT 1 FROM subscription WHERE subscription.id = due.subscription
+                AND (paused_because IS NULL OR (paused_because = :unconfirmed AND due.kind = 'confirm')))
           AND NOT EXISTS (
               SELECT 1 FROM delivery AS busy
               WHERE busy.subscription = due.subscription AND busy.state = 'leased' AND busy.next_try_at > :now)
@@ -69,7 +71,7 @@ def claim(engine: Engine, now: datetime, limit: int) -> list[Delivery]:
     with transaction(engine) as session:
         claimed: list[int] = []
         while len(claimed) < limit:
-            taken = session.scalar(_CLAIM, {"now": now, "until": now + LEASE})
+            taken = session.scalar(_CLAIM, {"now": now, "until": now + LEASE, "unconfirmed": UNCONFIRMED})
             if taken is None:
                 break
             claimed.append(taken)
@@ -113,7 +115,7 @@ def settle(engine: Engine, outcomes: Sequence[Outcome]) -> None:
     """Write down what became of attempts, and the events that the log is to learn, in one transaction."""
     with transaction(engine) as session:
         for outcome in outcomes:
-            if _settled(session, outcome):
+            if _settled(session, outcome) and outcome.event:
                 event = {"event_id": outcome.event.id, "event": outcome.event.to_json()}
                 session.execute(insert(OutcomeRow).on_conflict_do_nothing(), event)
 
@@ -163,6 +165,7 @@ def _give_up(session: Session, delivery: Delivery, reason: str, now: datetime) -
             .where(col(SubscriptionRow.id) == delivery.recipient.subscription)
             .values(paused_because=GONE)
         )
+        note(session, delivery.recipient.subscription, "paused", "receiver", now)
 
 
 def record_outcomes(engine: Engine, record: Callable[[Event], None]) -> int:

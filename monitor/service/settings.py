@@ -44,6 +44,8 @@ class ApiSettings(Section):
     port: Port = 8500
     public_url: str = ""
     """Its address as others see it, for links in feeds and messages."""
+    subscribe: bool = False
+    """People may subscribe themselves, by email; this needs a mail server."""
 
 
 class SmtpSettings(Section):
@@ -97,11 +99,6 @@ class Settings(Section):
     def dashboard_url(self) -> str:
         """The address that links in alerts lead to."""
         return self.public_url.rstrip("/") or f"http://{self.dashboard.host}:{self.dashboard.port}"
-
-    @property
-    def api_url(self) -> str:
-        """The address of the HTTP interface that links in feeds and mails lead to."""
-        return self.api.public_url.rstrip("/") or f"http://{self.api.host}:{self.api.port}"
 
 
 def book_of(settings: Settings, topics: Mapping[str, Topic]) -> SourceBook:

@@ -132,7 +132,7 @@ def compose(delivery: Delivery, server: MailServer, now: datetime) -> EmailMessa
     message, domain = delivery.message, server.domain
     root = f"<topic.{delivery.topic}@{domain}>"
     thread = [root]
-    if delivery.kind != "alert":
+    if delivery.kind in {"update", "cancel"}:
         thread.append(f"<{delivery.first_delivery_id}@{domain}>")
     mail = EmailMessage(policy=SMTP)
     mail["From"] = server.sender
