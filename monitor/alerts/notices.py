@@ -9,7 +9,7 @@ from monitor.alerts.message import Message
 
 
 def confirmation(labels: Sequence[str], link: str, at: datetime) -> Message:
-    """Asks an address's owner whether it wants alerts. Nothing in it is in the words of who asked: it may be a stranger.
+    """Asks an address's owner whether it wants alerts. No word in it is by who asked: that may be a stranger.
 
     Args:
         labels: of the topics that were asked for; none: all.

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from secrets import token_hex
 from typing import Any, Literal
 
+from pydantic import ValidationError
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
@@ -37,6 +38,7 @@ from monitor.alerts.vault import Vault
 from monitor.errors import BadInputError, NotFoundError
 from monitor.ids import fact_id
 from monitor.log.events import SYSTEM_TOPIC
+from monitor.toml import faults
 from monitor.topics.model import Topic
 
 CONFIRM_WITHIN = timedelta(days=7)
@@ -172,8 +174,7 @@ class People:
 
         Raises:
             NotFoundError: the link is not valid, or a topic or a channel is not watched.
-            BadInputError: it has ended, or the operator's settings say what it gets.
-            ValidationError: a wish is none.
+            BadInputError: it has ended, the operator's settings say what it gets, or a wish is none.
         """
         now = self._clock()
         wanted = subscription_of(self._vault, MINE, token, now)
@@ -185,7 +186,7 @@ class People:
                 raise BadInputError(
                     "the operator of this Parley has set what this subscription gets; ask there"
                 )
-            wishes = Wishes.model_validate({**row.wishes, **changes})
+            wishes = _merged(row.wishes, changes)
             self._check(wishes)
             before, row.wishes = row.wishes, wishes.model_dump(mode="json")
             changed = [name for name, value in row.wishes.items() if before.get(name) != value]
@@ -264,6 +265,13 @@ def forget_unconfirmed(session: Session, now: datetime) -> None:
     )
     for row in session.exec(refused).all():
         row.target_mark = ""
+
+
+def _merged(wishes: Mapping[str, Any], changes: Mapping[str, Any]) -> Wishes:
+    try:
+        return Wishes.model_validate({**wishes, **changes})
+    except ValidationError as error:
+        raise BadInputError("; ".join(fault for _, fault in faults(error, ()))) from error
 
 
 def _row(session: Session, subscription: str) -> SubscriptionRow:

@@ -131,8 +131,9 @@ class Subscriptions:
 def end(session: Session, row: SubscriptionRow, why: str, by: str, now: datetime) -> None:
     """End a subscription: what is personal is erased, and what waits for it is not sent.
 
-    The history of its deliveries stays, and so do, while the settings may name it again, those that wait. Of one that the settings name, or that its address's owner refused, the mark of
-    the address stays too, or it would be served, or asked, again.
+    The history of its deliveries stays, and so do, while the settings may name it again, those that wait. Of one that
+    the settings name, or that its address's owner refused, the mark of the address stays, or it would be served, or
+    asked, again.
     """
     row.target, row.secret, row.old_secret, row.old_secret_until = "", None, None, None
     if why != REFUSED and not (why == UNSUBSCRIBED and row.origin == SETTINGS):

@@ -3,10 +3,10 @@
 from fastapi import FastAPI
 
 from monitor import __version__
-from monitor.api import documents, health, problems
+from monitor.api import documents, health, problems, subscriptions
 from monitor.api.context import Context
 
-PARTS = (health.router, documents.router)
+PARTS = (health.router, documents.router, subscriptions.router)
 """Each takes the context and gives its routes."""
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
+from monitor.alerts.people import People
 from monitor.readmodel.queries import ReadModel
 
 Clock = Callable[[], datetime]
@@ -26,3 +27,5 @@ class Context(NamedTuple):
     troubles: Callable[[], dict[str, str]]
     clock: Clock
     settings: ApiOptions = ApiOptions()
+    people: People | None = None
+    """Those who subscribe; None: no subscriptions are kept here."""

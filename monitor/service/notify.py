@@ -7,8 +7,10 @@ from monitor.alerts.dispatch import Dispatcher
 from monitor.alerts.fanout import follow
 from monitor.alerts.message import Message, render
 from monitor.alerts.operators import follow_sources
+from monitor.alerts.people import People
 from monitor.alerts.subscriptions import Subscriptions, opened
 from monitor.alerts.vault import open_vault
+from monitor.errors import SettingsError
 from monitor.log.events import Event
 from monitor.service.settings import SmtpSettings
 from monitor.service.wiring import Clock, Parley
@@ -52,6 +54,28 @@ class Notify:
 
     def _record(self, event: Event) -> None:
         self._parley.log.append(event.topic, [event])
+
+
+def people_of(parley: Parley) -> People:
+    """Those who subscribe themselves, and all who follow the links of their mails.
+
+    Raises:
+        SettingsError: the key is none; or people may subscribe, but nothing can send them a mail.
+    """
+    settings = parley.settings
+    if settings.api.subscribe and not settings.smtp.host:
+        raise SettingsError(
+            "api.subscribe lets people subscribe by email, but there is no mail server: set smtp.host, or leave it off"
+        )
+    vault = open_vault(settings.data, settings.key.get_secret_value())
+    return People(
+        parley.service,
+        vault,
+        settings.api_url,
+        parley.clock,
+        parley.topics,
+        is_open=settings.api.subscribe,
+    )
 
 
 def channels(smtp: SmtpSettings, clock: Clock) -> dict[str, Channel]:

@@ -22,7 +22,7 @@ from monitor.api.context import ApiOptions, Context
 from monitor.readmodel.roles import troubles
 from monitor.service.health import Watched
 from monitor.service.ingest import Ingest
-from monitor.service.notify import Notify
+from monitor.service.notify import Notify, people_of
 from monitor.service.watch import watches
 from monitor.service.wiring import Parley
 
@@ -135,7 +135,13 @@ class Roles:
         settings, clock = self._parley.settings, self._parley.clock
         options = ApiOptions(dashboard_url=settings.dashboard_url, api_url=settings.api_url)
         app = create_app(
-            Context(self._parley.read_model, lambda: troubles(settings.data, clock()), clock, options)
+            Context(
+                self._parley.read_model,
+                lambda: troubles(settings.data, clock()),
+                clock,
+                options,
+                people=people_of(self._parley),
+            )
         )
         listen = settings.api
         self._server = uvicorn.Server(
