@@ -22,7 +22,7 @@ from monitor.alerts.audit import note
 from monitor.alerts.config import Wishes, masked
 from monitor.alerts.fanout import queue
 from monitor.alerts.links import CONFIRM, MINE, UNSUBSCRIBE, link, subscription_of
-from monitor.alerts.notices import confirmation, known_already
+from monitor.alerts.letters import confirmation, known_already
 from monitor.alerts.subscriptions import (
     ENDED,
     EXPIRED,
