@@ -12,20 +12,26 @@ import threading
 from collections import Counter
 from pathlib import Path
 
-_ARMED, _, _AT = os.environ.get("PARLEY_FAILPOINT", "").partition(":")
 _COUNT_FILE = os.environ.get("PARLEY_FAILPOINT_COUNT", "")
-_ENABLED = bool(_ARMED or _COUNT_FILE)
+_armed: tuple[str, int] | None = None
 _passes: Counter[str] = Counter()
 _lock = threading.Lock()
 
 
+def arm(point: str) -> None:
+    """Have this process die at a point, written as in `PARLEY_FAILPOINT`."""
+    global _armed
+    name, _, at = point.partition(":")
+    _armed = (name, int(at or 1))
+
+
 def reached(name: str) -> None:
-    """Count a pass of the point `name`, and die here when the environment says so."""
-    if not _ENABLED:
+    """Count a pass of the point `name`, and die here when that was said."""
+    if _armed is None and not _COUNT_FILE:
         return
     with _lock:
         _passes[name] += 1
-        if name == _ARMED and _passes[name] == int(_AT or 1):
+        if (name, _passes[name]) == _armed:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -36,3 +42,6 @@ def _write_counts() -> None:
 
 if _COUNT_FILE:
     atexit.register(_write_counts)
+
+if point := os.environ.get("PARLEY_FAILPOINT"):
+    arm(point)

@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from itsdangerous import URLSafeTimedSerializer
+from itsdangerous import URLSafeSerializer
 
 from monitor.errors import SettingsError
 
@@ -60,12 +60,13 @@ class Vault:
         """Hex digits by which the same words are found again; without the oldest key they tell nothing."""
         return hmac.new(self._keys[-1].encode(), words.encode(), hashlib.sha256).hexdigest()[:32]
 
-    def signer(self, purpose: str) -> URLSafeTimedSerializer:
-        """Signs what stands in a link; what was signed for one purpose is refused for another."""
+    def signer(self, purpose: str) -> URLSafeSerializer:
+        """Signs what stands in a link: the same words give the same link, so a repeated mail is the same mail.
+
+        What was signed for one purpose is refused for another.
+        """
         oldest_first = [hashlib.sha256(key.encode()).digest() for key in reversed(self._keys)]
-        return URLSafeTimedSerializer(
-            oldest_first, salt=purpose, signer_kwargs={"digest_method": hashlib.sha256}
-        )
+        return URLSafeSerializer(oldest_first, salt=purpose, signer_kwargs={"digest_method": hashlib.sha256})
 
 
 def open_vault(folder: Path, keys: str = "") -> Vault:

@@ -77,6 +77,7 @@ def test_a_key_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 def test_a_link_is_good_for_its_purpose_only() -> None:
     vault = Vault(NEW)
     address = link(vault, API, UNSUBSCRIBE, "s1")
+    assert link(vault, API, UNSUBSCRIBE, "s1") == address
     assert address.startswith("https://api.parley.example/v1/subscriptions/unsubscribe?token=")
     token = token_of(address)
     assert subscription_of(vault, UNSUBSCRIBE, token, NOW) == "s1"

@@ -8,13 +8,15 @@ import json
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import ExitStack
+from itertools import chain
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
 from monitor.log.embedded import EmbeddedServer
-from tests.benchmarks import figures, polling
+from tests.benchmarks import delivering, figures, polling
 from tests.benchmarks.cases import cases
 from tests.benchmarks.measure import Figure, Result, measure
 
@@ -27,8 +29,11 @@ def run(scale: int, turns: int) -> list[Result]:
     with (
         tempfile.TemporaryDirectory(prefix="pb-") as folder,
         EmbeddedServer(Path(folder) / "data") as server,
+        ExitStack() as servers,
     ):
-        return [measure(case, turns) for case in cases(Path(folder) / "data", server.url, scale)]
+        data = Path(folder) / "data"
+        every = chain(cases(data, server.url, scale), delivering.cases(data, 20 * scale, servers))
+        return [measure(case, turns) for case in every]
 
 
 def table(results: Sequence[Result]) -> Table:
@@ -84,7 +89,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the results there too")
     chosen = parser.parse_args(arguments)
     results = run(scale=1, turns=2) if chosen.quick else run(scale=10, turns=7)
-    found = [*figures.figures(quick=chosen.quick), *polling.figures(quick=chosen.quick)]
+    found = [figure for room in (figures, polling, delivering) for figure in room.figures(quick=chosen.quick)]
     console = Console(width=WIDTH)
     console.print(table(results))
     console.print()

@@ -26,7 +26,7 @@ def test_every_case_gives_a_ratio(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     found = json.loads((tmp_path / "speed.json").read_text())
     results, figures = found["ratios"], found["figures"]
-    assert len(results) == 13
+    assert len(results) == 15
     assert [figure["unit"] for figure in figures] == [
         "ms",
         "times",
@@ -38,6 +38,8 @@ def test_every_case_gives_a_ratio(tmp_path: Path) -> None:
         "ms",
         "%",
         "MB",
+        "times",
+        "s",
     ]
     assert all(figure["value"] >= 0 and figure["name"] in done.stdout for figure in figures)
     assert all(result["ratio"] > 0 and result["per_second"] > 0 for result in results)
