@@ -21,8 +21,8 @@ from monitor import ids
 from monitor.alerts.audit import note
 from monitor.alerts.config import Wishes, masked
 from monitor.alerts.fanout import queue
-from monitor.alerts.links import CONFIRM, MINE, UNSUBSCRIBE, link, subscription_of
 from monitor.alerts.letters import confirmation, known_already
+from monitor.alerts.links import CONFIRM, MINE, UNSUBSCRIBE, link, subscription_of
 from monitor.alerts.subscriptions import (
     ENDED,
     EXPIRED,

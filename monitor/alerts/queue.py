@@ -18,9 +18,9 @@ from sqlmodel import Session, col, delete, select, update
 
 from monitor import ids
 from monitor.alerts.audit import note
-from monitor.alerts.delivery import OPEN, Delivery, MessageKind, Outcome, Recipient, State
+from monitor.alerts.delivery import OPEN, Delivery, MessageKind, Outcome, State
 from monitor.alerts.message import Message
-from monitor.alerts.subscriptions import GONE, UNCONFIRMED
+from monitor.alerts.subscriptions import GONE, UNCONFIRMED, recipient_of
 from monitor.alerts.tables import (
     DeliveryRow,
     MessageRow,
@@ -90,8 +90,6 @@ def claim(engine: Engine, now: datetime, limit: int) -> list[Delivery]:
 def _delivery(
     row: DeliveryRow, message: MessageRow, subscription: SubscriptionRow, now: datetime
 ) -> Delivery:
-    until = subscription.old_secret_until
-    old = subscription.old_secret if until and now < until else None
     return Delivery(
         delivery_id=row.delivery_id,
         alert=row.alert,
@@ -100,13 +98,7 @@ def _delivery(
         kind=cast("MessageKind", row.kind),
         attempt=row.attempts,
         message=Message.model_validate(message.content),
-        recipient=Recipient(
-            subscription=subscription.id,
-            kind=subscription.kind,
-            target=subscription.target,
-            secrets=tuple(secret for secret in (subscription.secret, old) if secret),
-            allow_private=subscription.allow_private,
-        ),
+        recipient=recipient_of(subscription, now),
         first_delivery_id=ids.delivery_id(row.alert, row.subscription, "alert"),
     )
 

@@ -149,6 +149,18 @@ def end(session: Session, row: SubscriptionRow, why: str, by: str, now: datetime
     note(session, row.id, "ended", by, now)
 
 
+def recipient_of(row: SubscriptionRow, now: datetime) -> Recipient:
+    """Where a subscription is delivered to, sealed as it is stored; `now` decides which secrets sign."""
+    old = row.old_secret if row.old_secret_until and now < row.old_secret_until else None
+    return Recipient(
+        subscription=row.id,
+        kind=row.kind,
+        target=row.target,
+        secrets=tuple(secret for secret in (row.secret, old) if secret),
+        allow_private=row.allow_private,
+    )
+
+
 def opened(recipient: Recipient, vault: Vault, api_url: str) -> Recipient:
     """The recipient with its address and secrets in the clear, and the link by which it ends what it gets.
 
