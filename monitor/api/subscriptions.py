@@ -123,7 +123,9 @@ def _add_asking(routes: APIRouter, people: People) -> None:
             "Be told when talks change", pages.form(Wishes(), people.topics, "Subscribe", address=True)
         )
 
-    @routes.post("/new", response_class=HTMLResponse, dependencies=[Depends(is_open), Depends(limit)])
+    @routes.post(
+        "/new", status_code=202, response_class=HTMLResponse, dependencies=[Depends(is_open), Depends(limit)]
+    )
     def subscribe_by_form(fields: Form) -> Response:
         """What the form of that page sends."""
         asked = _valid(Asked, {**pages.wished(fields), "address": pages.last(fields, "address")})
