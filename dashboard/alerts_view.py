@@ -54,7 +54,7 @@ def alert_line(alert: AlertEntry, topic: TopicEntry, zone: str | None, *, whole:
     channel = topic.channels.get(alert.channel, alert.channel)
     from_, to = words.look(alert.from_).word, words.look(alert.to).word
     parts = [f"{from_} → <b>{to}</b>", e(alert.certainty)]
-    if whole or alert.state != "raised":
+    if whole or alert.reason != "new_shift":
         parts.append(_told(alert))
     if not whole:
         parts.insert(0, e(words.start(alert.start_earliest, alert.start_latest, word="")))
@@ -74,7 +74,7 @@ def _since(alert: AlertEntry) -> date | None:
 
 def _told(alert: AlertEntry) -> str:
     state = words.alert_state(alert.state)
-    if alert.state == "raised":
+    if alert.reason == "new_shift":
         return e(state.lower())
     reason = words.reason(alert.reason)
     return f'<span class="tag">{e(state.lower())}: {e(reason.split(":")[0])}</span>'

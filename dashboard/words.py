@@ -61,6 +61,9 @@ _REASONS: Mapping[str, str] = {
     "late": "late: it was already old when Parley first read of it",
     "past": "past: it was already over when Parley first read of it",
     "unplaceable": "no date: the articles do not say when it happened",
+    "silenced": "silenced: somebody wanted no alerts at that time",
+    "flapping": "back and forth: it was told already that reports turn this way and that, unconfirmed",
+    "cool_down": "told lately: the same was told some days before, and nobody has confirmed that it is so again",
 }
 """Reason of an alert -> in words; what stands before a colon is the short form."""
 

@@ -1,22 +1,21 @@
 """What to tell about a change of status, and why. Pure: a function of values, its reason is stored and shown.
 
 A shift has one alert: raised or held back when the shift is new, updated when what it says gets another weight,
-cancelled when its evidence falls away. What was held back once stays so. Lateness comes from what the events say.
+cancelled when its evidence falls away. What was held back once stays so; only what waits for surer word (flapping, cool
+down) is raised when that comes. Moments come from what the events say.
 """
 
 from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from monitor.ids import alert_id
-from monitor.log.events import AlertCancelled, AlertRaised, Quote, StatusChange, StatusWithdrawn
+from monitor.log.events import AlertCancelled, AlertRaised, Quote, Severity, StatusChange, StatusWithdrawn
 from monitor.status.model import ClaimRecord
 from monitor.status.rules import RULES
 from monitor.topics.model import Topic
-from monitor.vocabulary import Status
-
-Severity = Literal["critical", "major", "minor"]
+from monitor.vocabulary import Certainty, Status
 
 
 class Reason(StrEnum):
@@ -45,10 +44,19 @@ class Reason(StrEnum):
     """Already over when it was learned."""
     UNPLACEABLE = "unplaceable"
     """Told only as background, with no word of when it began."""
+    SILENCED = "silenced"
+    """Somebody wanted no alerts at that time."""
+    FLAPPING = "flapping"
+    """Reports turn back and forth, none is confirmed, and that was told already."""
+    COOL_DOWN = "cool_down"
+    """The same status was told lately, and nobody has confirmed that it is so again."""
 
 
 TOLD_WHEN_UPDATED = frozenset({Reason.CONFIRMED, Reason.CONTESTED, Reason.SETTLED, Reason.EVIDENCE_CHANGED})
 """Updates that a subscriber hears of; the others only stand in the log."""
+
+WAITS = frozenset({Reason.FLAPPING, Reason.COOL_DOWN})
+"""Why an alert was held back that is raised after all when its shift is confirmed, or contested no more."""
 
 SEVERITY: dict[Status, Severity] = {
     Status.PROPOSED: "minor",
@@ -76,6 +84,15 @@ class Circumstances(NamedTuple):
     """Whether it comes of reading again what was read before."""
     is_told: bool = False
     """Whether an alert that was raised rests on all of its evidence already."""
+    is_silenced: bool = False
+    flaps: bool = False
+    """Whether reports turn back and forth, and this is one turn too many."""
+    is_known_contested: bool = False
+    """Whether the last that was told of the channel is that it is contested."""
+    cools: bool = False
+    """Whether an alert of the same status was raised lately, and stands."""
+    references: tuple[str, ...] = ()
+    """The events that told the alert so far."""
 
 
 class Alert(NamedTuple):
@@ -87,39 +104,53 @@ class Alert(NamedTuple):
 
 def alert_for(topic: Topic, change: StatusChange, found: Circumstances) -> Alert:
     """The alert of a new shift: `alert.raised`, or `alert.suppressed` with the reason why not."""
-    reason = held_back(topic, change, found) or Reason.NEW_SHIFT
-    type_ = "alert.raised" if reason is Reason.NEW_SHIFT else "alert.suppressed"
-    return Alert(type_, _alert(topic, change, found.records, reason))
+    if reason := held_back(topic, change, found):
+        return Alert("alert.suppressed", _alert(topic, change, found, reason))
+    return Alert("alert.raised", _alert(topic, change, found, _news(found)))
+
+
+def _news(found: Circumstances) -> Reason:
+    return Reason.CONTESTED if found.flaps else Reason.NEW_SHIFT
 
 
 def alert_update_for(
-    topic: Topic, change: StatusChange, found: Circumstances, *, before: str | None
+    topic: Topic, change: StatusChange, found: Circumstances, *, before: str | None, why: str = ""
 ) -> Alert | None:
     """`alert.updated`, or None: nothing a subscriber needs, a status that is old or over, an alert never raised.
+
+    `alert.raised` for one that waited for surer word, however late that comes.
 
     That a status is now contested is news however long it has stood; that it is confirmed after all is not. What comes
     of reading old articles again is none.
 
-    `before` is the state of the alert so far: `raised`, `updated`, `suppressed` or `cancelled`.
+    `before` is the state of the alert so far (`raised`, `updated`, `suppressed` or `cancelled`), `why` its reason.
     """
     reason = Reason(change.reason)
-    if found.is_redetected:
+    if found.is_redetected or found.is_silenced or not found.is_current or reason not in TOLD_WHEN_UPDATED:
         return None
+    if before == "suppressed" and why in WAITS and reason in {Reason.CONFIRMED, Reason.SETTLED}:
+        return Alert("alert.raised", _alert(topic, change, found, reason))
     late = reason is not Reason.CONTESTED and _is_late(topic, change, found)
-    if reason not in TOLD_WHEN_UPDATED or late or not found.is_current or before not in {"raised", "updated"}:
+    if late or before not in {"raised", "updated"}:
         return None
-    return Alert("alert.updated", _alert(topic, change, found.records, reason))
+    return Alert("alert.updated", _alert(topic, change, found, reason))
 
 
-def alert_cancelled_for(topic: Topic, change: StatusChange, withdrawn: StatusWithdrawn) -> Alert:
+def alert_cancelled_for(
+    topic: Topic, change: StatusChange, withdrawn: StatusWithdrawn, references: tuple[str, ...] = ()
+) -> Alert:
     """`alert.cancelled` for a shift whose evidence fell away; `change` is the shift as it was last told."""
     label = _label(topic, change.channel)
     data = AlertCancelled(
         alert_id=alert_id(withdrawn.shift_id),
         shift_id=withdrawn.shift_id,
         channel=withdrawn.channel,
+        effective_at=_effective(change),
+        severity=SEVERITY[change.to_status],
+        certainty=change.certainty,
         text=f"{label}: withdrawn, the evidence for “{change.name}”{_since(change)} no longer stands.",
         reason=withdrawn.reason,
+        references=references,
     )
     return Alert("alert.cancelled", data)
 
@@ -138,7 +169,11 @@ def held_back(topic: Topic, change: StatusChange, found: Circumstances) -> Reaso
         return Reason.PAST
     if change.start_earliest is None and all(record.claim.background for record in found.records):
         return Reason.UNPLACEABLE
-    return None
+    if found.is_silenced:
+        return Reason.SILENCED
+    if found.flaps:
+        return Reason.FLAPPING if found.is_known_contested else None
+    return Reason.COOL_DOWN if found.cools and change.certainty is Certainty.REPORTED else None
 
 
 def _is_late(topic: Topic, change: StatusChange, found: Circumstances) -> bool:
@@ -159,7 +194,7 @@ def _began(change: StatusChange, records: Sequence[ClaimRecord]) -> date | None:
     return earliest + (latest - earliest) / 2
 
 
-def _alert(topic: Topic, change: StatusChange, records: Sequence[ClaimRecord], reason: Reason) -> AlertRaised:
+def _alert(topic: Topic, change: StatusChange, found: Circumstances, reason: Reason) -> AlertRaised:
     return AlertRaised(
         alert_id=alert_id(change.shift_id),
         shift_id=change.shift_id,
@@ -167,21 +202,26 @@ def _alert(topic: Topic, change: StatusChange, records: Sequence[ClaimRecord], r
         from_status=change.from_status,
         to_status=change.to_status,
         name=change.name,
-        effective_at=change.start_earliest or change.start_latest,
+        effective_at=_effective(change),
         severity=SEVERITY[change.to_status],
         certainty=change.certainty,
-        text=_sentence(topic, change),
-        evidence=quotes_of(records),
+        contested=change.contested,
+        text=_sentence(topic, change, flaps=found.flaps),
+        evidence=quotes_of(found.records),
         reason=reason,
+        references=found.references,
     )
 
 
-def _sentence(topic: Topic, change: StatusChange) -> str:
+def _effective(change: StatusChange) -> date | None:
+    return change.start_earliest or change.start_latest
+
+
+def _sentence(topic: Topic, change: StatusChange, *, flaps: bool) -> str:
     """For example: PTI and the federal government: talks rejected (reported), since 29 May 2025."""
     doubt = ", contested" if change.contested else ""
-    return (
-        f"{_label(topic, change.channel)}: {change.name} ({change.certainty}{doubt}){_since(change, ', ')}."
-    )
+    more = " Reports turn back and forth, and none is confirmed." if flaps else ""
+    return f"{_label(topic, change.channel)}: {change.name} ({change.certainty}{doubt}){_since(change, ', ')}.{more}"
 
 
 def _since(change: StatusChange, separator: str = " ") -> str:

@@ -8,6 +8,12 @@ from fastapi.responses import Response
 from pydantic import TypeAdapter
 
 JSON = "application/json"
+SAFETY = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+}
+"""Headers of every answer: nothing here is a page that loads or runs anything."""
 
 
 def answer(request: Request, body: bytes, media_type: str, **headers: str) -> Response:

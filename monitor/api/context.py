@@ -5,7 +5,7 @@ A part is a module with a function `router(context)` that gives an `APIRouter`; 
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from monitor.alerts.people import People
 from monitor.readmodel.queries import ReadModel
@@ -14,18 +14,25 @@ Clock = Callable[[], datetime]
 
 
 class ApiOptions(NamedTuple):
-    """What the operator has set: the addresses of the dashboard and of this interface as others see them."""
+    """What the operator has set (`ApiSettings` says what each means)."""
 
     dashboard_url: str = "http://127.0.0.1:8501"
     api_url: str = "http://127.0.0.1:8500"
+    read: Literal["open", "token"] = "open"
+    rate: str = ""
+    origins: tuple[str, ...] = ()
 
 
 class Context(NamedTuple):
-    """The read model, what hinders the roles now (role -> trouble), a clock (UTC-aware), and what the operator set."""
+    """The read model, what hinders the roles now (role -> trouble), a clock (UTC-aware), and what the operator set.
+
+    `stopping` turns True when the process is to end: a server waits for what it still answers.
+    """
 
     read: ReadModel
     troubles: Callable[[], dict[str, str]]
     clock: Clock
     settings: ApiOptions = ApiOptions()
+    stopping: Callable[[], bool] = lambda: False
     people: People | None = None
     """Those who subscribe; None: no subscriptions are kept here."""

@@ -2,8 +2,17 @@
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from pydantic import BaseModel
 
 from monitor.api.context import Context
+
+
+class Readiness(BaseModel):
+    """Whether all is well."""
+
+    ready: bool
+    troubles: dict[str, str]
+    """Role -> what hinders it."""
 
 
 def router(context: Context) -> APIRouter:
@@ -15,10 +24,10 @@ def router(context: Context) -> APIRouter:
         """Whether this process answers at all."""
         return "alive\n"
 
-    @routes.get("/readyz")
+    @routes.get("/readyz", response_model=Readiness, responses={503: {"model": Readiness}})
     def readyz() -> Response:
         """Whether every role can do its work now, and what hinders those that cannot."""
-        found = context.troubles()
-        return JSONResponse({"ready": not found, "troubles": found}, 503 if found else 200)
+        found = Readiness(ready=not (troubles := context.troubles()), troubles=troubles)
+        return JSONResponse(found.model_dump(), 503 if troubles else 200)
 
     return routes

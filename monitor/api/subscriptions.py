@@ -4,7 +4,6 @@ No GET changes anything: mail scanners follow links. A POST to `unsubscribe` nee
 """
 
 from collections.abc import Callable, Coroutine
-from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Annotated, Any
 from urllib.parse import parse_qs
 
@@ -21,6 +20,7 @@ from monitor.alerts.config import Wishes, one_mailbox
 from monitor.alerts.links import CONFIRM, MINE, UNSUBSCRIBE
 from monitor.alerts.people import Mine, People
 from monitor.api import pages
+from monitor.api.access import client_key
 from monitor.api.context import Context
 from monitor.errors import BadInputError, NotFoundError
 from monitor.toml import faults
@@ -215,20 +215,12 @@ class _Limit:
 
     def __call__(self, request: Request) -> None:
         """Count a request."""
-        if not self._limiter.hit(_OF_A_CLIENT, _household(request)) or not self._limiter.hit(_OF_ALL, "all"):
+        if not self._limiter.hit(_OF_A_CLIENT, client_key(request.scope)) or not self._limiter.hit(
+            _OF_ALL, "all"
+        ):
             raise HTTPException(
                 429, "too many wishes for subscriptions; try again in an hour", {"Retry-After": "3600"}
             )
-
-
-def _household(request: Request) -> str:
-    """The client's address; of IPv6 the network, of which a household has one and addresses without number."""
-    host = request.client.host if request.client else ""
-    try:
-        address = ip_address(host)
-    except ValueError:  # a unix socket, or whatever a proxy wrote
-        return host
-    return str(ip_network((address, 64), strict=False)) if isinstance(address, IPv6Address) else host
 
 
 def _valid(form: type[Asked], values: dict[str, Any]) -> Asked:

@@ -18,7 +18,7 @@ from monitor.errors import ParleyError
 
 GLOBAL = {"--config": "FILE", "--data": "FOLDER", "--verbose": "", "-v": "", "--version": ""}
 """The options that all commands share, with what each takes."""
-READERS = {"status", "timeline", "alerts", "claims", "topics", "detect", "evaluate"}
+READERS = {"status", "timeline", "alerts", "silences", "claims", "topics", "detect", "evaluate"}
 """Commands that only print; the others must not die of a closed pipe."""
 
 app = typer.Typer(

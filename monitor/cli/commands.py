@@ -20,6 +20,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "status": ("reading", "Where the talks stand, since when, and who says so."),
         "timeline": ("reading", "Each channel's statuses, oldest first."),
         "alerts": ("reading", "What was told, newest first; what was not, and why."),
+        "acknowledge": ("quieting", "Say that you have taken note of an alert."),
+        "silence": ("quieting", "Tell nothing new of a topic for a while."),
+        "silences": ("quieting", "Of what nothing new is told, until when, and why."),
+        "unsilence": ("quieting", "End a silence before its time."),
         "claims": ("reading", "Every claim that stands, with its passage."),
         "articles": ("articles", "The articles that were read: list them, take one's words out of view."),
         "detect": ("detecting", "Find the claims about talks in texts."),
@@ -34,6 +38,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "subscriptions",
             "Who is told when talks change: list, add, pause, remove and test subscriptions.",
         ),
+        "tokens": ("tokens", "Who may use the HTTP interface: list, make, rotate and remove tokens."),
         "doctor": ("caring", "Check this installation, and say what to do."),
         "log": ("caring", "Look into the event log."),
     }

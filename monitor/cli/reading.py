@@ -36,17 +36,17 @@ def _day(text: str | None, option: str) -> date | None:
         raise BadInputError(f"{option} takes a date like 2025-05-29, not {text!r}") from error
 
 
-def _moment(text: str | None, option: str) -> datetime | None:
-    """A day means its end: what Parley knew when the day was over."""
+def moment(text: str | None, option: str) -> datetime | None:
+    """A moment, in UTC where it names no zone. A day means its end: when the day was over."""
     if text is None:
         return None
     try:
         if len(text) == len("2025-05-29"):
             return datetime.combine(date.fromisoformat(text), time.max, UTC)
-        moment = datetime.fromisoformat(text)
+        found = datetime.fromisoformat(text)
     except ValueError as error:
         raise BadInputError(f"{option} takes a date or an ISO time, not {text!r}") from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def status(
@@ -63,7 +63,7 @@ def status(
         parley.read_model,
         chosen.id,
         as_of=_day(as_of, "--as-of"),
-        known_at=_moment(known_at, "--known-at"),
+        known_at=moment(known_at, "--known-at"),
         now=parley.clock(),
     )
     print_json(answer.to_json()) if json else show.status(answer, chosen, past=bool(as_of or known_at))

@@ -123,7 +123,7 @@ def _show(done: Rehearsed, topic: Topic, counts: dict[str, int]) -> None:
 
 def _row(event: Event) -> tuple[str, str, str, str]:
     what = event.type.removeprefix("alert.")
-    why = "" if what == "raised" else f": {words.reason(event.data['reason'])}"
+    why = "" if event.data["reason"] == "new_shift" else f": {words.reason(event.data['reason'])}"
     return f"{event.recorded_at:%Y-%m-%d}", f"{what}{why}", event.data["text"], _words(event)
 
 

@@ -152,10 +152,11 @@ def alerts(answer: list[AlertEntry]) -> None:
     out = console()
     for alert in answer:
         state = "not sent" if alert.state == "suppressed" else alert.state
-        told = f"{state} – {words.reason(alert.reason)}"
+        noted = "; acknowledged" if alert.acknowledged else ""
+        told = f"{state} – {words.reason(alert.reason)}{noted}"
         change = f"{alert.topic}/{alert.channel}: {alert.name} ({alert.from_} → {alert.to})"
         effective = interval(alert.start_earliest, alert.start_latest)
-        out.print(Text(plain(f"{alert.raised_at:%Y-%m-%d %H:%M} UTC  {change}")))
+        out.print(Text(plain(f"{alert.raised_at:%Y-%m-%d %H:%M} UTC  {change} [{alert.alert[:8]}]")))
         out.print(
             Padding(Text(plain(f"{effective}, {alert.certainty}; {told}")), (0, 0, 0, 22), expand=False)
         )

@@ -139,11 +139,15 @@ class Quote(Value):
     text: str
 
 
+Severity = Literal["critical", "major", "minor"]
+
+
 class AlertRaised(Value):
     """An alert, deliverable (`alert.raised`), changed (`alert.updated`) or held back (`alert.suppressed`).
 
-    `reason` is a word of `monitor.alerts.decision.Reason`. Severity and certainty follow the Common Alerting
-    Protocol's scale in our words.
+    It follows the Common Alerting Protocol, in our words: the type of the event is the type of the message
+    (`monitor.alerts.cap`), `references` are the events that told this alert before, oldest first (of an update written
+    before schema 2: none). `reason` is a word of `monitor.alerts.decision.Reason`.
     """
 
     alert_id: EventId
@@ -153,27 +157,58 @@ class AlertRaised(Value):
     to_status: Annotated[Status, Field(alias="to")]
     name: str
     effective_at: date | None
-    severity: Literal["critical", "major", "minor"]
+    severity: Severity
     certainty: Certainty
+    contested: bool = False
     text: str
     evidence: tuple[Quote, ...]
     reason: str
+    references: tuple[EventId, ...] = ()
+    test: bool = False
+    """It only tries out whether alerts arrive."""
 
 
 class AlertCancelled(Value):
-    """An alert is taken back because its shift was withdrawn."""
+    """An alert is taken back because its shift was withdrawn.
+
+    What it was when it was last told; None in what was written before schema 2.
+    """
 
     alert_id: EventId
     shift_id: EventId
     channel: str
+    effective_at: date | None = None
+    severity: Severity | None = None
+    certainty: Certainty | None = None
     text: str
     reason: str
+    references: tuple[EventId, ...] = ()
+    test: bool = False
 
 
 class AlertAcknowledged(Value):
-    """A person has taken note of an alert."""
+    """A person has taken note of an alert as `cause` tells it: it counts until the alert changes."""
 
     alert_id: EventId
+    operator_id: str
+
+
+class SilenceBegun(Value):
+    """A person wants no alerts of a topic or of one channel: `since` <= now < `until`. The operator is an opaque id."""
+
+    silence_id: EventId
+    channel: str | None
+    """None: the whole topic."""
+    since: Annotated[Utc, Field(alias="from")]
+    until: Utc
+    operator_id: str
+    why: str
+
+
+class SilenceEnded(Value):
+    """A silence is over before its time."""
+
+    silence_id: EventId
     operator_id: str
 
 
@@ -213,6 +248,8 @@ DATA: Mapping[str, type[BaseModel]] = {
     "alert.suppressed": AlertRaised,
     "alert.cancelled": AlertCancelled,
     "alert.acknowledged": AlertAcknowledged,
+    "silence.begun": SilenceBegun,
+    "silence.ended": SilenceEnded,
     "source.failing": SourceHealth,
     "source.silent": SourceHealth,
     "source.recovered": SourceHealth,
@@ -222,14 +259,32 @@ DATA: Mapping[str, type[BaseModel]] = {
 }
 """Type of event -> the model of its data (current schema version)."""
 
-SCHEMA: Mapping[str, int] = dict.fromkeys(DATA, 1) | {"article.ingested": 2, "article.revised": 2}
+_SECOND = (
+    "article.ingested", "article.revised", "alert.raised", "alert.updated", "alert.suppressed", "alert.cancelled",
+)  # fmt: skip
+SCHEMA: Mapping[str, int] = dict.fromkeys(DATA, 1) | dict.fromkeys(_SECOND, 2)
 """Type of event -> the schema version that is written today."""
 
 T = TypeVar("T", bound=BaseModel)
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+def _alert_1(data: dict[str, Any]) -> dict[str, Any]:
+    return {**data, "contested": data["reason"] == "contested", "references": [], "test": False}
+
+
+def _cancelled_1(data: dict[str, Any]) -> dict[str, Any]:
+    unknown = dict.fromkeys(("effective_at", "severity", "certainty"))
+    return {**data, **unknown, "references": [], "test": False}
+
+
 UPCASTERS: Mapping[tuple[str, int], Upcaster] = {
     ("article.ingested", 1): lambda data: {**data, "author": ""},
     ("article.revised", 1): lambda data: {**data, "author": ""},
+    ("alert.raised", 1): _alert_1,
+    ("alert.updated", 1): _alert_1,
+    ("alert.suppressed", 1): _alert_1,
+    ("alert.cancelled", 1): _cancelled_1,
 }
 """(type, version) -> a pure function from that version's data to the next version's."""
 
@@ -244,8 +299,11 @@ def missing_upcasters() -> list[tuple[str, int]]:
     ]
 
 
-DECISION_TYPES = ("status.", "alert.")
-"""Prefixes of the types that move a topic's decision counter."""
+_DECISIONS = frozenset(type_ for type_ in DATA if type_.startswith(("status.", "alert."))) - {
+    "alert.acknowledged"
+}
+"""Types that move a topic's decision counter. A person's acknowledgement is none: it must not look to the reader as if
+another had decided."""
 
 
 class Event(BaseModel):
@@ -287,7 +345,7 @@ class Event(BaseModel):
     @property
     def is_decision(self) -> bool:
         """True for the types that move the topic's decision counter."""
-        return self.type.startswith(DECISION_TYPES)
+        return self.type in _DECISIONS
 
     def to_json(self) -> str:
         """Canonical JSON: sorted keys, no spaces, as written to the log."""

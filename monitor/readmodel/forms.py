@@ -145,9 +145,30 @@ class AlertEntry(Form):
     reason: str
     severity: str
     text: str
+    event: str
+    """The id of the event that told it last."""
     acknowledged: bool
+    """Whether a person took note of it as it stands."""
     articles: list[Evidence]
     changes: list[AlertChange]
+
+
+class Silence(Form):
+    """A time in which nothing new is told of a topic, or of one channel; `operator` is an opaque id."""
+
+    silence: str
+    topic: str
+    channel: str | None
+    from_: datetime = Field(alias="from")
+    until: datetime
+    operator: str
+    why: str
+    ended_at: datetime | None
+    """When a person ended it before its time."""
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether it holds no more at `now` (UTC-aware)."""
+        return self.ended_at is not None or self.until <= now
 
 
 class ClaimEntry(Form):

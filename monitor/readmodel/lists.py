@@ -1,8 +1,8 @@
 """The lists of a topic: its alerts, shifts, claims and articles, newest first, chosen and page by page.
 
 Each takes a filter, whose fields let everything pass where they are None; `first` and `last` bound the moment that the
-list is ordered by, both inside. Each raises as `queries.status` does, and BadInputError for a channel that the topic
-does not have or a cursor that the list never gave.
+list is ordered by, both inside. Each raises as `queries.status` does, NotFoundError for a channel that the topic
+does not have, and BadInputError for a cursor that the list never gave.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Select, select
 from sqlmodel import Session, col
 
-from monitor.errors import BadInputError
+from monitor.errors import NotFoundError
 from monitor.readmodel.article_forms import ArticleEntry
 from monitor.readmodel.files import ReadModel
 from monitor.readmodel.forms import AlertEntry, ClaimEntry, ShiftEntry
@@ -158,7 +158,7 @@ def _check(session: Session, topic: str, channel: str | None) -> None:
     defined = topic_of(session, topic)
     if channel is not None and defined.channel(channel) is None:
         known = ", ".join(part.id for part in defined.channels)
-        raise BadInputError(f"there is no channel {channel!r} in {topic}; there is: {known}")
+        raise NotFoundError(f"there is no channel {channel!r} in {topic}; there is: {known}")
 
 
 def _equal(query: Query, wanted: dict[Any, str | None]) -> Query:

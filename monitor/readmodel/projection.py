@@ -2,6 +2,7 @@
 
     fold the event into the topic's state        (claims, timelines, what was announced)
     write the event's own rows                   (`monitor.readmodel.rows`)
+    keep what was decided, in its order          (`monitor.readmodel.decisions`)
     settle the claims of the article concerned, and rewrite the segments that changed
 
 An event that cannot be projected leaves a dead letter with its traceback, and the projection goes on without it.
@@ -18,6 +19,7 @@ from sqlmodel import Session, col, delete, select
 
 from monitor.log.events import ClaimJudged, data_of
 from monitor.log.stream import Recorded
+from monitor.readmodel import decisions
 from monitor.readmodel.records import stored_claim
 from monitor.readmodel.rows import WRITES
 from monitor.readmodel.tables import ClaimRow, DeadLetterRow, SegmentRow
@@ -68,6 +70,7 @@ def _project(session: Session, state: TopicState, recorded: Recorded) -> None:
     state.apply(event)
     if write := WRITES.get(event.type):
         write(session, recorded)
+    decisions.keep(session, recorded)
     if tells and (article := _article_of(session, recorded)):
         _settle_claims(session, state, recorded, article)
     for channel in channels:

@@ -24,6 +24,7 @@ from monitor.readmodel.forms import (
     Headline,
     PassedOver,
     SegmentForm,
+    Silence,
     SourceForm,
     SourceProblem,
     TopicEntry,
@@ -48,10 +49,12 @@ from monitor.readmodel.reading import (
 from monitor.readmodel.records import (
     article_entry,
     segment_form,
+    silence_form,
 )
 from monitor.readmodel.sources import passed_over, sources
 from monitor.readmodel.tables import (
     ArticleRow,
+    SilenceRow,
     TopicRow,
 )
 from monitor.status.headline import headline
@@ -77,6 +80,7 @@ __all__ = [
     "PassedOver",
     "ReadModel",
     "SegmentForm",
+    "Silence",
     "SourceForm",
     "SourceProblem",
     "StoreError",
@@ -92,6 +96,7 @@ __all__ = [
     "leading",
     "passages",
     "passed_over",
+    "silences",
     "sources",
     "status",
     "timeline",
@@ -175,6 +180,16 @@ def timeline(
 def alerts(model: ReadModel, topic: str | None = None, *, limit: int | None = None) -> list[AlertEntry]:
     """The topic's alerts (None: all topics'), newest first; raises as `status` does."""
     return lists.alerts(model, topic, limit=limit).entries
+
+
+def silences(model: ReadModel, topic: str | None = None) -> list[Silence]:
+    """The topic's silences (None: all topics'), newest first, those that are over too; raises as `status` does."""
+    newest = select(SilenceRow).order_by(col(SilenceRow.since).desc(), col(SilenceRow.silence_id))
+    with model.read() as session:
+        if topic is not None:
+            topic_of(session, topic)
+            newest = newest.where(SilenceRow.topic == topic)
+        return [silence_form(row) for row in session.exec(newest).all()]
 
 
 def claims(

@@ -13,8 +13,9 @@ from monitor.readmodel.forms import (
     SegmentForm,
     Shift,
     ShiftEntry,
+    Silence,
 )
-from monitor.readmodel.tables import AlertRow, ArticleRow, ClaimRow, SegmentRow, ShiftRow
+from monitor.readmodel.tables import AlertRow, ArticleRow, ClaimRow, SegmentRow, ShiftRow, SilenceRow
 from monitor.status.model import ClaimRecord, Segment, Withheld
 from monitor.vocabulary import Certainty, Claim, Precision, Status
 
@@ -179,6 +180,7 @@ def alert_entry(row: AlertRow, shift: ShiftRow) -> AlertEntry:
         reason=row.reason,
         severity=row.severity,
         text=row.text,
+        event=row.event_id,
         acknowledged=row.acknowledged,
         articles=[
             Evidence(
@@ -191,6 +193,20 @@ def alert_entry(row: AlertRow, shift: ShiftRow) -> AlertEntry:
             for quote in row.evidence
         ],
         changes=[AlertChange.model_validate(change) for change in row.changes],
+    )
+
+
+def silence_form(row: SilenceRow) -> Silence:
+    """A silence as shown."""
+    return Silence(
+        silence=row.silence_id,
+        topic=row.topic,
+        channel=row.channel,
+        from_=row.since,
+        until=row.until,
+        operator=row.operator_id,
+        why=row.why,
+        ended_at=row.ended_at,
     )
 
 

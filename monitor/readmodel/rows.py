@@ -19,6 +19,8 @@ from monitor.log.events import (
     ClaimsDetected,
     ClaimsFailed,
     Quote,
+    SilenceBegun,
+    SilenceEnded,
     StatusChange,
     StatusWithdrawn,
     TopicDefined,
@@ -26,7 +28,15 @@ from monitor.log.events import (
 )
 from monitor.log.stream import Recorded
 from monitor.readmodel.records import record_of, stored_claim
-from monitor.readmodel.tables import AlertRow, ArticleBodyRow, ArticleRow, ClaimRow, ShiftRow, TopicRow
+from monitor.readmodel.tables import (
+    AlertRow,
+    ArticleBodyRow,
+    ArticleRow,
+    ClaimRow,
+    ShiftRow,
+    SilenceRow,
+    TopicRow,
+)
 from monitor.status.withhold import kind_of_failure, without_words
 from monitor.vocabulary import WITHHELD
 
@@ -99,18 +109,18 @@ def _article_removed(session: Session, recorded: Recorded) -> None:
         claim.claim, claim.title = stored_claim(without_words(record_of(claim))), ""
         session.add(claim)
     for alert in session.exec(select(AlertRow).where(AlertRow.topic == topic)):
-        evidence = [_withheld(quote, {data.article_id}) for quote in alert.evidence]
+        evidence = [withheld(quote, {data.article_id}) for quote in alert.evidence]
         if evidence != alert.evidence:
             alert.evidence = evidence
             session.add(alert)
 
 
-def _withheld(quote: dict[str, Any], removed: Collection[str]) -> dict[str, Any]:
+def withheld(quote: dict[str, Any], removed: Collection[str]) -> dict[str, Any]:
     """A quote of an alert, without its words when its article is among those `removed`."""
     return {**quote, "text": WITHHELD} if quote["article_id"] in removed else quote
 
 
-def _removed_of(session: Session, topic: str, quotes: Iterable[Quote]) -> list[str]:
+def removed_of(session: Session, topic: str, quotes: Iterable[Quote]) -> list[str]:
     """Which of the quoted articles are removed: an alert may have been decided on before, and be appended after."""
     quoted = col(ArticleRow.article_id).in_({quote.article_id for quote in quotes})
     removed = col(ArticleRow.removed).is_not(None)
@@ -170,7 +180,7 @@ def _alert_changed(session: Session, recorded: Recorded) -> None:
     known = session.get(AlertRow, (event.topic, data.alert_id))
     state = event.type.removeprefix("alert.")
     change = _change(recorded, state, data.certainty.value, data.reason, data.text)
-    removed = _removed_of(session, event.topic, data.evidence)
+    removed = removed_of(session, event.topic, data.evidence)
     session.merge(
         AlertRow(
             topic=event.topic,
@@ -184,11 +194,12 @@ def _alert_changed(session: Session, recorded: Recorded) -> None:
             severity=data.severity,
             certainty=data.certainty.value,
             text=data.text,
-            evidence=[_withheld(quote.model_dump(mode="json"), removed) for quote in data.evidence],
+            evidence=[withheld(quote.model_dump(mode="json"), removed) for quote in data.evidence],
             state=state,
             reason=data.reason,
-            raised_at=known.raised_at if known else event.recorded_at,
-            acknowledged=known.acknowledged if known else False,
+            raised_at=known.raised_at if known and known.state != "suppressed" else event.recorded_at,
+            event_id=event.id,
+            acknowledged=False,
             changes=[*known.changes, change] if known else [change],
         )
     )
@@ -198,14 +209,39 @@ def _alert_cancelled(session: Session, recorded: Recorded) -> None:
     event, data = recorded.event, data_of(recorded.event, AlertCancelled)
     if row := session.get(AlertRow, (event.topic, data.alert_id)):
         row.state, row.reason, row.text = "cancelled", data.reason, data.text
+        row.event_id, row.acknowledged = event.id, False
         row.changes = [*row.changes, _change(recorded, "cancelled", None, data.reason, data.text)]
         session.add(row)
 
 
 def _alert_acknowledged(session: Session, recorded: Recorded) -> None:
-    data = data_of(recorded.event, AlertAcknowledged)
-    if row := session.get(AlertRow, (recorded.event.topic, data.alert_id)):
+    """Of what was told before it changed, a person may have taken note just then: that counts no more."""
+    event, data = recorded.event, data_of(recorded.event, AlertAcknowledged)
+    row = session.get(AlertRow, (event.topic, data.alert_id))
+    if row is not None and event.cause in {None, row.event_id}:
         row.acknowledged = True
+        session.add(row)
+
+
+def _silence_begun(session: Session, recorded: Recorded) -> None:
+    event, data = recorded.event, data_of(recorded.event, SilenceBegun)
+    session.merge(
+        SilenceRow(
+            topic=event.topic,
+            silence_id=data.silence_id,
+            channel=data.channel,
+            since=data.since,
+            until=data.until,
+            operator_id=data.operator_id,
+            why=data.why,
+        )
+    )
+
+
+def _silence_ended(session: Session, recorded: Recorded) -> None:
+    event, data = recorded.event, data_of(recorded.event, SilenceEnded)
+    if row := session.get(SilenceRow, (event.topic, data.silence_id)):
+        row.ended_at = event.recorded_at
         session.add(row)
 
 
@@ -229,5 +265,7 @@ WRITES: Mapping[str, Callable[[Session, Recorded], None]] = {
     "alert.suppressed": _alert_changed,
     "alert.cancelled": _alert_cancelled,
     "alert.acknowledged": _alert_acknowledged,
+    "silence.begun": _silence_begun,
+    "silence.ended": _silence_ended,
 }
 """Type of event -> what it writes of its own. A judged claim writes nothing here: the state closes and opens claims."""

@@ -43,9 +43,9 @@ def sources(model: ReadModel, now: datetime) -> list[SourceForm]:
         StoreError: the service's database cannot be read.
     """
     every = sql_select(SourceState).order_by(col(SourceState.source_id))
-    rows = [SourceState.model_validate(dict(row)) for row in _read(model, SourceState, every)]
+    rows = [SourceState.model_validate(dict(row)) for row in read_service(model, SourceState, every)]
     # The service notes there every source of its settings when it takes them up.
-    noted = _read(model, SourceDisplay, sql_select(col(SourceDisplay.source)))
+    noted = read_service(model, SourceDisplay, sql_select(col(SourceDisplay.source)))
     named = {row["source"] for row in noted} or {row.source_id for row in rows}
     return [_form(row, now) for row in rows if row.source_id in named]
 
@@ -86,7 +86,9 @@ def passed_over(
     )
     query = sql_select(ranked).where(ranked.c.place <= limit).order_by(ranked.c.source_id, ranked.c.place)
     removed = _removed_addresses(model)
-    of_source = groupby(_read(model, SourceEntry, query), key=lambda row: (row["source_id"], row["count"]))
+    of_source = groupby(
+        read_service(model, SourceEntry, query), key=lambda row: (row["source_id"], row["count"])
+    )
     return [
         PassedOver(source=id_, count=count, headlines=[_headline(row, removed) for row in rows])
         for (id_, count), rows in of_source
@@ -117,8 +119,12 @@ def _advice() -> Mapping[str, str]:
     return tomllib.loads(Path(__file__).with_name("advice.toml").read_text(encoding="utf-8"))
 
 
-def _read(model: ReadModel, table: type[SQLModel], query: Executable) -> list[RowMapping]:
-    """The rows of a query on one table; none where the service has not made it yet."""
+def read_service(model: ReadModel, table: type[SQLModel], query: Executable) -> list[RowMapping]:
+    """The rows of a query on one table of the service's database; none where it has not made it yet.
+
+    Raises:
+        StoreError: the database cannot be read.
+    """
     path = model.data_dir / SERVICE_FILE
     try:
         if not path.exists():

@@ -8,7 +8,7 @@ that are only ever shown, not searched, are JSON.
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index, desc
+from sqlalchemy import JSON, BigInteger, Column, Index, desc
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -181,10 +181,51 @@ class AlertRow(Projection, table=True):
     """`raised`, `updated`, `cancelled` or `suppressed`."""
     reason: str
     raised_at: datetime = Field(sa_type=UtcDateTime)
-    """When it was first raised or suppressed."""
+    """When it was raised; of one that is held back, when that was decided."""
+    event_id: str
+    """The event that told it last."""
     acknowledged: bool = False
+    """Whether a person took note of it as that event tells it."""
     changes: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
     """Oldest first: {at, state, certainty, reason, text}."""
+
+
+class DecisionRow(Projection, table=True):
+    """An event that decided something and is told: where it stands in the log, and what it says."""
+
+    __tablename__ = "decision"
+    __table_args__ = (
+        Index("decision_event", "topic", "event_id", unique=True),
+        Index("decision_alert", "topic", "alert_id"),
+    )
+
+    topic: str = Field(primary_key=True)
+    ms: int = Field(primary_key=True, sa_type=BigInteger)
+    """With `sequence` its position in the log, as numbers: as text 10 would come before 9."""
+    sequence: int = Field(primary_key=True, sa_type=BigInteger)
+    event_id: str
+    type: str
+    alert_id: str | None
+    """Of `alert.*`."""
+    event: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    """The event whole, as in the log; without the quotes of removed articles."""
+
+
+class SilenceRow(Projection, table=True):
+    """A time in which nothing new is told of a topic or a channel."""
+
+    __tablename__ = "silence"
+
+    topic: str = Field(primary_key=True)
+    silence_id: str = Field(primary_key=True)
+    channel: str | None
+    """None: the whole topic."""
+    since: datetime = Field(sa_type=UtcDateTime)
+    until: datetime = Field(sa_type=UtcDateTime)
+    operator_id: str
+    why: str
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """When a person ended it before its time."""
 
 
 class DeadLetterRow(Projection, table=True):

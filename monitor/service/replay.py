@@ -126,6 +126,8 @@ class _Again:
                 )
         elif event.type in DECIDED_AFTER:
             self._decide_on(event)
+        elif event.type.startswith("silence."):
+            self.state.apply(event)
 
     def _read(self, claims: Event) -> None:
         if claims.type == "claims.failed":

@@ -133,17 +133,20 @@ class Roles:
 
     def _serve_api(self) -> None:
         settings, clock = self._parley.settings, self._parley.clock
-        options = ApiOptions(dashboard_url=settings.dashboard_url, api_url=settings.api_url)
+        listen = settings.api
+        options = ApiOptions(
+            settings.dashboard_url, settings.api_url, listen.read, listen.rate, listen.origins
+        )
         app = create_app(
             Context(
                 self._parley.read_model,
                 lambda: troubles(settings.data, clock()),
                 clock,
                 options,
-                people=people_of(self._parley),
+                self._stop.is_set,
+                people_of(self._parley),
             )
         )
-        listen = settings.api
         self._server = uvicorn.Server(
             uvicorn.Config(app, host=listen.host, port=listen.port, log_level="warning", access_log=False)
         )

@@ -5,13 +5,23 @@ names a file that holds `smtp.password`. Lists (`[[sources]]`, `[[subscriptions]
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    SecretStr,
+    ValidationError,
+)
 
 from monitor.alerts.config import SubscriptionConfig
 from monitor.errors import SettingsError
@@ -22,6 +32,29 @@ from monitor.topics import Topic
 
 _PRIVATE = {"subscriptions", "key", "password", "username", "redis_url", *PRIVATE}
 Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+_RATE = re.compile(r"([1-9][0-9]{0,6}/(second|minute|hour|day))?")
+_ORIGIN = re.compile(r"\*|https?://[^/\s]+")
+
+
+def _rate(text: str) -> str:
+    if not _RATE.fullmatch(text):
+        raise ValueError("expected a number and a time (second, minute, hour, day), as in 300/minute")
+    return text
+
+
+def _origins(value: object) -> tuple[str, ...]:
+    """From the environment they come as one text with commas."""
+    listed = value.split(",") if isinstance(value, str) else value
+    if not isinstance(listed, (list, tuple)):
+        raise ValueError('expected a list, as in ["https://desk.example"]')
+    origins = tuple(str(one).strip() for one in listed if one)
+    if wrong := [one for one in origins if not _ORIGIN.fullmatch(one)]:
+        raise ValueError(
+            f'expected sites like "https://desk.example" without a path, or "*", not {wrong[0]!r}'
+        )
+    return origins
 
 
 class Section(BaseModel):
@@ -43,7 +76,13 @@ class ApiSettings(Section):
     host: str = "127.0.0.1"
     port: Port = 8500
     public_url: str = ""
-    """Its address as others see it, for links in feeds and messages."""
+    """Its address as others see it, for links in feeds and mails."""
+    read: Literal["open", "token"] = "open"
+    """Who may read: everybody who reaches it, or who has a token."""
+    rate: Annotated[str, AfterValidator(_rate)] = "300/minute"
+    """So many requests are answered to one token, else to one address; empty: any number."""
+    origins: Annotated[tuple[str, ...], BeforeValidator(_origins)] = ()
+    """Web sites whose pages may read it (CORS)."""
     subscribe: bool = False
     """People may subscribe themselves, by email; this needs a mail server."""
 
@@ -91,14 +130,14 @@ class Settings(Section):
         return self._file
 
     @property
-    def api_url(self) -> str:
-        """The address of the HTTP interface that links in messages lead to."""
-        return self.api.public_url.rstrip("/") or f"http://{self.api.host}:{self.api.port}"
-
-    @property
     def dashboard_url(self) -> str:
         """The address that links in alerts lead to."""
         return self.public_url.rstrip("/") or f"http://{self.dashboard.host}:{self.dashboard.port}"
+
+    @property
+    def api_url(self) -> str:
+        """The address of the HTTP interface that links in feeds and mails lead to."""
+        return self.api.public_url.rstrip("/") or f"http://{self.api.host}:{self.api.port}"
 
 
 def book_of(settings: Settings, topics: Mapping[str, Topic]) -> SourceBook:

@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from monitor.alerts.tables import METADATA as ALERT_TABLES
+from monitor.api.tokens import METADATA as TOKEN_TABLES
 from monitor.errors import BadInputError
 from monitor.log.connect import connect
 from monitor.log.embedded import open_log
@@ -78,7 +79,7 @@ def open_service(data: Path, *, durable: bool = True) -> Engine:
     Whoever opens it disposes of it.
     """
     engine = open_engine(data / SERVICE_FILE, derived=not durable)
-    for tables in (SERVICE_TABLES, ROLE_TABLES, DISPLAY_TABLES, ALERT_TABLES, SOURCE_TABLES):
+    for tables in (SERVICE_TABLES, ROLE_TABLES, DISPLAY_TABLES, ALERT_TABLES, SOURCE_TABLES, TOKEN_TABLES):
         tables.create_all(engine)
     return engine
 

@@ -14,11 +14,11 @@ from typing import NamedTuple
 from monitor.status.evidence import Evidence
 from monitor.status.heads import Head, HeadKey, State, same
 from monitor.status.model import Segment
-from monitor.status.rules import shift_name
+from monitor.status.rules import RULES, shift_name
 from monitor.status.statement import Statement
 from monitor.status.sweep import Effects, step
 from monitor.status.weighing import PRELIMINARY
-from monitor.vocabulary import Status
+from monitor.vocabulary import Certainty, Status
 
 
 class _Past(NamedTuple):
@@ -29,12 +29,30 @@ class _Past(NamedTuple):
     status: Status = Status.NONE
     anchor: Status = Status.NONE
     """What talks had come to, apart from proposals and dates."""
+    day: date = date.min
+    """When the last status began."""
+    turns: int = 0
+    """How often the side has changed lately, one way and the other, with nobody to confirm it."""
 
     def and_then(self, draft: Segment) -> "_Past":
         """The past of the segment after `draft`."""
         known = max(self.known, draft.start_earliest or self.known)
         anchor = self.anchor if draft.status in PRELIMINARY else draft.status
-        return _Past(known, draft.status, anchor)
+        return _Past(known, draft.status, anchor, draft.start_latest or date.min, self._turns(draft))
+
+    def flaps(self, draft: Segment) -> bool:
+        """Whether `draft` is one turn too many."""
+        return self._turned(draft) and self._turns(draft) >= RULES.flapping.turns
+
+    def _turns(self, draft: Segment) -> int:
+        if draft.certainty is Certainty.CONFIRMED or draft.start_latest is None:
+            return 0
+        held = ((draft.last_evidence or draft.start_latest) - draft.start_latest).days
+        since = (draft.start_latest - self.day).days
+        return 0 if max(held, since) >= RULES.flapping.days else self.turns + self._turned(draft)
+
+    def _turned(self, draft: Segment) -> bool:
+        return self.status is not Status.NONE and draft.status.is_open != self.status.is_open
 
 
 class ChannelTimeline:
@@ -197,7 +215,7 @@ def _placed(draft: Segment, past: _Past, following: Segment | None) -> Segment:
     What is known of the neighbours narrows an uncertain start: after talks that began in May at the earliest, nothing
     began in April; what came before a segment had begun when that one did.
     """
-    earliest, latest, end = draft.start_earliest, draft.start_latest, None
+    earliest, latest, end, flaps = draft.start_earliest, draft.start_latest, None, past.flaps(draft)
     if earliest is not None:
         earliest = max(past.known, earliest)
     if following is not None:
@@ -210,6 +228,8 @@ def _placed(draft: Segment, past: _Past, following: Segment | None) -> Segment:
         start_earliest=earliest,
         start_latest=latest,
         end=end,
+        contested=draft.contested or flaps,
+        flapping=flaps,
     )
 
 

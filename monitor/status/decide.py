@@ -10,7 +10,7 @@ of one shift is of two detectors, and a shift could be taken back that the next 
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from monitor.alerts.decision import (
@@ -81,6 +81,7 @@ def _channel_changes(
     pairs = pairing.look(segments)
     yield from (_withdraw(state, told) for told in pairs.fallen)
     said = {told.start for told in pairs.fallen}
+    falling = {told.change.shift_id for told in pairs.fallen}
     begun: Counter[Status] = Counter()
     for at, told in pairs.segments:
         segment, before = segments[at], segments[at - 1].status if at else Status.NONE
@@ -94,10 +95,15 @@ def _channel_changes(
             is_current=at == len(segments) - 1,
             is_redetected=_is_redetected(state, cause, segment),
             is_told=told is None and pairing.has_told(segment),
+            is_silenced=state.telling.is_silent(channel, cause.recorded_at),
+            flaps=segment.flapping,
+            is_known_contested=state.telling.is_contested(channel, falling),
+            cools=_cools(state, segment, falling, cause.recorded_at),
+            references=told.messages if told else (),
         )
         if told is not None:
             change = _status_change(told.change.shift_id, segment, before, reason)
-            alert = alert_update_for(state.topic, change, found, before=told.alert)
+            alert = alert_update_for(state.topic, change, found, before=told.alert, why=told.alert_reason)
             yield _Change("status.updated", change, alert)
         else:
             id_ = _new_shift_id(cause, segment, begun[segment.status])
@@ -112,7 +118,14 @@ def _withdraw(state: TopicState, told: Announced) -> _Change:
     withdrawn = StatusWithdrawn(
         shift_id=change.shift_id, channel=change.channel, to_status=change.to_status, reason=Reason.WITHDRAWN
     )
-    return _Change("status.withdrawn", withdrawn, alert_cancelled_for(state.topic, change, withdrawn))
+    alert = alert_cancelled_for(state.topic, change, withdrawn, told.messages)
+    return _Change("status.withdrawn", withdrawn, alert)
+
+
+def _cools(state: TopicState, segment: Segment, falling: set[str], at: datetime) -> bool:
+    """Whether an alert of the same status was raised lately, and is not taken back just now."""
+    raised = state.telling.raised_at(segment.channel, segment.status, falling)
+    return raised is not None and at - raised < timedelta(days=state.topic.cool_down_days)
 
 
 def _new_shift_id(cause: Event, segment: Segment, nth: int) -> str:

@@ -60,6 +60,8 @@ class Segment:
     counter_ids: tuple[str, ...] = ()
     last_evidence: date | None = None
     """Day of the newest evidence, from which staleness is computed at query time."""
+    flapping: bool = False
+    """Contested because reports turn back and forth and nobody confirms them."""
 
     @property
     def start(self) -> date | None:

@@ -23,11 +23,16 @@ Start = tuple[Status, date | None]
 
 @dataclass(frozen=True, slots=True)
 class Announced:
-    """A shift as it was last told, and what became of its alert (None: the alert has not been decided yet)."""
+    """A shift as it was last told, and what became of its alert (None: the alert has not been decided yet).
+
+    `alert_reason` is why it is in that state; `messages` are the events that told of it, oldest first.
+    """
 
     change: StatusChange
     withdrawn: bool = False
     alert: AlertState | None = None
+    alert_reason: str = ""
+    messages: tuple[str, ...] = ()
 
     @property
     def start(self) -> Start:

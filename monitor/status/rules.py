@@ -68,6 +68,13 @@ class Update(Value):
     start_days: Days
 
 
+class Flapping(Value):
+    """When reports that turn back and forth are no news any more."""
+
+    turns: Annotated[int, Field(ge=1)]
+    days: Days
+
+
 class Rules(Value):
     """`rules.toml`, whose comments say what each number does."""
 
@@ -77,6 +84,7 @@ class Rules(Value):
     confidence: Bounds
     evidence: Kept
     update: Update
+    flapping: Flapping
     echo_days: dict[Status, dict[Status, Days]]
     answers: tuple[tuple[Status, Status], ...]
     both_hold: tuple[tuple[Status, Status], ...]

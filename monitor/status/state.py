@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import cast
 
 from monitor.log.events import (
     AlertCancelled,
@@ -26,6 +27,7 @@ from monitor.log.events import (
 from monitor.status.article import ArticleState, ReadBy, Rereading
 from monitor.status.model import ClaimRecord, Segment
 from monitor.status.pairing import AlertState, Announced, Pairing
+from monitor.status.telling import Telling
 from monitor.status.timeline import Timelines
 from monitor.status.withhold import without_words
 from monitor.topics.model import Topic
@@ -41,6 +43,7 @@ class TopicState:
         """Events applied that move the topic's decision counter."""
         self.announced: dict[str, Announced] = {}
         """Shift id -> the shift as announced."""
+        self.telling = Telling()
         self._articles: dict[str, ArticleState] = {}
         self._current: dict[str, dict[str, ClaimRecord]] = {}
         self._closed: dict[str, list[ClaimRecord]] = {}
@@ -66,6 +69,8 @@ class TopicState:
             "alert.updated": self._alerted,
             "alert.suppressed": self._alerted,
             "alert.cancelled": self._alert_cancelled,
+            "silence.begun": self.telling.silenced,
+            "silence.ended": self.telling.unsilenced,
         }
 
     def apply(self, event: Event) -> None:
@@ -232,24 +237,24 @@ class TopicState:
     def _shifted(self, event: Event) -> None:
         change = data_of(event, StatusChange)
         known = self.announced.get(change.shift_id)
-        self._announce(Announced(change, alert=known.alert if known else None))
+        self._announce(replace(known, change=change, withdrawn=False) if known else Announced(change))
 
     def _withdrawn(self, event: Event) -> None:
         shift = data_of(event, StatusWithdrawn).shift_id
         self._announce(replace(self.announced[shift], withdrawn=True))
 
     def _alerted(self, event: Event) -> None:
-        states: dict[str, AlertState] = {
-            "alert.raised": "raised",
-            "alert.updated": "updated",
-            "alert.suppressed": "suppressed",
-        }
-        shift = data_of(event, AlertRaised).shift_id
-        self._announce(replace(self.announced[shift], alert=states[event.type]))
+        alert, state = data_of(event, AlertRaised), cast("AlertState", event.type.removeprefix("alert."))
+        known = self.announced[alert.shift_id]
+        messages = known.messages if state == "suppressed" else (*known.messages, event.id)
+        self._announce(replace(known, alert=state, alert_reason=alert.reason, messages=messages))
+        self.telling.alerted(event, alert)
 
     def _alert_cancelled(self, event: Event) -> None:
-        shift = data_of(event, AlertCancelled).shift_id
-        self._announce(replace(self.announced[shift], alert="cancelled"))
+        alert = data_of(event, AlertCancelled)
+        known = self.announced[alert.shift_id]
+        self._announce(replace(known, alert="cancelled", alert_reason=alert.reason))
+        self.telling.cancelled(alert, known.change.to_status)
 
     def _announce(self, told: Announced) -> None:
         shift, channel = told.change.shift_id, told.change.channel

@@ -56,6 +56,8 @@ class Topic(Value):
     homonyms: tuple[str, ...] = ()
     stale_after_days: Annotated[int, Field(ge=1)] = 30
     late_after_days: Annotated[int, Field(ge=1)] = 7
+    # The same status is not told of a channel again within so many days on unconfirmed word; 0: it is.
+    cool_down_days: Annotated[int, Field(ge=0)] = 7
     kind: Literal["talks", "any"] = "talks"
 
     @property

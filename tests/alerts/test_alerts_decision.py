@@ -72,9 +72,9 @@ PAST_WEEK = record(background=True, since=date(2025, 5, 23))
 PAST_WINTER = record(background=True, since=date(2024, 12, 1))
 
 
-def found(*records, learned="2025-05-29", is_current=True, is_redetected=False, is_told=False):
+def found(*records, learned="2025-05-29", is_current=True, **more):
     moment = datetime.fromisoformat(learned).replace(tzinfo=UTC)
-    return Circumstances(records or (record(),), moment, is_current, is_redetected, is_told)
+    return Circumstances(records or (record(),), moment, is_current, **more)
 
 
 @pytest.mark.parametrize(
@@ -110,12 +110,37 @@ def found(*records, learned="2025-05-29", is_current=True, is_redetected=False, 
             "unplaceable",
         ),
         ("present with an open start", change(start_earliest=None), found(), None),
+        ("in a silence", change(), found(is_silenced=True), "silenced"),
+        ("late, in a silence", change(), found(is_silenced=True, learned="2025-07-01"), "late"),
+        ("back and forth again", change(), found(flaps=True, is_known_contested=True), "flapping"),
+        ("in a silence, back and forth", change(), found(flaps=True, is_silenced=True), "silenced"),
+        ("contested for another reason", change(), found(is_known_contested=True), None),
+        ("told lately", change(), found(cools=True), "cool_down"),
+        ("told lately, but sure", change(certainty=Certainty.CONFIRMED), found(cools=True), None),
     ],
 )
 def test_a_new_shift_is_told_unless_there_is_a_reason_not_to(case, told, circumstances, reason):
     alert = alert_for(TOPIC, told, circumstances)
     assert alert.type == ("alert.suppressed" if reason else "alert.raised"), case
     assert (alert.data.reason, alert.data.alert_id) == (reason or "new_shift", alert_id(SHIFT))
+
+
+def test_a_change_that_shows_that_reports_turn_back_and_forth_is_told_as_contested():
+    alert = alert_for(TOPIC, change(contested=True), found(flaps=True, cools=True))
+    assert (alert.type, alert.data.reason, alert.data.contested) == ("alert.raised", "contested", True)
+    assert alert.data.text == (
+        "PTI and the federal government: talks rejected (reported, contested), since 29 May 2025. "
+        "Reports turn back and forth, and none is confirmed."
+    )
+
+
+@pytest.mark.parametrize("why", Reason)
+@pytest.mark.parametrize("reason", [Reason.CONFIRMED, Reason.SETTLED, Reason.EVIDENCE_CHANGED])
+def test_only_what_waits_for_surer_word_is_raised_when_that_comes(why, reason):
+    circumstances = found(learned="2025-07-01")
+    alert = alert_update_for(TOPIC, change(reason=reason), circumstances, before="suppressed", why=why)
+    surer = reason is not Reason.EVIDENCE_CHANGED and why in {Reason.FLAPPING, Reason.COOL_DOWN}
+    assert (alert and alert.type) == ("alert.raised" if surer else None)
 
 
 @pytest.mark.parametrize(
@@ -135,6 +160,7 @@ def test_a_new_shift_is_told_unless_there_is_a_reason_not_to(case, told, circums
         pytest.param(
             Reason.CONTESTED, found(is_redetected=True), "raised", False, id="found by reading again"
         ),
+        pytest.param(Reason.CONTESTED, found(is_silenced=True), "raised", False, id="in a silence"),
         pytest.param(
             Reason.CONFIRMED, found(learned="2025-07-01"), "raised", False, id="confirmed a month later"
         ),
@@ -177,7 +203,9 @@ def test_a_cancellation_says_what_no_longer_stands():
     withdrawn = StatusWithdrawn(
         shift_id=SHIFT, channel="government", to_status=Status.REJECTED, reason=Reason.WITHDRAWN
     )
-    alert = alert_cancelled_for(TOPIC, change(), withdrawn)
+    alert = alert_cancelled_for(TOPIC, change(), withdrawn, (fact_id("told"),))
+    assert (alert.data.severity, alert.data.certainty, alert.data.effective_at) == ("major", "reported", DAY)
+    assert alert.data.references == (fact_id("told"),)
     assert (alert.type, alert.data.alert_id, alert.data.reason) == (
         "alert.cancelled",
         alert_id(SHIFT),

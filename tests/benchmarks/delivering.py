@@ -266,9 +266,7 @@ def _drain(folder: Path, deliveries: int) -> Figure:
     engine.dispose()
     assert len(settled) == deliveries
     first, last = settled[999] - begun, settled[-1] - settled[-1000]
-    return Figure(
-        f"last thousand of {deliveries} queued deliveries over the first", last / first, "times", 1.5
-    )
+    return Figure(f"last thousand of {deliveries} queued over the first", last / first, "times", 1.5)
 
 
 # How soon an alert is out.
@@ -337,9 +335,7 @@ def _latency(folder: Path, topics: int, subscriptions: int) -> Figure:
     desk.server.server_close()
     model.close()
     service.dispose()
-    return Figure(
-        f"append to first message, {topics} topics, {subscriptions} subscriptions, p95", p95(taken), "s", 1
-    )
+    return Figure(f"append to first of {subscriptions} told of {topics} topics, p95", p95(taken), "s", 1)
 
 
 def _seconds_to_first(parley: Parley, desk: _Desk, topic: str, text: str, day: int) -> float:

@@ -30,6 +30,16 @@ def test_todays_version_is_written_as_it_was_read(type_: str) -> None:
     assert Event.from_json(raw).to_json() == raw
 
 
+@pytest.mark.parametrize(("reason", "contested"), [("new_shift", False), ("contested", True)])
+def test_an_alert_of_the_first_schema_was_contested_when_that_was_why_it_was_told(
+    reason: str, contested: bool
+) -> None:
+    old = json.loads((GOLDEN / "alert.updated.1.json").read_bytes())
+    old["data"]["reason"] = reason
+    data = Event.from_json(json.dumps(old)).data
+    assert (data["contested"], data["references"], data["test"]) == (contested, [], False)
+
+
 def test_no_golden_file_is_of_an_unknown_type_or_version() -> None:
     assert {path.name for path in GOLDEN.iterdir()} == {
         f"{type_}.{version}.json" for type_, version in VERSIONS

@@ -3,7 +3,7 @@
 import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import fakeredis
@@ -13,10 +13,19 @@ from hypothesis import strategies as st
 
 from monitor.errors import CorruptEventError, DataLostError, StoreError
 from monitor.ids import fact_id
-from monitor.log.events import ClaimJudged, StatusWithdrawn
+from monitor.log.events import (
+    AlertAcknowledged,
+    AlertRaised,
+    ClaimJudged,
+    Event,
+    SilenceBegun,
+    SilenceEnded,
+    StatusWithdrawn,
+    data_of,
+)
 from monitor.log.keys import key
 from monitor.log.stream import EventLog, Recorded, Stream
-from monitor.readmodel import store
+from monitor.readmodel import queries, store
 from monitor.readmodel.files import ReadModel, current_path
 from monitor.readmodel.projector import Projector
 from monitor.vocabulary import Status
@@ -32,10 +41,79 @@ def test_every_kind_of_event_leaves_its_rows(told: Story, model: ReadModel) -> N
         "checkpoint": 1,
         "claim": 5,
         "dead_letter": 0,
+        "decision": 8,
         "segment": 5,
         "shift": 5,
+        "silence": 0,
         "topic": 1,
     }
+
+
+def acknowledge(told: Story, model: ReadModel, alert: Event, cause: str | None) -> None:
+    known = AlertAcknowledged(alert_id=alert.data["alert_id"], operator_id="op1")
+    told.tell("alert.acknowledged", known, fact_id("known", cause), cause)
+    project(told, model)
+
+
+def test_an_alert_is_acknowledged_until_it_changes(told: Story, model: ReadModel) -> None:
+    events = [one.event for one in told.log.read_all(TOPIC.id)]
+    raised = next(event for event in events if event.type == "alert.raised")
+    shift = next(event for event in events if event.id == raised.cause)
+
+    def is_acknowledged() -> bool:
+        (entry,) = (one for one in queries.alerts(model, TOPIC.id) if one.alert == raised.data["alert_id"])
+        return entry.acknowledged
+
+    acknowledge(told, model, raised, raised.id)
+    assert is_acknowledged()
+    alert = data_of(raised, AlertRaised).model_copy(update={"reason": "confirmed"})
+    updated = told.tell("alert.updated", alert, fact_id("updated"), shift.id)
+    project(told, model)
+    assert not is_acknowledged()
+    acknowledge(told, model, raised, fact_id("long ago"))  # it had changed before that came in
+    assert not is_acknowledged()
+    acknowledge(told, model, raised, updated.id)
+    assert is_acknowledged()
+    told.withdraw(shift)
+    project(told, model)
+    assert not is_acknowledged()
+
+
+def test_an_alert_that_waited_counts_from_when_it_was_raised(told: Story, model: ReadModel) -> None:
+    events = [one.event for one in told.log.read_all(TOPIC.id)]
+    held = next(event for event in events if event.type == "alert.suppressed")
+    alert = data_of(held, AlertRaised).model_copy(update={"reason": "confirmed"})
+    raised = told.tell("alert.raised", alert, fact_id("raised at last"), held.cause)
+    project(told, model)
+    newest = queries.alerts(model, TOPIC.id)[0]
+    assert (newest.alert, newest.state, newest.raised_at) == (alert.alert_id, "raised", raised.recorded_at)
+    assert [change.state for change in newest.changes] == ["suppressed", "raised"]
+
+
+def test_silences_are_listed_newest_first_until_they_are_over(told: Story, model: ReadModel) -> None:
+    for day, channel in ((0, None), (1, "pay")):
+        begun = SilenceBegun(
+            silence_id=fact_id("silence", day),
+            channel=channel,
+            since=told.now + timedelta(days=day),
+            until=told.now + timedelta(days=day + 2),
+            operator_id="op1",
+            why="a strike that everybody knows of",
+        )
+        told.tell("silence.begun", begun, fact_id("begun", day))
+    ended = SilenceEnded(silence_id=fact_id("silence", 0), operator_id="op2")
+    event = told.tell("silence.ended", ended, fact_id("ended"), fact_id("begun", 0))
+    project(told, model)
+    of_channel, whole = queries.silences(model, TOPIC.id)
+    assert (of_channel.channel, of_channel.ended_at, whole.channel, whole.ended_at) == (
+        "pay",
+        None,
+        None,
+        event.recorded_at,
+    )
+    assert (of_channel.until - of_channel.from_, of_channel.operator) == (timedelta(days=2), "op1")
+    assert [one.is_over(told.now) for one in (of_channel, whole)] == [False, True]
+    assert of_channel.is_over(of_channel.until)
 
 
 def test_a_position_that_was_passed_is_passed_over(told: Story, model: ReadModel) -> None:

@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import Engine
 
 from monitor.errors import DataLostError
-from monitor.log.events import Detector
+from monitor.ids import fact_id
+from monitor.log.events import AlertAcknowledged, Detector, Event
 from monitor.log.keys import key
 from monitor.log.stream import EventLog
 from monitor.log.verify import verify
@@ -136,6 +137,22 @@ def test_a_reader_that_starts_again_at_any_point_appends_nothing_new(tmp_path: P
     desk.open()
     desk.reader.work()
     assert desk.ids() == before
+
+
+def test_what_a_person_says_of_alerts_is_no_decision_of_another_reader(desk: Desk) -> None:
+    """Else the reader would pass over what it was about to decide."""
+    desk.take(ARTICLES[:2])
+    desk.reader.work()
+    raised = next(one.event for one in desk.log.read_all("pti") if one.event.type.startswith("alert."))
+    desk.take(ARTICLES[2:3])
+    known = AlertAcknowledged(alert_id=raised.data["alert_id"], operator_id="op")
+    event = Event.of(
+        "alert.acknowledged", known, id_=fact_id("known"), topic="pti", at=DAY, cause=raised.id, by="test"
+    )
+    desk.log.append("pti", [event])
+    desk.reader.work()
+    assert desk.types().count("status.shifted") == 2
+    assert verify(desk.log) == []
 
 
 def test_two_readers_at_once_are_harmless(fake_log: EventLog, tmp_path: Path) -> None:

@@ -1,0 +1,134 @@
+"""What was decided, event by event in the order of the log, for those who follow it: feeds and live streams.
+
+`status.*`, and `alert.*` as people are told of it: without alerts that were held back, without the end of those, and
+without operators' notes. A place in this order is named by its event's id, which a rebuild or an import of the log
+into another Redis keeps; positions may differ then.
+"""
+
+import json
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import tuple_
+from sqlmodel import Session, col, select
+
+from monitor.log.events import AlertCancelled, AlertRaised, ArticleRemoved, Event, data_of
+from monitor.log.stream import Recorded, order
+from monitor.readmodel.files import ReadModel
+from monitor.readmodel.reading import topic_of
+from monitor.readmodel.rows import removed_of, withheld
+from monitor.readmodel.tables import CheckpointRow, DecisionRow, TopicRow
+from monitor.topics.model import Topic
+
+BEGINNING = "0"
+"""The place before a topic's first decision."""
+
+_ALERTS = ("alert.raised", "alert.updated", "alert.cancelled")
+
+
+class ToldAlerts(NamedTuple):
+    """A topic's latest alert events, newest first; when it was defined, and when the last of its events was."""
+
+    topic: Topic
+    events: list[Event]
+    defined_at: datetime
+    moved_at: datetime
+
+
+class Following(NamedTuple):
+    """What was decided after a place, oldest first; `known` is False when there is no such place."""
+
+    topic: Topic
+    events: list[Event]
+    known: bool
+
+
+def keep(session: Session, recorded: Recorded) -> None:
+    """Add the event to the decisions when it is one that is told; take the words of a removed article out of them."""
+    event = recorded.event
+    if event.type == "article.removed":
+        _withhold(session, event.topic, data_of(event, ArticleRemoved).article_id)
+    elif event.type.startswith("status."):
+        _add(session, recorded, event.data, None)
+    elif event.type in {"alert.raised", "alert.updated"}:
+        alert = data_of(event, AlertRaised)
+        removed = removed_of(session, event.topic, alert.evidence)
+        evidence = [withheld(quote, removed) for quote in event.data["evidence"]]
+        _add(session, recorded, {**event.data, "evidence": evidence}, alert.alert_id)
+    elif event.type == "alert.cancelled":
+        cancelled = data_of(event, AlertCancelled).alert_id
+        if _was_told(session, event.topic, cancelled):
+            _add(session, recorded, event.data, cancelled)
+
+
+def told_alerts(model: ReadModel, topic: str, *, limit: int) -> ToldAlerts:
+    """The topic's latest alerts, updates and cancellations; raises as `queries.status` does."""
+    newest = (
+        select(DecisionRow)
+        .where(DecisionRow.topic == topic, col(DecisionRow.type).in_(_ALERTS))
+        .order_by(col(DecisionRow.ms).desc(), col(DecisionRow.sequence).desc())
+        .limit(limit)
+    )
+    with model.read() as session:
+        defined = topic_of(session, topic)
+        checkpoint, row = session.get(CheckpointRow, topic), session.get_one(TopicRow, topic)
+        moved_at = checkpoint.recorded_at if checkpoint else row.defined_at
+        return ToldAlerts(defined, list(map(_event, session.exec(newest))), row.defined_at, moved_at)
+
+
+def after(model: ReadModel, topic: str, place: str, *, limit: int) -> Following:
+    """What was decided after a place: an event's id, or `BEGINNING`; raises as `queries.status` does."""
+    query = select(DecisionRow).where(DecisionRow.topic == topic)
+    with model.read() as session:
+        defined = topic_of(session, topic)
+        if place != BEGINNING:
+            at = session.exec(query.where(DecisionRow.event_id == place)).first()
+            if at is None:
+                return Following(defined, [], known=False)
+            query = query.where(tuple_(col(DecisionRow.ms), col(DecisionRow.sequence)) > (at.ms, at.sequence))
+        rows = session.exec(query.order_by(col(DecisionRow.ms), col(DecisionRow.sequence)).limit(limit))
+        return Following(defined, list(map(_event, rows)), known=True)
+
+
+def newest_place(model: ReadModel, topic: str) -> str:
+    """The place after everything that was decided; raises as `queries.status` does."""
+    query = select(DecisionRow.event_id).where(DecisionRow.topic == topic)
+    query = query.order_by(col(DecisionRow.ms).desc(), col(DecisionRow.sequence).desc())
+    with model.read() as session:
+        topic_of(session, topic)
+        return session.exec(query.limit(1)).first() or BEGINNING
+
+
+def _event(row: DecisionRow) -> Event:
+    return Event.from_json(json.dumps(row.event))
+
+
+def _add(session: Session, recorded: Recorded, data: dict[str, object], alert: str | None) -> None:
+    ms, sequence = order(recorded.position)
+    event = recorded.event.model_copy(update={"data": data})
+    session.add(
+        DecisionRow(
+            topic=event.topic,
+            ms=ms,
+            sequence=sequence,
+            event_id=event.id,
+            type=event.type,
+            alert_id=alert,
+            event=event.model_dump(mode="json", by_alias=True),
+        )
+    )
+
+
+def _was_told(session: Session, topic: str, alert: str) -> bool:
+    query = select(DecisionRow.event_id).where(DecisionRow.topic == topic, DecisionRow.alert_id == alert)
+    return session.exec(query.limit(1)).first() is not None
+
+
+def _withhold(session: Session, topic: str, article: str) -> None:
+    telling = select(DecisionRow).where(DecisionRow.topic == topic, col(DecisionRow.alert_id).is_not(None))
+    for row in session.exec(telling):
+        quotes = row.event["data"].get("evidence", [])
+        without = [withheld(quote, {article}) for quote in quotes]
+        if without != quotes:
+            row.event = {**row.event, "data": {**row.event["data"], "evidence": without}}
+            session.add(row)
