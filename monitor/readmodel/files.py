@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, inspect
 from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session
 
@@ -105,6 +105,27 @@ class ReadModel:
         """
         return current_path(self.data_dir) is not None
 
+    def is_outdated(self) -> bool:
+        """Whether another version of Parley made it, with other tables: then it is to be made again from the log.
+
+        Raises:
+            StoreError: the folder or the file cannot be read.
+        """
+        path = current_path(self.data_dir)
+        if path is None:
+            return False
+        there = inspect(_reader_of(path))
+        try:
+            found = {
+                name: {column["name"] for column in there.get_columns(name)}
+                for name in there.get_table_names()
+            }
+        except DatabaseError as error:
+            raise StoreError(
+                f"cannot read the read model in {self.data_dir}: {_reason(error)}; {_MEND}"
+            ) from error
+        return any(found.get(name) != set(table.columns.keys()) for name, table in METADATA.tables.items())
+
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session that can only read, on the file that is in use now; everything in it sees one moment.
@@ -136,7 +157,9 @@ class ReadModel:
                 session.commit()
                 reached("commit.after")
         except (DatabaseError, OSError) as error:
-            raise StoreError(f"cannot write the read model in {self.data_dir}: {_reason(error)}") from error
+            raise StoreError(
+                f"cannot write the read model in {self.data_dir}: {_reason(error)}; {_MEND}"
+            ) from error
 
     @contextmanager
     def hold(self) -> Iterator[Session]:

@@ -87,6 +87,7 @@ class ClaimRow(Projection, table=True):
     __table_args__ = (
         Index("claim_article", "topic", "article_id"),
         Index("claim_newest", "topic", "channel", desc("published_at"), desc("claim_id")),
+        Index("claim_newest_of_all", "topic", desc("published_at"), desc("article_id")),
     )
 
     topic: str = Field(primary_key=True)

@@ -8,7 +8,7 @@ from monitor.log.embedded import running_url
 from monitor.service.ingest import take_in
 from monitor.service.settings import Settings
 from monitor.service.tables import reaction_of
-from monitor.service.watch import settled, watches
+from monitor.service.watch import renew, settled, watches
 from monitor.service.wiring import Parley
 from monitor.sources.intake import Taken
 from monitor.sources.model import ArticleFound
@@ -43,6 +43,7 @@ def have_read(parley: Parley, *, by_another: bool) -> None:
     if by_another:
         _wait(parley)
     else:
+        renew(parley)
         for watch in watches(parley):
             watch.tick()
 

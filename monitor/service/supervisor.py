@@ -27,7 +27,7 @@ from monitor.log.stream import EventLog
 from monitor.readmodel import queries
 from monitor.service.roles import ROLES, Roles
 from monitor.service.settings import Settings
-from monitor.service.watch import settled
+from monitor.service.watch import renew, settled
 from monitor.service.wiring import Clock, Parley, assemble, watched_topics
 
 READY_S = 60.0
@@ -69,6 +69,8 @@ def run(settings: Settings, names: Iterable[str], clock: Clock, say: Say) -> Non
             dashboard = stack.enter_context(Dashboard(settings))
             keepers.append(dashboard.keep)
         if roles:
+            if "watch" in roles:
+                renew(parley)
             running = Roles(parley, roles, failed)
             stack.callback(running.stop)
             running.start()

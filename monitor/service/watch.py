@@ -7,6 +7,7 @@ from threading import Event as Signal
 from monitor.errors import LogUnavailableError
 from monitor.log.keys import bucket_of
 from monitor.readmodel.projector import Projector
+from monitor.readmodel.rebuild import rebuild
 from monitor.service.health import Watched
 from monitor.service.reader import TopicReader
 from monitor.service.tables import reaction_of
@@ -72,6 +73,19 @@ class Watch:
         reader.start()
         self._readers[topic.id] = reader
         return reader
+
+
+def renew(parley: Parley) -> None:
+    """Make the read model again from the log if another version of Parley, with other tables, made it.
+
+    Raises:
+        StoreError: it cannot be read, or the new one cannot be written.
+        LogError: the log cannot be read.
+    """
+    if parley.read_model.is_outdated():
+        _log.warning("the read model was made by another version of Parley; making it again from the log")
+        counts = rebuild(parley.settings.data, parley.log, parley.topics.values())
+        _log.warning("made the read model again: %d events", sum(counts.values()))
 
 
 def settled(parley: Parley) -> bool:

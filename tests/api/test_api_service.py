@@ -12,8 +12,9 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from monitor.alerts.config import SubscriptionConfig
-from monitor.alerts.subscriptions import subscription_id, sync_subscriptions
+from monitor.alerts.subscriptions import Subscriptions, subscription_id
 from monitor.alerts.tables import DeliveryRow, MessageRow
+from monitor.alerts.vault import Vault
 from monitor.readmodel.queries import ReadModel
 from monitor.readmodel.roles import note_health
 from monitor.service.wiring import open_service
@@ -100,7 +101,7 @@ def _deliver(service: Engine, outcomes: list[tuple[str, str]]) -> None:
     """One delivery after the other, a minute apart, the first ten minutes ago."""
     mail = SubscriptionConfig(id="mail", kind="email", address="desk@example.org")
     hook = SubscriptionConfig(id="hook", kind="webhook", url="https://desk.example/hook", secret=SECRET)
-    sync_subscriptions(service, [mail, hook], NOW)
+    Subscriptions(service, Vault("a" * 43 + "=")).sync([mail, hook], NOW)
     with Session(service) as session:
         session.add(MessageRow(event_id="e", topic="docks", alert="a", kind="alert", content={}))
         session.flush()
