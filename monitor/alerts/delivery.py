@@ -1,10 +1,12 @@
 """What a delivery is, and what follows from an attempt: succeeded, another try (when), or given up. Pure."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal, NamedTuple, cast
 
+from monitor import __version__
 from monitor.alerts.message import Message
 from monitor.errors import DeliveryError
 from monitor.ids import fact_id
@@ -12,8 +14,12 @@ from monitor.log.events import DeliveryOutcome, Event
 
 
 class State(StrEnum):
-    """Where a delivery stands. The first three are open: it is still to arrive."""
+    """Where a delivery stands."""
 
+    WAITING = "waiting"
+    """For the end of quiet hours, of its group's window or for a digest: until `next_try_at`."""
+    JOINED = "joined"
+    """It goes with a digest, `part_of`, and becomes what becomes of that."""
     PENDING = "pending"
     LEASED = "leased"
     """A dispatcher is at it, until `next_try_at`; after that it may be taken over."""
@@ -21,12 +27,17 @@ class State(StrEnum):
     """The last attempt failed; there will be another."""
     SUCCEEDED = "succeeded"
     ABANDONED = "abandoned"
+    DROPPED = "dropped"
+    """Never tried, for the reason that stands in `last_error` (see `timing.Dropped`)."""
 
 
 OPEN = (State.PENDING, State.LEASED, State.FAILED)
+"""It is the dispatcher's."""
+COMING = (State.WAITING, State.JOINED, *OPEN)
+"""It is still to arrive."""
 
 
-MessageKind = Literal["alert", "update", "cancel", "confirm"]
+MessageKind = Literal["alert", "update", "cancel", "digest", "confirm"]
 """`confirm` asks an address's owner whether it wants alerts; it alone goes to who has not confirmed yet."""
 
 KINDS: dict[str, MessageKind] = {
@@ -43,6 +54,18 @@ SCHEDULE = tuple(
 """The longest wait before the first, second, ... attempt (Standard Webhooks 1.0); after the last one it is over."""
 
 LONGEST_WAIT = SCHEDULE[-1]
+
+UNKNOWN = "unknown"
+"""The reason of a `DeliveryError` by which a channel says that the message may have arrived."""
+
+REPEATS_IN_DOUBT: Mapping[str, int] = {"chat": 1}
+"""Kind of subscription -> how often a delivery is repeated that may have arrived (a time-out, a dispatcher that died).
+
+Others are repeated as after any failure: a webhook's receiver knows a repeat by its id, a mail program by the
+Message-ID. In a chat it stands there twice.
+"""
+
+BY = f"notify/{__version__}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +98,30 @@ class Delivery:
     message: Message = field(repr=False)
     recipient: Recipient
     first_delivery_id: str
-    """The delivery that told this recipient the alert itself, which an update or a cancellation answers."""
+    """The delivery that told this recipient the alert itself, which an update or a cancellation answers.
+
+    Of a digest, an id that all digests of the recipient share.
+    """
+    doubts: int = 0
+    """After how many attempts before nobody knew whether it had arrived."""
+    parts: tuple["Part", ...] = ()
+    """The deliveries that a digest stands for."""
+
+    @property
+    def told(self) -> tuple["Part", ...]:
+        """What becomes what becomes of this delivery: its parts, or it alone."""
+        alone = Part(self.delivery_id, self.alert, self.event_id, self.topic, self.kind)
+        return self.parts or (alone,)
+
+
+class Part(NamedTuple):
+    """One alert's share in a delivery."""
+
+    delivery_id: str
+    alert: str
+    event_id: str
+    topic: str
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,51 +132,80 @@ class Verdict:
     reason: str
     detail: str | None = None
     retry_at: datetime | None = None
+    unknown: bool = False
+    """Whether it may have arrived nevertheless."""
 
 
-def verdict(attempt: int, error: DeliveryError | None, now: datetime, jitter: float) -> Verdict:
+def verdict(
+    attempt: int,
+    error: DeliveryError | None,
+    now: datetime,
+    jitter: float,
+    *,
+    kind: str = "webhook",
+    doubts: int = 0,
+) -> Verdict:
     """Judge an attempt that ended at `now` with `error`, or without one.
 
     The wait is `jitter` (0 .. 1) of the schedule's next step ("full jitter": receivers that failed together do not come
     back together), but no shorter than the receiver asked for, and no longer than a day.
+
+    After `doubts` attempts before, and after this one when its reason is `unknown`, nobody knows whether the message
+    arrived: how often it is repeated then depends on the kind of subscription.
     """
     if error is None:
         return Verdict(State.SUCCEEDED, "accepted")
+    unknown = error.reason == UNKNOWN
+    if unknown and not may_repeat(kind, doubts + 1):
+        return Verdict(State.ABANDONED, error.reason, f"it may have arrived: {error}", unknown=True)
     if not error.retry or attempt >= len(SCHEDULE):
-        return Verdict(State.ABANDONED, error.reason, str(error))
+        return Verdict(State.ABANDONED, error.reason, str(error), unknown=unknown)
     asked = min(timedelta(seconds=error.retry_after or 0), LONGEST_WAIT)
     wait = max(SCHEDULE[attempt] * jitter, asked)
-    return Verdict(State.FAILED, error.reason, str(error), now + wait)
+    return Verdict(State.FAILED, error.reason, str(error), now + wait, unknown=unknown)
+
+
+def may_repeat(kind: str, doubts: int) -> bool:
+    """Whether a delivery may be sent again after so many attempts that may have arrived."""
+    return kind not in REPEATS_IN_DOUBT or doubts <= REPEATS_IN_DOUBT[kind]
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one attempt, and the event that tells the log; `at` is UTC-aware."""
+    """What became of one attempt, and the events that tell the log, one for each alert; `at` is UTC-aware."""
 
     delivery: Delivery
     verdict: Verdict
     at: datetime
-    event: Event | None
-    """None: it tells of no alert (strangers must not be able to fill the log)."""
+    events: Sequence[Event]
+    """None where it tells of no alert: strangers who subscribe must not be able to fill the log."""
 
 
 def outcome(delivery: Delivery, judged: Verdict, *, at: datetime, by: str) -> Outcome:
     """The outcome of an attempt that ended at `at` with this verdict."""
-    return Outcome(delivery, judged, at, _event(delivery, judged, at, by))
+    subscription = delivery.recipient.subscription
+    events = [
+        outcome_event(part, subscription, judged.state, delivery.attempt, judged.reason, at, by)
+        for part in delivery.told
+        if part.kind in KINDS.values()
+    ]
+    return Outcome(delivery, judged, at, events)
 
 
-def _event(delivery: Delivery, judged: Verdict, at: datetime, by: str) -> Event | None:
+def outcome_event(
+    part: Part, subscription: str, state: State, attempt: int, reason: str, at: datetime, by: str = BY
+) -> Event:
     """The outcome as the log learns it. It carries the reason's word only: a receiver's answer may hold an address."""
-    if delivery.kind == "confirm":
-        return None
-    type_ = f"delivery.{judged.state}"
+    type_ = f"delivery.{state}"
     data = DeliveryOutcome(
-        delivery_id=delivery.delivery_id,
-        alert_id=delivery.alert,
-        subscription_id=delivery.recipient.subscription,
-        message=delivery.kind,
-        attempt=delivery.attempt,
-        outcome=judged.reason,
+        delivery_id=part.delivery_id,
+        alert_id=part.alert,
+        subscription_id=subscription,
+        message=cast("Any", part.kind),
+        attempt=attempt,
+        outcome=reason,
     )
-    id_ = fact_id("delivery-outcome", delivery.delivery_id, delivery.attempt, type_)
-    return Event.of(type_, data, id_=id_, topic=delivery.topic, at=at, cause=delivery.event_id, by=by)
+    # What was never tried may be dropped twice: dropped, wanted again in another state of its alert, and dropped again.
+    again = () if attempt else (part.event_id,)
+    id_ = fact_id("delivery-outcome", part.delivery_id, attempt, type_, *again)
+    return Event.of(type_, data, id_=id_, topic=part.topic, at=at, cause=part.event_id, by=by)

@@ -1,6 +1,6 @@
 """The dispatcher: claims due deliveries, sends each in a pool, and writes down what became of it.
 
-    tick -> claim as many as there are free hands -> each hand: send, judge, hand in
+    tick -> gather what has waited long enough; claim as many as there are free hands -> each hand: send, judge, hand in
     handing in -> settle whatever was handed in meanwhile, claim for the hands that are free now
 
 A delivery that hangs keeps one hand of the pool and its own subscription busy, nothing else. Dying between sending and
@@ -18,15 +18,24 @@ from random import SystemRandom
 
 from sqlalchemy import Engine
 
-from monitor import __version__
 from monitor.alerts.channels.base import Channel
-from monitor.alerts.delivery import Delivery, Outcome, Recipient, State, outcome, verdict
+from monitor.alerts.delivery import (
+    BY,
+    UNKNOWN,
+    Delivery,
+    Outcome,
+    Recipient,
+    State,
+    may_repeat,
+    outcome,
+    verdict,
+)
+from monitor.alerts.gather import gather
 from monitor.alerts.queue import claim, record_outcomes, settle
 from monitor.errors import DeliveryError, SettingsError
 from monitor.failpoints import reached
 from monitor.log.events import Event
 
-BY = f"notify/{__version__}"
 HANDS = 16
 _RANDOM = SystemRandom()
 _log = logging.getLogger(__name__)
@@ -74,12 +83,19 @@ class Dispatcher:
 
         Does not wait for the deliveries, and never raises: what goes wrong is logged and tried again at the next tick.
         """
+        self._gather()
         started = self._attend(due=True)
         try:
             record_outcomes(self._engine, self._record)
         except Exception:  # noqa: BLE001  (they stay in the database, the next tick tries again)
             _log.exception("cannot read the outcomes that the log has still to learn")
         return started
+
+    def _gather(self) -> None:
+        try:
+            gather(self._engine, self._clock())
+        except Exception:  # noqa: BLE001  (the database is locked or full: the next tick tries again)
+            _log.exception("cannot gather what waits to be told together")
 
     def drain(self, timeout: float) -> bool:
         """Wait until nothing is on its way, at most `timeout` seconds; whether that was so."""
@@ -149,6 +165,9 @@ class Dispatcher:
         if channel is None:
             kind = delivery.recipient.kind
             return DeliveryError("unconfigured", f"no channel is configured for {kind!r}", retry=True)
+        if not may_repeat(delivery.recipient.kind, delivery.doubts):
+            words = "Parley stopped while it was being sent, and it is not repeated once more"
+            return DeliveryError(UNKNOWN, words, retry=False)
         try:
             reached("send.before")
             channel.send(replace(delivery, recipient=self._open(delivery.recipient)))
@@ -167,7 +186,14 @@ class Dispatcher:
 
     def _judge(self, delivery: Delivery, error: DeliveryError | None) -> Outcome:
         now = self._clock()
-        judged = verdict(delivery.attempt, error, now, self._jitter())
+        judged = verdict(
+            delivery.attempt,
+            error,
+            now,
+            self._jitter(),
+            kind=delivery.recipient.kind,
+            doubts=delivery.doubts,
+        )
         _log.log(
             logging.INFO if judged.state is State.SUCCEEDED else logging.WARNING,
             "delivery %s to subscription %s, attempt %d: %s (%s)",

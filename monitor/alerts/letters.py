@@ -1,4 +1,4 @@
-"""What is written to a subscriber about the subscription itself: please confirm, you are subscribed already, a test."""
+"""What is written to a subscriber about the subscription itself: please confirm, you are subscribed already."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -39,21 +39,6 @@ def known_already(link: str, at: datetime) -> Message:
         ],
         ("Choose your alerts", link),
         {"type": "subscription.known", "timestamp": at.isoformat(), "data": {}},
-    )
-
-
-def trial(name: str, dashboard_url: str, at: datetime) -> Message:
-    """A test of the subscription `name`."""
-    text = f"This is a test of the subscription {name}. No talks have changed; there is nothing to do."
-    return _message(
-        "Test: alerts reach you",
-        [text],
-        ("The dashboard", dashboard_url),
-        {
-            "type": "subscription.test",
-            "timestamp": at.isoformat(),
-            "data": {"text": text, "link": dashboard_url, "test": True},
-        },
     )
 
 

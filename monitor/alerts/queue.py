@@ -18,8 +18,8 @@ from sqlmodel import Session, col, delete, select, update
 
 from monitor import ids
 from monitor.alerts.audit import note
-from monitor.alerts.delivery import OPEN, Delivery, MessageKind, Outcome, State
-from monitor.alerts.message import Message
+from monitor.alerts.delivery import COMING, Delivery, MessageKind, Outcome, Part, State, Verdict
+from monitor.alerts.message import Message, in_context
 from monitor.alerts.subscriptions import GONE, UNCONFIRMED, recipient_of
 from monitor.alerts.tables import (
     DeliveryRow,
@@ -40,9 +40,11 @@ PAGE = 1000
 
 # The next delivery of a subscription that is served and has nothing on its way: so a receiver that hangs holds up
 # itself alone. What corrects an alert waits until the alert is settled. Fresh ones come before repeated ones, so that
-# receivers that are down keep nobody waiting. (PostgreSQL will need FOR UPDATE SKIP LOCKED in the inner query.)
+# receivers that are down keep nobody waiting. A lease that ran out leaves a doubt: its dispatcher died, and may have
+# sent the message. (PostgreSQL will need FOR UPDATE SKIP LOCKED in the inner query.)
 _CLAIM = text("""
-    UPDATE delivery SET state = 'leased', attempts = attempts + 1, next_try_at = :until
+    UPDATE delivery SET state = 'leased', attempts = attempts + 1, next_try_at = :until,
+        doubts = doubts + CASE WHEN state = 'leased' THEN 1 ELSE 0 END
     WHERE seq = (
         SELECT due.seq FROM delivery AS due
         WHERE due.state IN ('pending', 'leased', 'failed') AND due.next_try_at <= :now
@@ -55,7 +57,7 @@ _CLAIM = text("""
           AND NOT EXISTS (
               SELECT 1 FROM delivery AS earlier
               WHERE earlier.alert = due.alert AND earlier.subscription = due.subscription
-                AND earlier.seq < due.seq AND earlier.state IN ('pending', 'leased', 'failed'))
+                AND earlier.seq < due.seq AND earlier.state IN ('pending', 'leased', 'failed', 'joined'))
         ORDER BY due.attempts, due.seq LIMIT 1)
     RETURNING seq
 """).bindparams(bindparam("now", type_=UtcDateTime()), bindparam("until", type_=UtcDateTime()))
@@ -84,11 +86,11 @@ def claim(engine: Engine, now: datetime, limit: int) -> list[Delivery]:
             .where(col(DeliveryRow.seq).in_(claimed))
             .order_by(col(DeliveryRow.attempts), col(DeliveryRow.seq))
         )
-        return [_delivery(*row, now) for row in rows]
+        return [_delivery(session, *row, now) for row in rows.all()]
 
 
 def _delivery(
-    row: DeliveryRow, message: MessageRow, subscription: SubscriptionRow, now: datetime
+    session: Session, row: DeliveryRow, message: MessageRow, subscription: SubscriptionRow, now: datetime
 ) -> Delivery:
     return Delivery(
         delivery_id=row.delivery_id,
@@ -97,19 +99,60 @@ def _delivery(
         topic=message.topic,
         kind=cast("MessageKind", row.kind),
         attempt=row.attempts,
-        message=Message.model_validate(message.content),
+        message=in_context(
+            Message.model_validate(message.content), first=row.kind == "alert", told=told_before(session, row)
+        ),
         recipient=recipient_of(subscription, now),
-        first_delivery_id=ids.delivery_id(row.alert, row.subscription, "alert"),
+        first_delivery_id=ids.delivery_id(
+            "digests" if row.kind == "digest" else row.alert, row.subscription, "alert"
+        ),
+        doubts=row.doubts,
+        parts=_parts(session, row),
     )
+
+
+def told_before(session: Session, row: DeliveryRow) -> tuple[str, ...]:
+    """The ids under which a correction's subscriber was told of its alert before, in order."""
+    if row.kind not in {"update", "cancel"}:
+        return ()
+    before = session.exec(
+        select(DeliveryRow.part_of, DeliveryRow.delivery_id)
+        .where(
+            DeliveryRow.alert == row.alert,
+            DeliveryRow.subscription == row.subscription,
+            DeliveryRow.state == State.SUCCEEDED,
+            col(DeliveryRow.seq) < row.seq,
+        )
+        .order_by(col(DeliveryRow.seq))
+    )
+    return tuple(whole or alone for whole, alone in before)
+
+
+def _parts(session: Session, row: DeliveryRow) -> tuple[Part, ...]:
+    if row.kind != "digest":
+        return ()
+    parts = session.exec(
+        select(DeliveryRow, MessageRow.topic)
+        .join(MessageRow, col(MessageRow.event_id) == DeliveryRow.event_id)
+        .where(DeliveryRow.part_of == row.delivery_id)
+        .order_by(col(DeliveryRow.seq))
+    )
+    return tuple(Part(part.delivery_id, part.alert, part.event_id, topic, part.kind) for part, topic in parts)
 
 
 def settle(engine: Engine, outcomes: Sequence[Outcome]) -> None:
     """Write down what became of attempts, and the events that the log is to learn, in one transaction."""
     with transaction(engine) as session:
         for outcome in outcomes:
-            if _settled(session, outcome) and outcome.event:
-                event = {"event_id": outcome.event.id, "event": outcome.event.to_json()}
-                session.execute(insert(OutcomeRow).on_conflict_do_nothing(), event)
+            if _settled(session, outcome):
+                tell_log(session, outcome.events)
+
+
+def tell_log(session: Session, events: Sequence[Event]) -> None:
+    """Keep events for the log to learn."""
+    if events:
+        rows = [{"event_id": event.id, "event": event.to_json()} for event in events]
+        session.execute(insert(OutcomeRow).on_conflict_do_nothing(), rows)
 
 
 def _settled(session: Session, outcome: Outcome) -> bool:
@@ -122,36 +165,45 @@ def _settled(session: Session, outcome: Outcome) -> bool:
         counts = [col(DeliveryRow.state) != State.SUCCEEDED]
     else:
         counts = [col(DeliveryRow.state) == State.LEASED, col(DeliveryRow.attempts) == delivery.attempt]
+    became = {
+        "state": judged.state,
+        "next_try_at": judged.retry_at or outcome.at,
+        "doubts": delivery.doubts + judged.unknown,
+        "last_error": judged.detail and f"{judged.reason}: {judged.detail}",
+        "settled_at": None if judged.state is State.FAILED else outcome.at,
+    }
     written = session.exec(
         update(DeliveryRow)
         .where(col(DeliveryRow.delivery_id) == delivery.delivery_id, *counts)
-        .values(
-            state=judged.state,
-            next_try_at=judged.retry_at or outcome.at,
-            last_error=judged.detail and f"{judged.reason}: {judged.detail}",
-            settled_at=None if judged.state is State.FAILED else outcome.at,
-        )
+        .values(became)
     )
     if written.rowcount == 0:
         return False
+    if judged.state is not State.FAILED:
+        session.exec(
+            update(DeliveryRow)
+            .where(col(DeliveryRow.part_of) == delivery.delivery_id)
+            .values({**became, "attempts": delivery.attempt})
+        )
     if judged.state is State.ABANDONED:
-        _give_up(session, delivery, judged.reason, outcome.at)
+        _give_up(session, delivery, judged, outcome.at)
     return True
 
 
-def _give_up(session: Session, delivery: Delivery, reason: str, now: datetime) -> None:
-    """Who never got the alert is not told of its corrections; a receiver that is gone gets nothing any more."""
-    if delivery.kind == "alert":
+def _give_up(session: Session, delivery: Delivery, judged: Verdict, now: datetime) -> None:
+    """Who cannot have got an alert is not told of its corrections; a receiver that is gone gets nothing any more."""
+    never_came = not (delivery.doubts or judged.unknown)
+    for alert in [part.alert for part in delivery.told if part.kind == "alert" and never_came]:
         session.exec(
             update(DeliveryRow)
             .where(
-                col(DeliveryRow.alert) == delivery.alert,
+                col(DeliveryRow.alert) == alert,
                 col(DeliveryRow.subscription) == delivery.recipient.subscription,
-                col(DeliveryRow.state).in_(OPEN),
+                col(DeliveryRow.state).in_(COMING),
             )
             .values(state=State.ABANDONED, last_error="the alert itself never arrived", settled_at=now)
         )
-    if reason == "gone":
+    if judged.reason == "gone":
         session.exec(
             update(SubscriptionRow)
             .where(col(SubscriptionRow.id) == delivery.recipient.subscription)

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select, update
 
 from monitor.alerts.audit import note
 from monitor.alerts.config import SubscriptionConfig
-from monitor.alerts.delivery import OPEN, Recipient, State
+from monitor.alerts.delivery import COMING, Recipient, State
 from monitor.alerts.links import UNSUBSCRIBE, link
 from monitor.alerts.tables import DeliveryRow, SubscriptionRow, transaction
 from monitor.alerts.vault import Vault
@@ -143,7 +143,7 @@ def end(session: Session, row: SubscriptionRow, why: str, by: str, now: datetime
     if why != REMOVED:
         session.exec(
             update(DeliveryRow)
-            .where(col(DeliveryRow.subscription) == row.id, col(DeliveryRow.state).in_(OPEN))
+            .where(col(DeliveryRow.subscription) == row.id, col(DeliveryRow.state).in_(COMING))
             .values(state=State.ABANDONED, last_error="the subscription has ended", settled_at=now)
         )
     note(session, row.id, "ended", by, now)

@@ -83,10 +83,12 @@ class MessageRow(SQLModel, table=True):
 # Literal, not bound: SQLite uses a partial index only when the query says the same.
 _OPEN = text("state IN ('pending', 'leased', 'failed')")
 _LEASED = text("state = 'leased'")
+_WAITING = text("state = 'waiting'")
+_JOINED = text("part_of IS NOT NULL")
 
 
 class DeliveryRow(SQLModel, table=True):
-    """One message to one subscription. `seq` is the order in which alerts were told."""
+    """One message to one subscription, or a part of one. `seq` is the order in which alerts were told."""
 
     __tablename__ = "delivery"
     metadata = METADATA
@@ -94,19 +96,27 @@ class DeliveryRow(SQLModel, table=True):
         Index("delivery_open", "attempts", "seq", sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index("delivery_leased", "subscription", sqlite_where=_LEASED, postgresql_where=_LEASED),
         Index("delivery_of_alert", "alert", "subscription", "seq"),
+        Index("delivery_waiting", "next_try_at", sqlite_where=_WAITING, postgresql_where=_WAITING),
+        Index("delivery_part", "part_of", sqlite_where=_JOINED, postgresql_where=_JOINED),
     )
 
     seq: int | None = Field(default=None, primary_key=True)
     delivery_id: str = Field(unique=True)
     event_id: str = Field(foreign_key="message.event_id")
+    """What it tells; as long as it was never tried, the newest state of its alert."""
     alert: str
     subscription: str = Field(foreign_key="subscription.id")
     kind: str
     state: str = State.PENDING
     attempts: int = 0
     next_try_at: datetime = Field(sa_type=UtcDateTime)
-    """When it may be claimed (again); of a leased one, when the lease ends."""
+    """When it may be claimed (again); of a leased one, when the lease ends; of a waiting one, when its wait ends."""
+    doubts: int = 0
+    """After how many attempts nobody knew whether it had arrived."""
+    part_of: str | None = None
+    """The delivery (a digest) that it goes with."""
     last_error: str | None = Field(default=None, repr=False)
+    """Why it is not there: a word, and after a colon what was said about it."""
     created_at: datetime = Field(sa_type=UtcDateTime)
     settled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 

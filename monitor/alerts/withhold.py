@@ -7,11 +7,12 @@ those that quote it are rendered anew, sent ones too: a retry sends what may be 
 from collections.abc import Callable, Collection
 
 from sqlalchemy import Engine
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from monitor.alerts.delivery import KINDS
+from monitor.alerts.gather import digest_of
 from monitor.alerts.message import Message
-from monitor.alerts.tables import MessageRow, WithheldRow, transaction
+from monitor.alerts.tables import DeliveryRow, MessageRow, WithheldRow, transaction
 from monitor.log.events import Event
 from monitor.log.stream import EventLog, pass_over
 from monitor.vocabulary import WITHHELD
@@ -32,7 +33,7 @@ def withhold(engine: Engine, log: EventLog, topic: str, article_id: str, render:
         session.merge(WithheldRow(topic=topic, article_id=article_id))
     recorded = log.read_all(topic, corrupt=pass_over)
     quoting = [one.event for one in recorded if one.event.type in KINDS and _quotes(one.event, article_id)]
-    rewritten = 0
+    rewritten: list[str] = []
     with transaction(engine) as session:
         for event in quoting:
             row = session.get(MessageRow, event.id)
@@ -42,8 +43,26 @@ def withhold(engine: Engine, log: EventLog, topic: str, article_id: str, render:
             if row.content != content:
                 row.content = content
                 session.add(row)
-                rewritten += 1
-    return rewritten
+                rewritten.append(event.id)
+        return len(rewritten) + _rewrite_digests(session, rewritten)
+
+
+def _rewrite_digests(session: Session, events: Collection[str]) -> int:
+    """Make the digests anew that tell of these events; how many."""
+    session.flush()
+    holding = select(DeliveryRow.part_of).where(
+        col(DeliveryRow.event_id).in_(events), col(DeliveryRow.part_of).is_not(None)
+    )
+    digests = session.exec(select(DeliveryRow).where(col(DeliveryRow.delivery_id).in_(holding))).all()
+    for one in digests:
+        parts = (
+            select(DeliveryRow).where(DeliveryRow.part_of == one.delivery_id).order_by(col(DeliveryRow.seq))
+        )
+        content, _ = digest_of(session, session.exec(parts).all(), one.created_at)
+        row = session.get_one(MessageRow, one.event_id)
+        row.content = content.model_dump(mode="json")
+        session.add(row)
+    return len(digests)
 
 
 def without_withheld(session: Session, event: Event) -> Event:

@@ -8,7 +8,7 @@ import typer
 
 from monitor.alerts.config import key_of, new_secret
 from monitor.alerts.delivery import Delivery
-from monitor.alerts.letters import trial
+from monitor.alerts.message import sample
 from monitor.alerts.subscriptions import ENDED, SETTINGS, UNCONFIRMED, opened, recipient_of
 from monitor.alerts.tables import SubscriptionRow
 from monitor.alerts.vault import Vault
@@ -113,7 +113,7 @@ def try_out(context: typer.Context, name: Name, json: Json = False) -> None:
     parley = context_of(context)
     with roster_of(parley) as (roster, vault):
         row = roster.find(name)
-        error = _send_test(parley, row, vault, name)
+        error = _send_test(parley, row, vault)
         place = roster.place(row)
     if json:
         told = {"ok": error is None, "reason": error.reason if error else None}
@@ -168,7 +168,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(subscriptions_app, name="subscriptions")
 
 
-def _send_test(context: Context, row: SubscriptionRow, vault: Vault, name: str) -> DeliveryError | None:
+def _send_test(context: Context, row: SubscriptionRow, vault: Vault) -> DeliveryError | None:
     """What the channel has against a test message; None when it was accepted."""
     if row.paused_because in ENDED or row.paused_because == UNCONFIRMED:
         raise BadInputError(f"nothing may be sent to it: {row.paused_because}")
@@ -185,7 +185,7 @@ def _send_test(context: Context, row: SubscriptionRow, vault: Vault, name: str) 
         topic=SYSTEM_TOPIC,
         kind="alert",
         attempt=1,
-        message=trial(name, settings.dashboard_url, now),
+        message=sample(settings.dashboard_url, now),
         recipient=opened(recipient_of(row, now), vault, settings.api_url),
         first_delivery_id=id_,
     )

@@ -221,13 +221,16 @@ class SourceHealth(Value):
 
 
 class DeliveryOutcome(Value):
-    """What came of an attempt: `delivery.succeeded`, `delivery.failed`, `delivery.abandoned`."""
+    """What came of an attempt: `delivery.succeeded`, `delivery.failed`, `delivery.abandoned`.
+
+    `delivery.dropped` was never tried (attempt 0), and so was what is abandoned after a restore.
+    """
 
     delivery_id: EventId
     alert_id: EventId
     subscription_id: str
     message: Literal["alert", "update", "cancel"]
-    attempt: Annotated[int, Field(ge=1)]
+    attempt: Annotated[int, Field(ge=0)]
     outcome: str
 
 
@@ -256,6 +259,7 @@ DATA: Mapping[str, type[BaseModel]] = {
     "delivery.succeeded": DeliveryOutcome,
     "delivery.failed": DeliveryOutcome,
     "delivery.abandoned": DeliveryOutcome,
+    "delivery.dropped": DeliveryOutcome,
 }
 """Type of event -> the model of its data (current schema version)."""
 

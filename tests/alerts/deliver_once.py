@@ -1,5 +1,7 @@
 """A process of its own that fans one alert and its update out and delivers them; the tests kill it on the way.
 
+With `group`, two alerts that go together in one message.
+
 Started again, its clock stands past every lease. Outcomes go to the file `outcomes`, a line each.
 """
 
@@ -22,14 +24,14 @@ shared = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(shared)
 
 
-def main(data: Path, url: str) -> None:
+def main(data: Path, url: str, group: str = "") -> None:
     """Live once."""
     engine = open_engine(data / "service.sqlite")
     create_tables(engine)
     clock = shared.TurnableClock()
     story = shared.Story(engine, clock)
-    story.subscribe(story.webhook("desk", url))
-    events = [story.alert(), story.update()]
+    story.subscribe(story.webhook("desk", url, group_s=60 if group else 0))
+    events = [story.alert("a"), story.alert("b")] if group else [story.alert(), story.update()]
     story.tell(*events)
     clock.turn(LEASE * (1 + (data / "lived").exists()))
     (data / "lived").touch()
@@ -48,4 +50,4 @@ def main(data: Path, url: str) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2])
+    main(Path(sys.argv[1]), *sys.argv[2:])

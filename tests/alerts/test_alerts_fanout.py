@@ -58,10 +58,10 @@ def test_an_entry_that_is_no_event_is_told_of_and_passed_over(story, engine, clo
     assert len(claim(engine, clock(), 9)) == 1
 
 
-def deliver(data, url, failpoint=""):
+def deliver(data, url, failpoint="", *more):
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PARLEY_FAILPOINT": failpoint}
     run = subprocess.run(
-        [sys.executable, str(PROCESS), str(data), url],
+        [sys.executable, str(PROCESS), str(data), url, *more],
         env=environment,
         capture_output=True,
         text=True,
@@ -84,3 +84,17 @@ def test_a_killed_process_leaves_nothing_undone(tmp_path, receiver, failpoint):
     recorded = [json.loads(line) for line in (tmp_path / "outcomes").read_text().splitlines()]
     assert {event["data"]["delivery_id"] for event in recorded} == set(ids)
     assert {event["type"] for event in recorded} == {"delivery.succeeded"}
+
+
+@pytest.mark.parametrize(
+    "failpoint",
+    [*(f"commit.{at}:{number}" for at in ("before", "after") for number in (2, 3, 4, 5)), "send.after:1"],
+)
+def test_a_digest_survives_a_kill_at_any_point(tmp_path, receiver, failpoint):
+    assert deliver(tmp_path, receiver.url, failpoint, "group") == -signal.SIGKILL
+    assert deliver(tmp_path, receiver.url, "", "group") == 0
+    assert len({request.headers["webhook-id"] for request in receiver.requests}) == 1
+    assert {len(request.json["data"]["alerts"]) for request in receiver.requests} == {2}
+    recorded = [json.loads(line) for line in (tmp_path / "outcomes").read_text().splitlines()]
+    assert {event["type"] for event in recorded} == {"delivery.succeeded"}
+    assert len({event["data"]["alert_id"] for event in recorded}) == 2

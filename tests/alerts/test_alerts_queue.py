@@ -261,6 +261,6 @@ def test_no_address_and_no_secret_shows_in_a_repr_or_an_event(story, clock):
         shown += [repr(row) for row in session.exec(select(SubscriptionRow))]
     for delivery in claim(story.engine, clock(), 9):
         judged = Verdict(State.ABANDONED, "refused", detail="550 <anna@example.org> unknown")
-        shown += [repr(delivery), outcome(delivery, judged, at=clock(), by="test").event.to_json()]
+        shown += [repr(delivery), outcome(delivery, judged, at=clock(), by="test").events[0].to_json()]
     for text in shown:
         assert not any(secret in text for secret in ("anna@", "token123", "whsec_"))

@@ -54,7 +54,7 @@ def test_what_is_queued_when_an_article_is_removed_is_sent_without_its_words(
     [delivery] = claim(engine, clock(), 9)
     message = delivery.message
     assert WORDS not in message.model_dump_json()
-    assert f"> {WITHHELD}\n  WION, 1 March 2026\n" in message.text
+    assert f"> {WITHHELD}\n  WION, 1 March 2026, 12:00 UTC\n" in message.text
     assert f"<p>{WITHHELD}</p>" in message.html
     assert message.payload["data"]["evidence"][0]["quote"] == WITHHELD
     assert message.payload["data"]["name"] == "talks rejected"
