@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
+from monitor.alerts.services import flaw_of
 from monitor.errors import SettingsError
 from monitor.vocabulary import Certainty, Status
 
@@ -25,8 +26,9 @@ SEVERITIES: tuple[Severity, ...] = ("minor", "major", "critical")
 SECRET_PREFIX = "whsec_"  # noqa: S105  (the standard's prefix, not a secret)
 _SECRET_BYTES = range(24, 65)
 # One mailbox in ASCII, no display name: what goes into a header and an SMTP command must not be able to end either.
-_ADDRESS = re.compile(r"""[^\s<>()\[\]\\,;:@"\x00-\x1f\x7f-\U0010ffff]+@[A-Za-z0-9.-]+""")
+ADDRESS = r"""[^\s<>()\[\]\\,;:@"\x00-\x1f\x7f-\U0010ffff]+@[A-Za-z0-9.-]+"""
 _LONGEST_ADDRESS = 254
+
 
 Kind = Literal["webhook", "email", "chat", "file", "console"]
 TARGET: dict[Kind, str] = {"webhook": "url", "email": "address", "chat": "url", "file": "path", "console": ""}
@@ -120,12 +122,14 @@ class SubscriptionConfig(Wishes):
             raise ValueError(f"subscription {self.id}: {_EXPECTED[self.kind]}")
         if self.kind == "webhook" and not _WEB_ADDRESS.fullmatch(self.url or ""):
             raise ValueError(f"subscription {self.id}: the url of a webhook begins with https:// or http://")
+        if self.kind == "chat" and (flaw := flaw_of(self.url or "")):
+            raise ValueError(f"subscription {self.id}: {flaw}")
         return self
 
     @property
     def target(self) -> str:
         """Where it is delivered to."""
-        return self.url or self.address or str(self.path or "")
+        return self.url or self.address or str(self.path.expanduser().absolute() if self.path else "")
 
     @property
     def wishes(self) -> Wishes:
@@ -158,7 +162,7 @@ def one_mailbox(address: str) -> str:
     Raises:
         ValueError: it is none, or more than one.
     """
-    if len(address) > _LONGEST_ADDRESS or not _ADDRESS.fullmatch(address):
+    if len(address) > _LONGEST_ADDRESS or not re.fullmatch(ADDRESS, address):
         raise ValueError("expected one address like name@example.org")
     return address
 

@@ -193,6 +193,8 @@ def _send_test(context: Context, row: SubscriptionRow, vault: Vault) -> Delivery
         channel.send(delivery)
     except DeliveryError as error:
         return error
+    finally:
+        channel.close()
     return None
 
 

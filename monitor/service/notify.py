@@ -1,7 +1,10 @@
 """The role `notify`: alerts and word of the sources fan out into the queue, and the dispatcher delivers what is due."""
 
 from monitor.alerts.channels.base import Channel
-from monitor.alerts.channels.email import EmailChannel, MailServer
+from monitor.alerts.channels.chat import ChatChannel
+from monitor.alerts.channels.email import EmailChannel
+from monitor.alerts.channels.local import ConsoleChannel, FileChannel
+from monitor.alerts.channels.mail import MailServer
 from monitor.alerts.channels.webhook import WebhookChannel
 from monitor.alerts.dispatch import Dispatcher
 from monitor.alerts.fanout import follow
@@ -24,9 +27,10 @@ class Notify:
         vault = open_vault(settings.data, settings.key.get_secret_value())
         Subscriptions(parley.service, vault).sync(settings.subscriptions, parley.clock())
         self._parley = parley
+        self._channels = channels(settings.smtp, parley.clock)
         self._dispatcher = Dispatcher(
             parley.service,
-            channels(settings.smtp, parley.clock),
+            self._channels,
             parley.clock,
             lambda recipient: opened(recipient, vault, settings.api_url),
             self._record,
@@ -48,6 +52,8 @@ class Notify:
     def close(self, timeout: float = 15.0) -> None:
         """Give what is on its way `timeout` seconds; the rest is repeated under the same id after the next start."""
         self._dispatcher.close(timeout)
+        for channel in self._channels.values():
+            channel.close()
 
     def _render(self, event: Event) -> Message:
         return render(event, self._parley.topics[event.topic], self._parley.settings.dashboard_url)
@@ -80,7 +86,12 @@ def people_of(parley: Parley) -> People:
 
 def channels(smtp: SmtpSettings, clock: Clock) -> dict[str, Channel]:
     """How to send, per kind of subscription; email only where a mail server is set."""
-    ways: dict[str, Channel] = {"webhook": WebhookChannel(clock)}
+    ways: dict[str, Channel] = {
+        "webhook": WebhookChannel(clock),
+        "chat": ChatChannel(clock),
+        "file": FileChannel(),
+        "console": ConsoleChannel(),
+    }
     if smtp.host:
         server = MailServer(
             host=smtp.host,
@@ -89,6 +100,7 @@ def channels(smtp: SmtpSettings, clock: Clock) -> dict[str, Channel]:
             security=smtp.security,
             username=smtp.username,
             password=smtp.password.get_secret_value(),
+            unsubscribe=smtp.unsubscribe,
         )
         ways["email"] = EmailChannel(server, clock)
     return ways

@@ -23,7 +23,7 @@ from pydantic import (
     ValidationError,
 )
 
-from monitor.alerts.config import SubscriptionConfig
+from monitor.alerts.config import ADDRESS, SubscriptionConfig
 from monitor.errors import SettingsError
 from monitor.sources.book import OWN_FILE, SourceBook
 from monitor.sources.config import PRIVATE, SourceConfig
@@ -96,6 +96,8 @@ class SmtpSettings(Section):
     username: str = ""
     password: SecretStr = SecretStr("")
     sender: str = "parley@localhost"
+    unsubscribe: Annotated[str, Field(pattern=rf"^({ADDRESS})?$")] = ""
+    """A mailbox that somebody reads, to which mail programs may send a request to unsubscribe; empty: there is none."""
 
 
 class Settings(Section):

@@ -147,6 +147,8 @@ def test_from_subscribing_over_an_alert_to_the_one_click_that_ends_it(client, en
     assert mail["Subject"] == "[Parley] PTI and the government: talks rejected (reported)"
 
     stop = path_in(mail, "Stop these messages")
+    assert mail["List-Unsubscribe"].split(",")[0].strip("<>").removeprefix(API) == stop
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     before = everything(engine)
     assert "<button>Stop them</button>" in client.get(stop, headers=BROWSER).text
     assert everything(engine) == before

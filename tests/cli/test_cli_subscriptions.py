@@ -337,6 +337,17 @@ def test_a_test_that_is_refused_says_why(parley, receiver):
     assert "smtp.host" in parley("test", "mail").refusal
 
 
+def test_a_test_reaches_a_file_and_the_console(parley, tmp_path):
+    path = tmp_path / "alerts.log"
+    parley("add", "log", "file", str(path))
+    assert parley("test", "log").returncode == 0
+    assert json.loads(path.read_text())["data"]["test"] is True
+    parley("add", "screen", "console")
+    done = parley("test", "screen", "--json")
+    assert done.document["ok"] is True
+    assert "TEST" in done.stderr
+
+
 def test_after_a_change_of_secret_both_sign(parley, receiver, tmp_path):
     old = parley("add", "hook", "webhook", receiver.url, "--allow-private", "--json").document["secret"]
     changed = parley("secret", "hook", "--json").document
