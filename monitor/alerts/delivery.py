@@ -38,7 +38,8 @@ COMING = (State.WAITING, State.JOINED, *OPEN)
 """It is still to arrive."""
 
 
-MessageKind = Literal["alert", "update", "cancel", "digest"]
+MessageKind = Literal["alert", "update", "cancel", "digest", "confirm"]
+"""`confirm` asks an address's owner whether it wants alerts; it alone goes to who has not confirmed yet."""
 
 KINDS: dict[str, MessageKind] = {
     "alert.raised": "alert",
@@ -187,6 +188,7 @@ class Outcome:
     verdict: Verdict
     at: datetime
     events: Sequence[Event]
+    """None where it tells of no alert: strangers who subscribe must not be able to fill the log."""
 
 
 def outcome(delivery: Delivery, judged: Verdict, *, at: datetime, by: str) -> Outcome:

@@ -16,6 +16,7 @@ from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import Select
 
 from monitor.alerts.delivery import OPEN, State
+from monitor.alerts.roster import chosen
 from monitor.alerts.tables import DeliveryRow, FailureRow, MessageRow, SubscriptionRow
 from monitor.errors import BadInputError, StoreError
 from monitor.readmodel.store import open_readonly
@@ -184,14 +185,7 @@ def subscription_named(session: Session, name: str) -> str:
     Raises:
         BadInputError: there is none, or several begin so.
     """
-    rows = session.exec(select(SubscriptionRow.id, SubscriptionRow.name)).all()
-    found = [id_ for id_, known in rows if known == name] or [
-        id_ for id_, _ in rows if len(name) >= _SHORTEST_ID and id_.startswith(name)
-    ]
-    if len(found) != 1:
-        known = ", ".join(sorted(name for _, name in rows if name)) or "none with a name"
-        raise BadInputError(f"there is no subscription {name!r}; known are {known}")
-    return found[0]
+    return chosen(session.exec(select(SubscriptionRow)).all(), name).id
 
 
 def numbers(session: Session, now: datetime, since: datetime | None = None) -> Numbers:
@@ -243,7 +237,7 @@ def _entry(row: DeliveryRow, message: MessageRow, subscription: SubscriptionRow)
         message=row.kind,
         subject=message.content["subject"],
         subscription=subscription.id,
-        subscription_name=subscription.name or subscription.id[:12],
+        subscription_name=subscription.name or subscription.id[:8],
         channel=subscription.kind,
         state=row.state,
         attempts=row.attempts,

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select, update
 
 from monitor.alerts.delivery import State
 from monitor.alerts.overview import Wanted, conditions
+from monitor.alerts.subscriptions import ENDED
 from monitor.alerts.tables import DeliveryRow, MessageRow, SubscriptionRow, transaction
 
 PAGE = 200
@@ -83,9 +84,9 @@ def _put_back(
 def _unserved(session: Session, subscription: str) -> str:
     """Why the subscription gets nothing; empty when it is served."""
     row = session.get_one(SubscriptionRow, subscription)
-    if row.target_mark == "":
-        return "its subscription was removed"
-    return f"its subscription is paused ({row.paused_because})" if row.paused_because else ""
+    if row.paused_because is None:
+        return ""
+    return f"its subscription {'has ended' if row.paused_because in ENDED else 'is paused'}: {row.paused_because}"
 
 
 def _of_same(row: DeliveryRow) -> list[ColumnElement[bool]]:

@@ -50,6 +50,23 @@ class SubscriptionRow(SQLModel, table=True):
     """None: it is served."""
 
 
+class AuditRow(SQLModel, table=True):
+    """One change of a subscription: what was done and by whom, never an address, a secret or a name."""
+
+    __tablename__ = "subscription_audit"
+    metadata = METADATA
+
+    seq: int | None = Field(default=None, primary_key=True)
+    subscription: str = Field(foreign_key="subscription.id", index=True)
+    at: datetime = Field(sa_type=UtcDateTime)
+    what: str
+    """`added`, `changed`, `asked`, `confirmed`, `paused`, `resumed`, `ended`, ..."""
+    by: str
+    """`settings`, `operator:` and an opaque id, `person`, `receiver` (it answered that it is gone), or `parley`."""
+    fields: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    """Names of what was changed."""
+
+
 class MessageRow(SQLModel, table=True):
     """What is told about one alert event; the same for everyone who is told."""
 

@@ -20,6 +20,7 @@ from monitor.alerts.delivery import State
 from monitor.alerts.notices import Notice, message
 from monitor.alerts.operators import operators, tell
 from monitor.alerts.queue import tell_log
+from monitor.alerts.subscriptions import ENDED, UNCONFIRMED
 from monitor.alerts.tables import DeliveryRow, SubscriptionRow, TroubleRow, transaction
 from monitor.ids import fact_id
 from monitor.log.events import SYSTEM_TOPIC, Event, Trouble
@@ -137,13 +138,16 @@ def _is_ripe(row: TroubleRow, now: datetime) -> bool:
 
 
 def _tell(session: Session, kind: str, rows: Sequence[TroubleRow], dashboard_url: str, now: datetime) -> int:
-    names = _names(session, rows) if kind == ABANDONED else {}
-    notices = [_notice(row, names.get(row.about, row.about)) for row in rows]
-    events = [_event(row, now) for row in rows]
-    tell_log(session, events)
+    names = _names(session, rows) if kind == ABANDONED else {row.about: row.about for row in rows}
     for row in rows:
         row.told_at = now
         session.delete(row) if row.over_at else session.add(row)
+    rows = [row for row in rows if row.about in names]
+    if not rows:
+        return 0
+    notices = [_notice(row, names[row.about]) for row in rows]
+    events = [_event(row, now) for row in rows]
+    tell_log(session, events)
     # A subscription that gets nothing cannot be told so; the others are the other way.
     about = {row.about for row in rows if not row.over_at} if kind == ABANDONED else set()
     audience = [one for one in operators(session, now) if one not in about]
@@ -154,10 +158,10 @@ def _tell(session: Session, kind: str, rows: Sequence[TroubleRow], dashboard_url
 
 
 def _names(session: Session, rows: Iterable[TroubleRow]) -> dict[str, str]:
-    """What operators call the subscriptions; that of a person has no name but its id."""
+    """What operators call the subscriptions that have not ended; that of a person has no name but its id."""
     wanted = col(SubscriptionRow.id).in_([row.about for row in rows])
-    found = session.exec(select(SubscriptionRow.id, SubscriptionRow.name).where(wanted))
-    return {id_: name or id_[:12] for id_, name in found}
+    found = session.exec(select(SubscriptionRow).where(wanted))
+    return {row.id: row.name or row.id[:8] for row in found if row.paused_because not in ENDED}
 
 
 def _notice(row: TroubleRow, name: str) -> Notice:
@@ -183,14 +187,17 @@ def _event(row: TroubleRow, now: datetime) -> Event:
 def abandoned(session: Session) -> dict[str, Found]:
     """The subscriptions to which deliveries were given up after the last one that arrived, by id.
 
-    One that was noted stays in trouble until something arrives, also when all was put back into the queue.
+    One that has ended, or whose address nobody has confirmed, is no trouble. One that was noted stays in trouble until
+    something arrives, also when all was put back into the queue.
     """
     noted = {row.about: row for row in session.exec(select(TroubleRow).where(TroubleRow.kind == ABANDONED))}
     given_up, arrived = _newest(State.ABANDONED), _newest(State.SUCCEEDED)
-    serving = select(SubscriptionRow.id, given_up, arrived).where(SubscriptionRow.target_mark != "")
+    known = select(SubscriptionRow.id, SubscriptionRow.paused_because, given_up, arrived)
     found: dict[str, Found] = {}
-    for subscription, last_bad, last_good in session.exec(serving):
+    for subscription, paused, last_bad, last_good in session.exec(known):
         row = noted.get(subscription)
+        if paused in ENDED or paused == UNCONFIRMED:
+            continue
         if last_bad and (last_good is None or last_bad > last_good):
             found.update(_given_up(session, subscription, last_good))
         elif row and (last_good is None or last_good < row.since):

@@ -4,15 +4,20 @@ The queue is SQL: what is in it is delivered, and what operators must know is to
 """
 
 from monitor.alerts.channels.base import Channel
-from monitor.alerts.channels.email import EmailChannel, MailServer
+from monitor.alerts.channels.chat import ChatChannel
+from monitor.alerts.channels.email import EmailChannel
+from monitor.alerts.channels.local import ConsoleChannel, FileChannel
+from monitor.alerts.channels.mail import MailServer
 from monitor.alerts.channels.webhook import WebhookChannel
 from monitor.alerts.dispatch import Dispatcher
 from monitor.alerts.fanout import follow
 from monitor.alerts.message import Message, render
 from monitor.alerts.operators import follow_sources
+from monitor.alerts.people import People
 from monitor.alerts.subscriptions import Subscriptions, opened
 from monitor.alerts.troubles import tell_troubles
 from monitor.alerts.vault import open_vault
+from monitor.errors import SettingsError
 from monitor.log.events import Event
 from monitor.service.heartbeat import Heartbeat
 from monitor.service.lookout import Lookout
@@ -30,9 +35,10 @@ class Notify:
         self._parley = parley
         self._lookout = Lookout(parley)
         self._heartbeat = Heartbeat(parley)
+        self._channels = channels(settings.smtp, parley.clock)
         self._dispatcher = Dispatcher(
             parley.service,
-            channels(settings.smtp, parley.clock),
+            self._channels,
             parley.clock,
             lambda recipient: opened(recipient, vault, settings.api_url),
             self._record,
@@ -70,6 +76,8 @@ class Notify:
         finally:
             self._heartbeat.close()
             self._dispatcher.close(timeout)
+            for channel in self._channels.values():
+                channel.close()
 
     def _follow(self) -> None:
         parley = self._parley
@@ -88,9 +96,36 @@ class Notify:
         self._parley.log.append(event.topic, [event])
 
 
+def people_of(parley: Parley) -> People:
+    """Those who subscribe themselves, and all who follow the links of their mails.
+
+    Raises:
+        SettingsError: the key is none; or people may subscribe, but nothing can send them a mail.
+    """
+    settings = parley.settings
+    if settings.api.subscribe and not settings.smtp.host:
+        raise SettingsError(
+            "api.subscribe lets people subscribe by email, but there is no mail server: set smtp.host, or leave it off"
+        )
+    vault = open_vault(settings.data, settings.key.get_secret_value())
+    return People(
+        parley.service,
+        vault,
+        settings.api_url,
+        parley.clock,
+        parley.topics,
+        is_open=settings.api.subscribe,
+    )
+
+
 def channels(smtp: SmtpSettings, clock: Clock) -> dict[str, Channel]:
     """How to send, per kind of subscription; email only where a mail server is set."""
-    ways: dict[str, Channel] = {"webhook": WebhookChannel(clock)}
+    ways: dict[str, Channel] = {
+        "webhook": WebhookChannel(clock),
+        "chat": ChatChannel(clock),
+        "file": FileChannel(),
+        "console": ConsoleChannel(),
+    }
     if smtp.host:
         server = MailServer(
             host=smtp.host,
@@ -99,6 +134,7 @@ def channels(smtp: SmtpSettings, clock: Clock) -> dict[str, Channel]:
             security=smtp.security,
             username=smtp.username,
             password=smtp.password.get_secret_value(),
+            unsubscribe=smtp.unsubscribe,
         )
         ways["email"] = EmailChannel(server, clock)
     return ways

@@ -24,7 +24,7 @@ from pydantic import (
     field_validator,
 )
 
-from monitor.alerts.config import SubscriptionConfig
+from monitor.alerts.config import ADDRESS, SubscriptionConfig
 from monitor.errors import SettingsError
 from monitor.sources.book import OWN_FILE, SourceBook
 from monitor.sources.config import PRIVATE, SourceConfig
@@ -84,6 +84,8 @@ class ApiSettings(Section):
     """So many requests are answered to one token, else to one address; empty: any number."""
     origins: Annotated[tuple[str, ...], BeforeValidator(_origins)] = ()
     """Web sites whose pages may read it (CORS)."""
+    subscribe: bool = False
+    """People may subscribe themselves, by email; this needs a mail server."""
 
 
 class SmtpSettings(Section):
@@ -95,6 +97,8 @@ class SmtpSettings(Section):
     username: str = ""
     password: SecretStr = SecretStr("")
     sender: str = "parley@localhost"
+    unsubscribe: Annotated[str, Field(pattern=rf"^({ADDRESS})?$")] = ""
+    """A mailbox that somebody reads, to which mail programs may send a request to unsubscribe; empty: there is none."""
 
 
 class LimitSettings(Section):

@@ -11,8 +11,8 @@ from sqlmodel import Session, select
 from monitor.alerts.config import SubscriptionConfig
 from monitor.alerts.delivery import State, Verdict, outcome
 from monitor.alerts.queue import claim, record_outcomes, settle
-from monitor.alerts.subscriptions import subscription_id
-from monitor.alerts.tables import DeliveryRow, MessageRow, TroubleRow
+from monitor.alerts.subscriptions import UNCONFIRMED, subscription_id
+from monitor.alerts.tables import DeliveryRow, MessageRow, SubscriptionRow, TroubleRow, transaction
 from monitor.alerts.troubles import (
     ABANDONED,
     BEHIND,
@@ -203,6 +203,25 @@ def test_it_is_over_when_something_arrives(story: Any) -> None:
         "[Parley] anna does not get what it is sent",
         "[Parley] anna gets what it is sent again",
     ]
+    assert look_for_abandoned(story) == 0
+
+
+def test_of_a_subscription_that_has_ended_nothing_more_is_told(story: Any) -> None:
+    story.subscribe(story.email("anna"), *operators("ops"))
+    give_up(story, "a")
+    assert look_for_abandoned(story) == 1
+    story.subscribe(*operators("ops"))
+    assert look_for_abandoned(story) == 0
+    assert len(subjects(story.engine)) == 1
+    with Session(story.engine) as session:
+        assert session.exec(select(TroubleRow)).all() == []
+
+
+def test_an_address_that_nobody_confirmed_is_no_trouble(story: Any) -> None:
+    story.subscribe(story.email("anna"), *operators("ops"))
+    give_up(story, "a")
+    with transaction(story.engine) as session:
+        session.get_one(SubscriptionRow, subscription_id("anna")).paused_because = UNCONFIRMED
     assert look_for_abandoned(story) == 0
 
 

@@ -12,7 +12,7 @@ from sqlmodel import Session, select
 
 from monitor.alerts.delivery import State
 from monitor.alerts.tables import DeliveryRow, MessageRow
-from monitor.alerts.troubles import ABANDONED, GATHERED_FOR, Found, notice, tell_troubles
+from monitor.alerts.troubles import BEHIND, GATHERED_FOR, Found, notice, tell_troubles
 from monitor.errors import DataLostError, LogUnavailableError
 from monitor.log.events import SYSTEM_TOPIC
 from monitor.log.keys import key
@@ -102,7 +102,7 @@ def test_what_is_queued_goes_out_while_redis_is_dead(
 ) -> None:
     parley = assembled(dead_log())
     notify = Notify(parley)
-    notice(parley.service, ABANDONED, {"0" * 32: Found(clock(), "1 delivery was given up")}, clock())
+    notice(parley.service, BEHIND, {"pti": Found(clock(), "it waits")}, clock())
     clock.ahead += GATHERED_FOR
     assert tell_troubles(parley.service, "https://parley.example", clock()) == 1
     with pytest.raises(LogUnavailableError):

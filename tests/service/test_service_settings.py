@@ -32,7 +32,8 @@ def test_the_example_names_every_setting_and_its_default() -> None:
 def test_the_example_is_valid_and_names_every_key_of_a_source() -> None:
     settings = load_settings(EXAMPLE, environ={})
     assert [source.kind for source in settings.sources] == ["feed", "search", "folder"]
-    assert [subscription.kind for subscription in settings.subscriptions] == ["webhook", "email", "email"]
+    kinds = [subscription.kind for subscription in settings.subscriptions]
+    assert kinds == ["webhook", "email", "chat", "file", "console", "email"]
     named = {key for source in tomllib.loads(EXAMPLE.read_text())["sources"] for key in source}
     assert named == set(SourceConfig.model_fields)
 
