@@ -1,5 +1,7 @@
 """The role `notify`: alerts and word of the sources fan out into the queue, and the dispatcher delivers what is due."""
 
+from datetime import timedelta
+
 from monitor.alerts.channels.base import Channel
 from monitor.alerts.channels.chat import ChatChannel
 from monitor.alerts.channels.email import EmailChannel
@@ -10,13 +12,15 @@ from monitor.alerts.dispatch import Dispatcher
 from monitor.alerts.fanout import follow
 from monitor.alerts.message import Message, render
 from monitor.alerts.operators import follow_sources
-from monitor.alerts.people import People
+from monitor.alerts.people import People, forget_unconfirmed
 from monitor.alerts.subscriptions import Subscriptions, opened
 from monitor.alerts.vault import open_vault
 from monitor.errors import SettingsError
 from monitor.log.events import Event
 from monitor.service.settings import SmtpSettings
 from monitor.service.wiring import Clock, Parley
+
+FORGET_EVERY = timedelta(hours=1)
 
 
 class Notify:
@@ -27,6 +31,7 @@ class Notify:
         vault = open_vault(settings.data, settings.key.get_secret_value())
         Subscriptions(parley.service, vault).sync(settings.subscriptions, parley.clock())
         self._parley = parley
+        self._forget_at = parley.clock()
         self._channels = channels(settings.smtp, parley.clock)
         self._dispatcher = Dispatcher(
             parley.service,
@@ -44,6 +49,9 @@ class Notify:
             self._parley.service, self._parley.log, self._parley.settings.dashboard_url, self._parley.clock
         )
         self._dispatcher.tick()
+        if (now := self._parley.clock()) >= self._forget_at:
+            forget_unconfirmed(self._parley.service, now)
+            self._forget_at = now + FORGET_EVERY
 
     def drain(self, timeout: float) -> bool:
         """Wait until nothing is on its way, at most `timeout` seconds; whether that was so."""
