@@ -33,6 +33,7 @@ class State(StrEnum):
 
 OPEN = (State.PENDING, State.LEASED, State.FAILED)
 """It is the dispatcher's."""
+SETTLED = (State.SUCCEEDED, State.ABANDONED)
 COMING = (State.WAITING, State.JOINED, *OPEN)
 """It is still to arrive."""
 
@@ -55,6 +56,8 @@ SCHEDULE = tuple(
 
 LONGEST_WAIT = SCHEDULE[-1]
 
+LIMITED = "limited"
+"""The reason why a delivery was not tried: too much goes to that place just now. It says when to come again."""
 UNKNOWN = "unknown"
 """The reason of a `DeliveryError` by which a channel says that the message may have arrived."""
 
@@ -104,6 +107,8 @@ class Delivery:
     """
     doubts: int = 0
     """After how many attempts before nobody knew whether it had arrived."""
+    attempts_before: int = 0
+    """Attempts before it was put back by hand: the schedule began anew after them."""
     parts: tuple["Part", ...] = ()
     """The deliveries that a digest stands for."""
 
@@ -126,7 +131,10 @@ class Part(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What an attempt led to. `retry_at` is set for FAILED only; `reason` is a short word for counting."""
+    """What an attempt led to. `reason` is a short word for counting.
+
+    `retry_at` is set for FAILED, and for PENDING: it was not tried, since too much goes to that place just now.
+    """
 
     state: State
     reason: str
@@ -155,6 +163,8 @@ def verdict(
     """
     if error is None:
         return Verdict(State.SUCCEEDED, "accepted")
+    if error.reason == LIMITED:
+        return Verdict(State.PENDING, LIMITED, str(error), now + timedelta(seconds=error.retry_after or 0))
     unknown = error.reason == UNKNOWN
     if unknown and not may_repeat(kind, doubts + 1):
         return Verdict(State.ABANDONED, error.reason, f"it may have arrived: {error}", unknown=True)
@@ -187,7 +197,7 @@ def outcome(delivery: Delivery, judged: Verdict, *, at: datetime, by: str) -> Ou
     events = [
         outcome_event(part, subscription, judged.state, delivery.attempt, judged.reason, at, by)
         for part in delivery.told
-        if part.kind in KINDS.values()
+        if part.kind in KINDS.values() and judged.state is not State.PENDING
     ]
     return Outcome(delivery, judged, at, events)
 

@@ -15,12 +15,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from random import SystemRandom
+from types import MappingProxyType
 
 from sqlalchemy import Engine
 
 from monitor.alerts.channels.base import Channel
 from monitor.alerts.delivery import (
     BY,
+    LIMITED,
     UNKNOWN,
     Delivery,
     Outcome,
@@ -31,6 +33,7 @@ from monitor.alerts.delivery import (
     verdict,
 )
 from monitor.alerts.gather import gather
+from monitor.alerts.limits import Limits
 from monitor.alerts.queue import claim, record_outcomes, settle
 from monitor.errors import DeliveryError, SettingsError
 from monitor.failpoints import reached
@@ -50,6 +53,8 @@ class Dispatcher:
         clock: the time, UTC-aware.
         open_: makes a claimed recipient one that a channel can use (see `subscriptions.opened`).
         record: appends an outcome to its topic's log; it must take the same event twice without harm.
+        per_minute: kind of subscription -> how many messages a minute go to one place (see `Limits`).
+        hands: how many deliveries are on their way at once.
         jitter: 0 .. 1, anew for each wait.
     """
 
@@ -61,6 +66,7 @@ class Dispatcher:
         open_: Callable[[Recipient], Recipient],
         record: Callable[[Event], None],
         *,
+        per_minute: Mapping[str, int] = MappingProxyType({}),
         hands: int = HANDS,
         jitter: Callable[[], float] = _RANDOM.random,
     ) -> None:
@@ -69,6 +75,7 @@ class Dispatcher:
         self._clock = clock
         self._open = open_
         self._record = record
+        self._limits = Limits(per_minute)
         self._hands = hands
         self._jitter = jitter
         self._pool = ThreadPoolExecutor(hands, thread_name_prefix="deliver")
@@ -170,7 +177,7 @@ class Dispatcher:
             return DeliveryError(UNKNOWN, words, retry=False)
         try:
             reached("send.before")
-            channel.send(replace(delivery, recipient=self._open(delivery.recipient)))
+            self._pass(channel, replace(delivery, recipient=self._open(delivery.recipient)))
             reached("send.after")
         except DeliveryError as error:
             return error
@@ -184,10 +191,21 @@ class Dispatcher:
             return DeliveryError("defect", name, retry=True)
         return None
 
+    def _pass(self, channel: Channel, delivery: Delivery) -> None:
+        """Hand the delivery to its channel, unless too much goes to that place just now."""
+        now = self._clock()
+        slot = self._limits.wait_until(delivery.delivery_id, delivery.recipient, now)
+        if slot is not None:
+            wait = (slot - now).total_seconds()
+            raise DeliveryError(
+                LIMITED, "as many a minute as are allowed there", retry=True, retry_after=wait
+            )
+        channel.send(delivery)
+
     def _judge(self, delivery: Delivery, error: DeliveryError | None) -> Outcome:
         now = self._clock()
         judged = verdict(
-            delivery.attempt,
+            delivery.attempt - delivery.attempts_before,
             error,
             now,
             self._jitter(),
@@ -195,7 +213,7 @@ class Dispatcher:
             doubts=delivery.doubts,
         )
         _log.log(
-            logging.INFO if judged.state is State.SUCCEEDED else logging.WARNING,
+            logging.INFO if judged.state in {State.SUCCEEDED, State.PENDING} else logging.WARNING,
             "delivery %s to subscription %s, attempt %d: %s (%s)",
             delivery.delivery_id,
             delivery.recipient.subscription,

@@ -10,19 +10,29 @@ Killed between any two steps, the next run repeats the step: rows and events hav
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import cast
+from typing import Any, cast
 
-from sqlalchemy import Engine, bindparam, text
+from sqlalchemy import Engine, Result, bindparam, case, text
 from sqlalchemy.dialects.sqlite import insert
 from sqlmodel import Session, col, delete, select, update
 
 from monitor import ids
 from monitor.alerts.audit import note
-from monitor.alerts.delivery import COMING, Delivery, MessageKind, Outcome, Part, State, Verdict
+from monitor.alerts.delivery import (
+    COMING,
+    SETTLED,
+    Delivery,
+    MessageKind,
+    Outcome,
+    Part,
+    State,
+    Verdict,
+)
 from monitor.alerts.message import Message, in_context
 from monitor.alerts.subscriptions import GONE, UNCONFIRMED, recipient_of
 from monitor.alerts.tables import (
     DeliveryRow,
+    FailureRow,
     MessageRow,
     OutcomeRow,
     SubscriptionRow,
@@ -38,29 +48,25 @@ LEASE = timedelta(minutes=2)
 PAGE = 1000
 """Outcomes handed to the log at a time."""
 
-# The next delivery of a subscription that is served and has nothing on its way: so a receiver that hangs holds up
+# The due deliveries of subscriptions that are served and have nothing on its way: so a receiver that hangs holds up
 # itself alone. What corrects an alert waits until the alert is settled. Fresh ones come before repeated ones, so that
-# receivers that are down keep nobody waiting. A lease that ran out leaves a doubt: its dispatcher died, and may have
-# sent the message. (PostgreSQL will need FOR UPDATE SKIP LOCKED in the inner query.)
-_CLAIM = text("""
-    UPDATE delivery SET state = 'leased', attempts = attempts + 1, next_try_at = :until,
-        doubts = doubts + CASE WHEN state = 'leased' THEN 1 ELSE 0 END
-    WHERE seq = (
-        SELECT due.seq FROM delivery AS due
-        WHERE due.state IN ('pending', 'leased', 'failed') AND due.next_try_at <= :now
-          AND EXISTS (
-              SELECT 1 FROM subscription WHERE subscription.id = due.subscription
-                AND (paused_because IS NULL OR (paused_because = :unconfirmed AND due.kind = 'confirm')))
-          AND NOT EXISTS (
-              SELECT 1 FROM delivery AS busy
-              WHERE busy.subscription = due.subscription AND busy.state = 'leased' AND busy.next_try_at > :now)
-          AND NOT EXISTS (
-              SELECT 1 FROM delivery AS earlier
-              WHERE earlier.alert = due.alert AND earlier.subscription = due.subscription
-                AND earlier.seq < due.seq AND earlier.state IN ('pending', 'leased', 'failed', 'joined'))
-        ORDER BY due.attempts, due.seq LIMIT 1)
-    RETURNING seq
-""").bindparams(bindparam("now", type_=UtcDateTime()), bindparam("until", type_=UtcDateTime()))
+# receivers that are down keep nobody waiting. It is read only as far as there are hands: one pass over what stands
+# before them, whatever their number. (PostgreSQL will need FOR UPDATE SKIP LOCKED.)
+_DUE = text("""
+    SELECT due.seq, due.subscription FROM delivery AS due
+    WHERE due.state IN ('pending', 'leased', 'failed') AND due.next_try_at <= :now
+      AND EXISTS (
+          SELECT 1 FROM subscription WHERE subscription.id = due.subscription
+            AND (paused_because IS NULL OR (paused_because = :unconfirmed AND due.kind = 'confirm')))
+      AND NOT EXISTS (
+          SELECT 1 FROM delivery AS busy
+          WHERE busy.subscription = due.subscription AND busy.state = 'leased' AND busy.next_try_at > :now)
+      AND NOT EXISTS (
+          SELECT 1 FROM delivery AS earlier
+          WHERE earlier.alert = due.alert AND earlier.subscription = due.subscription
+            AND earlier.seq < due.seq AND earlier.state IN ('pending', 'leased', 'failed', 'joined'))
+    ORDER BY due.attempts, due.seq
+""").bindparams(bindparam("now", type_=UtcDateTime()))
 
 _log = logging.getLogger(__name__)
 
@@ -71,14 +77,21 @@ def claim(engine: Engine, now: datetime, limit: int) -> list[Delivery]:
     Fresh ones come before repeated ones, so that receivers that are down keep nobody waiting.
     """
     with transaction(engine) as session:
-        claimed: list[int] = []
-        while len(claimed) < limit:
-            taken = session.scalar(_CLAIM, {"now": now, "until": now + LEASE, "unconfirmed": UNCONFIRMED})
-            if taken is None:
-                break
-            claimed.append(taken)
+        claimed = _first_of_each(session.execute(_DUE, {"now": now, "unconfirmed": UNCONFIRMED}), limit)
         if not claimed:
             return []
+        # A lease that ran out leaves a doubt: its dispatcher died, and may have sent the message.
+        doubt = case((col(DeliveryRow.state) == State.LEASED, 1), else_=0)
+        session.exec(
+            update(DeliveryRow)
+            .where(col(DeliveryRow.seq).in_(claimed))
+            .values(
+                state=State.LEASED,
+                attempts=col(DeliveryRow.attempts) + 1,
+                doubts=col(DeliveryRow.doubts) + doubt,
+                next_try_at=now + LEASE,
+            )
+        )
         rows = session.exec(
             select(DeliveryRow, MessageRow, SubscriptionRow)
             .join(MessageRow, col(MessageRow.event_id) == DeliveryRow.event_id)
@@ -87,6 +100,17 @@ def claim(engine: Engine, now: datetime, limit: int) -> list[Delivery]:
             .order_by(col(DeliveryRow.attempts), col(DeliveryRow.seq))
         )
         return [_delivery(session, *row, now) for row in rows.all()]
+
+
+def _first_of_each(due: Result[Any], limit: int) -> list[int]:
+    """The first delivery of each subscription, of at most `limit` subscriptions."""
+    first: dict[str, int] = {}
+    for row in due:
+        first.setdefault(row.subscription, row.seq)
+        if len(first) == limit:
+            break
+    due.close()
+    return list(first.values())
 
 
 def _delivery(
@@ -107,6 +131,7 @@ def _delivery(
             "digests" if row.kind == "digest" else row.alert, row.subscription, "alert"
         ),
         doubts=row.doubts,
+        attempts_before=row.attempts_before,
         parts=_parts(session, row),
     )
 
@@ -165,12 +190,14 @@ def _settled(session: Session, outcome: Outcome) -> bool:
         counts = [col(DeliveryRow.state) != State.SUCCEEDED]
     else:
         counts = [col(DeliveryRow.state) == State.LEASED, col(DeliveryRow.attempts) == delivery.attempt]
+    limited = judged.state is State.PENDING
     became = {
+        "attempts": delivery.attempt - limited,
         "state": judged.state,
         "next_try_at": judged.retry_at or outcome.at,
         "doubts": delivery.doubts + judged.unknown,
         "last_error": judged.detail and f"{judged.reason}: {judged.detail}",
-        "settled_at": None if judged.state is State.FAILED else outcome.at,
+        "settled_at": outcome.at if judged.state in SETTLED else None,
     }
     written = session.exec(
         update(DeliveryRow)
@@ -179,11 +206,14 @@ def _settled(session: Session, outcome: Outcome) -> bool:
     )
     if written.rowcount == 0:
         return False
-    if judged.state is not State.FAILED:
+    if judged.state in {State.FAILED, State.ABANDONED}:
+        error = f"{judged.reason}: {judged.detail or ''}"
+        session.merge(
+            FailureRow(delivery_id=delivery.delivery_id, attempt=delivery.attempt, at=outcome.at, error=error)
+        )
+    if delivery.parts and judged.state in SETTLED:
         session.exec(
-            update(DeliveryRow)
-            .where(col(DeliveryRow.part_of) == delivery.delivery_id)
-            .values({**became, "attempts": delivery.attempt})
+            update(DeliveryRow).where(col(DeliveryRow.part_of) == delivery.delivery_id).values(became)
         )
     if judged.state is State.ABANDONED:
         _give_up(session, delivery, judged, outcome.at)

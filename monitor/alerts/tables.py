@@ -83,6 +83,7 @@ class MessageRow(SQLModel, table=True):
 # Literal, not bound: SQLite uses a partial index only when the query says the same.
 _OPEN = text("state IN ('pending', 'leased', 'failed')")
 _LEASED = text("state = 'leased'")
+_SETTLED = text("settled_at IS NOT NULL")
 _WAITING = text("state = 'waiting'")
 _JOINED = text("part_of IS NOT NULL")
 
@@ -93,9 +94,24 @@ class DeliveryRow(SQLModel, table=True):
     __tablename__ = "delivery"
     metadata = METADATA
     __table_args__ = (
-        Index("delivery_open", "attempts", "seq", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        # With the moment and the subscription, so that what is not due yet is passed over without reading its row.
+        Index(
+            "delivery_open",
+            "attempts",
+            "seq",
+            "next_try_at",
+            "subscription",
+            sqlite_where=_OPEN,
+            postgresql_where=_OPEN,
+        ),
         Index("delivery_leased", "subscription", sqlite_where=_LEASED, postgresql_where=_LEASED),
         Index("delivery_of_alert", "alert", "subscription", "seq"),
+        Index(
+            "delivery_settled",
+            *("subscription", "state", "settled_at"),
+            sqlite_where=_SETTLED,
+            postgresql_where=_SETTLED,
+        ),
         Index("delivery_waiting", "next_try_at", sqlite_where=_WAITING, postgresql_where=_WAITING),
         Index("delivery_part", "part_of", sqlite_where=_JOINED, postgresql_where=_JOINED),
     )
@@ -109,6 +125,8 @@ class DeliveryRow(SQLModel, table=True):
     kind: str
     state: str = State.PENDING
     attempts: int = 0
+    attempts_before: int = 0
+    """Attempts before it was put back by hand: the schedule begins anew after them."""
     next_try_at: datetime = Field(sa_type=UtcDateTime)
     """When it may be claimed (again); of a leased one, when the lease ends; of a waiting one, when its wait ends."""
     doubts: int = 0
@@ -119,6 +137,19 @@ class DeliveryRow(SQLModel, table=True):
     """Why it is not there: a word, and after a colon what was said about it."""
     created_at: datetime = Field(sa_type=UtcDateTime)
     settled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class FailureRow(SQLModel, table=True):
+    """An attempt that failed."""
+
+    __tablename__ = "delivery_failure"
+    metadata = METADATA
+
+    delivery_id: str = Field(primary_key=True)
+    attempt: int = Field(primary_key=True)
+    at: datetime = Field(sa_type=UtcDateTime)
+    error: str = Field(repr=False)
+    """The reason and, after a colon, the words for it, which may name the receiver."""
 
 
 class OutcomeRow(SQLModel, table=True):
@@ -152,6 +183,22 @@ class FanOutRow(SQLModel, table=True):
     position: str
     event_id: str
     epoch: str
+
+
+class TroubleRow(SQLModel, table=True):
+    """Something that operators are told when it begins, and when it is over; then the row goes."""
+
+    __tablename__ = "trouble"
+    metadata = METADATA
+
+    kind: str = Field(primary_key=True)
+    about: str = Field(primary_key=True)
+    """What it is about: a topic, a role, a subscription's id."""
+    since: datetime = Field(sa_type=UtcDateTime)
+    reason: str
+    noted_at: datetime = Field(sa_type=UtcDateTime)
+    told_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    over_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 def create_tables(engine: Engine) -> None:

@@ -38,6 +38,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "subscriptions",
             "Who is told when talks change: list, add, pause, remove and test subscriptions.",
         ),
+        "deliveries": (
+            "deliveries",
+            "What was sent to whom: list and show deliveries, put back what was given up.",
+        ),
         "tokens": ("tokens", "Who may use the HTTP interface: list, make, rotate and remove tokens."),
         "doctor": ("caring", "Check this installation, and say what to do."),
         "log": ("caring", "Look into the event log."),

@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from monitor.alerts.tables import FanOutRow
 from monitor.errors import DataLostError
+from monitor.log.events import SYSTEM_TOPIC
 from monitor.log.stream import START, Checkpoint, EventLog
 from monitor.service.tables import Reaction
 
@@ -20,10 +21,12 @@ TABLES = (Reaction, FanOutRow)
 def accept_loss(service: Engine, log: EventLog, topics: Iterable[str]) -> list[str]:
     """Set every durable checkpoint that the log contradicts to the log's end; the topics for which that was needed.
 
+    The log of what belongs to no topic is always among them.
+
     What the log still holds was reacted to and told before the loss, so none of it is done again.
     """
     lost = set()
-    for topic in topics:
+    for topic in (*topics, SYSTEM_TOPIC):
         for table in TABLES:
             with Session(service) as session:
                 row = cast("Reaction | FanOutRow | None", session.get(table, topic))

@@ -21,6 +21,7 @@ from pydantic import (
     PrivateAttr,
     SecretStr,
     ValidationError,
+    field_validator,
 )
 
 from monitor.alerts.config import ADDRESS, SubscriptionConfig
@@ -30,7 +31,7 @@ from monitor.sources.config import PRIVATE, SourceConfig
 from monitor.toml import faults, line_of
 from monitor.topics import Topic
 
-_PRIVATE = {"subscriptions", "key", "password", "username", "redis_url", *PRIVATE}
+_PRIVATE = {"subscriptions", "key", "password", "username", "redis_url", "heartbeat", *PRIVATE}
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
@@ -100,6 +101,30 @@ class SmtpSettings(Section):
     """A mailbox that somebody reads, to which mail programs may send a request to unsubscribe; empty: there is none."""
 
 
+class LimitSettings(Section):
+    """How many messages a minute go to one place (mail server, host of a webhook, account of a chat); 0: no limit."""
+
+    email: Annotated[int, Field(ge=0)] = 120
+    chat: Annotated[int, Field(ge=0)] = 20
+    webhook: Annotated[int, Field(ge=0)] = 0
+
+
+class HeartbeatSettings(Section):
+    """A dead man's switch: an address that is asked for again and again while all is well. Without one, none is."""
+
+    url: SecretStr = SecretStr("")
+    every_s: Annotated[int, Field(ge=10, le=24 * 3600)] = 60
+    allow_private: bool = False
+    """Let it lie on a private network."""
+
+    @field_validator("url")
+    @classmethod
+    def _of_the_web(cls, url: SecretStr) -> SecretStr:
+        if url.get_secret_value() and not url.get_secret_value().startswith(("https://", "http://")):
+            raise ValueError("expected an address that begins with https:// or http://")
+        return url
+
+
 class Settings(Section):
     """Everything that an operator can set."""
 
@@ -119,6 +144,10 @@ class Settings(Section):
     dashboard: DashboardSettings = DashboardSettings()
     api: ApiSettings = ApiSettings()
     smtp: SmtpSettings = SmtpSettings()
+    per_minute: LimitSettings = LimitSettings()
+    heartbeat: HeartbeatSettings = HeartbeatSettings()
+    behind_after_s: Annotated[int, Field(ge=10)] = 300
+    """Operators are told of a reader when something in its log waits for so long."""
     sources: tuple[SourceConfig, ...] = ()
     source_files: tuple[Path, ...] = ()
     """More files with `[[sources]]`; in the settings file their paths are relative to it."""

@@ -23,8 +23,9 @@ from monitor.alerts.people import (
 from monitor.alerts.queue import claim, settle
 from monitor.alerts.subscriptions import UNCONFIRMED, opened
 from monitor.alerts.tables import DeliveryRow, OutcomeRow, SubscriptionRow
+from monitor.alerts.troubles import abandoned
 from monitor.alerts.vault import Vault
-from monitor.errors import BadInputError, NotFoundError
+from monitor.errors import BadInputError, DeliveryError, NotFoundError
 
 API = "https://api.parley.example"
 ANNA = "anna@example.org"
@@ -252,3 +253,19 @@ def test_no_link_does_what_another_is_for(people, story, engine, confirmed):
         with pytest.raises(NotFoundError, match="not valid"):
             people.end(token(story, purpose, confirmed))
     assert rows(engine) == [confirmed]
+
+
+def test_no_operator_is_told_of_a_misspelt_address_or_of_what_ended(people, engine, story, clock):
+    people.ask("anna@misspelt.example", Wishes())
+    story.subscribe(story.email("desk"))
+    [desk] = [row for row in rows(engine) if row.name]
+    clock.turn(timedelta(minutes=1))
+    story.tell(story.alert())
+    refused = verdict(1, DeliveryError("refused", "550", retry=False), clock(), 0)
+    due = claim(engine, clock(), 9)
+    settle(engine, [outcome(one, refused, at=clock(), by="test") for one in due])
+    with Session(engine) as session:
+        assert list(abandoned(session)) == [desk.id]
+    people.end(token(story, UNSUBSCRIBE, desk))
+    with Session(engine) as session:
+        assert abandoned(session) == {}
