@@ -10,16 +10,16 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Engine
-from sqlalchemy.dialects.sqlite import insert
 from sqlmodel import Session, col, select
 
 from monitor import ids
 from monitor.alerts.config import SEVERITIES, Severity, Wishes
-from monitor.alerts.delivery import COMING, KINDS, MessageKind, Part, State, outcome_event
+from monitor.alerts.delivery import COMING, KINDS, MessageKind, State
 from monitor.alerts.queue import tell_log
+from monitor.alerts.rows import insert_rows, new_row, untried
 from monitor.alerts.subscriptions import FOR_GOOD
 from monitor.alerts.tables import DeliveryRow, FanOutRow, MessageRow, SubscriptionRow, transaction
-from monitor.alerts.timing import Dropped, when
+from monitor.alerts.timing import Dropped, sure_enough, wants, when
 from monitor.alerts.withhold import Renderer, withhold, without_withheld
 from monitor.errors import CorruptEventError
 from monitor.log.events import AlertRaised, ArticleRemoved, Event, data_of
@@ -64,7 +64,9 @@ def fanned_out(engine: Engine, topic: str) -> Checkpoint | None:
     """How far the topic's alerts have been fanned out."""
     with Session(engine) as session:
         row = session.get(FanOutRow, topic)
-        return None if row is None else Checkpoint(row.position, row.event_id, row.epoch)
+        if row is None or row.position == START:
+            return None
+        return Checkpoint(row.position, row.event_id, row.epoch)
 
 
 def fan_out(
@@ -81,20 +83,38 @@ def fan_out(
         made = 0
         for recorded in events:
             if done is None or order(recorded.position) > order(done.position):
-                made += _tell(session, recorded, render, now)
+                restored = _is_restored(done, recorded)
+                made += _tell(session, recorded, render, now, restored=restored)
         last = events[-1]
         if done is None or order(last.position) > order(done.position):
             session.merge(FanOutRow(topic=topic, position=last.position, event_id=last.event.id, epoch=epoch))
     return made
 
 
-def _tell(session: Session, recorded: Recorded, render: Renderer, now: datetime) -> int:
-    """Queue what an event has to tell, or let it take the place of what waits to be told; how many are told anew."""
+def review_restored(session: Session, topic: str, head: str, epoch: str) -> None:
+    """Have the whole log of a topic fanned out again after it was restored, up to `head` for review only.
+
+    Nobody knows then what of it was told: what is in the queue stays as it is, and what is not becomes a delivery that
+    is abandoned with the reason `restored`, for a person to look at and send or not.
+    """
+    session.merge(FanOutRow(topic=topic, position=START, event_id="", epoch=epoch, restored_to=head))
+
+
+def _is_restored(done: FanOutRow | None, recorded: Recorded) -> bool:
+    until = done.restored_to if done else None
+    return until is not None and order(recorded.position) <= order(until)
+
+
+def _tell(session: Session, recorded: Recorded, render: Renderer, now: datetime, *, restored: bool) -> int:
+    """Queue what an event has to tell, or let it take the place of what waits to be told; how many are told anew.
+
+    What was `restored` is told to nobody: it goes into the queue as abandoned.
+    """
     event = recorded.event
     kind = KINDS.get(event.type)
     if kind is None:
         return 0
-    waiting = _waiting(session, event)
+    waiting = [] if restored else _waiting(session, event)
     audience = _audience(session, recorded, kind, waiting)
     if not (audience or waiting):
         return 0
@@ -107,21 +127,34 @@ def _tell(session: Session, recorded: Recorded, render: Renderer, now: datetime)
     for row in waiting:
         _replace(session, row, message, now)
     severity = event.data.get("severity") or _severity(session, message.alert)
-    rows = [
-        _row(
-            message,
-            one.kind,
-            one.subscription,
-            delivery_id(event, one.kind, message.alert, one.subscription),
-            now,
-        )
-        | _moment(when(one.wishes, severity, now, correction=one.kind != "alert"), now)
-        for one in audience
-    ]
-    _insert(session, rows)
-    gone = [row for row in rows if row["state"] is State.DROPPED]
-    tell_log(session, [_dropped(row, event.topic, now) for row in gone])
-    return len(rows) - len(gone)
+    rows = [_row_for(event, message, one, severity, now) for one in audience]
+    if restored:
+        rows = _for_review(session, rows, now)
+    insert_rows(session, rows)
+    over = [row for row in rows if row["settled_at"]]
+    tell_log(session, [untried(row, event.topic, now) for row in over])
+    return len(rows) - len(over)
+
+
+def _row_for(
+    event: Event, message: MessageRow, one: "_Listener", severity: Severity, now: datetime
+) -> dict[str, Any]:
+    id_ = delivery_id(event, one.kind, message.alert, one.subscription)
+    row = new_row(message, one.kind, one.subscription, id_, now)
+    at = when(one.wishes, severity, now, correction=one.kind != "alert")
+    if isinstance(at, Dropped):
+        return row | {"state": State.DROPPED, "last_error": at, "settled_at": now}
+    return row | {"state": State.WAITING if at > now else State.PENDING, "next_try_at": at}
+
+
+def _for_review(session: Session, rows: Sequence[dict[str, Any]], now: datetime) -> list[dict[str, Any]]:
+    """The rows that the queue does not know, as abandoned; each may have arrived, before the restore."""
+    wanted = [row["delivery_id"] for row in rows]
+    known = session.exec(
+        select(DeliveryRow.delivery_id).where(col(DeliveryRow.delivery_id).in_(wanted))
+    ).all()
+    review = {"state": State.ABANDONED, "last_error": "restored", "settled_at": now, "doubts": 1}
+    return [row | review for row in rows if row["delivery_id"] not in known]
 
 
 class _Listener(NamedTuple):
@@ -177,7 +210,7 @@ def _replace(session: Session, row: DeliveryRow, message: MessageRow, now: datet
     subscription = session.get(SubscriptionRow, row.subscription)
     wishes = Wishes.model_validate(subscription.wishes if subscription else {})
     certainty = message.content["payload"]["data"]["certainty"]
-    if row.kind == "alert" and not _sure_enough(wishes, certainty):
+    if row.kind == "alert" and not sure_enough(wishes, certainty):
         return _drop(session, row, message, Dropped.UNCONFIRMED, now)
     return session.add(row)
 
@@ -185,7 +218,7 @@ def _replace(session: Session, row: DeliveryRow, message: MessageRow, now: datet
 def _drop(session: Session, row: DeliveryRow, message: MessageRow, why: Dropped, now: datetime) -> None:
     row.state, row.last_error, row.settled_at = State.DROPPED, why, now
     session.add(row)
-    tell_log(session, [_dropped(row.model_dump(), message.topic, now)])
+    tell_log(session, [untried(row.model_dump(), message.topic, now)])
 
 
 def _severity(session: Session, alert: str) -> Severity:
@@ -204,52 +237,7 @@ def queue(session: Session, message: MessageRow, deliveries: Mapping[str, str], 
     """Put a message into the queue for each subscription, given with the id of its delivery; twice changes nothing."""
     session.merge(message)
     session.flush()
-    _insert(session, [_row(message, message.kind, one, id_, now) for one, id_ in deliveries.items()])
-
-
-def _row(message: MessageRow, kind: str, subscription: str, delivery: str, now: datetime) -> dict[str, Any]:
-    return {
-        "delivery_id": delivery,
-        "event_id": message.event_id,
-        "alert": message.alert,
-        "subscription": subscription,
-        "kind": kind,
-        "state": State.PENDING,
-        "attempts": 0,
-        "doubts": 0,
-        "next_try_at": now,
-        "last_error": None,
-        "settled_at": None,
-        "created_at": now,
-    }
-
-
-def _moment(at: datetime | Dropped, now: datetime) -> dict[str, Any]:
-    """What a row says when it is to be told then, or not at all."""
-    if isinstance(at, Dropped):
-        return {"state": State.DROPPED, "last_error": at, "settled_at": now}
-    return {"state": State.WAITING if at > now else State.PENDING, "next_try_at": at}
-
-
-def _insert(session: Session, rows: list[dict[str, Any]]) -> None:
-    """Insert deliveries. One that is there stays, but what was dropped as unconfirmed may be confirmed after all."""
-    if not rows:
-        return
-    new = insert(DeliveryRow)
-    anew = {
-        name: new.excluded[name] for name in ("event_id", "state", "next_try_at", "last_error", "settled_at")
-    }
-    unconfirmed = (col(DeliveryRow.state) == State.DROPPED) & (
-        col(DeliveryRow.last_error) == Dropped.UNCONFIRMED
-    )
-    session.execute(
-        new.on_conflict_do_update(index_elements=["delivery_id"], set_=anew, where=unconfirmed), rows
-    )
-
-
-def _dropped(row: Mapping[str, Any], topic: str, now: datetime) -> Event:
-    part = Part(row["delivery_id"], row["alert"], row["event_id"], topic, row["kind"])
-    return outcome_event(part, row["subscription"], State.DROPPED, 0, row["last_error"], now)
+    insert_rows(session, [new_row(message, message.kind, one, id_, now) for one, id_ in deliveries.items()])
 
 
 def appended_at(recorded: Recorded) -> datetime:
@@ -266,21 +254,6 @@ def _wanting(session: Session, recorded: Recorded) -> list[_Listener]:
     return [
         _Listener(id_, wishes, "alert") for id_, wishes in known if wants(wishes, recorded.event.topic, alert)
     ]
-
-
-def wants(wishes: Wishes, topic: str, alert: AlertRaised) -> bool:
-    """Whether a subscription that wishes so wants this alert of the topic, as it stands."""
-    return (
-        (not wishes.topics or topic in wishes.topics)
-        and (not wishes.channels or alert.channel in wishes.channels)
-        and (not wishes.statuses or alert.to_status in wishes.statuses)
-        and SEVERITIES.index(alert.severity) >= SEVERITIES.index(wishes.min_severity)
-        and _sure_enough(wishes, alert.certainty)
-    )
-
-
-def _sure_enough(wishes: Wishes, certainty: str) -> bool:
-    return certainty == Certainty.CONFIRMED or wishes.min_certainty is Certainty.REPORTED
 
 
 def _told(session: Session, alert: str) -> set[str]:

@@ -183,6 +183,8 @@ class FanOutRow(SQLModel, table=True):
     position: str
     event_id: str
     epoch: str
+    restored_to: str | None = None
+    """Up to here the log was restored: what it tells is for review only (see `fanout.review_restored`)."""
 
 
 class TroubleRow(SQLModel, table=True):

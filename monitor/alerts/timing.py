@@ -1,4 +1,4 @@
-"""When a subscription is told of an alert: now, at a later moment, or not at all, and why not. Pure.
+"""Whether a subscription wants an alert, and when it is told: now, later, or not at all, and why not. Pure.
 
 Times of day are meant in the subscriber's time zone. Where the clock is set back, a time that comes twice counts the
 first time; where it is set forward, a time that is left out counts as if the clock had not been touched yet. So quiet
@@ -10,6 +10,8 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from monitor.alerts.config import SEVERITIES, Severity, Wishes
+from monitor.log.events import AlertRaised
+from monitor.vocabulary import Certainty
 
 
 class Dropped(StrEnum):
@@ -22,6 +24,22 @@ class Dropped(StrEnum):
     """A newer state of the alert is told in its place."""
     UNCONFIRMED = "unconfirmed"
     """What confirmed it fell away before it was sent, and only what is confirmed is wanted."""
+
+
+def wants(wishes: Wishes, topic: str, alert: AlertRaised) -> bool:
+    """Whether a subscription that wishes so wants this alert of the topic, as it stands."""
+    return (
+        (not wishes.topics or topic in wishes.topics)
+        and (not wishes.channels or alert.channel in wishes.channels)
+        and (not wishes.statuses or alert.to_status in wishes.statuses)
+        and SEVERITIES.index(alert.severity) >= SEVERITIES.index(wishes.min_severity)
+        and sure_enough(wishes, alert.certainty)
+    )
+
+
+def sure_enough(wishes: Wishes, certainty: str) -> bool:
+    """Whether what is so certain is told already."""
+    return certainty == Certainty.CONFIRMED or wishes.min_certainty is Certainty.REPORTED
 
 
 def when(

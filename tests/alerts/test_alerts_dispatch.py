@@ -7,9 +7,10 @@ import pytest
 from sqlmodel import Session, select
 
 from monitor.alerts.channels.webhook import WebhookChannel
+from monitor.alerts.config import SubscriptionConfig
 from monitor.alerts.delivery import SCHEDULE, State
 from monitor.alerts.dispatch import Dispatcher
-from monitor.alerts.queue import LEASE
+from monitor.alerts.queue import LEASE, claim
 from monitor.alerts.subscriptions import subscription_id
 from monitor.alerts.tables import DeliveryRow, SubscriptionRow
 from monitor.errors import DeliveryError, LogUnavailableError
@@ -362,3 +363,29 @@ def test_killed_at_any_step_nothing_is_lost_and_repeats_carry_the_same_id(
         assert len(channel.sent) <= 5  # one death repeats one message at most
         engine.dispose()
     assert step > 40
+
+
+def test_a_chat_message_whose_dispatcher_died_twice_is_not_sent_again_but_corrected(
+    story, engine, clock, dispatcher_of, outbox, recorder
+):
+    story.subscribe(SubscriptionConfig(id="room", kind="chat", url="json://chat.example/room"))
+    story.tell(story.alert())
+    for _ in range(2):  # leased, and perhaps sent
+        claim(engine, clock(), 1)
+        clock.turn(LEASE)
+    dispatcher = dispatcher_of({"chat": outbox})
+    run(dispatcher)
+    assert (outbox.sent, states(engine)) == ([], [State.ABANDONED])
+    assert [event.data["outcome"] for event in recorder.events.values()] == ["unknown"]
+    story.tell(story.cancel())
+    run(dispatcher)
+    assert [delivery.kind for delivery in outbox.sent] == ["cancel"]
+
+
+def test_a_chat_message_whose_dispatcher_died_once_is_repeated(story, engine, clock, dispatcher_of, outbox):
+    story.subscribe(SubscriptionConfig(id="room", kind="chat", url="json://chat.example/room"))
+    story.tell(story.alert())
+    claim(engine, clock(), 1)
+    clock.turn(LEASE)
+    run(dispatcher_of({"chat": outbox}))
+    assert [delivery.attempt for delivery in outbox.sent] == [2]

@@ -8,11 +8,15 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlmodel import Session, select
 
-from monitor.alerts.fanout import fanned_out, follow
+from monitor.alerts.fanout import fanned_out, follow, review_restored
 from monitor.alerts.queue import claim
+from monitor.alerts.tables import DeliveryRow, OutcomeRow, transaction
 from monitor.errors import DataLostError
 from monitor.log.keys import Stream, key
+from monitor.service.loss import accept_loss
+from monitor.service.wiring import open_service
 
 ROOT = Path(__file__).parents[2]
 PROCESS = Path(__file__).parent / "deliver_once.py"
@@ -98,3 +102,52 @@ def test_a_digest_survives_a_kill_at_any_point(tmp_path, receiver, failpoint):
     recorded = [json.loads(line) for line in (tmp_path / "outcomes").read_text().splitlines()]
     assert {event["type"] for event in recorded} == {"delivery.succeeded"}
     assert len({event["data"]["alert_id"] for event in recorded}) == 2
+
+
+def test_what_a_restored_log_tells_is_for_review_and_what_comes_after_it_is_sent(
+    story, engine, clock, embedded_log
+):
+    clock.now = clock.now.replace(year=2020)
+    story.subscribe(story.webhook("desk"))
+    append(embedded_log, story.alert("told"))
+    follow(engine, embedded_log, "pti", story.render, clock)
+    append(embedded_log, story.alert("untold"), story.update("untold"))
+    with transaction(engine) as session:
+        review_restored(session, "pti", embedded_log.head("pti"), embedded_log.epoch("pti"))
+    assert follow(engine, embedded_log, "pti", story.render, clock) == 0
+    append(embedded_log, story.cancel("untold"), story.alert("new"))
+    assert follow(engine, embedded_log, "pti", story.render, clock) == 2
+    with Session(engine) as session:
+        rows = session.exec(select(DeliveryRow).order_by(DeliveryRow.seq)).all()
+        review = [(row.kind, row.state, row.last_error) for row in rows]
+        outcomes = [json.loads(row.event) for row in session.exec(select(OutcomeRow))]
+    assert review == [
+        ("alert", "pending", None),
+        ("alert", "abandoned", "restored"),
+        ("update", "abandoned", "restored"),
+        ("cancel", "pending", None),
+        ("alert", "pending", None),
+    ]
+    assert {(one["type"], one["data"]["outcome"], one["data"]["attempt"]) for one in outcomes} == {
+        ("delivery.abandoned", "restored", 0)
+    }
+    assert len(outcomes) == 2
+
+
+def test_after_a_loss_was_accepted_alerts_that_were_never_queued_are_for_review(
+    tmp_path, story, clock, embedded_log
+):
+    engine = story.engine = open_service(tmp_path)
+    clock.now = clock.now.replace(year=2020)
+    story.subscribe(story.webhook("desk"))
+    append(embedded_log, story.alert("a"))
+    follow(engine, embedded_log, "pti", story.render, clock)
+    embedded_log._redis.flushall()
+    append(embedded_log, story.alert("b"))
+    assert accept_loss(engine, embedded_log, ["pti"]) == ["pti"]
+    assert accept_loss(engine, embedded_log, ["pti"]) == []
+    append(embedded_log, story.alert("c"))
+    assert follow(engine, embedded_log, "pti", story.render, clock) == 1
+    with Session(engine) as session:
+        states = session.exec(select(DeliveryRow.state).order_by(DeliveryRow.seq)).all()
+    assert states == ["pending", "abandoned", "pending"]
