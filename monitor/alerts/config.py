@@ -26,7 +26,7 @@ SEVERITIES: tuple[Severity, ...] = ("minor", "major", "critical")
 SECRET_PREFIX = "whsec_"  # noqa: S105  (the standard's prefix, not a secret)
 _SECRET_BYTES = range(24, 65)
 # One mailbox in ASCII, no display name: what goes into a header and an SMTP command must not be able to end either.
-ADDRESS = r"""[^\s<>()\[\]\\,;:@"\x00-\x1f\x7f-\U0010ffff]+@[A-Za-z0-9.-]+"""
+_ADDRESS = re.compile(r"""[^\s<>()\[\]\\,;:@"\x00-\x1f\x7f-\U0010ffff]+@[A-Za-z0-9.-]+""")
 _LONGEST_ADDRESS = 254
 
 
@@ -162,7 +162,7 @@ def one_mailbox(address: str) -> str:
     Raises:
         ValueError: it is none, or more than one.
     """
-    if len(address) > _LONGEST_ADDRESS or not re.fullmatch(ADDRESS, address):
+    if len(address) > _LONGEST_ADDRESS or not _ADDRESS.fullmatch(address):
         raise ValueError("expected one address like name@example.org")
     return address
 

@@ -17,6 +17,7 @@ from monitor.alerts.config import SEVERITIES, Severity, Wishes
 from monitor.alerts.delivery import COMING, KINDS, MessageKind, State
 from monitor.alerts.queue import tell_log
 from monitor.alerts.rows import insert_rows, new_row, untried
+from monitor.alerts.subscriptions import FOR_GOOD
 from monitor.alerts.tables import DeliveryRow, FanOutRow, MessageRow, SubscriptionRow, transaction
 from monitor.alerts.timing import Dropped, sure_enough, wants, when
 from monitor.alerts.withhold import Renderer, withhold, without_withheld
@@ -177,7 +178,11 @@ def _audience(
     told = _told(session, recorded.event.data["alert_id"])
     waits = {row.subscription for row in waiting if kind == "update" or row.kind == "alert"}
     rows = session.exec(select(SubscriptionRow).where(col(SubscriptionRow.id).in_(told - waits)))
-    corrected = [_Listener(row.id, Wishes.model_validate(row.wishes), kind) for row in rows]
+    corrected = [
+        _Listener(row.id, Wishes.model_validate(row.wishes), kind)
+        for row in rows
+        if row.paused_because not in FOR_GOOD
+    ]
     if kind == "cancel" or recorded.event.data["reason"] != "confirmed":
         return corrected
     only_then = [

@@ -35,7 +35,7 @@ from monitor.alerts.subscriptions import (
 )
 from monitor.alerts.tables import DeliveryRow, MessageRow, SubscriptionRow, transaction
 from monitor.alerts.vault import Vault
-from monitor.errors import BadInputError, NotFoundError
+from monitor.errors import BadInputError, NotFoundError, SettingsError
 from monitor.ids import fact_id
 from monitor.log.events import SYSTEM_TOPIC
 from monitor.toml import faults
@@ -102,7 +102,7 @@ class People:
         now, mark = self._clock(), self._vault.mark(address.casefold())
         stored = wishes.model_dump(mode="json")
         with transaction(self._engine) as session:
-            forget_unconfirmed(session, now)
+            _forget(session, now)
             row = session.exec(
                 select(SubscriptionRow).where(
                     SubscriptionRow.origin == PERSON, SubscriptionRow.target_mark == mark
@@ -245,15 +245,26 @@ class People:
         return Mine(
             state=state,
             kind=row.kind,
-            place=masked(row.kind, self._vault.open(row.target)) if row.target else "",
+            place=self._place(row),
             wishes=Wishes.model_validate(row.wishes),
             changeable=row.origin != SETTINGS and state != "ended",
             change_link=link(self._vault, self._api_url, MINE, row.id),
         )
 
+    def _place(self, row: SubscriptionRow) -> str:
+        try:
+            return masked(row.kind, self._vault.open(row.target)) if row.target else ""
+        except SettingsError:  # the key is lost, but whoever has the link must be able to end it
+            return ""
 
-def forget_unconfirmed(session: Session, now: datetime) -> None:
+
+def forget_unconfirmed(engine: Engine, now: datetime) -> None:
     """Erase the addresses that were not confirmed in time, and the marks of those that were refused long ago."""
+    with transaction(engine) as session:
+        _forget(session, now)
+
+
+def _forget(session: Session, now: datetime) -> None:
     waiting = select(SubscriptionRow).where(
         SubscriptionRow.paused_because == UNCONFIRMED,
         col(SubscriptionRow.served_from) < now - CONFIRM_WITHIN,

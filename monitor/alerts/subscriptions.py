@@ -28,7 +28,9 @@ UNSUBSCRIBED = "its owner ended it"
 REFUSED = "the address's owner does not want it"
 EXPIRED = "its address was never confirmed"
 ENDED = frozenset({REMOVED, TAKEN_AWAY, UNSUBSCRIBED, REFUSED, EXPIRED})
-"""Reasons that are for good: the address is erased."""
+"""The address is erased."""
+FOR_GOOD = ENDED - {REMOVED}
+"""It never comes back; what the settings no longer name may."""
 
 UNCONFIRMED = "its address is not confirmed yet"
 PAUSED = "paused by the operator"
@@ -140,7 +142,7 @@ def end(session: Session, row: SubscriptionRow, why: str, by: str, now: datetime
         row.target_mark = ""
     row.paused_because = why
     session.add(row)
-    if why != REMOVED:
+    if why in FOR_GOOD:
         session.exec(
             update(DeliveryRow)
             .where(col(DeliveryRow.subscription) == row.id, col(DeliveryRow.state).in_(COMING))

@@ -3,6 +3,8 @@
 The queue is SQL: what is in it is delivered, and what operators must know is told, whether or not the log answers.
 """
 
+from datetime import timedelta
+
 from monitor.alerts.channels.base import Channel
 from monitor.alerts.channels.chat import ChatChannel
 from monitor.alerts.channels.email import EmailChannel
@@ -13,7 +15,7 @@ from monitor.alerts.dispatch import Dispatcher
 from monitor.alerts.fanout import follow
 from monitor.alerts.message import Message, render
 from monitor.alerts.operators import follow_sources
-from monitor.alerts.people import People
+from monitor.alerts.people import People, forget_unconfirmed
 from monitor.alerts.subscriptions import Subscriptions, opened
 from monitor.alerts.troubles import tell_troubles
 from monitor.alerts.vault import open_vault
@@ -24,6 +26,8 @@ from monitor.service.lookout import Lookout
 from monitor.service.settings import SmtpSettings
 from monitor.service.wiring import Clock, Parley
 
+FORGET_EVERY = timedelta(hours=1)
+
 
 class Notify:
     """Fans out and delivers; `tick` does not wait for deliveries."""
@@ -33,9 +37,10 @@ class Notify:
         vault = open_vault(settings.data, settings.key.get_secret_value())
         Subscriptions(parley.service, vault).sync(settings.subscriptions, parley.clock())
         self._parley = parley
+        self._forget_at = parley.clock()
+        self._channels = channels(settings.smtp, parley.clock)
         self._lookout = Lookout(parley)
         self._heartbeat = Heartbeat(parley)
-        self._channels = channels(settings.smtp, parley.clock)
         self._dispatcher = Dispatcher(
             parley.service,
             self._channels,
@@ -59,6 +64,7 @@ class Notify:
             self._dispatcher.tick()
             self._heartbeat.tick()
             self._tell_troubles()
+            self._forget()
 
     def drain(self, timeout: float) -> bool:
         """Wait until nothing is on its way, at most `timeout` seconds; whether that was so."""
@@ -88,6 +94,11 @@ class Notify:
     def _tell_troubles(self) -> int:
         parley = self._parley
         return tell_troubles(parley.service, parley.settings.dashboard_url, parley.clock())
+
+    def _forget(self) -> None:
+        if (now := self._parley.clock()) >= self._forget_at:
+            forget_unconfirmed(self._parley.service, now)
+            self._forget_at = now + FORGET_EVERY
 
     def _render(self, event: Event) -> Message:
         return render(event, self._parley.topics[event.topic], self._parley.settings.dashboard_url)

@@ -24,7 +24,7 @@ from pydantic import (
     field_validator,
 )
 
-from monitor.alerts.config import ADDRESS, SubscriptionConfig
+from monitor.alerts.config import SubscriptionConfig, one_mailbox
 from monitor.errors import SettingsError
 from monitor.sources.book import OWN_FILE, SourceBook
 from monitor.sources.config import PRIVATE, SourceConfig
@@ -33,6 +33,10 @@ from monitor.topics import Topic
 
 _PRIVATE = {"subscriptions", "key", "password", "username", "redis_url", "heartbeat", *PRIVATE}
 Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+def _mailbox_or_none(address: str) -> str:
+    return one_mailbox(address) if address else address
 
 
 _RATE = re.compile(r"([1-9][0-9]{0,6}/(second|minute|hour|day))?")
@@ -97,7 +101,7 @@ class SmtpSettings(Section):
     username: str = ""
     password: SecretStr = SecretStr("")
     sender: str = "parley@localhost"
-    unsubscribe: Annotated[str, Field(pattern=rf"^({ADDRESS})?$")] = ""
+    unsubscribe: Annotated[str, AfterValidator(_mailbox_or_none)] = ""
     """A mailbox that somebody reads, to which mail programs may send a request to unsubscribe; empty: there is none."""
 
 

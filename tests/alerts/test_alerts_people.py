@@ -1,5 +1,6 @@
 """People who subscribe themselves: what is sent to whom, what is kept, and what is forgotten."""
 
+import base64
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,11 +12,20 @@ from monitor.alerts.audit import history
 from monitor.alerts.config import Wishes
 from monitor.alerts.delivery import outcome, verdict
 from monitor.alerts.links import CONFIRM, MINE, UNSUBSCRIBE, link
-from monitor.alerts.people import CONFIRM_WITHIN, MAIL_EVERY, MOST_MAILS, REFUSED_FOR, People
+from monitor.alerts.people import (
+    CONFIRM_WITHIN,
+    MAIL_EVERY,
+    MOST_MAILS,
+    REFUSED_FOR,
+    People,
+    forget_unconfirmed,
+)
 from monitor.alerts.queue import claim, settle
 from monitor.alerts.subscriptions import UNCONFIRMED, opened
 from monitor.alerts.tables import DeliveryRow, OutcomeRow, SubscriptionRow
-from monitor.errors import BadInputError, NotFoundError
+from monitor.alerts.troubles import abandoned
+from monitor.alerts.vault import Vault
+from monitor.errors import BadInputError, DeliveryError, NotFoundError
 
 API = "https://api.parley.example"
 ANNA = "anna@example.org"
@@ -130,8 +140,8 @@ def test_an_address_that_nobody_confirms_is_forgotten(people, engine, clock):
     clock.turn(CONFIRM_WITHIN + timedelta(seconds=1))
     with pytest.raises(NotFoundError, match="too old"):
         people.confirm(token_in(mail))
-    people.ask("ben@example.org", Wishes())
-    old = next(row for row in rows(engine) if row.id == mail.recipient.subscription)
+    forget_unconfirmed(engine, clock())
+    [old] = rows(engine)
     assert (old.target, old.target_mark) == ("", "")
     assert audited(engine, old.id)[-1] == ("ended", "parley", [])
 
@@ -163,6 +173,25 @@ def test_ending_is_at_once_for_good_and_forgets_the_address(people, engine, stor
         states = session.exec(select(DeliveryRow.kind, DeliveryRow.state)).all()
     assert ("alert", "abandoned") in states
     assert [entry[0] for entry in audited(engine, confirmed.id)] == ["asked", "confirmed", "ended"]
+
+
+def test_no_correction_waits_for_who_has_ended_it(people, engine, story, clock, confirmed):
+    clock.turn(timedelta(minutes=1))
+    story.tell(story.alert())
+    assert len(sent(engine, clock)) == 1
+    people.end(token(story, UNSUBSCRIBE, confirmed))
+    assert story.tell(story.update(), story.cancel()) == 0
+
+
+def test_a_link_ends_it_even_when_the_key_of_its_address_is_lost(people, engine, story, confirmed):
+    with Session(engine) as session:
+        row = session.get(SubscriptionRow, confirmed.id)
+        row.target = Vault(base64.urlsafe_b64encode(b"x" * 32).decode()).seal(ANNA)
+        session.add(row)
+        session.commit()
+    assert people.shown(UNSUBSCRIBE, token(story, UNSUBSCRIBE, confirmed)).place == ""
+    people.end(token(story, UNSUBSCRIBE, confirmed))
+    assert rows(engine)[0].target == ""
 
 
 def test_who_ended_it_can_ask_again(people, engine, story, clock, confirmed):
@@ -224,3 +253,19 @@ def test_no_link_does_what_another_is_for(people, story, engine, confirmed):
         with pytest.raises(NotFoundError, match="not valid"):
             people.end(token(story, purpose, confirmed))
     assert rows(engine) == [confirmed]
+
+
+def test_no_operator_is_told_of_a_misspelt_address_or_of_what_ended(people, engine, story, clock):
+    people.ask("anna@misspelt.example", Wishes())
+    story.subscribe(story.email("desk"))
+    [desk] = [row for row in rows(engine) if row.name]
+    clock.turn(timedelta(minutes=1))
+    story.tell(story.alert())
+    refused = verdict(1, DeliveryError("refused", "550", retry=False), clock(), 0)
+    due = claim(engine, clock(), 9)
+    settle(engine, [outcome(one, refused, at=clock(), by="test") for one in due])
+    with Session(engine) as session:
+        assert list(abandoned(session)) == [desk.id]
+    people.end(token(story, UNSUBSCRIBE, desk))
+    with Session(engine) as session:
+        assert abandoned(session) == {}

@@ -140,3 +140,9 @@ def test_every_section_refuses_what_it_does_not_know() -> None:
     assert len(sections) >= 5
     for section in sections:
         assert section.model_config["extra"] == "forbid"
+
+
+@pytest.mark.parametrize("address", ["nobody", "a@b.example, c@d.example", "a@b.example\r\nBcc: c@d.example"])
+def test_requests_to_unsubscribe_go_to_one_mailbox(address: str) -> None:
+    with pytest.raises(SettingsError, match="expected one address"):
+        load_settings(environ={"PARLEY_SMTP_UNSUBSCRIBE": address})

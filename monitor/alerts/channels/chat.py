@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from monitor.alerts.channels.answers import failure, objection
-from monitor.alerts.delivery import Delivery
+from monitor.alerts.delivery import UNKNOWN, Delivery
 from monitor.errors import BadInputError, DeliveryError, ForbiddenAddressError
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class ChatChannel:
 
         Raises:
             DeliveryError: the service did not take it. Final when its address is wrong or forbidden, or when it says
-                410. With the reason `unknown` it may have it, and is tried again: a message twice is better than none.
+                410. With the reason `unknown` it may have it; the queue repeats that once, for no chat knows a repeat.
         """
         # Apprise takes long to load, and most have no chat to tell.
         from monitor.alerts.channels.door import Door
@@ -105,7 +105,7 @@ class ChatChannel:
             return done.result(self._timeout + 1)
         except TimeoutError as error:
             # Its door is shut by now: it cannot send any more, whatever it is waiting for.
-            reason = "unknown" if door.asked else "timeout"
+            reason = UNKNOWN if door.asked else "timeout"
             late = f"the service did not finish within {self._timeout:g} s"
             raise DeliveryError(reason, late, retry=True) from error
 
@@ -117,7 +117,7 @@ class ChatChannel:
             return DeliveryError("bad_url", "the service's address cannot be read", retry=False)
         if isinstance(error, httpx.ReadTimeout | httpx.ReadError | httpx.RemoteProtocolError):
             words = f"the service did not say whether it has the message ({type(error).__name__})"
-            return DeliveryError("unknown", words, retry=True)
+            return DeliveryError(UNKNOWN, words, retry=True)
         if isinstance(error, httpx.HTTPError):
             return DeliveryError(*failure(error, self._timeout, late=False), retry=True)
         if door.answer is not None:

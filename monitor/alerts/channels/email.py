@@ -9,7 +9,7 @@ from monitor.alerts.channels.deadline import Deadline
 from monitor.alerts.channels.kept import Kept
 from monitor.alerts.channels.mail import MailServer, compose
 from monitor.alerts.channels.smtp import Session, StaleError, UnansweredError
-from monitor.alerts.delivery import Delivery
+from monitor.alerts.delivery import UNKNOWN, Delivery
 from monitor.alerts.message import clean
 from monitor.errors import DeliveryError
 
@@ -54,7 +54,7 @@ class EmailChannel:
                 self._send(delivery.recipient.target, mail, deadline)
             except UnansweredError as error:
                 words = f"the mail server did not say whether it has the mail ({error})"
-                raise DeliveryError("unknown", words, retry=True) from error
+                raise DeliveryError(UNKNOWN, words, retry=True) from error
             except (smtplib.SMTPException, OSError) as error:
                 if deadline.over:
                     late = f"the mail server did not finish within {self._timeout:g} s"

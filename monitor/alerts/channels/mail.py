@@ -60,7 +60,7 @@ def compose(delivery: Delivery, server: MailServer, now: datetime) -> bytes:
 def _headers(delivery: Delivery, server: MailServer, now: datetime) -> Iterator[tuple[str, str]]:
     domain = server.domain
     thread = [f"<topic.{delivery.topic}@{domain}>"]
-    if delivery.kind not in {"alert", "confirm"}:
+    if delivery.kind in {"update", "cancel"}:
         thread.append(f"<{delivery.first_delivery_id}@{domain}>")
     yield "From", formataddr(parseaddr(server.sender))
     yield "To", delivery.recipient.target
