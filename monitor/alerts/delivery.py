@@ -58,6 +58,8 @@ LONGEST_WAIT = SCHEDULE[-1]
 
 LIMITED = "limited"
 """The reason why a delivery was not tried: too much goes to that place just now. It says when to come again."""
+RESTORED = "restored"
+"""Why it is abandoned, never tried: a restored log told it, and nobody knows whether it was told before."""
 UNKNOWN = "unknown"
 """The reason of a `DeliveryError` by which a channel says that the message may have arrived."""
 

@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 
 from monitor import ids
 from monitor.alerts.config import SEVERITIES, Severity, Wishes
-from monitor.alerts.delivery import COMING, KINDS, MessageKind, State
+from monitor.alerts.delivery import COMING, KINDS, RESTORED, MessageKind, State
 from monitor.alerts.queue import tell_log
 from monitor.alerts.rows import insert_rows, new_row, untried
 from monitor.alerts.subscriptions import FOR_GOOD
@@ -153,7 +153,7 @@ def _for_review(session: Session, rows: Sequence[dict[str, Any]], now: datetime)
     known = session.exec(
         select(DeliveryRow.delivery_id).where(col(DeliveryRow.delivery_id).in_(wanted))
     ).all()
-    review = {"state": State.ABANDONED, "last_error": "restored", "settled_at": now, "doubts": 1}
+    review = {"state": State.ABANDONED, "last_error": RESTORED, "settled_at": now, "doubts": 1}
     return [row | review for row in rows if row["delivery_id"] not in known]
 
 

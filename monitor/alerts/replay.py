@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Engine
 from sqlmodel import Session, col, select, update
 
-from monitor.alerts.delivery import State
+from monitor.alerts.delivery import RESTORED, State
 from monitor.alerts.overview import Wanted, conditions
 from monitor.alerts.subscriptions import ENDED
 from monitor.alerts.tables import DeliveryRow, MessageRow, SubscriptionRow, transaction
@@ -26,12 +26,17 @@ class Replayed:
     refused: bool = False
 
 
-def given_up(session: Session, wanted: Wanted) -> list[str]:
-    """The ids of the wanted deliveries that were given up, oldest first; of a digest's parts the digest's."""
+def given_up(session: Session, wanted: Wanted, *, restored: bool = False) -> list[str]:
+    """The ids of the wanted deliveries that were given up, oldest first; of a digest's parts the digest's.
+
+    What a restored log told is for review: only that when asked for `restored`, and else none of it.
+    """
+    for_review = col(DeliveryRow.last_error).is_not_distinct_from(RESTORED)
     query = (
         select(DeliveryRow.part_of, DeliveryRow.delivery_id)
         .join(MessageRow, col(MessageRow.event_id) == DeliveryRow.event_id)
         .where(*conditions(wanted), col(DeliveryRow.state) == State.ABANDONED)
+        .where(for_review if restored else ~for_review)
         .order_by(col(DeliveryRow.seq))
     )
     return list(dict.fromkeys(whole or alone for whole, alone in session.exec(query)))

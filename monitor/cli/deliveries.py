@@ -118,6 +118,10 @@ def retry(
     abandoned: Annotated[
         bool, typer.Option("--abandoned", help="All that were given up, or those that the options name.")
     ] = False,
+    restored: Annotated[
+        bool,
+        typer.Option("--restored", help="All that a restored log tells, and that waits for review."),
+    ] = False,
     topic: TopicOption = None,
     subscription: SubscriptionOption = None,
     since: Since = None,
@@ -126,12 +130,15 @@ def retry(
     """Put deliveries that were given up back into the queue: they are sent at once, and retried for a day.
 
     Each keeps its id, so a receiver that has it already can tell. An alert takes along what corrects it; one that was
-    taken back since is not sent any more. Doing it again changes nothing. The service sends them when it runs. Exit
-    code 1 when any could not be put back.
+    taken back since is not sent any more. What a restored log tells (`abandoned: restored`) may have been told before
+    the loss: look at it first, then give its ids, or --restored for all of it. Doing it again changes nothing. The
+    service sends them when it runs. Exit code 1 when any could not be put back.
     """
     parley = context_of(context)
-    if bool(ids) == abandoned:
-        raise BadInputError("name deliveries by their ids, or give --abandoned for all that were given up")
+    if bool(ids) + abandoned + restored != 1:
+        raise BadInputError(
+            "name deliveries by their ids, or give --abandoned for all that were given up (or --restored, see --help)"
+        )
     if ids and (topic or subscription or since):
         raise BadInputError("--topic, --subscription and --since choose among --abandoned, not among ids")
     with overview.reading(_existing(parley)) as session:
@@ -139,7 +146,7 @@ def retry(
             chosen = list(dict.fromkeys(overview.full_id(session, one) for one in ids))
         else:
             wanted = Wanted((), topic, _named(session, subscription), _moment(since))
-            chosen = given_up(session, wanted)
+            chosen = given_up(session, wanted, restored=restored)
     results = _put_back(parley, chosen)
     refused = [one for one in results if one.refused]
     if json:

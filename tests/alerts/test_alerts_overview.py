@@ -8,13 +8,13 @@ import pytest
 from sqlmodel import Session, select
 
 from monitor.alerts import overview
-from monitor.alerts.delivery import LIMITED, SCHEDULE, State, Verdict, outcome, verdict
+from monitor.alerts.delivery import LIMITED, RESTORED, SCHEDULE, State, Verdict, outcome, verdict
 from monitor.alerts.gather import gather
 from monitor.alerts.overview import Depth, Wanted
 from monitor.alerts.queue import claim, settle
 from monitor.alerts.replay import Replayed, given_up, put_back
 from monitor.alerts.subscriptions import subscription_id
-from monitor.alerts.tables import DeliveryRow, OutcomeRow
+from monitor.alerts.tables import DeliveryRow, OutcomeRow, transaction
 from monitor.errors import BadInputError, DeliveryError, StoreError
 
 DAY = timedelta(days=1)
@@ -269,6 +269,22 @@ def test_what_was_not_to_be_sent_is_not_put_back(story: Any) -> None:
     (refused,) = again(story, entry.delivery_id)
     assert refused.refused
     assert "it was not to be sent (quiet" in refused.words
+
+
+def test_what_a_restored_log_told_is_sent_again_only_when_that_is_meant(story: Any) -> None:
+    story.subscribe(story.webhook("desk"))
+    story.tell(story.alert("a"), story.alert("b"))
+    bad = fail(story)
+    (other,) = claim(story.engine, story.clock(), 1)
+    with transaction(story.engine) as session:
+        for_review = session.exec(
+            select(DeliveryRow).where(DeliveryRow.delivery_id == other.delivery_id)
+        ).one()
+        for_review.state, for_review.last_error = State.ABANDONED, RESTORED
+    with Session(story.engine) as session:
+        assert given_up(session, Wanted()) == [bad]
+        assert given_up(session, Wanted(), restored=True) == [other.delivery_id]
+    assert again(story, other.delivery_id)[0].put_back
 
 
 def test_a_subscription_that_is_gone_gets_nothing_again(story: Any) -> None:
