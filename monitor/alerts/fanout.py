@@ -126,7 +126,7 @@ def _tell(session: Session, recorded: Recorded, render: Renderer, now: datetime,
     session.flush()
     for row in waiting:
         _replace(session, row, message, now)
-    severity = event.data.get("severity") or _severity(session, message.alert)
+    severity = event.data["severity"] or SEVERITIES[-1]  # a cancellation of schema 1 does not say
     rows = [_row_for(event, message, one, severity, now) for one in audience]
     if restored:
         rows = _for_review(session, rows, now)
@@ -219,18 +219,6 @@ def _drop(session: Session, row: DeliveryRow, message: MessageRow, why: Dropped,
     row.state, row.last_error, row.settled_at = State.DROPPED, why, now
     session.add(row)
     tell_log(session, [untried(row.model_dump(), message.topic, now)])
-
-
-def _severity(session: Session, alert: str) -> Severity:
-    """That of an alert that is taken back, as it was last told; the highest when nobody knows it any more."""
-    told = session.exec(
-        select(MessageRow)
-        .join(DeliveryRow, col(DeliveryRow.event_id) == MessageRow.event_id)
-        .where(DeliveryRow.alert == alert, MessageRow.kind != "cancel")
-        .order_by(col(DeliveryRow.seq).desc())
-    ).first()
-    severity: Severity = told.content["payload"]["data"]["severity"] if told else SEVERITIES[-1]
-    return severity
 
 
 def queue(session: Session, message: MessageRow, deliveries: Mapping[str, str], now: datetime) -> None:

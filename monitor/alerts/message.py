@@ -150,7 +150,7 @@ def _fitting(
 
 
 def _weight(payload: Payload) -> tuple[int, float]:
-    severity = payload.data.severity
+    severity = None if payload.type == "alert.cancelled" else payload.data.severity
     rank = SEVERITIES.index(severity) if severity else len(SEVERITIES)
     return -rank, -payload.timestamp.timestamp()
 

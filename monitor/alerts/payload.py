@@ -6,7 +6,7 @@ passed on only when it is http or https.
 
 import re
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import quote, urlsplit
 
 from pydantic import Field, TypeAdapter
@@ -43,7 +43,10 @@ class Evidence(Value):
 
 
 class PayloadData(Value):
-    """What a webhook is told about an alert; a cancellation has neither statuses nor evidence."""
+    """What a webhook is told about an alert; a cancellation has neither statuses nor evidence.
+
+    Its severity, certainty and day are those of what it takes back.
+    """
 
     alert: str
     shift: str
@@ -63,6 +66,7 @@ class PayloadData(Value):
     effective_at: date | None = None
     severity: Literal["critical", "major", "minor"] | None = None
     certainty: Certainty | None = None
+    contested: bool = False
     text: str
     reason: str
     evidence: tuple[Evidence, ...] = ()
@@ -103,17 +107,16 @@ BODY: TypeAdapter[Payload | DigestPayload] = TypeAdapter(Payload | DigestPayload
 def payload_of(event: Event, topic: Topic, dashboard_url: str) -> Payload:
     """What is told about an alert event of `topic`."""
     told: AlertRaised | AlertCancelled
+    more: dict[str, Any] = {}
     if event.type == "alert.cancelled":
-        told, more = data_of(event, AlertCancelled), {}
+        told = data_of(event, AlertCancelled)
     else:
         told = data_of(event, AlertRaised)
         more = {
             "name": clean(told.name, LONGEST_LABEL),
             "from": told.from_status,
             "to": told.to_status,
-            "effective_at": told.effective_at,
-            "severity": told.severity,
-            "certainty": told.certainty,
+            "contested": told.contested,
             "evidence": tuple(_evidence(quote) for quote in told.evidence[:MOST_QUOTES]),
         }
     channel = topic.channel(told.channel)
@@ -121,6 +124,10 @@ def payload_of(event: Event, topic: Topic, dashboard_url: str) -> Payload:
         "alert": told.alert_id,
         "shift": told.shift_id,
         "message_type": MESSAGE_TYPES.get(event.type),  # type: ignore[call-overload]
+        "test": told.test,
+        "effective_at": told.effective_at,
+        "severity": told.severity,
+        "certainty": told.certainty,
         "topic": event.topic,
         "topic_label": clean(topic.label, LONGEST_LABEL),
         "channel": told.channel,

@@ -41,7 +41,7 @@ def headline(payload: Payload) -> str:
     """The subject: short, and what it is about first."""
     data = payload.data
     name = f"{data.channel_label}: {data.name}" if data.name else data.text
-    sure = f" ({data.certainty})" if data.certainty else ""
+    sure = f" ({data.certainty}{', contested' if data.contested else ''})" if data.name else ""
     return f"{mark(payload)}{name}{sure}"
 
 
@@ -68,13 +68,20 @@ def change(payload: Payload) -> str:
     return f"{'nothing known' if before is Status.NONE else before.value} → {after.value}"
 
 
+def _how_sure(payload: Payload) -> str:
+    data = payload.data
+    if data.certainty is None or payload.type == "alert.cancelled":
+        return ""
+    return _HOW_SURE[data.certainty] + ("; other reports contradict it" if data.contested else "")
+
+
 def facts(payload: Payload) -> list[Fact]:
     """What changed, how sure that is, who says so."""
     data = payload.data
     outlets = list(dict.fromkeys(evidence.outlet for evidence in data.evidence))
     lines = [
         Fact("Change", change(payload)),
-        Fact("How sure", _HOW_SURE[data.certainty] if data.certainty else ""),
+        Fact("How sure", _how_sure(payload)),
         Fact("Told by", ", ".join(outlets)),
         Fact("Topic", data.topic_label),
     ]

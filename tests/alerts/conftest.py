@@ -97,16 +97,19 @@ class Story:
         """The alert is confirmed."""
         return self.alert(key, "alert.updated", certainty=Certainty.CONFIRMED, reason="confirmed")
 
-    def cancel(self, key: str = "a") -> Recorded:
+    def cancel(self, key: str = "a", **changes: Any) -> Recorded:
         """The alert is taken back."""
         shift = ids.fact_id("shift", key)
         gone = AlertCancelled(
             alert_id=ids.alert_id(shift),
             shift_id=shift,
             channel="government",
+            effective_at=date(2025, 5, 29),
+            severity="major",
+            certainty=Certainty.REPORTED,
             text="PTI and the government: withdrawn, the evidence for “talks rejected” no longer stands.",
             reason="withdrawn",
-        )
+        ).model_copy(update=changes)
         return self._recorded("alert.cancelled", gone)
 
     def tell(self, *events: Recorded) -> int:

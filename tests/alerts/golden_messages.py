@@ -94,6 +94,7 @@ def messages() -> dict[str, Message]:
         _event(
             "alert.updated",
             reason="contested",
+            contested=True,
             text="The dockers and the port: talks rejected (reported, contested), since 28 February 2026.",
         ),
         first,

@@ -114,7 +114,15 @@ def test_what_is_urgent_waits_for_nothing(story):
     story.tell(story.alert(severity="critical"))
     [delivery] = due(story)
     finish(story, delivery)
-    story.tell(story.cancel())
+    story.tell(story.cancel(severity="critical"))
+    assert [one.kind for one in due(story)] == ["cancel"]
+
+
+def test_a_cancellation_that_does_not_say_how_severe_it_is_waits_for_nothing(story):
+    story.subscribe(story.webhook("desk", **DAILY, urgent="critical"))
+    story.tell(story.alert(severity="critical"))
+    finish(story, *due(story))
+    story.tell(story.cancel(severity=None))
     assert [one.kind for one in due(story)] == ["cancel"]
 
 
