@@ -6,9 +6,11 @@ It imports no SQL: every command reads the settings.
 import base64
 import binascii
 import re
+import secrets
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
@@ -31,6 +33,8 @@ _LONGEST_ADDRESS = 254
 Kind = Literal["webhook", "email", "chat", "file", "console"]
 TARGET: dict[Kind, str] = {"webhook": "url", "email": "address", "chat": "url", "file": "path", "console": ""}
 """Kind of subscription -> the setting that says where it is delivered to."""
+HIDDEN = frozenset({"url", "address", "secret"})
+"""Settings whose values no message shows."""
 
 
 class Wishes(BaseModel):
@@ -112,9 +116,9 @@ class SubscriptionConfig(Wishes):
     @model_validator(mode="after")
     def _complete(self) -> Self:
         given = {key for key in _TARGETS if getattr(self, key) is not None}
-        secrets = [one for one in (self.secret, self.secret_file) if one is not None]
+        own = [one for one in (self.secret, self.secret_file) if one is not None]
         wanted = {TARGET[self.kind]} - {""}
-        if given != wanted or len(secrets) != (self.kind == "webhook"):
+        if given != wanted or len(own) != (self.kind == "webhook"):
             raise ValueError(f"subscription {self.id}: {_EXPECTED[self.kind]}")
         if self.kind == "webhook" and not _WEB_ADDRESS.fullmatch(self.url or ""):
             raise ValueError(f"subscription {self.id}: the url of a webhook begins with https:// or http://")
@@ -172,6 +176,21 @@ _EXPECTED: dict[Kind, str] = {
     "file": "a file subscription has a path and nothing of another kind",
     "console": "a console subscription has no target",
 }
+
+
+def new_secret() -> str:
+    """A webhook's secret, made of 32 random bytes."""
+    return SECRET_PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+def masked(kind: str, target: str) -> str:
+    """A target as it may be shown: enough to know it again. Of a chat's URL, every part may be a token."""
+    if kind == "email":
+        name, _, domain = target.rpartition("@")
+        return f"{name[:1]}***@{domain}"
+    if kind == "webhook":
+        return f"{target.partition('://')[0]}://{urlsplit(target).hostname}/***"
+    return f"{target.partition('://')[0]}://***" if kind == "chat" else target
 
 
 def key_of(secret: str) -> bytes:

@@ -21,6 +21,7 @@ from pydantic import (
     PrivateAttr,
     SecretStr,
     ValidationError,
+    field_validator,
 )
 
 from monitor.alerts.config import SubscriptionConfig, one_mailbox
@@ -30,7 +31,7 @@ from monitor.sources.config import PRIVATE, SourceConfig
 from monitor.toml import faults, line_of
 from monitor.topics import Topic
 
-_PRIVATE = {"subscriptions", "key", "password", "username", "redis_url", *PRIVATE}
+_PRIVATE = {"subscriptions", "key", "password", "username", "redis_url", "heartbeat", *PRIVATE}
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
@@ -87,6 +88,8 @@ class ApiSettings(Section):
     """So many requests are answered to one token, else to one address; empty: any number."""
     origins: Annotated[tuple[str, ...], BeforeValidator(_origins)] = ()
     """Web sites whose pages may read it (CORS)."""
+    subscribe: bool = False
+    """People may subscribe themselves, by email; this needs a mail server."""
 
 
 class SmtpSettings(Section):
@@ -110,6 +113,22 @@ class LimitSettings(Section):
     webhook: Annotated[int, Field(ge=0)] = 0
 
 
+class HeartbeatSettings(Section):
+    """A dead man's switch: an address that is asked for again and again while all is well. Without one, none is."""
+
+    url: SecretStr = SecretStr("")
+    every_s: Annotated[int, Field(ge=10, le=24 * 3600)] = 60
+    allow_private: bool = False
+    """Let it lie on a private network."""
+
+    @field_validator("url")
+    @classmethod
+    def _of_the_web(cls, url: SecretStr) -> SecretStr:
+        if url.get_secret_value() and not url.get_secret_value().startswith(("https://", "http://")):
+            raise ValueError("expected an address that begins with https:// or http://")
+        return url
+
+
 class Settings(Section):
     """Everything that an operator can set."""
 
@@ -130,6 +149,9 @@ class Settings(Section):
     api: ApiSettings = ApiSettings()
     smtp: SmtpSettings = SmtpSettings()
     per_minute: LimitSettings = LimitSettings()
+    heartbeat: HeartbeatSettings = HeartbeatSettings()
+    behind_after_s: Annotated[int, Field(ge=10)] = 300
+    """Operators are told of a reader when something in its log waits for so long."""
     sources: tuple[SourceConfig, ...] = ()
     source_files: tuple[Path, ...] = ()
     """More files with `[[sources]]`; in the settings file their paths are relative to it."""
