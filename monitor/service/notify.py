@@ -3,7 +3,10 @@
 The queue is SQL: what is in it is delivered, and what operators must know is told, whether or not the log answers.
 """
 
+import logging
+from collections.abc import Mapping
 from datetime import timedelta
+from threading import Event as Signal
 
 from monitor.alerts.channels.base import Channel
 from monitor.alerts.channels.chat import ChatChannel
@@ -19,18 +22,23 @@ from monitor.alerts.people import People, forget_unconfirmed
 from monitor.alerts.subscriptions import Subscriptions, opened
 from monitor.alerts.troubles import tell_troubles
 from monitor.alerts.vault import open_vault
-from monitor.errors import SettingsError
+from monitor.errors import LogUnavailableError, SettingsError
 from monitor.log.events import Event
+from monitor.service.health import Watched
 from monitor.service.heartbeat import Heartbeat
 from monitor.service.lookout import Lookout
 from monitor.service.settings import SmtpSettings
 from monitor.service.wiring import Clock, Parley
 
 FORGET_EVERY = timedelta(hours=1)
+WAIT_MS = 1000
+"""What waits in the queue for its time is looked for as often, if no log takes anything meanwhile."""
+RETRY_S = 1.0
+_log = logging.getLogger(__name__)
 
 
 class Notify:
-    """Fans out and delivers; `tick` does not wait for deliveries."""
+    """Fans out and delivers, woken by what the logs take; `tick` does not wait for deliveries."""
 
     def __init__(self, parley: Parley) -> None:
         settings = parley.settings
@@ -49,6 +57,37 @@ class Notify:
             self._record,
             per_minute=settings.per_minute.model_dump(),
         )
+
+    def run(self, stop: Signal) -> None:
+        """Work until told to stop, then close; trouble is noted and tried again.
+
+        Raises:
+            DataLostError: a person must decide.
+        """
+        tick = Watched("notify", self.tick, self._parley.service, self._parley.clock)
+        try:
+            while not stop.is_set():
+                heads = self._heads()
+                if not (tick() and self._wait(heads)):
+                    stop.wait(RETRY_S)
+        finally:
+            self.close()
+            tick.stopped()
+
+    def _heads(self) -> dict[str, str]:
+        """How far each topic's log goes; empty when Redis does not answer, which the tick says aloud."""
+        try:
+            return {topic: self._parley.log.head(topic) for topic in self._parley.topics}
+        except LogUnavailableError:
+            return {}
+
+    def _wait(self, heads: Mapping[str, str]) -> bool:
+        """Wait until a log goes further, or for a while; False when that cannot be waited for."""
+        try:
+            return bool(heads) and self._parley.log.wait(heads, WAIT_MS) is not None
+        except LogUnavailableError as error:
+            _log.debug("waiting was cut short: %s", error)  # the next tick says so aloud
+            return False
 
     def tick(self) -> None:
         """Queue what was decided or noticed since, start what is due, and say outside that all is well, if so.

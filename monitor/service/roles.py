@@ -1,6 +1,6 @@
 """The roles at work in one process.
 
-`watch` and the API have threads of their own, `ingest` and `notify` are woken by APScheduler. `Roles` starts the ones
+`watch`, `notify` and the API have threads of their own, `ingest` is woken by APScheduler. `Roles` starts the ones
 that are wanted and stops them cleanly.
 """
 
@@ -10,7 +10,6 @@ from datetime import UTC
 from functools import partial
 from threading import Event as Signal
 from threading import Thread
-from typing import Protocol
 
 import uvicorn
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
@@ -28,18 +27,9 @@ from monitor.service.wiring import Parley
 
 ROLES = ("ingest", "watch", "notify", "api")
 INGEST_EVERY_S = 2.0
-NOTIFY_EVERY_S = 1.0
+STOP_S = 20.0
+"""For a thread to end; what is on its way to a subscriber has 15 of them."""
 _log = logging.getLogger(__name__)
-
-
-class Ticking(Protocol):
-    """A role that is woken to do a bounded piece of work."""
-
-    def tick(self) -> object:
-        """Do what is due now."""
-
-    def close(self) -> None:
-        """Stop cleanly."""
 
 
 class Roles:
@@ -58,7 +48,7 @@ class Roles:
         self._ingest: Ingest | None = None
         self._stop = Signal()
         self._threads: list[Thread] = []
-        self._ticking: list[tuple[Ticking, Watched]] = []
+        self._ingesting: Watched | None = None
         self._server: uvicorn.Server | None = None
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
@@ -72,10 +62,9 @@ class Roles:
             for watch in watches(self._parley):
                 self._thread("watch", partial(watch.run, self._stop))
         if "ingest" in self.names:
-            self._ingest = Ingest(self._parley)
-            self._wake("ingest", self._ingest, INGEST_EVERY_S)
+            self._ingest = self._wake(Ingest(self._parley))
         if "notify" in self.names:
-            self._wake("notify", Notify(self._parley), NOTIFY_EVERY_S)
+            self._thread("notify", partial(Notify(self._parley).run, self._stop))
         if "api" in self.names:
             self._serve_api()
         self._scheduler.add_listener(_tell, EVENT_JOB_ERROR | EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
@@ -92,32 +81,32 @@ class Roles:
             self._server.should_exit = True
         if self._scheduler.running:
             self._scheduler.shutdown(wait=True)
-        for role, watched in self._ticking:
-            role.close()
-            watched.stopped()
+        if self._ingest and self._ingesting:
+            self._ingest.close()
+            self._ingesting.stopped()
         for thread in self._threads:
-            thread.join(timeout=15)
+            thread.join(timeout=STOP_S)
 
-    def _wake(self, name: str, role: Ticking, seconds: float) -> None:
-        watched = Watched(name, role.tick, self._parley.service, self._parley.clock)
-        self._ticking.append((role, watched))
+    def _wake(self, ingest: Ingest) -> Ingest:
+        watched = self._ingesting = Watched("ingest", ingest.tick, self._parley.service, self._parley.clock)
 
         def tick() -> None:
             try:
                 watched()
             except BaseException as error:
-                self._scheduler.remove_job(name)
+                self._scheduler.remove_job("ingest")
                 self._failed(error)
                 raise
 
         self._scheduler.add_job(
             tick,
             "interval",
-            seconds=seconds,
-            id=name,
+            seconds=INGEST_EVERY_S,
+            id="ingest",
             replace_existing=True,
             next_run_time=self._parley.clock(),
         )
+        return ingest
 
     def _thread(self, name: str, work: Callable[[], None]) -> None:
         def run() -> None:
