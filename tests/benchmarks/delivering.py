@@ -21,7 +21,8 @@ from sqlalchemy import Engine
 
 from monitor import ids
 from monitor.alerts.channels.base import Channel
-from monitor.alerts.channels.email import EmailChannel, MailServer, compose
+from monitor.alerts.channels.email import EmailChannel
+from monitor.alerts.channels.mail import MailServer, compose
 from monitor.alerts.channels.webhook import WebhookChannel
 from monitor.alerts.config import SubscriptionConfig
 from monitor.alerts.delivery import Delivery
@@ -224,7 +225,7 @@ def _posts(folder: Path, subscriptions: list[SubscriptionConfig]) -> Turns:
 def _mails(folder: Path, subscriptions: list[SubscriptionConfig], server: MailServer) -> Turns:
     """What every client must do: hand over each mail, and wait for the answer."""
     found = _claimed(folder, subscriptions)
-    mails = [(VAULT.open(one.recipient.target), compose(one, server, NOW).as_bytes()) for one in found]
+    mails = [(VAULT.open(one.recipient.target), compose(one, server, NOW)) for one in found]
     while True:
 
         def turn() -> int:
