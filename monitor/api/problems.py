@@ -9,12 +9,13 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 from pydantic.config import JsonDict
 from starlette.exceptions import HTTPException
-from starlette.routing import Match, Route
+from starlette.routing import BaseRoute, Match
 
 from monitor.api.answers import SAFETY
 from monitor.errors import BadInputError, NotFoundError, ParleyError
 
 MEDIA_TYPE = "application/problem+json"
+_METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
 _NOTHING = "none_required"
 """Pydantic's word for: it is not left out either. That is no fault of what was given."""
 _EXAMPLE: JsonDict = {
@@ -96,12 +97,9 @@ def install(app: FastAPI) -> None:
 
 def _methods(request: Request) -> list[str]:
     """What the path takes; the framework itself names the methods of one of its routes only."""
-    matching = (
-        route
-        for route in request.app.routes
-        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE
-    )
-    return sorted({method for route in matching for method in route.methods or ()})
+    routes: list[BaseRoute] = request.app.routes
+    asked = {method: {**request.scope, "method": method} for method in _METHODS}
+    return [one for one, scope in asked.items() if any(r.matches(scope)[0] is Match.FULL for r in routes)]
 
 
 def _fault(error: dict[str, Any]) -> str:

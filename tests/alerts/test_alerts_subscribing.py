@@ -301,3 +301,8 @@ def test_every_page_is_plain_and_keeps_its_address_to_itself(client, story, anna
 def test_a_form_that_never_ends_is_cut_off(client, story, anna):
     answer = client.post(path_to(story, MINE, anna), content=b"topics=" + b"x" * 20_000)
     assert answer.status_code == 413
+
+
+def test_a_method_that_a_path_does_not_take_is_answered_with_all_that_it_takes(client):
+    answer = client.put("/v1/subscriptions/mine")
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, PATCH, POST")
