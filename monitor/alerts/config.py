@@ -6,13 +6,16 @@ It imports no SQL: every command reads the settings.
 import base64
 import binascii
 import re
+import secrets
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
+from monitor.alerts.services import flaw_of
 from monitor.errors import SettingsError
 from monitor.vocabulary import Certainty, Status
 
@@ -24,11 +27,14 @@ SECRET_PREFIX = "whsec_"  # noqa: S105  (the standard's prefix, not a secret)
 _SECRET_BYTES = range(24, 65)
 # One mailbox in ASCII, no display name: what goes into a header and an SMTP command must not be able to end either.
 _ADDRESS = re.compile(r"""[^\s<>()\[\]\\,;:@"\x00-\x1f\x7f-\U0010ffff]+@[A-Za-z0-9.-]+""")
+_LONGEST_ADDRESS = 254
 
 
 Kind = Literal["webhook", "email", "chat", "file", "console"]
 TARGET: dict[Kind, str] = {"webhook": "url", "email": "address", "chat": "url", "file": "path", "console": ""}
 """Kind of subscription -> the setting that says where it is delivered to."""
+HIDDEN = frozenset({"url", "address", "secret"})
+"""Settings whose values no message shows."""
 
 
 class Wishes(BaseModel):
@@ -98,9 +104,7 @@ class SubscriptionConfig(Wishes):
     @field_validator("address")
     @classmethod
     def _one_mailbox(cls, address: str | None) -> str | None:
-        if address is not None and not _ADDRESS.fullmatch(address):
-            raise ValueError("expected one address like name@example.org")
-        return address
+        return None if address is None else one_mailbox(address)
 
     @field_validator("secret")
     @classmethod
@@ -112,18 +116,20 @@ class SubscriptionConfig(Wishes):
     @model_validator(mode="after")
     def _complete(self) -> Self:
         given = {key for key in _TARGETS if getattr(self, key) is not None}
-        secrets = [one for one in (self.secret, self.secret_file) if one is not None]
+        own = [one for one in (self.secret, self.secret_file) if one is not None]
         wanted = {TARGET[self.kind]} - {""}
-        if given != wanted or len(secrets) != (self.kind == "webhook"):
+        if given != wanted or len(own) != (self.kind == "webhook"):
             raise ValueError(f"subscription {self.id}: {_EXPECTED[self.kind]}")
         if self.kind == "webhook" and not _WEB_ADDRESS.fullmatch(self.url or ""):
             raise ValueError(f"subscription {self.id}: the url of a webhook begins with https:// or http://")
+        if self.kind == "chat" and (flaw := flaw_of(self.url or "")):
+            raise ValueError(f"subscription {self.id}: {flaw}")
         return self
 
     @property
     def target(self) -> str:
         """Where it is delivered to."""
-        return self.url or self.address or str(self.path or "")
+        return self.url or self.address or str(self.path.expanduser().absolute() if self.path else "")
 
     @property
     def wishes(self) -> Wishes:
@@ -150,6 +156,17 @@ class SubscriptionConfig(Wishes):
         return secret
 
 
+def one_mailbox(address: str) -> str:
+    """The address, when it is one that mail can be sent to.
+
+    Raises:
+        ValueError: it is none, or more than one.
+    """
+    if len(address) > _LONGEST_ADDRESS or not _ADDRESS.fullmatch(address):
+        raise ValueError("expected one address like name@example.org")
+    return address
+
+
 _TARGETS = {"url", "address", "path"}
 _WEB_ADDRESS = re.compile(r"https?://[^\s/?#@]+([/?#]\S*)?")
 _EXPECTED: dict[Kind, str] = {
@@ -159,6 +176,21 @@ _EXPECTED: dict[Kind, str] = {
     "file": "a file subscription has a path and nothing of another kind",
     "console": "a console subscription has no target",
 }
+
+
+def new_secret() -> str:
+    """A webhook's secret, made of 32 random bytes."""
+    return SECRET_PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+def masked(kind: str, target: str) -> str:
+    """A target as it may be shown: enough to know it again. Of a chat's URL, every part may be a token."""
+    if kind == "email":
+        name, _, domain = target.rpartition("@")
+        return f"{name[:1]}***@{domain}"
+    if kind == "webhook":
+        return f"{target.partition('://')[0]}://{urlsplit(target).hostname}/***"
+    return f"{target.partition('://')[0]}://***" if kind == "chat" else target
 
 
 def key_of(secret: str) -> bytes:

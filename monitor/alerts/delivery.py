@@ -38,7 +38,8 @@ COMING = (State.WAITING, State.JOINED, *OPEN)
 """It is still to arrive."""
 
 
-MessageKind = Literal["alert", "update", "cancel", "digest"]
+MessageKind = Literal["alert", "update", "cancel", "digest", "confirm"]
+"""`confirm` asks an address's owner whether it wants alerts; it alone goes to who has not confirmed yet."""
 
 KINDS: dict[str, MessageKind] = {
     "alert.raised": "alert",
@@ -57,6 +58,8 @@ LONGEST_WAIT = SCHEDULE[-1]
 
 LIMITED = "limited"
 """The reason why a delivery was not tried: too much goes to that place just now. It says when to come again."""
+RESTORED = "restored"
+"""Why it is abandoned, never tried: a restored log told it, and nobody knows whether it was told before."""
 UNKNOWN = "unknown"
 """The reason of a `DeliveryError` by which a channel says that the message may have arrived."""
 
@@ -106,6 +109,8 @@ class Delivery:
     """
     doubts: int = 0
     """After how many attempts before nobody knew whether it had arrived."""
+    attempts_before: int = 0
+    """Attempts before it was put back by hand: the schedule began anew after them."""
     parts: tuple["Part", ...] = ()
     """The deliveries that a digest stands for."""
 
@@ -185,6 +190,7 @@ class Outcome:
     verdict: Verdict
     at: datetime
     events: Sequence[Event]
+    """None where it tells of no alert: strangers who subscribe must not be able to fill the log."""
 
 
 def outcome(delivery: Delivery, judged: Verdict, *, at: datetime, by: str) -> Outcome:

@@ -205,7 +205,7 @@ class Dispatcher:
     def _judge(self, delivery: Delivery, error: DeliveryError | None) -> Outcome:
         now = self._clock()
         judged = verdict(
-            delivery.attempt,
+            delivery.attempt - delivery.attempts_before,
             error,
             now,
             self._jitter(),

@@ -14,9 +14,10 @@ from sqlmodel import Session, col, select
 
 from monitor import ids
 from monitor.alerts.config import SEVERITIES, Severity, Wishes
-from monitor.alerts.delivery import COMING, KINDS, MessageKind, State
+from monitor.alerts.delivery import COMING, KINDS, RESTORED, MessageKind, State
 from monitor.alerts.queue import tell_log
 from monitor.alerts.rows import insert_rows, new_row, untried
+from monitor.alerts.subscriptions import FOR_GOOD
 from monitor.alerts.tables import DeliveryRow, FanOutRow, MessageRow, SubscriptionRow, transaction
 from monitor.alerts.timing import Dropped, sure_enough, wants, when
 from monitor.alerts.withhold import Renderer, withhold, without_withheld
@@ -158,7 +159,7 @@ def _for_review(session: Session, rows: Sequence[dict[str, Any]], now: datetime)
     """The rows that the queue does not know, as abandoned; each may have arrived, before the restore."""
     wanted = [row["delivery_id"] for row in rows]
     known = set(session.exec(select(DeliveryRow.delivery_id).where(col(DeliveryRow.delivery_id).in_(wanted))))
-    review = {"state": State.ABANDONED, "last_error": "restored", "settled_at": now, "doubts": 1}
+    review = {"state": State.ABANDONED, "last_error": RESTORED, "settled_at": now, "doubts": 1}
     return [row | review for row in rows if row["delivery_id"] not in known]
 
 
@@ -183,7 +184,11 @@ def _audience(
     told = _told(session, recorded.event.data["alert_id"])
     waits = {row.subscription for row in waiting if kind == "update" or row.kind == "alert"}
     rows = session.exec(select(SubscriptionRow).where(col(SubscriptionRow.id).in_(told - waits)))
-    corrected = [_Listener(row.id, Wishes.model_validate(row.wishes), kind) for row in rows]
+    corrected = [
+        _Listener(row.id, Wishes.model_validate(row.wishes), kind)
+        for row in rows
+        if row.paused_because not in FOR_GOOD
+    ]
     if kind == "cancel" or recorded.event.data["reason"] != "confirmed":
         return corrected
     only_then = [

@@ -1,39 +1,35 @@
-"""Signed links by which a subscriber, without a login, changes what was subscribed."""
+"""Signed links by which a subscriber, without a login, confirms, changes or ends what was subscribed."""
 
+from datetime import datetime
 from urllib.parse import urlencode
 
 from itsdangerous import BadData
 
 from monitor.alerts.vault import Vault
-from monitor.errors import BadInputError
+from monitor.errors import NotFoundError
 
+CONFIRM = "confirm"
 UNSUBSCRIBE = "unsubscribe"
+MINE = "mine"
 
 
-def link(vault: Vault, api_url: str, purpose: str, subscription: str) -> str:
-    """The address under which the subscription's owner does what `purpose` says, for good."""
-    return address_of(api_url, purpose, vault.signer(purpose).dumps(subscription))
-
-
-def ending_link(vault: Vault, api_url: str, purpose: str, subscription: str) -> str:
-    """The same, for a while: how long, `subscription_of` is told."""
-    return address_of(api_url, purpose, vault.timed_signer(purpose).dumps(subscription))
-
-
-def address_of(api_url: str, purpose: str, token: str | bytes) -> str:
-    """Where the HTTP interface takes the token."""
+def link(vault: Vault, api_url: str, purpose: str, subscription: str, until: datetime | None = None) -> str:
+    """The address under which the subscription's owner does what `purpose` says; `until` None: it never ends."""
+    ends = None if until is None else int(until.timestamp())
+    token = vault.signer(purpose).dumps([subscription, ends])
     return f"{api_url.rstrip('/')}/v1/subscriptions/{purpose}?{urlencode({'token': token})}"
 
 
-def subscription_of(vault: Vault, purpose: str, token: str, *, max_age_s: int | None = None) -> str:
-    """The id of the subscription that a link's token is for; `max_age_s` is for one of an `ending_link`.
+def subscription_of(vault: Vault, purpose: str, token: str, now: datetime) -> str:
+    """The id of the subscription that a link's token is for; `now` is UTC-aware.
 
     Raises:
-        BadInputError: the token was not made by this Parley for this purpose, or is too old.
+        NotFoundError: the token was not made by this Parley for this purpose, or is too old.
     """
     try:
-        if max_age_s is None:
-            return str(vault.signer(purpose).loads(token))
-        return str(vault.timed_signer(purpose).loads(token, max_age=max_age_s))
+        subscription, ends = vault.signer(purpose).loads(token)
     except BadData as error:
-        raise BadInputError("this link is not valid (any more); ask for a new one") from error
+        raise NotFoundError("this link is not valid; take it whole from the message") from error
+    if ends is not None and now.timestamp() > ends:
+        raise NotFoundError("this link is too old; subscribe anew")
+    return str(subscription)

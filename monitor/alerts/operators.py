@@ -1,13 +1,12 @@
-"""What operators are told: that sources fail, are silent, or are well again. One message for what happens together.
+"""Operators are told that sources fail, are silent, or are well again. One message for what happens together.
 
 The facts are events of the log `_system`. They are gathered for some minutes, so that a network that is down makes one
-message and not fifty; a source that failed and recovered meanwhile is not worth a word. Subscriptions with the topic
-`_system` get the message.
+message and not fifty; a source that failed and recovered meanwhile is not worth a word. What else operators are told
+of does not begin with an event: see `troubles`.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
-from html import escape
 
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
@@ -15,18 +14,16 @@ from sqlmodel import Session, col, select
 from monitor import ids
 from monitor.alerts.config import Wishes
 from monitor.alerts.fanout import appended_at, fanned_out, queue
-from monitor.alerts.message import Message, clean
+from monitor.alerts.message import Message
+from monitor.alerts.notices import Notice, message
 from monitor.alerts.tables import FanOutRow, MessageRow, SubscriptionRow, transaction
 from monitor.ids import fact_id
-from monitor.log.events import SYSTEM_TOPIC, SourceHealth, data_of
+from monitor.log.events import SYSTEM_TOPIC, Event, SourceHealth, data_of
 from monitor.log.stream import START, EventLog, Recorded, pass_over
+from monitor.readmodel.sources import advice
 
 GATHERED_FOR = timedelta(minutes=5)
-_PREFIX = "source."
-_RECOVERED = "source.recovered"
-_WORDS = {"source.failing": "fails", "source.silent": "is silent", _RECOVERED: "is well again"}
-_LONGEST = 300
-_NAMED = 30
+_PREFIX, _RECOVERED, _SILENT = "source.", "source.recovered", "source.silent"
 
 
 def follow_sources(engine: Engine, log: EventLog, dashboard_url: str, now: Callable[[], datetime]) -> int:
@@ -52,92 +49,59 @@ def follow_sources(engine: Engine, log: EventLog, dashboard_url: str, now: Calla
         session.merge(
             FanOutRow(topic=SYSTEM_TOPIC, position=last.position, event_id=last.event.id, epoch=epoch)
         )
-        return _tell(session, events, dashboard_url, now())
+        of_sources = [recorded for recorded in events if recorded.event.type.startswith(_PREFIX)]
+        return _tell(session, of_sources, dashboard_url, now()) if of_sources else 0
 
 
 def _tell(session: Session, events: Sequence[Recorded], dashboard_url: str, now: datetime) -> int:
     """Queue the message on the events for everybody who was subscribed before the first of them."""
-    last, told, since = events[-1].event, _standing(events), appended_at(events[0])
+    last, notices = events[-1].event, _standing(events)
+    if not notices:
+        return 0
+    audience = operators(session, appended_at(events[0]))
+    return tell(session, last.id, message(notices, last.recorded_at, dashboard_url), audience, now)
+
+
+def operators(session: Session, since: datetime) -> list[str]:
+    """The subscriptions that are told what operators are told, and were served at `since` already."""
     serving = select(SubscriptionRow).where(col(SubscriptionRow.paused_because).is_(None))
-    audience = [
+    return [
         row.id
         for row in session.exec(serving)
         if row.served_from <= since and SYSTEM_TOPIC in Wishes.model_validate(row.wishes).topics
     ]
-    if not (told and audience):
+
+
+def tell(session: Session, event_id: str, content: Message, audience: Collection[str], now: datetime) -> int:
+    """Queue a message to operators that an event of the log `_system` led to; how many deliveries."""
+    if not audience:
         return 0
-    alert = fact_id("operators", last.id)
-    content = message(told, last.recorded_at, dashboard_url).model_dump(mode="json")
-    row = MessageRow(event_id=last.id, topic=SYSTEM_TOPIC, alert=alert, kind="alert", content=content)
+    alert = fact_id("operators", event_id)
+    row = MessageRow(
+        event_id=event_id,
+        topic=SYSTEM_TOPIC,
+        alert=alert,
+        kind="alert",
+        content=content.model_dump(mode="json"),
+    )
     queue(session, row, {one: ids.delivery_id(alert, one, "alert") for one in audience}, now)
     return len(audience)
 
 
-def _standing(events: Iterable[Recorded]) -> list[tuple[str, SourceHealth]]:
+def _standing(events: Sequence[Recorded]) -> list[Notice]:
     """The last word on each source, in the order of their first; without those that are as they were before."""
     first: dict[str, str] = {}
-    last: dict[str, tuple[str, SourceHealth]] = {}
+    last: dict[str, Notice] = {}
     for recorded in events:
-        if recorded.event.type.startswith(_PREFIX):
-            health = data_of(recorded.event, SourceHealth)
-            first.setdefault(health.source, recorded.event.type)
-            last[health.source] = recorded.event.type, health
-    return [
-        (type_, health)
-        for source, (type_, health) in last.items()
-        if type_ != _RECOVERED or first[source] == _RECOVERED
-    ]
+        health = data_of(recorded.event, SourceHealth)
+        first.setdefault(health.source, recorded.event.type)
+        last[health.source] = _notice(recorded.event, health)
+    return [notice for source, notice in last.items() if not notice.is_over or first[source] == _RECOVERED]
 
 
-def message(told: Sequence[tuple[str, SourceHealth]], at: datetime, dashboard_url: str) -> Message:
-    """One message on the sources that an operator should look at; the words of servers are strangers' text."""
-    link = f"{dashboard_url.rstrip('/')}/sources"
-    lines = [clean(_line(type_, health), _LONGEST) for type_, health in told]
-    subject = f"[Parley] {_subject(told)}"
-    shown = lines[:_NAMED] + ([f"and {len(lines) - _NAMED} more"] if len(lines) > _NAMED else [])
-    items = "".join(f"<li>{escape(line)}</li>" for line in shown)
-    return Message(
-        subject=subject,
-        text="\n".join([subject, "", *(f"- {line}" for line in shown), "", f"Look it up: {link}", ""]),
-        html=(
-            '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">'
-            '<meta name="color-scheme" content="light dark"></head>'
-            f'<body style="font-family: sans-serif"><h1 style="font-size: 1.2em">{escape(subject)}</h1>'
-            f'<ul>{items}</ul><p><a href="{escape(link)}">Look it up on the dashboard</a></p></body></html>'
-        ),
-        payload={
-            "type": "sources.health",
-            "timestamp": at.isoformat(),
-            "data": {
-                "text": subject,
-                "link": link,
-                "sources": [
-                    {
-                        "source": health.source,
-                        "change": type_.removeprefix(_PREFIX),
-                        "since": health.since.isoformat(),
-                        "reason": clean(health.reason, _LONGEST),
-                    }
-                    for type_, health in told
-                ],
-            },
-        },
-    )
-
-
-def _line(type_: str, health: SourceHealth) -> str:
-    since = f"since {health.since:%d %B %Y, %H:%M} UTC"
-    if type_ == _RECOVERED:  # the moment and the reason are those of its trouble
-        return f"{health.source} {_WORDS[type_]}: it {health.reason} {since}"
-    return f"{health.source} {_WORDS[type_]} {since}: {health.reason}"
-
-
-def _subject(told: Sequence[tuple[str, SourceHealth]]) -> str:
-    if len(told) == 1:
-        [(type_, health)] = told
-        return clean(f"{health.source} {_WORDS[type_]}", _LONGEST)
-    counts = {words: sum(_WORDS[type_] == words for type_, _ in told) for words in _WORDS.values()}
-    plural = {"fails": "fail", "is silent": "are silent", "is well again": "are well again"}
-    return "Sources: " + ", ".join(
-        f"{number} {plural[words] if number > 1 else words}" for words, number in counts.items() if number
-    )
+def _notice(event: Event, health: SourceHealth) -> Notice:
+    if event.type == _RECOVERED:  # the moment and the reason are those of its trouble
+        kind = _SILENT if "silent" in health.reason else "source.failing"
+        return Notice(kind, health.source, health.since, f"it {health.reason}", is_over=True)
+    word = "silent" if event.type == _SILENT else health.reason.partition(":")[0]
+    return Notice(event.type, health.source, health.since, health.reason, advice(word))

@@ -17,6 +17,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlmodel import Session, col, delete, select, update
 
 from monitor import ids
+from monitor.alerts.audit import note
 from monitor.alerts.delivery import (
     COMING,
     SETTLED,
@@ -24,14 +25,14 @@ from monitor.alerts.delivery import (
     MessageKind,
     Outcome,
     Part,
-    Recipient,
     State,
     Verdict,
 )
 from monitor.alerts.message import Message, in_context
-from monitor.alerts.subscriptions import GONE
+from monitor.alerts.subscriptions import GONE, UNCONFIRMED, recipient_of
 from monitor.alerts.tables import (
     DeliveryRow,
+    FailureRow,
     MessageRow,
     OutcomeRow,
     SubscriptionRow,
@@ -55,7 +56,8 @@ _DUE = text("""
     SELECT due.seq, due.subscription FROM delivery AS due
     WHERE due.state IN ('pending', 'leased', 'failed') AND due.next_try_at <= :now
       AND EXISTS (
-          SELECT 1 FROM subscription WHERE subscription.id = due.subscription AND paused_because IS NULL)
+          SELECT 1 FROM subscription WHERE subscription.id = due.subscription
+            AND (paused_because IS NULL OR (paused_because = :unconfirmed AND due.kind = 'confirm')))
       AND NOT EXISTS (
           SELECT 1 FROM delivery AS busy
           WHERE busy.subscription = due.subscription AND busy.state = 'leased' AND busy.next_try_at > :now)
@@ -75,7 +77,7 @@ def claim(engine: Engine, now: datetime, limit: int) -> list[Delivery]:
     Fresh ones come before repeated ones, so that receivers that are down keep nobody waiting.
     """
     with transaction(engine) as session:
-        claimed = _first_of_each(session.execute(_DUE, {"now": now}), limit)
+        claimed = _first_of_each(session.execute(_DUE, {"now": now, "unconfirmed": UNCONFIRMED}), limit)
         if not claimed:
             return []
         # A lease that ran out leaves a doubt: its dispatcher died, and may have sent the message.
@@ -114,8 +116,6 @@ def _first_of_each(due: Result[Any], limit: int) -> list[int]:
 def _delivery(
     session: Session, row: DeliveryRow, message: MessageRow, subscription: SubscriptionRow, now: datetime
 ) -> Delivery:
-    until = subscription.old_secret_until
-    old = subscription.old_secret if until and now < until else None
     return Delivery(
         delivery_id=row.delivery_id,
         alert=row.alert,
@@ -126,17 +126,12 @@ def _delivery(
         message=in_context(
             Message.model_validate(message.content), first=row.kind == "alert", told=told_before(session, row)
         ),
-        recipient=Recipient(
-            subscription=subscription.id,
-            kind=subscription.kind,
-            target=subscription.target,
-            secrets=tuple(secret for secret in (subscription.secret, old) if secret),
-            allow_private=subscription.allow_private,
-        ),
+        recipient=recipient_of(subscription, now),
         first_delivery_id=ids.delivery_id(
             "digests" if row.kind == "digest" else row.alert, row.subscription, "alert"
         ),
         doubts=row.doubts,
+        attempts_before=row.attempts_before,
         parts=_parts(session, row),
     )
 
@@ -211,6 +206,11 @@ def _settled(session: Session, outcome: Outcome) -> bool:
     )
     if written.rowcount == 0:
         return False
+    if judged.state in {State.FAILED, State.ABANDONED}:
+        error = f"{judged.reason}: {judged.detail or ''}"
+        session.merge(
+            FailureRow(delivery_id=delivery.delivery_id, attempt=delivery.attempt, at=outcome.at, error=error)
+        )
     if delivery.parts and judged.state in SETTLED:
         session.exec(
             update(DeliveryRow).where(col(DeliveryRow.part_of) == delivery.delivery_id).values(became)
@@ -239,6 +239,7 @@ def _give_up(session: Session, delivery: Delivery, judged: Verdict, now: datetim
             .where(col(SubscriptionRow.id) == delivery.recipient.subscription)
             .values(paused_because=GONE)
         )
+        note(session, delivery.recipient.subscription, "paused", "receiver", now)
 
 
 def record_outcomes(engine: Engine, record: Callable[[Event], None]) -> int:

@@ -50,6 +50,23 @@ class SubscriptionRow(SQLModel, table=True):
     """None: it is served."""
 
 
+class AuditRow(SQLModel, table=True):
+    """One change of a subscription: what was done and by whom, never an address, a secret or a name."""
+
+    __tablename__ = "subscription_audit"
+    metadata = METADATA
+
+    seq: int | None = Field(default=None, primary_key=True)
+    subscription: str = Field(foreign_key="subscription.id", index=True)
+    at: datetime = Field(sa_type=UtcDateTime)
+    what: str
+    """`added`, `changed`, `asked`, `confirmed`, `paused`, `resumed`, `ended`, ..."""
+    by: str
+    """`settings`, `operator:` and an opaque id, `person`, `receiver` (it answered that it is gone), or `parley`."""
+    fields: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    """Names of what was changed."""
+
+
 class MessageRow(SQLModel, table=True):
     """What is told about one alert event; the same for everyone who is told."""
 
@@ -66,6 +83,7 @@ class MessageRow(SQLModel, table=True):
 # Literal, not bound: SQLite uses a partial index only when the query says the same.
 _OPEN = text("state IN ('pending', 'leased', 'failed')")
 _LEASED = text("state = 'leased'")
+_SETTLED = text("settled_at IS NOT NULL")
 _WAITING = text("state = 'waiting'")
 _JOINED = text("part_of IS NOT NULL")
 
@@ -88,6 +106,12 @@ class DeliveryRow(SQLModel, table=True):
         ),
         Index("delivery_leased", "subscription", sqlite_where=_LEASED, postgresql_where=_LEASED),
         Index("delivery_of_alert", "alert", "subscription", "seq"),
+        Index(
+            "delivery_settled",
+            *("subscription", "state", "settled_at"),
+            sqlite_where=_SETTLED,
+            postgresql_where=_SETTLED,
+        ),
         Index("delivery_waiting", "next_try_at", sqlite_where=_WAITING, postgresql_where=_WAITING),
         Index("delivery_part", "part_of", sqlite_where=_JOINED, postgresql_where=_JOINED),
     )
@@ -101,6 +125,8 @@ class DeliveryRow(SQLModel, table=True):
     kind: str
     state: str = State.PENDING
     attempts: int = 0
+    attempts_before: int = 0
+    """Attempts before it was put back by hand: the schedule begins anew after them."""
     next_try_at: datetime = Field(sa_type=UtcDateTime)
     """When it may be claimed (again); of a leased one, when the lease ends; of a waiting one, when its wait ends."""
     doubts: int = 0
@@ -111,6 +137,19 @@ class DeliveryRow(SQLModel, table=True):
     """Why it is not there: a word, and after a colon what was said about it."""
     created_at: datetime = Field(sa_type=UtcDateTime)
     settled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class FailureRow(SQLModel, table=True):
+    """An attempt that failed."""
+
+    __tablename__ = "delivery_failure"
+    metadata = METADATA
+
+    delivery_id: str = Field(primary_key=True)
+    attempt: int = Field(primary_key=True)
+    at: datetime = Field(sa_type=UtcDateTime)
+    error: str = Field(repr=False)
+    """The reason and, after a colon, the words for it, which may name the receiver."""
 
 
 class OutcomeRow(SQLModel, table=True):
@@ -146,6 +185,22 @@ class FanOutRow(SQLModel, table=True):
     epoch: str
     restored_to: str | None = None
     """Up to here the log was restored: what it tells is for review only (see `fanout.review_restored`)."""
+
+
+class TroubleRow(SQLModel, table=True):
+    """Something that operators are told when it begins, and when it is over; then the row goes."""
+
+    __tablename__ = "trouble"
+    metadata = METADATA
+
+    kind: str = Field(primary_key=True)
+    about: str = Field(primary_key=True)
+    """What it is about: a topic, a role, a subscription's id."""
+    since: datetime = Field(sa_type=UtcDateTime)
+    reason: str
+    noted_at: datetime = Field(sa_type=UtcDateTime)
+    told_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    over_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 def create_tables(engine: Engine) -> None:

@@ -8,14 +8,12 @@ import hashlib
 import hmac
 import os
 from pathlib import Path
-from typing import TypeVar
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from itsdangerous import URLSafeSerializer, URLSafeTimedSerializer
+from itsdangerous import URLSafeSerializer
 
 from monitor.errors import SettingsError
 
-_Signer = TypeVar("_Signer", URLSafeSerializer, URLSafeTimedSerializer)
 KEY_FILE = "parley.key"
 """The key's file in the data folder, where the settings name no other."""
 
@@ -63,19 +61,12 @@ class Vault:
         return hmac.new(self._keys[-1].encode(), words.encode(), hashlib.sha256).hexdigest()[:32]
 
     def signer(self, purpose: str) -> URLSafeSerializer:
-        """Signs what stands in a link for good: the same words give the same link, so a repeated mail is the same mail.
+        """Signs what stands in a link: the same words give the same link, so a repeated mail is the same mail.
 
         What was signed for one purpose is refused for another.
         """
-        return self._signer(URLSafeSerializer, purpose)
-
-    def timed_signer(self, purpose: str) -> URLSafeTimedSerializer:
-        """Signs what stands in a link that ends."""
-        return self._signer(URLSafeTimedSerializer, purpose)
-
-    def _signer(self, kind: type[_Signer], purpose: str) -> _Signer:
         oldest_first = [hashlib.sha256(key.encode()).digest() for key in reversed(self._keys)]
-        return kind(oldest_first, salt=purpose, signer_kwargs={"digest_method": hashlib.sha256})
+        return URLSafeSerializer(oldest_first, salt=purpose, signer_kwargs={"digest_method": hashlib.sha256})
 
 
 def open_vault(folder: Path, keys: str = "") -> Vault:

@@ -5,7 +5,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from prometheus_client import CollectorRegistry, Counter
 
 from monitor import __version__
-from monitor.api import documents, feeds, health, metrics, problems, stream
+from monitor.api import documents, feeds, health, metrics, problems, stream, subscriptions
 from monitor.api.access import Gate, needs
 from monitor.api.context import Context
 from monitor.api.tokens import Scope
@@ -36,6 +36,8 @@ def create_app(context: Context) -> FastAPI:
     for part in (documents, feeds, stream):
         _add_for_readers(app, context, part.router(context))
     _add_for_readers(app, context, metrics.router(context, registry))
+    # Whoever has the link in a mail needs no token.
+    app.include_router(subscriptions.router(context), responses=problems.RESPONSES)
     problems.install(app)
     app.add_middleware(Gate, context=context, answered=answered)
     if context.settings.origins:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Literal, NamedTuple
 
+from monitor.alerts.people import People
 from monitor.readmodel.queries import ReadModel
 
 Clock = Callable[[], datetime]
@@ -33,3 +34,5 @@ class Context(NamedTuple):
     clock: Clock
     settings: ApiOptions = ApiOptions()
     stopping: Callable[[], bool] = lambda: False
+    people: People | None = None
+    """Those who subscribe; None: no subscriptions are kept here."""

@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 from pydantic.config import JsonDict
 from starlette.exceptions import HTTPException
+from starlette.routing import Match, Route
 
 from monitor.api.answers import SAFETY
 from monitor.errors import BadInputError, NotFoundError, ParleyError
@@ -75,12 +76,13 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     def refused(request: Request, error: HTTPException) -> JSONResponse:
-        detail = error.detail
+        detail, headers = error.detail, dict(error.headers or {})
         if error.status_code == 404 and detail == HTTPStatus.NOT_FOUND.phrase:
             detail = f"there is nothing at {request.url.path}; /openapi.json lists what there is"
         elif error.status_code == 405:
             detail = f"{request.url.path} does not take {request.method}"
-        return problem(error.status_code, detail, dict(error.headers or {}))
+            headers["Allow"] = ", ".join(_methods(request))
+        return problem(error.status_code, detail, headers)
 
     @app.exception_handler(RequestValidationError)
     def wrong(request: Request, error: RequestValidationError) -> JSONResponse:
@@ -90,6 +92,16 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     def broken(request: Request, error: Exception) -> JSONResponse:
         return problem(500, "this is a defect of Parley; its log has the traceback", SAFETY)
+
+
+def _methods(request: Request) -> list[str]:
+    """What the path takes; the framework itself names the methods of one of its routes only."""
+    matching = (
+        route
+        for route in request.app.routes
+        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE
+    )
+    return sorted({method for route in matching for method in route.methods or ()})
 
 
 def _fault(error: dict[str, Any]) -> str:

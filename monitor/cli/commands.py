@@ -34,6 +34,14 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "rebuild": ("caring", "Make the read model again from the log."),
         "topics": ("topics", "The talks that can be watched: list, show, check and write topic files."),
         "sources": ("sources", "Where articles come from: list, add, check, poll and pause sources."),
+        "subscriptions": (
+            "subscriptions",
+            "Who is told when talks change: list, add, pause, remove and test subscriptions.",
+        ),
+        "deliveries": (
+            "deliveries",
+            "What was sent to whom: list and show deliveries, put back what was given up.",
+        ),
         "tokens": ("tokens", "Who may use the HTTP interface: list, make, rotate and remove tokens."),
         "doctor": ("caring", "Check this installation, and say what to do."),
         "log": ("caring", "Look into the event log."),

@@ -220,6 +220,18 @@ class SourceHealth(Value):
     reason: str
 
 
+class Trouble(Value):
+    """Operators were told of a trouble: `trouble.began`, `trouble.ended` (in `_system`).
+
+    `about` is a topic, a role or a subscription's opaque id. The log learns it afterwards: it may be what is lost.
+    """
+
+    kind: str
+    about: str
+    since: Utc
+    reason: str
+
+
 class DeliveryOutcome(Value):
     """What came of an attempt: `delivery.succeeded`, `delivery.failed`, `delivery.abandoned`.
 
@@ -256,6 +268,8 @@ DATA: Mapping[str, type[BaseModel]] = {
     "source.failing": SourceHealth,
     "source.silent": SourceHealth,
     "source.recovered": SourceHealth,
+    "trouble.began": Trouble,
+    "trouble.ended": Trouble,
     "delivery.succeeded": DeliveryOutcome,
     "delivery.failed": DeliveryOutcome,
     "delivery.abandoned": DeliveryOutcome,

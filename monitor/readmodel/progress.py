@@ -1,8 +1,12 @@
 """How far the topics' logs have been projected, and how to wait for it or to notice that there is more."""
 
 import time
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
-from sqlmodel import func, select
+from sqlalchemy import ColumnElement, true
+from sqlmodel import col, func, select
 
 from monitor.log.stream import order
 from monitor.readmodel.files import ReadModel, current_path
@@ -30,6 +34,33 @@ def freshness(model: ReadModel, topic: str) -> Freshness:
             articles=count,
             dead_letters=session.exec(dead).one(),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """How many entries of a topic's log could not be projected, or articles be read, and when that began."""
+
+    count: int
+    since: datetime | None
+
+
+def dead_letters(model: ReadModel) -> dict[str, Unread]:
+    """The topics with entries that could not be projected; raises StoreError as `queries.status` does."""
+    return _unread(model, DeadLetterRow.topic, DeadLetterRow.recorded_at, true())
+
+
+def failed_articles(model: ReadModel) -> dict[str, Unread]:
+    """The topics with articles on which the detector failed; raises StoreError as `queries.status` does."""
+    failed = col(ArticleRow.failure).is_not(None)
+    return _unread(model, ArticleRow.topic, ArticleRow.first_seen_at, failed)
+
+
+def _unread(model: ReadModel, topic: Any, moment: Any, which: ColumnElement[bool]) -> dict[str, Unread]:
+    if not model.exists():
+        return {}
+    with model.read() as session:
+        counted = select(topic, func.count(), func.min(moment)).where(which).group_by(topic)
+        return {name: Unread(count, since) for name, count, since in session.exec(counted)}
 
 
 def version(model: ReadModel, topic: str) -> tuple[str, str]:

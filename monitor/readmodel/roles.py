@@ -52,8 +52,10 @@ def note_stopped(engine: Engine, role: str) -> None:
             session.commit()
 
 
-def troubles(data_dir: Path, now: datetime) -> dict[str, str]:
+def troubles(data_dir: Path, now: datetime, since: datetime | None = None) -> dict[str, str]:
     """Role -> what hinders it at `now` (UTC-aware), of the roles that run on a data folder; empty when all is well.
+
+    With `since`, only of those that were heard of since then.
 
     Raises:
         StoreError: the service's database cannot be read.
@@ -66,7 +68,8 @@ def troubles(data_dir: Path, now: datetime) -> dict[str, str]:
             rows = session.exec(select(RoleHealth).order_by(RoleHealth.role)).all()
     except DatabaseError as error:
         raise StoreError(f"cannot read {path}: {error.orig}") from error
-    return {row.role: trouble for row in rows if (trouble := _trouble(row, now))}
+    heard = [row for row in rows if since is None or datetime.fromisoformat(row.seen_at) >= since]
+    return {row.role: trouble for row in heard if (trouble := _trouble(row, now))}
 
 
 def _trouble(row: RoleHealth, now: datetime) -> str:

@@ -1,7 +1,6 @@
 """`parley doctor`: what is wrong with this installation, and what to do about it."""
 
 import shutil
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
@@ -11,8 +10,10 @@ from typing import Any, TypeVar
 from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session, SQLModel, select
 
+from monitor.alerts import overview
 from monitor.alerts.delivery import State
-from monitor.alerts.tables import DeliveryRow
+from monitor.alerts.operators import operators
+from monitor.alerts.overview import Wanted
 from monitor.errors import ParleyError, StoreError
 from monitor.log.connect import connect, redis_errors
 from monitor.log.embedded import running_url
@@ -31,6 +32,8 @@ Row = TypeVar("Row", bound=SQLModel)
 RECENT = timedelta(days=7)
 LOW_DISK = 1_000_000_000
 """Bytes free in the data folder below which there is a warning."""
+LATE = timedelta(minutes=5)
+"""A delivery that is due for longer waits for a role that does not run, or for receivers that are slow."""
 _NAMED = 5
 """So many sources in the same trouble are named."""
 
@@ -70,8 +73,10 @@ def _checks(settings: Settings, clock: Clock) -> Iterator[Check]:
     yield _try(
         "deliveries",
         lambda: _deliveries(settings, clock),
-        "mend the receiver; deliveries are retried for a day",
+        "`parley deliveries list --state failed --state abandoned` says which and why; mend the receiver: deliveries "
+        "are retried for a day, and `parley deliveries retry --abandoned` sends those that were given up",
     )
+    yield _operators(settings, clock)
     if (
         settings.subscriptions
         and any(one.kind == "email" for one in settings.subscriptions)
@@ -159,19 +164,51 @@ def _some(names: Sequence[str]) -> str:
 
 
 def _deliveries(settings: Settings, clock: Clock) -> str:
-    """What became of the deliveries of the last days.
+    """How deep the queue is, and what became of the deliveries of the last days.
 
     Raises:
         ParleyError: some have failed so far, or were given up.
     """
-    rows = [row for row in _rows(settings, DeliveryRow) if clock() - row.created_at < RECENT]
-    counts = Counter(row.state for row in rows)
-    if bad := [row for row in rows if row.state in {State.FAILED, State.ABANDONED}]:
-        reason = (bad[-1].last_error or "").partition(":")[0]  # what follows may name the receiver
+    path = settings.data / SERVICE_FILE
+    if not path.exists():
+        return "none yet"
+    now = clock()
+    with overview.reading(path) as session:
+        numbers = overview.numbers(session, now, now - RECENT)
+        bad = Wanted((State.FAILED, State.ABANDONED), since=now - RECENT)
+        last = overview.find(session, bad, limit=1)
+    found = f"{numbers.count(State.SUCCEEDED)} delivered, {numbers.open} waiting"
+    if numbers.oldest_due and now - numbers.oldest_due > LATE:
+        found += f", one of them due since {numbers.oldest_due:%Y-%m-%d %H:%M} UTC"
+    if last:
+        reason = (last[0].problem or "").partition(":")[0]
         raise ParleyError(
-            f"{counts[State.FAILED]} failing, {counts[State.ABANDONED]} given up; the last for the reason: {reason}"
+            f"{numbers.count(State.FAILED)} failing, {numbers.count(State.ABANDONED)} given up; the last for the "
+            f"reason: {reason}; {found}"
         )
-    return f"{counts[State.SUCCEEDED]} delivered, {len(rows) - counts[State.SUCCEEDED]} waiting"
+    return found
+
+
+def _operators(settings: Settings, clock: Clock) -> Check:
+    """Who is told what operators must know; that nobody is, is no fault, but worth knowing."""
+    told = 0
+    path = settings.data / SERVICE_FILE
+    try:
+        if path.exists():
+            with overview.reading(path) as session:
+                told = len(operators(session, clock()))
+    except ParleyError as error:
+        return Check("operators", ok=False, found=str(error), advice="mend what the message names")
+    if told:
+        return Check(
+            "operators", ok=True, found=f"subscriptions that are told when something goes wrong: {told}"
+        )
+    return Check(
+        "operators",
+        ok=True,
+        found="nobody is told when something goes wrong",
+        advice="add a subscription with the topic _system",
+    )
 
 
 def _rows(settings: Settings, table: type[Row]) -> list[Row]:

@@ -1,15 +1,16 @@
 """How the roles fare: each tick notes its success or what hinders it, and a role in trouble tries again.
 
-What cannot be cured by trying again (the log lost data) ends the role loudly instead.
+What cannot be cured by trying again (the log lost data) ends the role loudly instead, and operators are told.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from monitor.alerts.troubles import LOST, Found, notice
 from monitor.errors import DataLostError, ParleyError, StoreError
 from monitor.readmodel.roles import note_health, note_stopped
 
@@ -39,6 +40,7 @@ class Watched:
             self._tick()
         except DataLostError as error:
             self._note(str(error))
+            self._note_lost({self.role: Found(self._clock(), str(error))})
             raise
         except ParleyError as error:
             self._note(str(error))
@@ -46,6 +48,8 @@ class Watched:
             _log.exception("%s: a defect, trying again", self.role)
             self._note(f"{type(error).__name__}: {error}")
         else:
+            if self.trouble or self._noted_at is None:
+                self._note_lost({})
             self._note("")
         return not self.trouble
 
@@ -65,8 +69,11 @@ class Watched:
         self.trouble, self._noted_at = trouble, now
         self._write(lambda: note_health(self._service, self.role, now, trouble))
 
+    def _note_lost(self, found: Mapping[str, Found]) -> None:
+        self._write(lambda: notice(self._service, LOST, found, self._clock(), among=[self.role]))
+
     def _write(self, note: Callable[[], None]) -> None:
         try:
             note()
         except (SQLAlchemyError, StoreError):
-            _log.exception("%s: its health could not be noted", self.role)
+            _log.exception("%s: how it fares could not be noted", self.role)

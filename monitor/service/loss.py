@@ -23,10 +23,12 @@ TABLES = (Reaction, FanOutRow)
 def accept_loss(service: Engine, log: EventLog, topics: Iterable[str]) -> list[str]:
     """Set every durable checkpoint that the log contradicts to the log's end; the topics for which that was needed.
 
+    The log of what belongs to no topic is always among them.
+
     What the log still holds was reacted to before the loss, and told as far as anybody knows: it is not done again.
     """
     lost = set()
-    for topic in topics:
+    for topic in (*topics, SYSTEM_TOPIC):
         for table in TABLES:
             with Session(service) as session:
                 row = cast("Reaction | FanOutRow | None", session.get(table, topic))

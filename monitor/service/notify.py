@@ -1,17 +1,32 @@
-"""The role `notify`: alerts and word of the sources fan out into the queue, and the dispatcher delivers what is due."""
+"""The role `notify`: alerts fan out into the queue, operators' messages too, and the dispatcher delivers what is due.
+
+The queue is SQL: what is in it is delivered, and what operators must know is told, whether or not the log answers.
+"""
+
+from datetime import timedelta
 
 from monitor.alerts.channels.base import Channel
-from monitor.alerts.channels.email import EmailChannel, MailServer
+from monitor.alerts.channels.chat import ChatChannel
+from monitor.alerts.channels.email import EmailChannel
+from monitor.alerts.channels.local import ConsoleChannel, FileChannel
+from monitor.alerts.channels.mail import MailServer
 from monitor.alerts.channels.webhook import WebhookChannel
 from monitor.alerts.dispatch import Dispatcher
 from monitor.alerts.fanout import follow
 from monitor.alerts.message import Message, render
 from monitor.alerts.operators import follow_sources
+from monitor.alerts.people import People, forget_unconfirmed
 from monitor.alerts.subscriptions import Subscriptions, opened
+from monitor.alerts.troubles import tell_troubles
 from monitor.alerts.vault import open_vault
+from monitor.errors import SettingsError
 from monitor.log.events import Event
+from monitor.service.heartbeat import Heartbeat
+from monitor.service.lookout import Lookout
 from monitor.service.settings import SmtpSettings
 from monitor.service.wiring import Clock, Parley
+
+FORGET_EVERY = timedelta(hours=1)
 
 
 class Notify:
@@ -22,9 +37,13 @@ class Notify:
         vault = open_vault(settings.data, settings.key.get_secret_value())
         Subscriptions(parley.service, vault).sync(settings.subscriptions, parley.clock())
         self._parley = parley
+        self._forget_at = parley.clock()
+        self._channels = channels(settings.smtp, parley.clock)
+        self._lookout = Lookout(parley)
+        self._heartbeat = Heartbeat(parley)
         self._dispatcher = Dispatcher(
             parley.service,
-            channels(settings.smtp, parley.clock),
+            self._channels,
             parley.clock,
             lambda recipient: opened(recipient, vault, settings.api_url),
             self._record,
@@ -32,21 +51,54 @@ class Notify:
         )
 
     def tick(self) -> None:
-        """Queue what was decided since, and start what is due."""
-        for topic in self._parley.topics:
-            follow(self._parley.service, self._parley.log, topic, self._render, self._parley.clock)
-        follow_sources(
-            self._parley.service, self._parley.log, self._parley.settings.dashboard_url, self._parley.clock
-        )
-        self._dispatcher.tick()
+        """Queue what was decided or noticed since, start what is due, and say outside that all is well, if so.
+
+        Raises:
+            DataLostError: the log no longer holds what was told already.
+            LogUnavailableError: Redis does not answer.
+        """
+        try:
+            self._lookout.tick()
+            self._follow()
+        finally:
+            self._dispatcher.tick()
+            self._heartbeat.tick()
+            self._tell_troubles()
+            self._forget()
 
     def drain(self, timeout: float) -> bool:
         """Wait until nothing is on its way, at most `timeout` seconds; whether that was so."""
         return self._dispatcher.drain(timeout)
 
     def close(self, timeout: float = 15.0) -> None:
-        """Give what is on its way `timeout` seconds; the rest is repeated under the same id after the next start."""
-        self._dispatcher.close(timeout)
+        """Give what is on its way `timeout` seconds; the rest is repeated under the same id after the next start.
+
+        A role may have stopped because the log lost data: word of it is still on its way then.
+        """
+        try:
+            if self._tell_troubles():
+                self._dispatcher.tick()
+                self._dispatcher.drain(timeout)
+        finally:
+            self._heartbeat.close()
+            self._dispatcher.close(timeout)
+            for channel in self._channels.values():
+                channel.close()
+
+    def _follow(self) -> None:
+        parley = self._parley
+        for topic in parley.topics:
+            follow(parley.service, parley.log, topic, self._render, parley.clock)
+        follow_sources(parley.service, parley.log, parley.settings.dashboard_url, parley.clock)
+
+    def _tell_troubles(self) -> int:
+        parley = self._parley
+        return tell_troubles(parley.service, parley.settings.dashboard_url, parley.clock())
+
+    def _forget(self) -> None:
+        if (now := self._parley.clock()) >= self._forget_at:
+            forget_unconfirmed(self._parley.service, now)
+            self._forget_at = now + FORGET_EVERY
 
     def _render(self, event: Event) -> Message:
         return render(event, self._parley.topics[event.topic], self._parley.settings.dashboard_url)
@@ -55,9 +107,36 @@ class Notify:
         self._parley.log.append(event.topic, [event])
 
 
+def people_of(parley: Parley) -> People:
+    """Those who subscribe themselves, and all who follow the links of their mails.
+
+    Raises:
+        SettingsError: the key is none; or people may subscribe, but nothing can send them a mail.
+    """
+    settings = parley.settings
+    if settings.api.subscribe and not settings.smtp.host:
+        raise SettingsError(
+            "api.subscribe lets people subscribe by email, but there is no mail server: set smtp.host, or leave it off"
+        )
+    vault = open_vault(settings.data, settings.key.get_secret_value())
+    return People(
+        parley.service,
+        vault,
+        settings.api_url,
+        parley.clock,
+        parley.topics,
+        is_open=settings.api.subscribe,
+    )
+
+
 def channels(smtp: SmtpSettings, clock: Clock) -> dict[str, Channel]:
     """How to send, per kind of subscription; email only where a mail server is set."""
-    ways: dict[str, Channel] = {"webhook": WebhookChannel(clock)}
+    ways: dict[str, Channel] = {
+        "webhook": WebhookChannel(clock),
+        "chat": ChatChannel(clock),
+        "file": FileChannel(),
+        "console": ConsoleChannel(),
+    }
     if smtp.host:
         server = MailServer(
             host=smtp.host,
@@ -66,6 +145,7 @@ def channels(smtp: SmtpSettings, clock: Clock) -> dict[str, Channel]:
             security=smtp.security,
             username=smtp.username,
             password=smtp.password.get_secret_value(),
+            unsubscribe=smtp.unsubscribe,
         )
         ways["email"] = EmailChannel(server, clock)
     return ways

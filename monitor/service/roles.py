@@ -22,7 +22,7 @@ from monitor.api.context import ApiOptions, Context
 from monitor.readmodel.roles import troubles
 from monitor.service.health import Watched
 from monitor.service.ingest import Ingest
-from monitor.service.notify import Notify
+from monitor.service.notify import Notify, people_of
 from monitor.service.watch import watches
 from monitor.service.wiring import Parley
 
@@ -144,6 +144,7 @@ class Roles:
                 clock,
                 options,
                 self._stop.is_set,
+                people_of(self._parley),
             )
         )
         self._server = uvicorn.Server(

@@ -21,17 +21,22 @@ from pydantic import (
     PrivateAttr,
     SecretStr,
     ValidationError,
+    field_validator,
 )
 
-from monitor.alerts.config import SubscriptionConfig
+from monitor.alerts.config import SubscriptionConfig, one_mailbox
 from monitor.errors import SettingsError
 from monitor.sources.book import OWN_FILE, SourceBook
 from monitor.sources.config import PRIVATE, SourceConfig
 from monitor.toml import faults, line_of
 from monitor.topics import Topic
 
-_PRIVATE = {"subscriptions", "key", "password", "username", "redis_url", *PRIVATE}
+_PRIVATE = {"subscriptions", "key", "password", "username", "redis_url", "heartbeat", *PRIVATE}
 Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+def _mailbox_or_none(address: str) -> str:
+    return one_mailbox(address) if address else address
 
 
 _RATE = re.compile(r"([1-9][0-9]{0,6}/(second|minute|hour|day))?")
@@ -83,6 +88,8 @@ class ApiSettings(Section):
     """So many requests are answered to one token, else to one address; empty: any number."""
     origins: Annotated[tuple[str, ...], BeforeValidator(_origins)] = ()
     """Web sites whose pages may read it (CORS)."""
+    subscribe: bool = False
+    """People may subscribe themselves, by email; this needs a mail server."""
 
 
 class SmtpSettings(Section):
@@ -94,6 +101,8 @@ class SmtpSettings(Section):
     username: str = ""
     password: SecretStr = SecretStr("")
     sender: str = "parley@localhost"
+    unsubscribe: Annotated[str, AfterValidator(_mailbox_or_none)] = ""
+    """A mailbox that somebody reads, to which mail programs may send a request to unsubscribe; empty: there is none."""
 
 
 class LimitSettings(Section):
@@ -102,6 +111,22 @@ class LimitSettings(Section):
     email: Annotated[int, Field(ge=0)] = 120
     chat: Annotated[int, Field(ge=0)] = 20
     webhook: Annotated[int, Field(ge=0)] = 0
+
+
+class HeartbeatSettings(Section):
+    """A dead man's switch: an address that is asked for again and again while all is well. Without one, none is."""
+
+    url: SecretStr = SecretStr("")
+    every_s: Annotated[int, Field(ge=10, le=24 * 3600)] = 60
+    allow_private: bool = False
+    """Let it lie on a private network."""
+
+    @field_validator("url")
+    @classmethod
+    def _of_the_web(cls, url: SecretStr) -> SecretStr:
+        if url.get_secret_value() and not url.get_secret_value().startswith(("https://", "http://")):
+            raise ValueError("expected an address that begins with https:// or http://")
+        return url
 
 
 class Settings(Section):
@@ -124,6 +149,9 @@ class Settings(Section):
     api: ApiSettings = ApiSettings()
     smtp: SmtpSettings = SmtpSettings()
     per_minute: LimitSettings = LimitSettings()
+    heartbeat: HeartbeatSettings = HeartbeatSettings()
+    behind_after_s: Annotated[int, Field(ge=10)] = 300
+    """Operators are told of a reader when something in its log waits for so long."""
     sources: tuple[SourceConfig, ...] = ()
     source_files: tuple[Path, ...] = ()
     """More files with `[[sources]]`; in the settings file their paths are relative to it."""

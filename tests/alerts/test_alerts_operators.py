@@ -10,7 +10,8 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from monitor.alerts.config import SubscriptionConfig
-from monitor.alerts.operators import GATHERED_FOR, follow_sources, message
+from monitor.alerts.notices import Notice, message
+from monitor.alerts.operators import GATHERED_FOR, follow_sources
 from monitor.alerts.subscriptions import Subscriptions
 from monitor.alerts.tables import DeliveryRow, MessageRow, create_tables
 from monitor.alerts.vault import Vault
@@ -118,22 +119,33 @@ def test_who_wants_other_topics_too_is_told_of_sources_as_well(
 
 
 def test_strangers_words_are_escaped_and_cut() -> None:
-    health = SourceHealth(source="a", since=SINCE, reason="<script>alert(1)</script>\u202e" + "x" * 900)
-    made = message([("source.failing", health)], SINCE, DASHBOARD)
+    reason = "<script>alert(1)</script>\u202e" + "x" * 900
+    made = message([Notice("source.failing", "a", SINCE, reason)], SINCE, DASHBOARD)
     assert "<script>" not in made.html
     assert "\u202e" not in made.text
     assert len(made.html) < 2_000
 
 
-def test_the_webhooks_body_says_which_sources_and_why() -> None:
+def test_a_message_says_what_to_do_once_for_all_with_the_same_trouble() -> None:
     told = [
-        ("source.failing", SourceHealth(source="a", since=SINCE, reason="timeout: too slow")),
-        ("source.silent", SourceHealth(source="b", since=SINCE, reason="no new entry since then")),
+        Notice("source.failing", name, SINCE, "timeout: too slow", "Wait, or take another feed.")
+        for name in "abc"
     ]
-    payload = json.loads(json.dumps(message(told, SINCE, DASHBOARD).payload))
-    assert payload["type"] == "sources.health"
-    assert [(one["source"], one["change"]) for one in payload["data"]["sources"]] == [
-        ("a", "failing"),
-        ("b", "silent"),
+    made = message(told, SINCE, DASHBOARD)
+    assert made.text.count("Wait, or take another feed.") == 1
+    assert made.html.count("Wait, or take another feed.") == 1
+
+
+def test_the_webhooks_body_says_which_sources_and_why(engine: Engine, embedded_log: EventLog) -> None:
+    tell(embedded_log, "a", "failing", "timeout: too slow")
+    tell(embedded_log, "b", "silent", "no new entry since then")
+    follow_sources(engine, embedded_log, DASHBOARD, later)
+    (content,) = queued(engine)
+    payload = json.loads(json.dumps(content["payload"]))
+    assert payload["type"] == "operators.notice"
+    assert [(one["about"], one["what"], one["change"]) for one in payload["data"]["notices"]] == [
+        ("a", "source.failing", "begun"),
+        ("b", "source.silent", "begun"),
     ]
+    assert all(one["advice"] for one in payload["data"]["notices"])
     assert payload["data"]["text"] == "[Parley] Sources: 1 fails, 1 is silent"

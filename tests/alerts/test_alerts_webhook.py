@@ -1,22 +1,30 @@
 """Webhooks against a real receiver: what is sent, what counts as accepted, and what each refusal means."""
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import json
 import logging
+import os
 import socket
 import struct
+import subprocess
+import sys
+import threading
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import jsonschema
 import pytest
+from standardwebhooks import Webhook, WebhookVerificationError
 
 from monitor.alerts.channels.webhook import WebhookChannel, sign
 from monitor.errors import DeliveryError
 
+EXAMPLE = Path(__file__).parents[2] / "deploy" / "examples" / "webhook_receiver.py"
 SCHEMA = Path(__file__).parents[2] / "monitor" / "alerts" / "webhook.schema.json"
 
 
@@ -32,7 +40,17 @@ def verified(request, secret):
 
 @pytest.fixture
 def channel(clock):
-    return WebhookChannel(clock, timeout=5)
+    channel = WebhookChannel(clock, timeout=5)
+    yield channel
+    channel.close()
+
+
+@pytest.fixture
+def live_channel():
+    """A channel at the real time, as receivers want it."""
+    channel = WebhookChannel(lambda: datetime.now(UTC), timeout=5)
+    yield channel
+    channel.close()
 
 
 def refusal(channel, delivery):
@@ -207,3 +225,164 @@ def test_the_clock_of_the_signature_is_the_one_given(story, receiver, delivery_o
     moment = datetime(2030, 1, 1, tzinfo=UTC)
     WebhookChannel(lambda: moment, timeout=5).send(delivery_of(story.webhook("desk", receiver.url)))
     assert receiver.requests[0].headers["webhook-timestamp"] == str(int(moment.timestamp()))
+
+
+def test_the_standards_own_library_verifies_what_arrives(story, receiver, live_channel, delivery_of):
+    live_channel.send(delivery_of(story.webhook("desk", receiver.url + "/hook")))
+    [request] = receiver.requests
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    assert Webhook(story.secret).verify(request.body, headers)["type"] == "alert.raised"
+    with pytest.raises(WebhookVerificationError):
+        Webhook(story.secret).verify(request.body + b" ", headers)
+
+
+def test_while_a_secret_is_rotated_receivers_with_either_can_verify(
+    story, receiver, live_channel, delivery_of
+):
+    new = "whsec_" + base64.b64encode(b"n" * 32).decode()
+    delivery = delivery_of(story.webhook("desk", receiver.url + "/hook"))
+    both = replace(delivery.recipient, secrets=(new, story.secret))
+    live_channel.send(replace(delivery, recipient=both))
+    [request] = receiver.requests
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    for secret in (new, story.secret):
+        assert Webhook(secret).verify(request.body, headers)["type"] == "alert.raised"
+
+
+@pytest.fixture
+def example_receiver(story):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = subprocess.Popen(
+        [sys.executable, EXAMPLE, str(port)],
+        env={**os.environ, "PARLEY_SECRET": story.secret},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    with process:
+        for _ in range(100):
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+                break
+            time.sleep(0.1)
+        yield f"http://127.0.0.1:{port}/hook", process
+        process.terminate()
+
+
+def test_the_example_of_a_receiver_verifies_and_passes_over_repeats(
+    story, example_receiver, live_channel, delivery_of
+):
+    url, process = example_receiver
+    delivery = delivery_of(story.webhook("desk", url))
+    live_channel.send(delivery)
+    live_channel.send(delivery)
+    stranger = "whsec_" + base64.b64encode(b"x" * 32).decode()
+    forged = replace(delivery, recipient=replace(delivery.recipient, secrets=(stranger,)))
+    error = refusal(live_channel, forged)
+    assert (error.reason, error.retry) == ("auth", True)
+    process.terminate()
+    [line] = process.stdout.read().splitlines()
+    assert line.startswith("alert.raised PTI and the government: talks rejected")
+
+
+class Keeping:
+    """A receiver that keeps connections open, and does as told at the n-th request of a connection."""
+
+    def __init__(self):
+        self.requests, self.connections, self.at = [], 0, {}
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}/hook"
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def close(self):
+        self._listener.close()
+
+    def _serve(self):
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = self._listener.accept()
+                self.connections += 1
+                threading.Thread(target=self._talk, args=(connection,), daemon=True).start()
+
+    def _talk(self, connection):
+        with contextlib.suppress(OSError), connection, connection.makefile("rb") as lines:
+            count = 0
+            while lines.readline():
+                length = 0
+                while (line := lines.readline().strip()) != b"":
+                    name, _, value = line.partition(b":")
+                    length = int(value) if name.lower() == b"content-length" else length
+                self.requests.append(lines.read(length))
+                count += 1
+                act = self.at.get(count)
+                if act is not None and self.connections == 1:
+                    act(connection)
+                    return
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+
+
+@pytest.fixture
+def keeping():
+    receiver = Keeping()
+    yield receiver
+    receiver.close()
+
+
+def test_deliveries_in_a_row_share_a_connection(story, keeping, channel, delivery_of):
+    delivery = delivery_of(story.webhook("desk", keeping.url))
+    for _ in range(3):
+        channel.send(delivery)
+    assert (len(keeping.requests), keeping.connections) == (3, 1)
+
+
+@pytest.mark.parametrize("fate", [lambda connection: None, reset], ids=["closed", "reset in the middle"])
+def test_a_kept_connection_that_broke_costs_no_attempt(story, keeping, channel, delivery_of, fate):
+    keeping.at = {2: fate}
+    delivery = delivery_of(story.webhook("desk", keeping.url))
+    channel.send(delivery)
+    channel.send(delivery)
+    assert keeping.connections == 2
+    assert len(set(keeping.requests)) == 1
+
+
+@pytest.mark.parametrize("misbehave", [hang, drip])
+def test_a_kept_connection_that_hangs_is_cut_off_in_time(story, keeping, delivery_of, clock, misbehave):
+    keeping.at = {2: misbehave}
+    channel = WebhookChannel(clock, timeout=0.5)
+    delivery = delivery_of(story.webhook("desk", keeping.url))
+    channel.send(delivery)
+    started = time.monotonic()
+    error = refusal(channel, delivery)
+    assert (error.reason, error.retry) == ("timeout", True)
+    assert time.monotonic() - started < 3
+    assert keeping.connections == 1
+
+
+def test_a_connection_is_not_kept_for_a_subscription_that_may_go_elsewhere_only(
+    story, keeping, channel, delivery_of
+):
+    delivery = delivery_of(story.webhook("desk", keeping.url))
+    channel.send(delivery)
+    public_only = replace(delivery.recipient, allow_private=False)
+    error = refusal(channel, replace(delivery, recipient=public_only))
+    assert (error.reason, error.retry) == ("forbidden_address", False)
+    assert len(keeping.requests) == 1
+
+
+def test_an_endless_answer_is_not_read_to_its_end(story, receiver, channel, delivery_of):
+    def endless(connection):
+        connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        with contextlib.suppress(OSError):
+            while True:
+                connection.sendall(b"2000\r\n" + b"x" * 0x2000 + b"\r\n")
+
+    receiver.odd["/hook"] = endless
+    started = time.monotonic()
+    channel.send(delivery_of(story.webhook("desk", receiver.url + "/hook")))
+    assert time.monotonic() - started < 4
+
+
+def test_a_receiver_without_an_address_is_a_passing_failure(story, channel, delivery_of):
+    error = refusal(channel, delivery_of(story.webhook("desk", "https://desk.invalid/hook")))
+    assert (error.reason, error.retry) == ("unreachable", True)

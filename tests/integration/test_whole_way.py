@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import Message
+from email.policy import default
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -67,7 +68,7 @@ class Mailbox:
         self.mails: list[Message] = []
 
     async def handle_DATA(self, server: object, session: object, envelope: object) -> str:  # noqa: N802
-        self.mails.append(message_from_bytes(envelope.content))  # type: ignore[attr-defined]
+        self.mails.append(message_from_bytes(envelope.content, policy=default))  # type: ignore[attr-defined]
         return "250 taken"
 
 

@@ -1,10 +1,16 @@
 """What the doctor finds wrong, and what it says to do."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from monitor.alerts.config import SubscriptionConfig
+from monitor.alerts.delivery import State
+from monitor.alerts.subscriptions import Subscriptions, subscription_id
+from monitor.alerts.tables import DeliveryRow, MessageRow, transaction
+from monitor.alerts.vault import Vault
+from monitor.ids import fact_id
 from monitor.service.doctor import Check, examine
 from monitor.service.settings import Settings
 from monitor.service.wiring import open_service
@@ -60,3 +66,66 @@ def test_a_file_of_sources_that_cannot_be_read_is_named(settings: Settings, tmp_
     assert not check.ok
     assert f"{path}, line 3: there is no setting 'sources[1].ur'" in check.found
     assert check.advice == "mend what the message names"
+
+
+def test_it_says_how_many_are_told_when_something_goes_wrong(settings: Settings) -> None:
+    def found() -> str:
+        checks = examine(settings, lambda: NOW)
+        return next(check.found for check in checks if check.name == "operators")
+
+    assert found() == "nobody is told when something goes wrong"
+    engine = open_service(settings.data)
+    config = SubscriptionConfig(id="ops", kind="console", topics=("_system",))
+    Subscriptions(engine, Vault("a" * 43 + "=")).sync([config], NOW)
+    engine.dispose()
+    assert found() == "subscriptions that are told when something goes wrong: 1"
+
+
+def deliveries_check(settings: Settings, now: datetime = NOW) -> Check:
+    return next(check for check in examine(settings, lambda: now) if check.name == "deliveries")
+
+
+def queued(settings: Settings, *states: State) -> None:
+    """Deliveries to one subscription, which came to these states."""
+    engine = open_service(settings.data)
+    config = SubscriptionConfig(id="anna", kind="email", address="anna@example.org")
+    Subscriptions(engine, Vault("a" * 43 + "=")).sync([config], NOW)
+    with transaction(engine) as session:
+        event = fact_id("event")
+        session.add(
+            MessageRow(event_id=event, topic="pti", alert="a", kind="alert", content={"subject": "x"})
+        )
+        session.flush()
+        for number, state in enumerate(states):
+            session.add(
+                DeliveryRow(
+                    delivery_id=fact_id(number),
+                    event_id=event,
+                    alert=str(number),
+                    subscription=subscription_id("anna"),
+                    kind="alert",
+                    state=state,
+                    next_try_at=NOW,
+                    created_at=NOW,
+                    last_error="refused: <anna@example.org>" if state is State.ABANDONED else None,
+                    settled_at=NOW if state in {State.ABANDONED, State.SUCCEEDED} else None,
+                )
+            )
+    engine.dispose()
+
+
+def test_deliveries_are_counted_and_what_is_overdue_is_named(settings: Settings) -> None:
+    queued(settings, State.SUCCEEDED, State.PENDING, State.PENDING)
+    assert deliveries_check(settings) == Check("deliveries", ok=True, found="1 delivered, 2 waiting")
+    late = deliveries_check(settings, NOW + timedelta(hours=1))
+    assert late.found == "1 delivered, 2 waiting, one of them due since 2026-03-02 09:00 UTC"
+
+
+def test_deliveries_that_were_given_up_are_told_with_what_to_do_and_no_address(settings: Settings) -> None:
+    queued(settings, State.SUCCEEDED, State.ABANDONED, State.FAILED)
+    check = deliveries_check(settings)
+    assert not check.ok
+    assert check.found.startswith("1 failing, 1 given up; the last for the reason: ")
+    assert "example.org" not in check.found
+    assert "parley deliveries retry --abandoned" in check.advice
+    assert deliveries_check(settings, NOW + timedelta(days=30)).ok  # nobody is reminded for ever

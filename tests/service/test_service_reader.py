@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
+from monitor.alerts.operators import follow_sources
 from monitor.errors import DataLostError
 from monitor.ids import fact_id
-from monitor.log.events import AlertAcknowledged, Detector, Event
+from monitor.log.events import SYSTEM_TOPIC, AlertAcknowledged, Detector, Event, SourceHealth
 from monitor.log.keys import key
 from monitor.log.stream import EventLog
 from monitor.log.verify import verify
@@ -306,3 +307,25 @@ def test_data_that_was_lost_is_noticed_while_the_reader_runs(desk: Desk, tmp_pat
     desk.take(ARTICLES[1:])
     desk.reader.work()
     assert queries.status(desk.model, "pti", now=DAY).status == "proposed"
+
+
+def test_a_loss_is_accepted_for_the_log_that_belongs_to_no_topic_too(desk: Desk) -> None:
+    def health(source: str) -> None:
+        data = SourceHealth(source=source, since=DAY, reason="timeout: too slow")
+        id_ = fact_id("source", source)
+        event = Event.of("source.failing", data, id_=id_, topic=SYSTEM_TOPIC, at=DAY, cause=None, by="test")
+        desk.log.append(SYSTEM_TOPIC, [event])
+
+    def told() -> int:
+        return follow_sources(
+            desk.service, desk.log, "https://parley.example", lambda: DAY.replace(year=2999)
+        )
+
+    health("a")
+    told()
+    desk.log._redis.flushall()
+    health("b")
+    with pytest.raises(DataLostError):
+        told()
+    assert accept_loss(desk.service, desk.log, ["pti"]) == [SYSTEM_TOPIC]
+    assert told() == 0

@@ -32,7 +32,8 @@ def test_the_example_names_every_setting_and_its_default() -> None:
 def test_the_example_is_valid_and_names_every_key_of_a_source() -> None:
     settings = load_settings(EXAMPLE, environ={})
     assert [source.kind for source in settings.sources] == ["feed", "search", "folder"]
-    assert [subscription.kind for subscription in settings.subscriptions] == ["webhook", "email", "email"]
+    kinds = [subscription.kind for subscription in settings.subscriptions]
+    assert kinds == ["webhook", "email", "chat", "file", "console", "email"]
     named = {key for source in tomllib.loads(EXAMPLE.read_text())["sources"] for key in source}
     assert named == set(SourceConfig.model_fields)
 
@@ -136,6 +137,12 @@ def test_every_section_refuses_what_it_does_not_know() -> None:
         for field in Settings.model_fields.values()
         if isinstance(field.annotation, type) and issubclass(field.annotation, Section)
     ]
-    assert len(sections) == 4
+    assert len(sections) >= 5
     for section in sections:
         assert section.model_config["extra"] == "forbid"
+
+
+@pytest.mark.parametrize("address", ["nobody", "a@b.example, c@d.example", "a@b.example\r\nBcc: c@d.example"])
+def test_requests_to_unsubscribe_go_to_one_mailbox(address: str) -> None:
+    with pytest.raises(SettingsError, match="expected one address"):
+        load_settings(environ={"PARLEY_SMTP_UNSUBSCRIBE": address})

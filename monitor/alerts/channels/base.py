@@ -17,3 +17,7 @@ class Channel(Protocol):
             DeliveryError: it was not accepted, or nobody knows; `retry` is the channel's verdict.
         """
         ...
+
+    def close(self) -> None:
+        """Close the connections that are kept for the next delivery."""
+        ...

@@ -1,45 +1,23 @@
-"""Email over SMTP: one mail per delivery, text and HTML, threaded per topic, with an id that repeats share."""
+"""Email over SMTP: one mail per delivery, over connections that are kept for a few seconds."""
 
-import contextlib
 import smtplib
-import socket
 import ssl
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime, parseaddr
-from typing import Literal
+from datetime import datetime
 
 from monitor.alerts.channels.deadline import Deadline
-from monitor.alerts.delivery import Delivery
-from monitor.alerts.message import clean, for_mail
+from monitor.alerts.channels.kept import Kept
+from monitor.alerts.channels.mail import MailServer, compose
+from monitor.alerts.channels.smtp import Session, StaleError, UnansweredError
+from monitor.alerts.delivery import UNKNOWN, Delivery
+from monitor.alerts.message import clean
 from monitor.errors import DeliveryError
 
 TIMEOUT_S = 30.0
-_LONGEST_SUBJECT = 200
-
-
-@dataclass(frozen=True, slots=True)
-class MailServer:
-    """The server that takes Parley's mail. `none` sends in the clear: for a server on the same machine only."""
-
-    host: str
-    sender: str
-    port: int = 587
-    security: Literal["starttls", "tls", "none"] = "starttls"
-    username: str = ""
-    password: str = field(default="", repr=False)
-
-    @property
-    def domain(self) -> str:
-        """The sender's domain, in which message ids live."""
-        return parseaddr(self.sender)[1].rpartition("@")[2] or "localhost"
 
 
 class EmailChannel:
-    """Sends mail through one server.
+    """Sends mail through one server; a connection is kept for a few seconds for the next mail.
 
     Args:
         server: the mail server.
@@ -60,27 +38,57 @@ class EmailChannel:
         self._clock = clock
         self._timeout = timeout
         self._tls = tls or ssl.create_default_context()
+        self._kept: Kept[Session] = Kept(Session.part)
 
     def send(self, delivery: Delivery) -> None:
         """Send the delivery as a mail.
 
         Raises:
             DeliveryError: the server did not take it; final when it refused this recipient or this mail for good.
+                With the reason `unknown` it may have it, for it fell silent after the whole mail was sent. That is
+                tried again: the mail keeps its Message-ID, by which mail programs know a repeat.
         """
         mail = compose(delivery, self._server, self._clock())
         with Deadline(self._timeout) as deadline:
             try:
-                with self._login(deadline) as session:
-                    session.sendmail(self._server.sender, [delivery.recipient.target], mail.as_bytes())
+                self._send(delivery.recipient.target, mail, deadline)
+            except UnansweredError as error:
+                words = f"the mail server did not say whether it has the mail ({error})"
+                raise DeliveryError(UNKNOWN, words, retry=True) from error
             except (smtplib.SMTPException, OSError) as error:
                 if deadline.over:
                     late = f"the mail server did not finish within {self._timeout:g} s"
                     raise DeliveryError("timeout", late, retry=True) from error
                 raise _objection(error) from error
 
-    def _login(self, deadline: Deadline) -> "_Session":
+    def close(self) -> None:
+        """Close the connections that are idle."""
+        self._kept.close()
+
+    def _send(self, recipient: str, mail: bytes, deadline: Deadline) -> None:
+        session = self._kept.take(self._server)
+        if session is not None:
+            deadline.watch(session.connection)
+            try:
+                return self._hand_over(session, recipient, mail)
+            except StaleError:
+                pass  # nothing of the mail has left: a kept connection that broke is none of its business
+        return self._hand_over(self._login(deadline), recipient, mail)
+
+    def _hand_over(self, session: Session, recipient: str, mail: bytes) -> None:
+        try:
+            session.transfer(self._server.sender, recipient, mail)
+        except BaseException:
+            session.close()
+            raise
+        if session.is_worn:
+            session.part()
+        else:
+            self._kept.keep(self._server, session)
+
+    def _login(self, deadline: Deadline) -> Session:
         server = self._server
-        session = _Session(
+        session = Session(
             self._timeout, server.domain, deadline, self._tls if server.security == "tls" else None
         )
         try:
@@ -93,61 +101,6 @@ class EmailChannel:
             session.close()
             raise
         return session
-
-
-class _Session(smtplib.SMTP):
-    """smtplib's session, with the connection under a deadline and, for `tls`, encrypted from its first byte."""
-
-    def __init__(
-        self, timeout: float, local_name: str, deadline: Deadline, tls: ssl.SSLContext | None
-    ) -> None:
-        # The local name is given, or smtplib would look it up in the DNS, which can take long.
-        super().__init__(timeout=timeout, local_hostname=local_name)
-        self._deadline = deadline
-        self._tls_from_start = tls
-
-    def connect_checked(self, host: str, port: int) -> None:
-        """Connect, and raise when the server does not greet."""
-        self._host = host  # smtplib checks the certificate against it, but sets it in its constructor only
-        code, words = self.connect(host, port)
-        if code != 220:
-            raise smtplib.SMTPConnectError(code, words)
-
-    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
-        connection = socket.create_connection((host, port), timeout)
-        self._deadline.watch(connection)
-        if self._tls_from_start is None:
-            return connection
-        return self._tls_from_start.wrap_socket(connection, server_hostname=host)
-
-    def __exit__(self, *_: object) -> None:
-        # The mail is with the server, or an error is on its way: how the goodbye goes changes neither.
-        with contextlib.suppress(smtplib.SMTPException, OSError):
-            self.quit()
-        self.close()
-
-
-def compose(delivery: Delivery, server: MailServer, now: datetime) -> EmailMessage:
-    """The mail. Its ids are made of the delivery's, so a repeat is the same mail; `now` (UTC-aware) is its date."""
-    message, domain = delivery.message, server.domain
-    root = f"<topic.{delivery.topic}@{domain}>"
-    thread = [root]
-    if delivery.kind != "alert":
-        thread.append(f"<{delivery.first_delivery_id}@{domain}>")
-    mail = EmailMessage(policy=SMTP)
-    mail["From"] = server.sender
-    mail["To"] = delivery.recipient.target
-    mail["Subject"] = clean(message.subject, _LONGEST_SUBJECT)
-    mail["Date"] = format_datetime(now.astimezone(UTC))
-    mail["Message-ID"] = f"<{delivery.delivery_id}@{domain}>"
-    mail["In-Reply-To"] = thread[-1]
-    mail["References"] = " ".join(thread)
-    mail["Auto-Submitted"] = "auto-generated"
-    mail["List-Id"] = f"<{delivery.topic}.alerts.{domain}>"
-    text, html = for_mail(message, delivery.recipient.unsubscribe)
-    mail.set_content(text)
-    mail.add_alternative(html, subtype="html")
-    return mail
 
 
 def _objection(error: smtplib.SMTPException | OSError) -> DeliveryError:

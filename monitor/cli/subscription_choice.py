@@ -1,0 +1,71 @@
+"""What the commands of `parley subscriptions` share: the table with those of the settings in it, and secret input."""
+
+import getpass
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from monitor.alerts.roster import Roster
+from monitor.alerts.subscriptions import Subscriptions
+from monitor.alerts.vault import Vault, open_vault
+from monitor.cli.context import Context
+from monitor.errors import BadInputError
+from monitor.readmodel.roles import SERVICE_FILE
+from monitor.service.wiring import open_service
+
+Name = Annotated[
+    str,
+    typer.Argument(
+        metavar="NAME", help="The subscription's name, or the beginning of its id, as the list shows it."
+    ),
+]
+_LONGEST = 10_000
+
+
+@contextmanager
+def roster_of(context: Context) -> Iterator[tuple[Roster, Vault]]:
+    """All subscriptions, those of the settings among them, and what opens their addresses. It needs no Redis."""
+    settings = context.settings
+    vault = open_vault(settings.data, settings.key.get_secret_value())
+    engine = open_service(settings.data)
+    try:
+        Subscriptions(engine, vault).enrol(settings.subscriptions, context.clock())
+        yield Roster(engine, vault, context.clock, _operator()), vault
+    finally:
+        engine.dispose()
+
+
+def has_any(context: Context) -> bool:
+    """Whether there is anything to look at; to look must make no data folder."""
+    return bool(context.settings.subscriptions) or (context.settings.data / SERVICE_FILE).exists()
+
+
+def line_of_file(path: Path, what: str) -> str:
+    """The one line that a file holds; `-`: stdin.
+
+    Raises:
+        BadInputError: it cannot be read, or holds more than a line.
+    """
+    try:
+        with sys.stdin if str(path) == "-" else path.open(encoding="utf-8") as file:
+            text = file.read(_LONGEST)
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise BadInputError(f"cannot read {what} from {path}: {why}") from error
+    lines = text.split()
+    if len(lines) != 1:
+        raise BadInputError(f"expected {what} and nothing else in {'stdin' if str(path) == '-' else path}")
+    return lines[0]
+
+
+def _operator() -> str:
+    """Who is at work; of whom only a hash is kept."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user may have no name
+        return str(os.getuid())
