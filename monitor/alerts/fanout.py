@@ -87,7 +87,15 @@ def fan_out(
                 made += _tell(session, recorded, render, now, restored=restored)
         last = events[-1]
         if done is None or order(last.position) > order(done.position):
-            session.merge(FanOutRow(topic=topic, position=last.position, event_id=last.event.id, epoch=epoch))
+            until = done.restored_to if done else None
+            here = FanOutRow(
+                topic=topic,
+                position=last.position,
+                event_id=last.event.id,
+                epoch=epoch,
+                restored_to=until,
+            )
+            session.merge(here)
     return made
 
 
@@ -150,9 +158,7 @@ def _row_for(
 def _for_review(session: Session, rows: Sequence[dict[str, Any]], now: datetime) -> list[dict[str, Any]]:
     """The rows that the queue does not know, as abandoned; each may have arrived, before the restore."""
     wanted = [row["delivery_id"] for row in rows]
-    known = session.exec(
-        select(DeliveryRow.delivery_id).where(col(DeliveryRow.delivery_id).in_(wanted))
-    ).all()
+    known = set(session.exec(select(DeliveryRow.delivery_id).where(col(DeliveryRow.delivery_id).in_(wanted))))
     review = {"state": State.ABANDONED, "last_error": RESTORED, "settled_at": now, "doubts": 1}
     return [row | review for row in rows if row["delivery_id"] not in known]
 

@@ -151,3 +151,11 @@ def test_after_a_loss_was_accepted_alerts_that_were_never_queued_are_for_review(
     with Session(engine) as session:
         states = session.exec(select(DeliveryRow.state).order_by(DeliveryRow.seq)).all()
     assert states == ["pending", "abandoned", "pending"]
+
+
+def test_what_a_restored_log_tells_is_for_review_on_every_page(story, engine):
+    story.subscribe(story.webhook("desk"))
+    first, second, after = story.alert("a"), story.alert("b"), story.alert("c")
+    with transaction(engine) as session:
+        review_restored(session, "pti", second.position, "e" * 32)
+    assert (story.tell(first), story.tell(second), story.tell(after)) == (0, 0, 1)
