@@ -31,6 +31,10 @@ _STYLE = (
 )
 
 
+SHEET = "sheet"
+"""Class of the element that holds all that a page says."""
+
+
 def escape(text: str) -> str:
     """Text between tags; there quotation marks mean nothing, and escaped they would only make it longer."""
     return escape_attribute(text, quote=False)
@@ -72,7 +76,7 @@ def _page(title: str, inner: str) -> str:
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         '<meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark">'
         f"<title>{escape(title)}</title><style>{_STYLE}</style></head>"
-        f'<body><div class="sheet" role="main">{inner}</div></body></html>'
+        f'<body><div class="{SHEET}" role="main">{inner}</div></body></html>'
     )
 
 

@@ -17,6 +17,7 @@ import lxml.html
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from monitor.alerts.markup import SHEET
 from monitor.alerts.message import clean, render
 from monitor.api.answers import answer
 from monitor.api.context import ApiOptions, Context
@@ -138,9 +139,9 @@ def _entry(event: Event, topic: Topic, dashboard_url: str) -> Entry:
 
 def _fragment(page: str) -> str:
     """What a message's page shows, without the page around it and the heading, which is the entry's title."""
-    [body] = lxml.html.document_fromstring(writable(page)).iterchildren("body")
+    [sheet] = lxml.html.document_fromstring(writable(page)).find_class(SHEET)
     return "".join(
-        lxml.html.tostring(part, encoding="unicode") for part in body.iterchildren() if part.tag != "h1"
+        lxml.html.tostring(part, encoding="unicode") for part in sheet.iterchildren() if part.tag != "h1"
     )
 
 

@@ -293,7 +293,7 @@ def test_hostile_words_are_words(docks: Docks, ending: str) -> None:
     [entry] = entries(hostile_feed(event, HOSTILE, ending), ending)
     shown = Tags(entry["html"])
     assert HOSTILE in shown.text
-    assert shown.names == {"table", "tr", "th", "td", "p", "blockquote", "footer", "a"}
+    assert shown.names == {"dl", "dt", "dd", "h2", "p", "blockquote", "footer", "a"}
     assert shown.links == [entry["link"]]
     assert not {name for name in shown.attributes if name.startswith("on")}
 
