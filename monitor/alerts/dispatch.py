@@ -89,14 +89,23 @@ class Dispatcher:
         """Start what is due, and tell the log what it has still to learn; returns how many were started.
 
         Does not wait for the deliveries, and never raises: what goes wrong is logged and tried again at the next tick.
+        Several threads may call it, or one of its halves.
         """
+        started = self.start()
+        self.tell_log()
+        return started
+
+    def start(self) -> int:
+        """Start what is due, whether or not the log answers; returns how many."""
         self._gather()
-        started = self._attend(due=True)
+        return self._attend(due=True)
+
+    def tell_log(self) -> None:
+        """Tell the log what it has still to learn."""
         try:
             record_outcomes(self._engine, self._record)
-        except Exception:  # noqa: BLE001  (they stay in the database, the next tick tries again)
+        except Exception:  # noqa: BLE001  (they stay in the database, the next time tries again)
             _log.exception("cannot read the outcomes that the log has still to learn")
-        return started
 
     def _gather(self) -> None:
         try:

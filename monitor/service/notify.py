@@ -7,6 +7,7 @@ import logging
 from collections.abc import Mapping
 from datetime import timedelta
 from threading import Event as Signal
+from threading import Thread
 
 from monitor.alerts.channels.base import Channel
 from monitor.alerts.channels.chat import ChatChannel
@@ -32,13 +33,13 @@ from monitor.service.wiring import Clock, Parley
 
 FORGET_EVERY = timedelta(hours=1)
 WAIT_MS = 1000
-"""What waits in the queue for its time is looked for as often, if no log takes anything meanwhile."""
+LOOK_EVERY_S = 1.0
 RETRY_S = 1.0
 _log = logging.getLogger(__name__)
 
 
 class Notify:
-    """Fans out and delivers, woken by what the logs take; `tick` does not wait for deliveries."""
+    """Fans out, woken by what the logs take, and delivers, beside it: a Redis that hangs holds up no delivery."""
 
     def __init__(self, parley: Parley) -> None:
         settings = parley.settings
@@ -65,14 +66,24 @@ class Notify:
             DataLostError: a person must decide.
         """
         tick = Watched("notify", self.tick, self._parley.service, self._parley.clock)
+        ended = Signal()
+        delivering = Thread(target=self._deliver, args=(ended,), name="deliver", daemon=True)
+        delivering.start()
         try:
             while not stop.is_set():
                 heads = self._heads()
                 if not (tick() and self._wait(heads)):
                     stop.wait(RETRY_S)
         finally:
+            ended.set()
+            delivering.join()
             self.close()
             tick.stopped()
+
+    def _deliver(self, ended: Signal) -> None:
+        """Look now and then for what waits in the queue for its time."""
+        while not ended.wait(LOOK_EVERY_S):
+            self._dispatcher.start()
 
     def _heads(self) -> dict[str, str]:
         """How far each topic's log goes; empty when Redis does not answer, which the tick says aloud."""
@@ -100,9 +111,9 @@ class Notify:
             self._lookout.tick()
             self._follow()
         finally:
+            self._tell_troubles()
             self._dispatcher.tick()
             self._heartbeat.tick()
-            self._tell_troubles()
             self._forget()
 
     def drain(self, timeout: float) -> bool:

@@ -77,6 +77,8 @@ def run(settings: Settings, names: Iterable[str], clock: Clock, say: Say) -> Non
         if {"ingest", "watch"} <= set(roles):
             _wait_until_read(parley, running, stop)
             _say_status(parley, say)
+        if "api" in wanted:
+            say(f"API: {settings.api_url}")
         if "dashboard" in wanted:
             dashboard.wait_until_it_answers(stop)
             say(f"Dashboard: {settings.dashboard_url}")

@@ -1,5 +1,6 @@
 """The role `notify` tells operators what they must know, also when the log is lost or does not answer."""
 
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -110,6 +111,28 @@ def test_what_is_queued_goes_out_while_redis_is_dead(
     assert notify.drain(10)
     assert len(texts(receiver)) == 1
     notify.close()
+
+
+def test_what_is_queued_goes_out_while_redis_hangs(
+    assembled: Callable[[EventLog], Parley], receiver: Receiver, clock: Clock
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        parley = assembled(EventLog(redis.Redis(port=silent.getsockname()[1], socket_timeout=20, retry=None)))
+        notify = Notify(parley)
+        stop = threading.Event()
+        thread = threading.Thread(target=notify.run, args=(stop,))
+        thread.start()
+        time.sleep(1.5)  # it hangs
+        notice(parley.service, BEHIND, {"pti": Found(clock(), "it waits")}, clock())
+        later = clock() + GATHERED_FOR
+        assert tell_troubles(parley.service, "https://parley.example", later) == 1
+        clock.ahead += GATHERED_FOR
+        with receiver.arrived:
+            arrived = receiver.arrived.wait_for(lambda: receiver.requests, 10)
+        stop.set()
+    thread.join(60)
+    assert arrived
+    assert not thread.is_alive()
 
 
 def test_deliveries_given_up_are_noticed_while_redis_is_dead(
