@@ -67,14 +67,16 @@ def render(event: Event, topic: Topic, dashboard_url: str) -> Message:
 
 def in_context(message: Message, *, first: bool, told: tuple[str, ...] = ()) -> Message:
     """The message as one recipient is told it: as its `first` of the alert, or after those it was `told` before."""
-    if message.payload.get("type") not in _ALERT_TYPES:
+    type_ = message.payload.get("type")
+    is_new = first and type_ == "alert.updated"
+    if type_ not in _ALERT_TYPES or not (is_new or told):
         return message
-    payload = before = Payload.model_validate(message.payload)
-    if first and payload.type == "alert.updated":
+    payload = Payload.model_validate(message.payload)
+    if is_new:
         payload = as_first(payload)
     if told:
         payload = payload.model_copy(update={"data": payload.data.model_copy(update={"references": told})})
-    return message if payload == before else _message(payload)
+    return _message(payload)
 
 
 def for_mail(message: Message, unsubscribe: str) -> tuple[str, str]:

@@ -99,7 +99,13 @@ def claim(engine: Engine, now: datetime, limit: int) -> list[Delivery]:
             .where(col(DeliveryRow.seq).in_(claimed))
             .order_by(col(DeliveryRow.attempts), col(DeliveryRow.seq))
         )
-        return [_delivery(session, *row, now) for row in rows.all()]
+        found = rows.all()
+        # Many tell the same: it is read once.
+        messages = {one.event_id: (Message.model_validate(one.content), one.topic) for _, one, _ in found}
+        return [
+            _delivery(session, row, messages[row.event_id], subscription, now)
+            for row, _, subscription in found
+        ]
 
 
 def _first_of_each(due: Result[Any], limit: int) -> list[int]:
@@ -114,18 +120,21 @@ def _first_of_each(due: Result[Any], limit: int) -> list[int]:
 
 
 def _delivery(
-    session: Session, row: DeliveryRow, message: MessageRow, subscription: SubscriptionRow, now: datetime
+    session: Session,
+    row: DeliveryRow,
+    message: "tuple[Message, str]",
+    subscription: SubscriptionRow,
+    now: datetime,
 ) -> Delivery:
+    content, topic = message
     return Delivery(
         delivery_id=row.delivery_id,
         alert=row.alert,
         event_id=row.event_id,
-        topic=message.topic,
+        topic=topic,
         kind=cast("MessageKind", row.kind),
         attempt=row.attempts,
-        message=in_context(
-            Message.model_validate(message.content), first=row.kind == "alert", told=told_before(session, row)
-        ),
+        message=in_context(content, first=row.kind == "alert", told=told_before(session, row)),
         recipient=recipient_of(subscription, now),
         first_delivery_id=ids.delivery_id(
             "digests" if row.kind == "digest" else row.alert, row.subscription, "alert"
@@ -168,9 +177,32 @@ def _parts(session: Session, row: DeliveryRow) -> tuple[Part, ...]:
 def settle(engine: Engine, outcomes: Sequence[Outcome]) -> None:
     """Write down what became of attempts, and the events that the log is to learn, in one transaction."""
     with transaction(engine) as session:
+        counts = _arrived(session, [one for one in outcomes if _is_plain(one)])
         for outcome in outcomes:
-            if _settled(session, outcome):
-                tell_log(session, outcome.events)
+            if not _is_plain(outcome) and _settled(session, outcome):
+                counts.add(outcome.delivery.delivery_id)
+        counting = [one for one in outcomes if one.delivery.delivery_id in counts]
+        tell_log(session, [event for one in counting for event in one.events])
+
+
+def _is_plain(outcome: Outcome) -> bool:
+    return outcome.verdict.state is State.SUCCEEDED and not outcome.delivery.parts
+
+
+def _arrived(session: Session, outcomes: Sequence[Outcome]) -> set[str]:
+    """Write down in one statement what was accepted; the ids of those of which that was not known yet."""
+    if not outcomes:
+        return set()
+    accepted = (
+        update(DeliveryRow)
+        .where(
+            col(DeliveryRow.delivery_id).in_([one.delivery.delivery_id for one in outcomes]),
+            col(DeliveryRow.state) != State.SUCCEEDED,
+        )
+        .values(state=State.SUCCEEDED, last_error=None, settled_at=max(one.at for one in outcomes))
+        .returning(col(DeliveryRow.delivery_id))
+    )
+    return set(session.scalars(accepted))
 
 
 def tell_log(session: Session, events: Sequence[Event]) -> None:

@@ -164,7 +164,7 @@ def recipient_of(row: SubscriptionRow, now: datetime) -> Recipient:
 
 
 def opened(recipient: Recipient, vault: Vault, api_url: str) -> Recipient:
-    """The recipient with its address and secrets in the clear, and the link by which it ends what it gets.
+    """The recipient with its address and secrets in the clear, and in mails the link by which it ends what it gets.
 
     Raises:
         SettingsError: they were sealed with another key.
@@ -173,7 +173,9 @@ def opened(recipient: Recipient, vault: Vault, api_url: str) -> Recipient:
         recipient,
         target=vault.open(recipient.target),
         secrets=tuple(vault.open(secret) for secret in recipient.secrets),
-        unsubscribe=link(vault, api_url, UNSUBSCRIBE, recipient.subscription),
+        unsubscribe=link(vault, api_url, UNSUBSCRIBE, recipient.subscription)
+        if recipient.kind == "email"
+        else "",
     )
 
 
