@@ -10,7 +10,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from monitor.ids import alert_id
+from monitor.ids import alert_id, normalised
 from monitor.log.events import AlertCancelled, AlertRaised, Quote, Severity, StatusChange, StatusWithdrawn
 from monitor.status.model import ClaimRecord
 from monitor.status.rules import RULES
@@ -245,13 +245,21 @@ def _label(topic: Topic, channel_id: str) -> str:
 
 
 def quotes_of(records: Sequence[ClaimRecord]) -> tuple[Quote, ...]:
-    """The heaviest passages (the records come heaviest first), of different outlets before a second of one."""
+    """The heaviest passages (the records come heaviest first), of different outlets before a second of one.
+
+    What an outlet says twice in the same words, as its headline and its first sentence do, is quoted once.
+    """
     outlets: set[str] = set()
+    said: set[tuple[str, str]] = set()
     first: list[ClaimRecord] = []
     again: list[ClaimRecord] = []
     for record in records:
+        words = (record.outlet, normalised(record.claim.span.text).rstrip(".!?… "))
+        if words in said:
+            continue
         (again if record.outlet in outlets else first).append(record)
         outlets.add(record.outlet)
+        said.add(words)
     return tuple(_quote(record) for record in [*first, *again][: RULES.evidence.quotes])
 
 

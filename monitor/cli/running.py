@@ -7,7 +7,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from sqlmodel import Session
 
+from monitor.alerts.delivery import State
+from monitor.alerts.overview import numbers
 from monitor.cli import show
 from monitor.cli.context import Context, Json, context_of, print_json
 from monitor.errors import BadInputError
@@ -15,8 +18,10 @@ from monitor.log.events import Event
 from monitor.readmodel import queries
 from monitor.service import once, supervisor
 from monitor.service.ingest import SEEDS, seeds_folder
+from monitor.service.notify import Notify
 from monitor.service.rehearsal import JumpingClock, arrivals
 from monitor.service.roles import ROLES
+from monitor.service.wiring import Parley
 from monitor.sources.fetch import Fetcher
 from monitor.sources.folder import MANIFEST, read_file, read_folder
 from monitor.sources.lines import holds_lines, take_lines
@@ -25,6 +30,8 @@ from monitor.sources.page import read_page
 from monitor.vocabulary import Precision
 
 _DAY = len("2025-05-29")
+_LAST_WORDS_S = 40.0
+"""For the last messages to go out: more than any channel takes."""
 
 
 def up(context: typer.Context) -> None:
@@ -65,7 +72,7 @@ def seed(
 ) -> None:
     """Load the articles that ship with Parley.
 
-    Doing it again changes nothing.
+    Doing it again changes nothing. With --live, subscriptions get what is told; what fails, `parley up` sends again.
     """
     parley = context_of(context)
     if live is not None:
@@ -181,14 +188,29 @@ def _seed_live(context: Context, pause: float, json: bool) -> None:
                 "another with --data"
             )
         read = read_folder(seeds_folder(), now=clock(), source=SEEDS, history=False)
-        to_come = len(read.articles)
+        to_come, notify = len(read.articles), Notify(parley)
         for arrived in arrivals(replace(parley, clock=clock), clock, read.articles):
             for event in () if json else arrived.told:
                 _tell(event)
+            notify.tick()
             to_come -= 1
             time.sleep(pause if to_come else 0)
+        notify.drain(_LAST_WORDS_S)
+        notify.close()
         if json:
             print_json([alert.to_json() for alert in queries.alerts(parley.read_model)])
+        else:
+            _tell_deliveries(parley)
+
+
+def _tell_deliveries(parley: Parley) -> None:
+    """How many messages went out; nothing where nobody has subscribed."""
+    with Session(parley.service) as session:
+        found = numbers(session, parley.clock())
+    arrived = found.count(State.SUCCEEDED)
+    if arrived or found.open:
+        waiting = f", {found.open} to be sent again by `parley up`" if found.open else ""
+        typer.echo(f"{arrived} {'message' if arrived == 1 else 'messages'} delivered{waiting}")
 
 
 def _tell(event: Event) -> None:

@@ -233,6 +233,21 @@ def test_three_quotes_at_most_and_different_outlets_first():
     assert [quote.outlet for quote in evidence] == ["WION", "Dawn", "Geo"]
 
 
+def test_what_a_headline_and_its_first_sentence_both_say_is_quoted_once():
+    records = [
+        record(0),
+        record(1, text="KHAN rejects  dialogue."),
+        record(2, text="No talks"),
+        record(3, outlet="Geo"),
+    ]
+    evidence = alert_for(TOPIC, change(), found(*records)).data.evidence
+    assert [(quote.outlet, quote.text) for quote in evidence] == [
+        ("WION", "Khan rejects dialogue"),
+        ("Geo", "Khan rejects dialogue"),
+        ("WION", "No talks"),
+    ]
+
+
 def test_a_long_quote_is_cut_but_stays_literal():
     text = "No talks. " * 100
     (quote,) = alert_for(TOPIC, change(), found(record(text=text))).data.evidence

@@ -9,7 +9,7 @@ import hmac
 import json
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import Message
@@ -17,6 +17,7 @@ from email.policy import default
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -29,6 +30,7 @@ from monitor.service.settings import Settings
 from monitor.service.watch import watches
 from monitor.service.wiring import Parley, assemble
 
+Command = Callable[..., Any]
 SECRET = "whsec_" + base64.b64encode(b"k" * 32).decode()
 NEWS = [
     (
@@ -200,3 +202,31 @@ def test_news_from_a_feed_reaches_both_subscribers_once(
     assert sorted(outcomes) == ["delivery.failed", "delivery.succeeded", "delivery.succeeded"]
     notify.close()
     ingest.close()
+
+
+def test_the_live_seeds_tell_subscribers_of_two_shifts_with_their_words_and_of_nothing_old(
+    tmp_path: Path, parley: Command, world: tuple[World, str], mailbox: tuple[Mailbox, int]
+) -> None:
+    known, address = world
+    known.fail_first = False
+    config = tmp_path / "parley.toml"
+    config.write_text(
+        f"[smtp]\nhost = '127.0.0.1'\nport = {mailbox[1]}\nsecurity = 'none'\n"
+        f"[[subscriptions]]\nid = 'hook'\nkind = 'webhook'\nurl = '{address}/hook'\nsecret = '{SECRET}'\n"
+        "allow_private = true\nchannels = ['government']\n"
+        "[[subscriptions]]\nid = 'desk'\nkind = 'email'\naddress = 'desk@example.org'\n"
+    )
+    done = parley("seed", "--live", "0", PARLEY_CONFIG=str(config))
+    assert done.returncode == 0, done.stderr
+    posted = [json.loads(body)["data"] for _, body in known.received]
+    assert [data["name"] for data in posted] == ["efforts to resume talks", "talks rejected"]
+    assert [data["evidence"][0]["outlet"] for data in posted] == ["Daily Times", "WION"]
+    assert posted[0]["evidence"][0]["quote"].startswith("Efforts to resume negotiations")
+    assert posted[1]["evidence"][0]["quote"].startswith("Imran Khan rejects renewed dialogue")
+    subjects = [str(mail["Subject"]) for mail in mailbox[0].mails]
+    assert [subject for subject in subjects if "Government" in subject] == [
+        "[Parley] PTI – Government: efforts to resume talks (confirmed)",
+        "[Parley] PTI – Government: talks rejected (reported)",
+    ]
+    assert not [subject for subject in subjects if "collapsed" in subject or "overseas" in subject]
+    assert f"{len(posted) + len(subjects)} messages delivered" in done.stdout
