@@ -14,7 +14,7 @@ up: $(RUNTIME)  ## start everything: Redis, the readers, the dashboard on 127.0.
 
 test: $(DEV) lint  ## everything but the long drills
 	$(BIN)/python tests/machine.py
-	$(BIN)/python -m pytest -m "not drill" -q
+	$(BIN)/python -m pytest -m "not drill" -q -n 2 --dist loadfile
 
 drills: $(DEV)  ## the long ones: compose, chaos, simulations
 	$(BIN)/python -m pytest -m drill -q --timeout 1200

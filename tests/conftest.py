@@ -16,6 +16,11 @@ from monitor.log.stream import EventLog
 from tests.machine import chromium
 
 
+def pytest_configure() -> None:
+    """No width of a terminal: tests that run side by side are told one, and what they print would be folded."""
+    os.environ.pop("COLUMNS", None)
+
+
 @pytest.fixture
 def data_dir() -> Iterator[Path]:
     """A data folder that does not exist yet, with a short path."""

@@ -20,7 +20,7 @@ from tests.benchmarks import delivering, figures, polling
 from tests.benchmarks.cases import cases
 from tests.benchmarks.measure import Figure, Result, measure
 
-WIDTH = 110
+WIDTH = 130
 """Columns of the table; a pipe has no width, and a name broken over lines cannot be searched for."""
 
 

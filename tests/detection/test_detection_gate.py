@@ -56,11 +56,12 @@ def test_the_blind_sentences_are_read_as_well_as_is_promised(name: str) -> None:
     assert_no_worse(SCORES[name], PROMISED)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.drill
 def test_the_sentences_learned_from_are_read_no_worse_than_recorded(learned_from: Report) -> None:
     assert_no_worse(measured(learned_from), SCORES["learned from"])
 
 
+@pytest.mark.drill
 def test_every_slice_is_read_no_worse_than_recorded(learned_from: Report) -> None:
     found = learned_from.slices()
     fallen = {

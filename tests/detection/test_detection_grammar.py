@@ -77,6 +77,7 @@ def test_rules_turn_no_plain_sentence_round(family: str, whole: Sample) -> None:
     assert [one.item.id for one in answers if one.is_inversion] == []
 
 
+@pytest.mark.drill
 def test_most_are_read_rightly_with_what_was_learned(whole: Sample) -> None:
     answers = [answer(sentence, by_rules_alone=False) for found in whole.values() for sentence in found]
     assert share(answers) >= WITH_LEARNING, wrong(answers)
