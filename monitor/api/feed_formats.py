@@ -28,6 +28,8 @@ class Entry(NamedTuple):
     title: str
     summary: str
     html: str
+    cap: str
+    """Where it is as a document of the Common Alerting Protocol."""
     link: str
     alert: dict[str, Any]
     """The alert as a webhook is told of it."""
@@ -42,6 +44,9 @@ class Feed(NamedTuple):
     address: str
     updated: datetime
     entries: tuple[Entry, ...]
+
+
+CAP = "application/cap+xml"
 
 
 def atom(feed: Feed) -> bytes:
@@ -61,6 +66,7 @@ def atom(feed: Feed) -> bytes:
         _add(element, "published", entry.at.isoformat())
         _add(element, "updated", entry.at.isoformat())
         _add(element, "link", rel="alternate", type="text/html", href=entry.link)
+        _add(element, "link", rel="alternate", type=CAP, href=entry.cap)
         _add(element, "category", term=entry.kind)
         _add(element, "summary", entry.summary)
         _add(element, "content", entry.html, type="html")

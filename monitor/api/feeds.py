@@ -1,5 +1,7 @@
 """The feeds of a topic's alerts: `/v1/topics/{topic}/alerts.atom`, `.rss` and `.json` (JSON Feed 1.1).
 
+Each entry is at `/v1/topics/{topic}/alerts/{event}.cap` as a document of the Common Alerting Protocol too.
+
 An alert, each update of it and its cancellation are entries of their own, in the words that every subscriber gets.
 An entry's id is that of its event in the log, so it outlives a rebuild; entries do not change afterwards, so an entry's
 `updated` is its event's moment, and readers show each of them as new once. Alerts that were held back have none.
@@ -9,26 +11,28 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 from urllib.parse import quote
 from uuid import UUID
 
 import lxml.html
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 
+from monitor.alerts.cap import cap_of
 from monitor.alerts.markup import SHEET
 from monitor.alerts.message import clean, render
 from monitor.api.answers import answer
 from monitor.api.context import ApiOptions, Context
 from monitor.api.documents import TopicId
-from monitor.api.feed_formats import Entry, Feed, atom, json_feed, rss, writable
+from monitor.api.feed_formats import CAP, Entry, Feed, atom, json_feed, rss, writable
 from monitor.ids import fact_id
 from monitor.log.events import Event
-from monitor.readmodel.decisions import ToldAlerts, told_alerts
+from monitor.readmodel.decisions import ToldAlerts, told_alert, told_alerts
 from monitor.topics.model import Topic
 
 MOST_ENTRIES = 100
+EventId = Annotated[str, Path(pattern="^[0-9a-f]{32}$", description="The id of the event that told it.")]
 
 _LONGEST_TITLE = 200
 _SUBJECT_PREFIX = "[Parley] "
@@ -61,6 +65,7 @@ _EXAMPLE = Feed(
             kind="alert.raised",
             title="Union and port authority: talks rejected (reported)",
             summary="Union and port authority: talks rejected (reported), since 1 March 2026.",
+            cap="https://api.parley.example/v1/topics/docks/alerts/13d87891d6f2fc99a073c9d416a54e8d.cap",
             html="<blockquote><p>“The union has rejected a new round of talks”</p></blockquote>",
             link="https://parley.example/alerts?topic=docks&alert=19d064c3224e9a40da3b4334afa537f9",
             alert={
@@ -93,7 +98,24 @@ def router(context: Context) -> APIRouter:
                 304: {"description": "You have it."},
             },
         )
+    _add_cap(routes, context)
     return routes
+
+
+def _add_cap(routes: APIRouter, context: Context) -> None:
+    @routes.get(
+        "/{topic}/alerts/{event}.cap",
+        name="alert_cap",
+        response_class=Response,
+        responses={200: {"content": {CAP: {"schema": {"type": "string"}}}}},
+    )
+    def cap(request: Request, topic: TopicId, event: EventId) -> Response:
+        """One alert, update or cancellation as a document of the Common Alerting Protocol 1.2."""
+        told = told_alert(context.read, topic, event)
+        sent = {one.id: one.recorded_at for one in told.events}
+        [wanted] = [one for one in told.events if one.id == event]
+        body = cap_of(wanted, told.topic, sender=context.settings.api_url, sent=sent)
+        return answer(request, body, CAP)
 
 
 def _endpoint(context: Context, ending: str, form: Format) -> Callable[[Request, str], Response]:
@@ -118,12 +140,13 @@ def feed_of(told: ToldAlerts, options: ApiOptions, ending: str) -> Feed:
         address=f"{options.api_url.rstrip('/')}/v1/topics/{here}/alerts.{ending}",
         # Without alerts, the feed is as old as the topic's definition.
         updated=told.events[0].recorded_at if told.events else told.defined_at,
-        entries=tuple(_entry(event, topic, options.dashboard_url) for event in told.events),
+        entries=tuple(_entry(event, topic, options) for event in told.events),
     )
 
 
-def _entry(event: Event, topic: Topic, dashboard_url: str) -> Entry:
-    message = render(event, topic, dashboard_url)
+def _entry(event: Event, topic: Topic, options: ApiOptions) -> Entry:
+    message = render(event, topic, options.dashboard_url)
+    here = f"{options.api_url.rstrip('/')}/v1/topics/{quote(topic.id, safe='')}"
     said = message.payload["data"]
     return Entry(
         id=_urn(event.id),
@@ -132,6 +155,7 @@ def _entry(event: Event, topic: Topic, dashboard_url: str) -> Entry:
         title=message.subject.removeprefix(_SUBJECT_PREFIX),
         summary=said["text"],
         html=_fragment(message.html),
+        cap=f"{here}/alerts/{event.id}.cap",
         link=said["link"],
         alert=message.payload,
     )

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from sqlalchemy import tuple_
 from sqlmodel import Session, col, select
 
+from monitor.errors import NotFoundError
 from monitor.log.events import AlertCancelled, AlertRaised, ArticleRemoved, Event, data_of
 from monitor.log.stream import Recorded, order
 from monitor.readmodel.files import ReadModel
@@ -74,6 +75,28 @@ def told_alerts(model: ReadModel, topic: str, *, limit: int) -> ToldAlerts:
         checkpoint, row = session.get(CheckpointRow, topic), session.get_one(TopicRow, topic)
         moved_at = checkpoint.recorded_at if checkpoint else row.defined_at
         return ToldAlerts(defined, list(map(_event, session.exec(newest))), row.defined_at, moved_at)
+
+
+def told_alert(model: ReadModel, topic: str, event: str) -> ToldAlerts:
+    """All that was told of the alert that an event told, newest first.
+
+    Raises:
+        NotFoundError: no alert was told by such an event, or there is no such topic.
+        StoreError: the read model cannot be read.
+    """
+    with model.read() as session:
+        defined, row = topic_of(session, topic), session.get_one(TopicRow, topic)
+        query = select(DecisionRow).where(DecisionRow.topic == topic)
+        one = session.exec(
+            query.where(DecisionRow.event_id == event, col(DecisionRow.type).in_(_ALERTS))
+        ).first()
+        if one is None:
+            raise NotFoundError(f"{topic} has told no alert {event!r}")
+        of_it = query.where(DecisionRow.alert_id == one.alert_id)
+        rows = session.exec(
+            of_it.order_by(col(DecisionRow.ms).desc(), col(DecisionRow.sequence).desc())
+        ).all()
+        return ToldAlerts(defined, list(map(_event, rows)), row.defined_at, _event(rows[0]).recorded_at)
 
 
 def after(model: ReadModel, topic: str, place: str, *, limit: int) -> Following:

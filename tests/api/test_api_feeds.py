@@ -275,7 +275,8 @@ def test_atom_has_what_its_rules_ask_for(client: httpx.Client, docks: Docks) -> 
     assert root.xpath("string(a:author/a:name)", namespaces=names) == "Parley"
     for entry in root.xpath("a:entry", namespaces=names):
         assert len(entry.xpath("a:id|a:title|a:updated|a:summary|a:content", namespaces=names)) == 5
-        assert len(entry.xpath("a:link[@rel='alternate']", namespaces=names)) == 1
+        kinds = entry.xpath("a:link[@rel='alternate']/@type", namespaces=names)
+        assert kinds == ["text/html", "application/cap+xml"]  # one of each type at most
         assert entry.xpath("a:id != ../a:id", namespaces=names)
 
 
@@ -351,3 +352,26 @@ def test_the_example_of_a_feed_is_one(client: httpx.Client, ending: str) -> None
     body = json.dumps(told["example"]) if ending == "json" else told["example"]
     [entry] = entries(body.encode(), ending)
     assert entry["title"] == "Union and port authority: talks rejected (reported)"
+
+
+def test_each_entry_is_a_document_of_the_common_alerting_protocol_too(
+    client: httpx.Client, docks: Docks
+) -> None:
+    told = docks.report("b1")
+    updated = docks.confirm(told)
+    parsed = feedparser.parse(get(client, "atom").content)
+    [newest, first] = [
+        [link.href for link in entry.links if link.type == "application/cap+xml"] for entry in parsed.entries
+    ]
+    assert [address.rpartition("/")[2] for address in (*newest, *first)] == [
+        f"{updated.id}.cap",
+        f"{told.alert.id}.cap",
+    ]
+    answer = client.get(f"/v1/topics/docks/alerts/{updated.id}.cap")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/cap+xml")
+    cap = {
+        element.tag.rpartition("}")[2]: element.text for element in etree.fromstring(answer.content).iter()
+    }
+    assert (cap["identifier"], cap["msgType"], cap["status"]) == (updated.id, "Update", "Actual")
+    assert client.get(f"/v1/topics/docks/alerts/{'0' * 32}.cap").status_code == 404
+    assert client.get("/v1/topics/docks/alerts/x.cap").status_code == 422
