@@ -7,7 +7,6 @@ from typing import NamedTuple
 from sqlalchemy import Select, func, select
 from sqlmodel import SQLModel, col
 
-from monitor.alerts.delivery import OPEN
 from monitor.alerts.tables import DeliveryRow, SubscriptionRow
 from monitor.readmodel.files import ReadModel
 from monitor.readmodel.roles import RoleHealth
@@ -47,7 +46,7 @@ class Delivered(NamedTuple):
     """How the deliveries stand."""
 
     counts: dict[tuple[str, str], int]
-    """By channel (`email`, `webhook`, ...) and state."""
+    """By channel (`email`, `webhook`, ...) and state; a digest counts once, whatever it tells."""
     oldest_open_at: datetime | None
     """When the oldest that is still to arrive was made."""
 
@@ -83,9 +82,12 @@ def delivered(model: ReadModel) -> Delivered:
         select(channel.label("channel"), state.label("state"), func.count().label("count"))
         .select_from(DeliveryRow)
         .join(SubscriptionRow, of_channel)
+        .where(col(DeliveryRow.part_of).is_(None))
         .group_by(channel, state)
     )
-    oldest = select(func.min(col(DeliveryRow.created_at)).label("at")).where(state.in_(OPEN))
+    oldest = select(func.min(col(DeliveryRow.created_at)).label("at")).where(
+        col(DeliveryRow.settled_at).is_(None)
+    )
     counts = {(row["channel"], row["state"]): row["count"] for row in read_service(model, DeliveryRow, query)}
     return Delivered(counts, next((row["at"] for row in read_service(model, DeliveryRow, oldest)), None))
 

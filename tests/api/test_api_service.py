@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from monitor.alerts.config import SubscriptionConfig
+from monitor.alerts.delivery import SETTLED
 from monitor.alerts.subscriptions import Subscriptions, subscription_id
 from monitor.alerts.tables import DeliveryRow, MessageRow
 from monitor.alerts.vault import Vault
@@ -114,6 +115,7 @@ def _deliver(service: Engine, outcomes: list[tuple[str, str]]) -> None:
                     subscription=subscription_id(name),
                     kind="alert",
                     state=state,
+                    settled_at=NOW if state in SETTLED else None,
                     next_try_at=NOW,
                     created_at=NOW - timedelta(minutes=10 - seq),
                 )
