@@ -17,9 +17,9 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, m
 
 from monitor.alerts.services import flaw_of
 from monitor.errors import SettingsError
+from monitor.log.events import Severity
 from monitor.vocabulary import Certainty, Status
 
-Severity = Literal["critical", "major", "minor"]
 SEVERITIES: tuple[Severity, ...] = ("minor", "major", "critical")
 """Mildest first."""
 

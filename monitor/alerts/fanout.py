@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from monitor import ids
-from monitor.alerts.config import SEVERITIES, Severity, Wishes
+from monitor.alerts.config import SEVERITIES, Wishes
 from monitor.alerts.delivery import COMING, KINDS, RESTORED, MessageKind, State
 from monitor.alerts.queue import tell_log
 from monitor.alerts.rows import insert_rows, new_row, untried
@@ -22,7 +22,7 @@ from monitor.alerts.tables import DeliveryRow, FanOutRow, MessageRow, Subscripti
 from monitor.alerts.timing import Dropped, sure_enough, wants, when
 from monitor.alerts.withhold import Renderer, withhold, without_withheld
 from monitor.errors import CorruptEventError
-from monitor.log.events import AlertRaised, ArticleRemoved, Event, data_of
+from monitor.log.events import AlertRaised, ArticleRemoved, Event, Severity, data_of
 from monitor.log.stream import START, Checkpoint, EventLog, Recorded, order
 from monitor.vocabulary import Certainty
 

@@ -9,8 +9,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from monitor.alerts.config import SEVERITIES, Severity, Wishes
-from monitor.log.events import AlertRaised
+from monitor.alerts.config import SEVERITIES, Wishes
+from monitor.log.events import AlertRaised, Severity
 from monitor.vocabulary import Certainty
 
 
