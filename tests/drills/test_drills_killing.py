@@ -38,6 +38,8 @@ MOMENTS = {
     "defined_at",
     "at",
     "position",
+    "ms",
+    "sequence",
 }
 
 
