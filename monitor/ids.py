@@ -45,6 +45,11 @@ def claim_id(article_id: str, channel: str, kind: str, span_text: str, occurrenc
     return fact_id("claim", article_id, channel, kind, normalised(span_text), occurrence)
 
 
+def operator_id(name: str) -> str:
+    """The opaque id of a person at work: names stay out of the log and of the audit."""
+    return fact_id("operator", name.strip().casefold())
+
+
 def removal_id(article_id: str) -> str:
     """Id of `article.removed`: an article is removed once, whoever asks again."""
     return fact_id("article-removed", article_id)

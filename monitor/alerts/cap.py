@@ -9,19 +9,12 @@ from datetime import UTC, datetime, time
 
 from lxml import etree
 
-from monitor.alerts.message import clean
+from monitor.alerts.payload import clean, message_type
 from monitor.log.events import AlertCancelled, AlertRaised, Event, data_of
 from monitor.topics.model import Topic
 from monitor.vocabulary import Certainty
 
 NAMESPACE = "urn:oasis:names:tc:emergency:cap:1.2"
-
-MESSAGE_TYPES: Mapping[str, str] = {
-    "alert.raised": "Alert",
-    "alert.updated": "Update",
-    "alert.cancelled": "Cancel",
-}
-"""Type of event -> CAP's type of message. What is held back (`alert.suppressed`) is no message."""
 
 _LONGEST = 4000
 _NO_CHARACTERS = dict.fromkeys((0xFFFE, 0xFFFF))
@@ -46,7 +39,7 @@ def cap_of(event: Event, topic: Topic, *, sender: str, sent: Mapping[str, dateti
     _add(root, "sender", sender)
     _add(root, "sent", _moment(event.recorded_at))
     _add(root, "status", "Test" if told.test else "Actual")
-    _add(root, "msgType", MESSAGE_TYPES[event.type])
+    _add(root, "msgType", message_type(event))
     _add(root, "scope", "Public")
     earlier = [f"{sender},{id_},{_moment(sent[id_])}" for id_ in told.references if id_ in sent]
     if earlier:

@@ -17,12 +17,11 @@ from monitor.vocabulary import Certainty, Status, Value
 
 AlertType = Literal["alert.raised", "alert.updated", "alert.cancelled"]
 MessageType = Literal["Alert", "Update", "Cancel"]
-MESSAGE_TYPES: dict[AlertType, MessageType] = {
+_MESSAGE_TYPES: dict[str, MessageType] = {
     "alert.raised": "Alert",
     "alert.updated": "Update",
     "alert.cancelled": "Cancel",
 }
-"""Type of payload -> what the Common Alerting Protocol 1.2 calls it (`msgType`)."""
 
 MOST_QUOTES = 3
 LONGEST_LABEL = 120
@@ -104,6 +103,11 @@ BODY: TypeAdapter[Payload | DigestPayload] = TypeAdapter(Payload | DigestPayload
 """The body of any webhook about alerts. Its JSON Schema is `webhook.schema.json`, beside this module."""
 
 
+def message_type(event: Event) -> MessageType:
+    """What the Common Alerting Protocol 1.2 calls an alert event (`msgType`). What is held back is no message."""
+    return _MESSAGE_TYPES[event.type]
+
+
 def payload_of(event: Event, topic: Topic, dashboard_url: str) -> Payload:
     """What is told about an alert event of `topic`."""
     told: AlertRaised | AlertCancelled
@@ -123,7 +127,7 @@ def payload_of(event: Event, topic: Topic, dashboard_url: str) -> Payload:
     data = {
         "alert": told.alert_id,
         "shift": told.shift_id,
-        "message_type": MESSAGE_TYPES.get(event.type),  # type: ignore[call-overload]
+        "message_type": message_type(event),
         "test": told.test,
         "effective_at": told.effective_at,
         "severity": told.severity,

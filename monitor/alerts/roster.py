@@ -21,7 +21,7 @@ from monitor.alerts.subscriptions import (
 from monitor.alerts.tables import AuditRow, SubscriptionRow, transaction
 from monitor.alerts.vault import Vault
 from monitor.errors import BadInputError, NotFoundError
-from monitor.ids import fact_id
+from monitor.ids import fact_id, operator_id
 
 LEAST_OF_ID = 6
 """So many digits of an id may stand for it."""
@@ -60,7 +60,7 @@ class Roster:
         self._engine = engine
         self._vault = vault
         self._clock = clock
-        self._by = f"{OPERATOR}:{fact_id('operator', operator.casefold())}"
+        self._by = f"{OPERATOR}:{operator_id(operator)}"
 
     def rows(self, *, ended: bool = False) -> list[SubscriptionRow]:
         """Every subscription in the order of their making; with `ended`, those that are over too."""

@@ -12,7 +12,7 @@ from monitor.log.verify import stats, verify
 from monitor.readmodel.rebuild import rebuild
 from monitor.service import loss
 from monitor.service.doctor import Check, examine
-from monitor.service.wiring import open_service, watched_topics
+from monitor.service.wiring import watched_topics
 
 log_app = typer.Typer(help="Look into the event log.")
 
@@ -111,11 +111,8 @@ def rebuild_command(
 
     with parley.log() as log:
         if accept_loss:
-            service = open_service(parley.settings.data)
-            try:
+            with parley.service() as service:
                 loss.accept_loss(service, log, parley.settings.topics)
-            finally:
-                service.dispose()
         counts = rebuild(parley.settings.data, log, watched_topics(parley.settings).values(), progress)
     if json:
         print_json({"events": counts})

@@ -3,6 +3,7 @@
 Each is imported when it is first asked for: `parley detect` must not wait for Redis and SQL to load.
 """
 
+import getpass
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,6 +18,8 @@ import typer
 from monitor.errors import BadInputError
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from monitor.log.stream import EventLog
     from monitor.readmodel.queries import ReadModel
     from monitor.service.settings import Settings
@@ -89,6 +92,17 @@ class Context:
             yield log
 
     @contextmanager
+    def service(self) -> "Iterator[Engine]":
+        """The service's database, made when there is none yet; it needs no Redis."""
+        from monitor.service.wiring import open_service
+
+        engine = open_service(self.settings.data)
+        try:
+            yield engine
+        finally:
+            engine.dispose()
+
+    @contextmanager
     def parley(self) -> "Iterator[tuple[Parley, bool]]":
         """Everything that a command works with, and whether a service runs that reads the logs."""
         from monitor.service import once
@@ -101,6 +115,14 @@ class Context:
                 yield parley, by_another
             finally:
                 parley.service.dispose()
+
+
+def login_name() -> str:
+    """Who is at work, by the name of the login; empty where it has none, as a container's user may."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return ""
 
 
 def context_of(context: typer.Context) -> Context:

@@ -18,7 +18,6 @@ from monitor.cli.progress import progress
 from monitor.errors import BadInputError
 from monitor.readmodel import queries
 from monitor.readmodel.roles import SERVICE_FILE
-from monitor.service.wiring import open_service
 
 deliveries_app = typer.Typer(
     help="What was sent to whom: list and show deliveries, put back what was given up."
@@ -166,15 +165,11 @@ def _put_back(parley: Context, chosen: Sequence[str]) -> list[Replayed]:
     model = parley.read_model
     alerts = queries.alerts(model) if chosen and model.exists() else []
     cancelled = {one.alert for one in alerts if one.state == "cancelled"}
-    engine = open_service(parley.settings.data)
     results: list[Replayed] = []
-    try:
-        with progress(len(chosen), "deliveries") as passed:
-            for group in put_back(engine, chosen, cancelled, parley.clock()):
-                results += group
-                passed()
-    finally:
-        engine.dispose()
+    with parley.service() as engine, progress(len(chosen), "deliveries") as passed:
+        for group in put_back(engine, chosen, cancelled, parley.clock()):
+            results += group
+            passed()
     return results
 
 

@@ -1,6 +1,5 @@
 """The commands `acknowledge`, `silence`, `silences` and `unsilence`: what a person says about alerts."""
 
-import getpass
 import re
 from datetime import timedelta
 from typing import Annotated
@@ -8,7 +7,7 @@ from typing import Annotated
 import typer
 
 from monitor.cli import show
-from monitor.cli.context import Context, Json, context_of, print_json
+from monitor.cli.context import Context, Json, context_of, login_name, print_json
 from monitor.cli.reading import moment
 from monitor.errors import BadInputError
 from monitor.readmodel import queries
@@ -126,12 +125,7 @@ def register(app: typer.Typer) -> None:
 
 
 def _name(operator: str | None) -> str:
-    if operator is not None:
-        return operator
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):  # a container's user may have no name
-        return ""
+    return login_name() if operator is None else operator
 
 
 def _data_folder(context: typer.Context) -> Context:

@@ -15,7 +15,7 @@ from monitor.errors import BadInputError
 from monitor.readmodel.roles import SERVICE_FILE
 from monitor.service.ingest import seeds
 from monitor.service.settings import book_of
-from monitor.service.wiring import open_service, watched_topics
+from monitor.service.wiring import watched_topics
 from monitor.sources.book import OWN_FILE, Written
 from monitor.sources.canonical import canonical_url
 from monitor.sources.config import SourceConfig
@@ -113,23 +113,17 @@ class Sources:
     @contextmanager
     def states(self) -> Iterator[SourceStates]:
         """The states of all sources, to be changed; each source that is polled has a row."""
-        engine = open_service(self.context.settings.data)
-        try:
+        with self.context.service() as engine:
             states = SourceStates(engine)
             states.enrol([one.source for one in self.known], self.context.clock())
             yield states
-        finally:
-            engine.dispose()
 
     def rows(self) -> dict[str, SourceState]:
         """The state of each source that has one."""
         if not (self.context.settings.data / SERVICE_FILE).exists():
             return {}
-        engine = open_service(self.context.settings.data)
-        try:
+        with self.context.service() as engine:
             return {row.source_id: row for row in SourceStates(engine).rows()}
-        finally:
-            engine.dispose()
 
 
 def new_id(name: str, url: str, taken: Collection[str]) -> str:

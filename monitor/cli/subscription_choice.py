@@ -1,6 +1,5 @@
 """What the commands of `parley subscriptions` share: the table with those of the settings in it, and secret input."""
 
-import getpass
 import os
 import sys
 from collections.abc import Iterator
@@ -12,11 +11,11 @@ import typer
 
 from monitor.alerts.roster import Roster
 from monitor.alerts.subscriptions import Subscriptions
-from monitor.alerts.vault import Vault, open_vault
-from monitor.cli.context import Context
+from monitor.alerts.vault import Vault
+from monitor.cli.context import Context, login_name
 from monitor.errors import BadInputError
 from monitor.readmodel.roles import SERVICE_FILE
-from monitor.service.wiring import open_service
+from monitor.service.wiring import vault_of
 
 Name = Annotated[
     str,
@@ -31,13 +30,10 @@ _LONGEST = 10_000
 def roster_of(context: Context) -> Iterator[tuple[Roster, Vault]]:
     """All subscriptions, those of the settings among them, and what opens their addresses. It needs no Redis."""
     settings = context.settings
-    vault = open_vault(settings.data, settings.key.get_secret_value())
-    engine = open_service(settings.data)
-    try:
+    vault = vault_of(settings)
+    with context.service() as engine:
         Subscriptions(engine, vault).enrol(settings.subscriptions, context.clock())
         yield Roster(engine, vault, context.clock, _operator()), vault
-    finally:
-        engine.dispose()
 
 
 def has_any(context: Context) -> bool:
@@ -65,7 +61,4 @@ def line_of_file(path: Path, what: str) -> str:
 
 def _operator() -> str:
     """Who is at work; of whom only a hash is kept."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container's user may have no name
-        return str(os.getuid())
+    return login_name() or str(os.getuid())

@@ -1,30 +1,17 @@
 """The commands `tokens list|add|rotate|remove`: who may use the HTTP interface, and for what. They need no Redis."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated
 
 import typer
-from sqlalchemy import Engine
 
 from monitor.api import tokens
 from monitor.api.tokens import Scope
 from monitor.cli import show
-from monitor.cli.context import Context, Json, context_of, print_json
-from monitor.service.wiring import open_service
+from monitor.cli.context import Json, context_of, print_json
 
 tokens_app = typer.Typer(help="Who may use the HTTP interface: list, make, rotate and remove tokens.")
 
 Name = Annotated[str, typer.Argument(help="The token's name, as `parley tokens list` shows it.")]
-
-
-@contextmanager
-def _service(parley: Context) -> Iterator[Engine]:
-    engine = open_service(parley.settings.data)
-    try:
-        yield engine
-    finally:
-        engine.dispose()
 
 
 @tokens_app.callback(invoke_without_command=True)
@@ -37,7 +24,7 @@ def tokens_command(context: typer.Context, json: Json = False) -> None:
 @tokens_app.command("list")
 def list_tokens(context: typer.Context, json: Json = False) -> None:
     """The tokens, each with what it is for and when its secret was made. The secrets are not kept."""
-    with _service(context_of(context)) as service:
+    with context_of(context).service() as service:
         known = tokens.known(service)
     if json:
         print_json([row.model_dump(mode="json", include={"name", "scope", "made_at"}) for row in known])
@@ -55,7 +42,7 @@ def add(
 ) -> None:
     """Make a token. Its secret is shown this once."""
     parley = context_of(context)
-    with _service(parley) as service:
+    with parley.service() as service:
         secret = tokens.add(service, name, scope, parley.clock())
     _tell(name, secret, json=json)
 
@@ -64,7 +51,7 @@ def add(
 def rotate(context: typer.Context, name: Name, json: Json = False) -> None:
     """Give a token another secret, shown this once. The old one no longer lets anybody in."""
     parley = context_of(context)
-    with _service(parley) as service:
+    with parley.service() as service:
         secret = tokens.rotate(service, name, parley.clock())
     _tell(name, secret, json=json)
 
@@ -72,7 +59,7 @@ def rotate(context: typer.Context, name: Name, json: Json = False) -> None:
 @tokens_app.command("remove")
 def remove(context: typer.Context, name: Name) -> None:
     """Take a token away: from now on it lets nobody in."""
-    with _service(context_of(context)) as service:
+    with context_of(context).service() as service:
         tokens.remove(service, name)
     typer.echo(f"The token {name} is gone.")
 

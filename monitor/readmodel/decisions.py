@@ -96,7 +96,8 @@ def told_alert(model: ReadModel, topic: str, event: str) -> ToldAlerts:
         rows = session.exec(
             of_it.order_by(col(DecisionRow.ms).desc(), col(DecisionRow.sequence).desc())
         ).all()
-        return ToldAlerts(defined, list(map(_event, rows)), row.defined_at, _event(rows[0]).recorded_at)
+        events = list(map(_event, rows))
+        return ToldAlerts(defined, events, row.defined_at, events[0].recorded_at)
 
 
 def after(model: ReadModel, topic: str, place: str, *, limit: int) -> Following:

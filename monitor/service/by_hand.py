@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from monitor import __version__
+from monitor import __version__, ids
 from monitor.errors import BadInputError
 from monitor.ids import fact_id
 from monitor.log.events import AlertAcknowledged, Event, SilenceBegun, SilenceEnded
@@ -34,7 +34,7 @@ def operator_id(name: str) -> str:
     """
     if not name.strip():
         raise BadInputError("say who you are with --operator NAME; only a hash of it goes into the log")
-    return fact_id("operator", name.strip().casefold())
+    return ids.operator_id(name)
 
 
 def acknowledge(parley: Parley, wanted: str, operator: str, *, by_another: bool) -> AlertEntry:

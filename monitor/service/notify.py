@@ -22,14 +22,13 @@ from monitor.alerts.operators import follow_sources
 from monitor.alerts.people import People, forget_unconfirmed
 from monitor.alerts.subscriptions import Subscriptions, opened
 from monitor.alerts.troubles import tell_troubles
-from monitor.alerts.vault import open_vault
 from monitor.errors import LogUnavailableError, SettingsError
 from monitor.log.events import Event
 from monitor.service.health import Watched
 from monitor.service.heartbeat import Heartbeat
 from monitor.service.lookout import Lookout
 from monitor.service.settings import SmtpSettings
-from monitor.service.wiring import Clock, Parley
+from monitor.service.wiring import Clock, Parley, vault_of
 
 FORGET_EVERY = timedelta(hours=1)
 WAIT_MS = 1000
@@ -43,7 +42,7 @@ class Notify:
 
     def __init__(self, parley: Parley) -> None:
         settings = parley.settings
-        vault = open_vault(settings.data, settings.key.get_secret_value())
+        vault = vault_of(settings)
         Subscriptions(parley.service, vault).sync(settings.subscriptions, parley.clock())
         self._parley = parley
         self._forget_at = parley.clock()
@@ -168,7 +167,7 @@ def people_of(parley: Parley) -> People:
         raise SettingsError(
             "api.subscribe lets people subscribe by email, but there is no mail server: set smtp.host, or leave it off"
         )
-    vault = open_vault(settings.data, settings.key.get_secret_value())
+    vault = vault_of(settings)
     return People(
         parley.service,
         vault,

@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from monitor.alerts.tables import METADATA as ALERT_TABLES
+from monitor.alerts.vault import Vault, open_vault
 from monitor.api.tokens import METADATA as TOKEN_TABLES
 from monitor.errors import BadInputError
 from monitor.log.connect import connect
@@ -82,6 +83,11 @@ def open_service(data: Path, *, durable: bool = True) -> Engine:
     for tables in (SERVICE_TABLES, ROLE_TABLES, DISPLAY_TABLES, ALERT_TABLES, SOURCE_TABLES, TOKEN_TABLES):
         tables.create_all(engine)
     return engine
+
+
+def vault_of(settings: Settings) -> Vault:
+    """What seals subscribers' addresses and signs their links; raises as `open_vault` does."""
+    return open_vault(settings.data, settings.key.get_secret_value())
 
 
 @contextmanager
