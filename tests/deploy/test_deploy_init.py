@@ -71,8 +71,8 @@ def test_each_login_has_a_password_of_its_own_that_redis_knows_by_its_hash(secre
 
 def test_the_addresses_of_the_database_and_the_key_fit_what_they_open(secrets: Path) -> None:
     made = contents(secrets)
-    assert password(made["database-url"]) == made["postgres-password"].strip()
-    assert password(made["database-reader-url"]) != made["postgres-password"].strip()
+    assert password(made["database-admin-url"]) == made["postgres-password"].strip()
+    assert len({password(made[f"database-{login}url"]) for login in ("", "admin-", "reader-")}) == 3
     Fernet(made["parley-key"].strip())
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(secrets / "tls.crt", secrets / "tls.key")
