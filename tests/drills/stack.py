@@ -238,7 +238,7 @@ def environ() -> dict[str, str]:
 def settings_for(outside: Any) -> str:
     """A settings file with a subscription by webhook and one by mail, to receivers on this machine."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.connect(("192.0.2.255", 9))  # nothing is sent; this finds the address that others reach us at
+        probe.connect(("198.51.100.1", 9))  # nothing is sent; this finds the address that others reach us at
         address = probe.getsockname()[0]
     secret = base64.b64encode(b"d" * 32).decode()
     return SETTINGS.format(address=address, smtp=outside.smtp_port, hook=outside.hook_port, secret=secret)
