@@ -112,7 +112,7 @@ class Finder:
 
     def _find(self, findings: Findings) -> Iterator[Candidate | Refused]:
         parsed, number = findings.parsed, findings.number
-        homonyms = {i for match in parsed.homonyms for i in range(match.start, match.end) if match.covers(i)}
+        homonyms = {i for match in parsed.homonyms for i in match.places()}
         nodes = []
         for node in parsed.nodes:
             if homonyms.intersection(range(node.start, node.end)) or is_a_strike(parsed, node):

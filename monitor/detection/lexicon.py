@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from monitor.detection.forms import Beginning, Element, Entry, Form, Lexicon
+from monitor.detection.forms import Beginning, Element, Entry, Form, Lexicon, is_loose
 from monitor.detection.inflect import forms as inflected
 from monitor.errors import BadInputError
 
@@ -73,8 +73,8 @@ def build(data: Mapping[str, Any], composition: Mapping[str, Any], grammar: Mapp
     words["say"] = frozenset(say - words["not_say"])
     return Lexicon(
         entries=tuple(entries),
-        naming={word: _beginning(found) for word, found in naming.items()},
-        governing={word: _beginning(found) for word, found in governing.items()},
+        naming={word: _beginning(found, words["inner"]) for word, found in naming.items()},
+        governing={word: _beginning(found, words["inner"]) for word, found in governing.items()},
         words=words,
         kinds=_kinds(words),
         pasts=frozenset(pasts),
@@ -202,7 +202,7 @@ def _seconds(elements: list[Element]) -> frozenset[str] | None:
     return None
 
 
-def _beginning(forms: list[Form]) -> Beginning:
+def _beginning(forms: list[Form], inner: frozenset[str]) -> Beginning:
     loose: list[Form] = []
     by_second: dict[str, list[Form]] = {}
     for form in forms:
@@ -212,7 +212,12 @@ def _beginning(forms: list[Form]) -> Beginning:
         else:
             for word in form.seconds:
                 by_second.setdefault(word, [*loose]).append(form)
-    return Beginning(tuple(forms), tuple(loose), {word: tuple(found) for word, found in by_second.items()})
+    for word in by_second:
+        if word in inner or is_loose(word):
+            by_second[word] = forms  # it may stand between the words of a form as well
+    shared: dict[tuple[Form, ...], tuple[Form, ...]] = {}
+    seconds = {word: shared.setdefault(tuple(found), tuple(found)) for word, found in by_second.items()}
+    return Beginning(tuple(forms), tuple(loose), seconds)
 
 
 def _kinds(words: Mapping[str, frozenset[str]]) -> dict[str, frozenset[str]]:

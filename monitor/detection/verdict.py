@@ -152,4 +152,4 @@ def _find(parsed: Parsed, words: Sequence[str]) -> tuple[int, int] | None:
 def _alone(at: tuple[tuple[int, int], ...]) -> Chain:
     """A chain without a talk noun: the words themselves say it."""
     start, end = at[0]
-    return Chain(Match(_UNNAMED_FORM, start, end, "", None, end - start), start, end, "talks")
+    return Chain(Match(_UNNAMED_FORM, _UNNAMED, start, end, "", None, end - start), start, end, "talks")
