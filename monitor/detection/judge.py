@@ -46,7 +46,8 @@ class Judgement:
     @property
     def best(self) -> str:
         """The likeliest label, all doubts considered."""
-        return max(self.likely, key=self.share)
+        odds = exp(self.doubt)
+        return max(self.likely, key=lambda label: self.likely[label] * (odds if label == NONE else 1))
 
     def share(self, label: str) -> float:
         """How likely the label is, all doubts considered."""
@@ -82,7 +83,7 @@ class Judge:
         """
         known = self._known.find(shown)
         share = USUAL / max(len(known), LEAST) ** 0.5
-        scores = self.bias + share * self.weights[known].sum(axis=0)
+        scores = self.bias + share * self.weights.take(known, axis=0).sum(axis=0)
         likely = dict(zip(self.labels, shares(scores).tolist(), strict=True))
         return Judgement(likely, known, self.reliability, doubt)
 

@@ -40,26 +40,28 @@ class KnownSigns:
         numbered.sort()
         self._numbers = np.array([number for number, _ in numbered] + [-1], dtype=np.int64)
         """Rising, and one more that is none: where to look for what would stand behind all others."""
+        self._rising = self._numbers[:-1]
         self._places = np.array([at for _, at in numbered], dtype=np.int64)
 
     def find(self, shown: Shown) -> Numbers:
         """The places of all signs shown that are known, each once."""
-        lone = [self._lone[sign] for sign in shown.lone if sign in self._lone]
         digits: list[int] = []
         for known, row in zip(self._digits.values(), shown.rows, strict=True):
             digits += [known.get(word, _UNKNOWN) for word in row]
             digits.append(_UNKNOWN)  # nothing is known that reaches over the end of a row
         # Sorted, they are found several times faster: each search goes on where the last one ended.
-        numbers = self._neighbours(np.array(digits, dtype=np.int64))
+        numbers = _neighbours(np.array(digits, dtype=np.int64))
         numbers.sort()
         numbers = numbers[:-1][numbers[1:] != numbers[:-1]]  # each once; the last begins behind a row
-        at = np.searchsorted(self._numbers[:-1], numbers)
+        at = self._rising.searchsorted(numbers)
         found = self._places[at[self._numbers[at] == numbers]]
+        lone = [self._lone[sign] for sign in shown.lone if sign in self._lone]
         return np.concatenate((found, np.array(lone, dtype=np.int64)))
 
-    def _neighbours(self, digits: Numbers) -> Numbers:
-        """The numbers of all one, two and more digits in a row."""
-        found = [digits * _BASE ** (IN_A_ROW - 1)]
-        for size in range(1, IN_A_ROW):
-            found.append(found[-1][:-1] + digits[size:] * _BASE ** (IN_A_ROW - 1 - size))
-        return np.concatenate(found)
+
+def _neighbours(digits: Numbers) -> Numbers:
+    """The numbers of all one, two and more digits in a row."""
+    found = [digits * _BASE ** (IN_A_ROW - 1)]
+    for size in range(1, IN_A_ROW):
+        found.append(found[-1][:-1] + digits[size:] * _BASE ** (IN_A_ROW - 1 - size))
+    return np.concatenate(found)

@@ -138,10 +138,8 @@ def named(match: Match) -> str:
     return match.entry.value if match.entry.kind == "noun" else f"{match.entry.op}!"
 
 
-def _pairs(steps: Sequence[str]) -> Iterator[str]:
-    for i, step in enumerate(steps):
-        for other in steps[i + 2 : i + _SPREAD]:
-            yield f"p {step} {other}"
+def _pairs(steps: Sequence[str]) -> list[str]:
+    return [f"p {step} {other}" for i, step in enumerate(steps) for other in steps[i + 2 : i + _SPREAD]]
 
 
 def _shape(parsed: Parsed, text: str) -> Iterator[str]:
