@@ -1,6 +1,7 @@
 """Which of the learned signs a sentence shows: hundreds are looked up at once, or the judge would be slow."""
 
 from collections.abc import Sequence
+from sys import intern
 
 import numpy as np
 import numpy.typing as npt
@@ -34,7 +35,8 @@ class KnownSigns:
             number = 0
             for word in words:
                 if word not in known:
-                    known[word] = last = last + 1
+                    last += 1
+                    known[intern(word)] = last
                 number = number * _BASE + known[word]
             numbered.append((number * _BASE ** (IN_A_ROW - len(words)), at))
         numbered.sort()

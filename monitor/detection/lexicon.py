@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from sys import intern
 from typing import Any
 
 from monitor.detection.forms import Beginning, Element, Entry, Form, Lexicon, is_loose
@@ -68,9 +69,9 @@ def build(data: Mapping[str, Any], composition: Mapping[str, Any], grammar: Mapp
                     pasts.update(
                         word for word, letters in form.elements[0].words.items() if set(letters) & {"d"}
                     )
-    words = {name: frozenset(value) for name, value in grammar["words"].items() if isinstance(value, list)}
+    words = {name: frozenset(map(intern, value)) for name, value in grammar["words"].items() if isinstance(value, list)}
     say = {word for verb in grammar["words"]["say"]["verbs"] for word in inflected(verb, irregular)}
-    words["say"] = frozenset(say - words["not_say"])
+    words["say"] = frozenset(map(intern, say - words["not_say"]))
     return Lexicon(
         entries=tuple(entries),
         naming={word: _beginning(found, words["inner"]) for word, found in naming.items()},
@@ -174,7 +175,7 @@ def _form(entry: Entry, text: str, irregular: Mapping[str, Any]) -> Form:
         if "~be" in part.removesuffix("?").split("|"):
             words.update({"is": "s", "are": "s", "am": "s", "'s": "s", "'re": "s", "'m": "s", "were": "d"})
             words.pop("bes", None)
-        elements.append(Element(words, optional))
+        elements.append(Element({intern(word): letters for word, letters in words.items()}, optional))
     fixed = [element.words for element in elements if element.words and not element.optional]
     if not fixed or elements[0].gap:
         raise BadInputError(f"lexicon.toml: {entry.name}: a form must begin with a word: {text!r}")
