@@ -69,7 +69,11 @@ def build(data: Mapping[str, Any], composition: Mapping[str, Any], grammar: Mapp
                     pasts.update(
                         word for word, letters in form.elements[0].words.items() if set(letters) & {"d"}
                     )
-    words = {name: frozenset(map(intern, value)) for name, value in grammar["words"].items() if isinstance(value, list)}
+    words = {
+        name: frozenset(map(intern, value))
+        for name, value in grammar["words"].items()
+        if isinstance(value, list)
+    }
     say = {word for verb in grammar["words"]["say"]["verbs"] for word in inflected(verb, irregular)}
     words["say"] = frozenset(map(intern, say - words["not_say"]))
     return Lexicon(

@@ -61,7 +61,9 @@ def _nouns(tokens: Tokens, lexicon: Lexicon) -> Iterator[Match]:
 
 def _matches(tokens: Tokens, lexicon: Lexicon, index: Mapping[str, Beginning]) -> list[Match]:
     """What fits at each place, from left to right."""
-    return [match for match in lexicon.matches(index, tokens.words) if not _is_misread(tokens, match, lexicon)]
+    return [
+        match for match in lexicon.matches(index, tokens.words) if not _is_misread(tokens, match, lexicon)
+    ]
 
 
 def _is_misread(tokens: Tokens, match: Match, lexicon: Lexicon) -> bool:

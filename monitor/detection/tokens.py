@@ -53,7 +53,7 @@ def tokenise(text: str) -> Tokens:
 
 @lru_cache(maxsize=8192)
 def _folded(raw: str) -> str:
-    """The word in lower case, the same object each time: tables whose words are such objects are faster to look up in."""
+    """The word in lower case; always the same object, so that a look-up in a table of such words ends at once."""
     if raw in _CAPITALS:
         return intern(raw.lower() + ".")
     word = raw.lower().translate(_FOLD)
