@@ -34,10 +34,11 @@ def encoded(event: Event) -> bytes:
     Raises:
         CorruptEventError: it could not be read again.
     """
+    if event.read_again() != event:
+        raise CorruptEventError(f"{event.type} {event.id} would be read differently than it was written")
     try:
-        raw = event.to_json().encode()
+        return event.to_json().encode()
     except UnicodeEncodeError as error:
         raise CorruptEventError(f"{event.type} {event.id} has text that is no Unicode: {error}") from error
-    if Event.from_json(raw) != event:
-        raise CorruptEventError(f"{event.type} {event.id} would be read differently than it was written")
-    return raw
+    except (ValueError, TypeError) as error:
+        raise CorruptEventError(f"{event.type} {event.id} has data that is no JSON: {error}") from error

@@ -324,10 +324,17 @@ _DECISIONS = frozenset(type_ for type_ in DATA if type_.startswith(("status.", "
 another had decided."""
 
 
+_CANONICAL = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, check_circular=False, sort_keys=True, separators=(",", ":")
+)
+
+
 class Event(BaseModel):
     """One entry of the log."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    __slots__ = ("_payload",)
+    """The data as a model, of an event that was read: so that it is validated once. A changed copy does not have it."""
 
     id: EventId
     type: str
@@ -366,13 +373,16 @@ class Event(BaseModel):
         return self.type in _DECISIONS
 
     def to_json(self) -> str:
-        """Canonical JSON: sorted keys, no spaces, as written to the log."""
-        return json.dumps(
-            self.model_dump(mode="json", by_alias=True),
-            ensure_ascii=False,
-            sort_keys=True,
-            separators=(",", ":"),
-        )
+        """Canonical JSON: sorted keys, no spaces, as written to the log.
+
+        Raises:
+            ValueError: its data holds what JSON has no word for (NaN); TypeError: or what is no JSON value.
+        """
+        return _CANONICAL.encode(self._fields())
+
+    def read_again(self) -> "Event":
+        """The event as it will be read once it is written; raises as `from_json` does."""
+        return self._read(self._fields())
 
     @classmethod
     def from_json(cls, raw: str | bytes) -> "Event":
@@ -383,6 +393,16 @@ class Event(BaseModel):
         """
         try:
             fields = json.loads(raw)
+        except (ValueError, RecursionError) as error:
+            raise CorruptEventError(f"not an event of this log: {error}") from error
+        return cls._read(fields)
+
+    def _fields(self) -> dict[str, Any]:
+        return {**self.model_dump(mode="json", by_alias=True, exclude={"data"}), "data": self.data}
+
+    @classmethod
+    def _read(cls, fields: Any) -> "Event":
+        try:
             data, version, type_ = fields["data"], fields["schema"], fields["type"]
             if type_ not in DATA:
                 raise CorruptEventError(f"unknown type of event {type_!r} (id {fields.get('id')})")
@@ -394,13 +414,16 @@ class Event(BaseModel):
                 data = UPCASTERS[type_, version](data)
                 version += 1
             payload = DATA[type_].model_validate(data)
-            return cls.model_validate(
+            event = cls.model_validate(
                 {**fields, "schema": version, "data": payload.model_dump(mode="json", by_alias=True)}
             )
         except (ValueError, KeyError, TypeError, ValidationError, RecursionError) as error:
             raise CorruptEventError(f"not an event of this log: {error}") from error
+        object.__setattr__(event, "_payload", payload)  # frozen for everyone else
+        return event
 
 
 def data_of(event: Event, model: type[T]) -> T:
     """The event's data as the model that its type has."""
-    return model.model_validate(event.data)
+    payload = getattr(event, "_payload", None)
+    return payload if type(payload) is model else model.model_validate(event.data)
