@@ -378,11 +378,11 @@ class Event(BaseModel):
         Raises:
             ValueError: its data holds what JSON has no word for (NaN); TypeError: or what is no JSON value.
         """
-        return _CANONICAL.encode(self._fields())
+        return _CANONICAL.encode(self.fields())
 
     def read_again(self) -> "Event":
         """The event as it will be read once it is written; raises as `from_json` does."""
-        return self._read(self._fields())
+        return self._read(self.fields())
 
     @classmethod
     def from_json(cls, raw: str | bytes) -> "Event":
@@ -397,7 +397,8 @@ class Event(BaseModel):
             raise CorruptEventError(f"not an event of this log: {error}") from error
         return cls._read(fields)
 
-    def _fields(self) -> dict[str, Any]:
+    def fields(self) -> dict[str, Any]:
+        """The event as the JSON object that is written."""
         return {**self.model_dump(mode="json", by_alias=True, exclude={"data"}), "data": self.data}
 
     @classmethod

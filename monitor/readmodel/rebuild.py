@@ -11,13 +11,14 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from monitor.errors import StoreError
-from monitor.log.stream import START, EventLog
+from monitor.log.stream import START, EventLog, Recorded, order
 from monitor.readmodel.files import ReadModel, create, new_path, remove_others, switch_to
-from monitor.readmodel.projection import project_event
-from monitor.readmodel.projector import save_checkpoint
+from monitor.readmodel.projection import project_event, project_page
+from monitor.readmodel.projector import fold, save_checkpoint
 from monitor.status.state import TopicState
 from monitor.topics.model import Topic
 
@@ -76,17 +77,43 @@ class _Fold:
         self._progress = progress
         self._state = TopicState(topic)
         self._position = START
+        self._one_by_one = False
 
     def run(self) -> None:
         """Project what the log holds now, a page of events per transaction: nobody reads the new file yet."""
         while page := self._log.read(self.topic.id, self._position):
             epoch = self._log.epoch(self.topic.id) or ""
-            with Session(self._engine) as session:
-                for recorded in page:
-                    project_event(session, self._state, recorded)
-                save_checkpoint(session, page[-1], epoch)
-                session.commit()
+            self._project(page, epoch)
             self._position = page[-1].position
             self.count += len(page)
             if self._progress is not None:
                 self._progress(self.topic.id, self.count)
+
+    def _project(self, page: list[Recorded], epoch: str) -> None:
+        if not self._one_by_one:
+            try:
+                with Session(self._engine) as session:
+                    project_page(session, self._state, page)
+                    save_checkpoint(session, page[-1], epoch)
+                    session.commit()
+            except OperationalError:
+                raise
+            except Exception:
+                _log.exception("%s is projected event by event from %s on", self.topic.id, page[0].position)
+                self._state, self._one_by_one = self._folded(), True
+            else:
+                return
+        with Session(self._engine) as session:
+            for recorded in page:
+                project_event(session, self._state, recorded)
+            save_checkpoint(session, page[-1], epoch)
+            session.commit()
+
+    def _folded(self) -> TopicState:
+        """The state up to where all is projected: the one at hand is ahead."""
+        state = TopicState(self.topic)
+        for recorded in self._log.read_all(self.topic.id):
+            if order(recorded.position) > order(self._position):
+                break
+            fold(state, recorded)
+        return state
