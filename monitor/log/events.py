@@ -382,7 +382,7 @@ class Event(BaseModel):
 
     def read_again(self) -> "Event":
         """The event as it will be read once it is written; raises as `from_json` does."""
-        return self._read(self.fields())
+        return self._read(self.fields(), as_written=False)
 
     @classmethod
     def from_json(cls, raw: str | bytes) -> "Event":
@@ -395,14 +395,15 @@ class Event(BaseModel):
             fields = json.loads(raw)
         except (ValueError, RecursionError) as error:
             raise CorruptEventError(f"not an event of this log: {error}") from error
-        return cls._read(fields)
+        return cls._read(fields, as_written=True)
 
     def fields(self) -> dict[str, Any]:
         """The event as the JSON object that is written."""
         return {**self.model_dump(mode="json", by_alias=True, exclude={"data"}), "data": self.data}
 
     @classmethod
-    def _read(cls, fields: Any) -> "Event":
+    def _read(cls, fields: Any, *, as_written: bool) -> "Event":
+        """`as_written`: data of today's schema is as its model gives it, for nothing else is ever written."""
         try:
             data, version, type_ = fields["data"], fields["schema"], fields["type"]
             if type_ not in DATA:
@@ -411,13 +412,14 @@ class Event(BaseModel):
                 raise CorruptEventError(
                     f"{type_} has schema {version}, written by a newer Parley; this one knows {SCHEMA[type_]}"
                 )
+            as_written = as_written and version == SCHEMA[type_]
             while version < SCHEMA[type_]:
                 data = UPCASTERS[type_, version](data)
                 version += 1
             payload = DATA[type_].model_validate(data)
-            event = cls.model_validate(
-                {**fields, "schema": version, "data": payload.model_dump(mode="json", by_alias=True)}
-            )
+            if not as_written:
+                data = payload.model_dump(mode="json", by_alias=True)
+            event = cls.model_validate({**fields, "schema": version, "data": data})
         except (ValueError, KeyError, TypeError, ValidationError, RecursionError) as error:
             raise CorruptEventError(f"not an event of this log: {error}") from error
         object.__setattr__(event, "_payload", payload)  # frozen for everyone else

@@ -25,13 +25,13 @@ from monitor.readmodel.tables import (
     SilenceRow,
     TopicRow,
 )
+from monitor.status.state import TopicState
 
 Row = dict[str, Any]
 Key = tuple[Any, ...]
 """A row's primary key, without the topic that all rows of a page share."""
 
 _NAMED: Mapping[str, type[Projection]] = {
-    "article_id": ArticleRow,
     "shift_id": ShiftRow,
     "alert_id": AlertRow,
     "silence_id": SilenceRow,
@@ -42,9 +42,10 @@ _NAMED: Mapping[str, type[Projection]] = {
 class Page:
     """The rows of one topic, as they are after the events that were projected so far."""
 
-    def __init__(self, session: Session, topic: str, events: Collection[Recorded]) -> None:
-        """Read all rows that the events may ask for."""
-        self.topic = topic
+    def __init__(self, session: Session, state: TopicState, events: Collection[Recorded]) -> None:
+        """Read all rows that the events may ask for; `state` is that before them, and goes with them."""
+        self.topic = state.topic.id
+        self.state = state
         self._connection = session.connection()
         self._rows: dict[Table, dict[Key, Row]] = defaultdict(dict)
         self._stored: dict[Table, set[Key]] = defaultdict(set)
@@ -123,15 +124,15 @@ class Page:
             self._read(DecisionRow, _table(DecisionRow).c.alert_id.is_not(None))
         for name, of in _NAMED.items():
             self._read_some(of, name, (event.data.get(name) for event in events))
-        quotes = (quote for event in events for quote in event.data.get("evidence", ()))
-        self._read_some(ArticleRow, "article_id", (quote["article_id"] for quote in quotes))
+        articles = {id_ for event in events if (id_ := event.data.get("article_id"))}
+        articles = {id_ for id_ in articles if self.state.article(id_)}  # of others there is no row yet
+        self._read_some(ArticleRow, "article_id", articles)
         # An article has its text for as long as it is not removed; nobody asks for that here.
         texts = {key for key, row in self._rows[_table(ArticleRow)].items() if row["removed"] is None}
         self._stored[_table(ArticleBodyRow)] |= texts
         cancelled = (event.data["alert_id"] for event in events if event.type == "alert.cancelled")
         self._read_some(DecisionRow, "alert_id", cancelled)
-        articles = {event.data.get("article_id") for event in events} | self._articles_of(events)
-        self._read_some(ClaimRow, "article_id", articles)
+        self._read_some(ClaimRow, "article_id", articles | self._articles_of(events))
         self.done()
 
     def _articles_of(self, events: list[Event]) -> set[str]:

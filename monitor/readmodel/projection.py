@@ -61,7 +61,7 @@ def project_page(session: Session, state: TopicState, events: Sequence[Recorded]
             `project_event` finds out whose fault it is.
     """
     topic = state.topic.id
-    page = Page(session, topic, events)
+    page = Page(session, state, events)
     tell = any(recorded.event.type.startswith(_ABOUT_CLAIMS) for recorded in events)
     channels = [channel.id for channel in state.topic.channels] if tell else []
     before = {channel: state.segments(channel) for channel in channels}

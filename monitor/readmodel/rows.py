@@ -114,8 +114,8 @@ def withheld(quote: dict[str, Any], removed: Collection[str]) -> dict[str, Any]:
 
 def removed_of(page: Page, quotes: Iterable[Quote]) -> set[str]:
     """Which of the quoted articles are removed: an alert may have been decided on before, and be appended after."""
-    quoted = {quote.article_id: page.get(ArticleRow, quote.article_id) for quote in quotes}
-    return {article for article, row in quoted.items() if row is not None and row["removed"] is not None}
+    quoted = {quote.article_id: page.state.article(quote.article_id) for quote in quotes}
+    return {id_ for id_, article in quoted.items() if article is not None and article.removed}
 
 
 def _claims_detected(page: Page, recorded: Recorded) -> None:
