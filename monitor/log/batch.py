@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from monitor.errors import CorruptEventError
+from monitor.errors import CorruptEventError, NewerLogError
 from monitor.log.events import Event
 from monitor.log.keys import Stream
 
@@ -34,10 +34,12 @@ def encoded(event: Event) -> bytes:
     Raises:
         CorruptEventError: it could not be read again.
     """
-    if event.read_again() != event:
-        raise CorruptEventError(f"{event.type} {event.id} would be read differently than it was written")
     try:
+        if event.read_again() != event:
+            raise CorruptEventError(f"{event.type} {event.id} would be read differently than it was written")
         return event.to_json().encode()
+    except NewerLogError as error:
+        raise CorruptEventError(f"{event.type} {event.id} could not be read again: {error}") from error
     except UnicodeEncodeError as error:
         raise CorruptEventError(f"{event.type} {event.id} has text that is no Unicode: {error}") from error
     except (ValueError, TypeError) as error:
