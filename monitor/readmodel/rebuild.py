@@ -37,13 +37,13 @@ def rebuild(
         StoreError: the new one cannot be written.
     """
     with model.replacement() as (engine, switch):
-        folds = [_Fold(engine, topic, log, progress) for topic in topics]
-        for fold in folds:
-            fold.run()
+        ways = [_Fold(engine, topic, log, progress) for topic in topics]
+        for way in ways:
+            way.run()
         with switch():
-            for fold in folds:
-                fold.run()
-    return {fold.topic.id: fold.count for fold in folds}
+            for way in ways:
+                way.run()
+    return {way.topic.id: way.count for way in ways}
 
 
 class _Fold:
@@ -78,7 +78,7 @@ class _Fold:
                     session.commit()
             except OperationalError:
                 raise
-            except Exception:
+            except Exception:  # noqa: BLE001 - whatever it is, one by one it becomes a dead letter, as live
                 _log.exception("%s is projected event by event from %s on", self.topic.id, page[0].position)
                 self._state, self._one_by_one = self._folded(), True
             else:

@@ -190,7 +190,9 @@ def _alert_changed(page: Page, recorded: Recorded) -> None:
             "evidence": [withheld(quote, removed) for quote in event.data["evidence"]],
             "state": state,
             "reason": data.reason,
-            "raised_at": known["raised_at"] if known and known["state"] != "suppressed" else event.recorded_at,
+            "raised_at": known["raised_at"]
+            if known and known["state"] != "suppressed"
+            else event.recorded_at,
             "event_id": event.id,
             "acknowledged": False,
             "changes": [*known["changes"], change] if known else [change],
