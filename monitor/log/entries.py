@@ -16,7 +16,7 @@ from monitor.log.connect import redis_errors
 from monitor.log.keys import Stream, archive_key, key
 from monitor.log.place import Place
 from monitor.log.position import Entry, order
-from monitor.log.segments import Segment, read_segment
+from monitor.log.segments import Segment, is_chained, read_segment
 
 KEPT = 4
 """So many segments stay decoded: a reader takes one in many pages, and several read at a time."""
@@ -110,6 +110,17 @@ class Entries:
         newest = self.archived(topic, stream)
         return self._segments(topic, stream, newest) if newest else []
 
+    def damaged(self, topic: str, stream: Stream) -> list[str]:
+        """What is wrong with the segments of the stream that have left Redis; each is read anew."""
+        segments = self.segments(topic, stream)
+        found = [] if is_chained(segments) else [f"the archived segments of {topic} are no chain"]
+        for segment in segments:
+            try:
+                read_segment(self._place(topic, segment), segment)
+            except ArchiveError as error:
+                found.append(str(error))
+        return list(dict.fromkeys(found))
+
     def _segments(self, topic: str, stream: Stream, newest: Segment) -> list[Segment]:
         name = archive_key(topic, stream)
         known = self._listed.get(name)
@@ -119,17 +130,20 @@ class Entries:
             self._listed[name] = known
         return known
 
-    def _read(self, topic: str, segment: Segment) -> list[Entry]:
+    def _place(self, topic: str, segment: Segment) -> Place:
         if self._archive is None:
             raise ArchiveError(
                 f"the log of {topic} up to {segment.last} was moved to an archive, and none is set: "
                 "give its place in the setting archive.place"
             )
+        return self._archive
+
+    def _read(self, topic: str, segment: Segment) -> list[Entry]:
         with self._lock:
             if segment.file in self._kept:
                 self._kept.move_to_end(segment.file)
                 return self._kept[segment.file]
-        entries = read_segment(self._archive, segment)
+        entries = read_segment(self._place(topic, segment), segment)
         with self._lock:
             self._kept[segment.file] = entries
             while len(self._kept) > KEPT:

@@ -324,6 +324,11 @@ _DECISIONS = frozenset(type_ for type_ in DATA if type_.startswith(("status.", "
 another had decided."""
 
 
+def is_decision(type_: str) -> bool:
+    """True for the types that move the topic's decision counter."""
+    return type_ in _DECISIONS
+
+
 class Event(BaseModel):
     """One entry of the log."""
 
@@ -362,8 +367,8 @@ class Event(BaseModel):
 
     @property
     def is_decision(self) -> bool:
-        """True for the types that move the topic's decision counter."""
-        return self.type in _DECISIONS
+        """Whether it moves the topic's decision counter."""
+        return is_decision(self.type)
 
     def to_json(self) -> str:
         """Canonical JSON: sorted keys, no spaces, as written to the log."""

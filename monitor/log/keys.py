@@ -1,8 +1,8 @@
 """Where a topic's log lies in Redis. All keys of a topic share one hash slot, so one script may touch them all.
 
 `parley:{b07}:pti:log` is the stream, `...:ids:a3f` one bucket of the index from event id to position (4096 small hashes
-stay in Redis's compact form, 45 bytes an event), `...:decisions` the counter, `...:epoch` the random name of this log, `...:archive` the
-list of the segments that hold the stream's beginning where that has left Redis.
+stay in Redis's compact form, 45 bytes an event), `...:decisions` the counter, `...:epoch` the random name of this log,
+`...:archive` the list of the segments that hold the beginning of the stream, where that has left Redis.
 """
 
 import re

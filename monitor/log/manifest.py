@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -131,16 +132,58 @@ def read_manifest(place: Place, name: str = MANIFEST) -> Manifest | None:
         said = document.pop("sha256", None)
         if document.get("format", 0) > FORMAT:
             raise ArchiveError(
-                f"{where} was written by Parley {document.get('parley')} in a newer form; use that version or a later one"
+                f"{where} was written in a newer form by Parley {document.get('parley')}: use that version, or later"
             )
         if said != _digest(document):
             raise ArchiveError(f"{where} is damaged: it is not what was written")
         manifest = Manifest.model_validate(document)
     except (ValueError, AttributeError, TypeError, RecursionError, ValidationError) as error:
-        raise ArchiveError(f"{where} is no manifest of Parley, or is damaged: {_first_line(error)}") from error
+        raise ArchiveError(
+            f"{where} is no manifest of Parley, or is damaged: {_first_line(error)}"
+        ) from error
     if wrong := _contradiction(manifest):
         raise ArchiveError(f"{where} contradicts itself: {wrong}")
     return manifest
+
+
+def manifests(place: Place) -> list[str]:
+    """The names of the manifests at a place, in alphabetical order: backups are named by their moments."""
+    return sorted(
+        name for name in place.sizes() if name.endswith(".json") and "/" not in name and name != UNFINISHED
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """What was found at a place: the manifests that can be read, by name, and everything that is wrong."""
+
+    manifests: dict[str, Manifest]
+    problems: list[str]
+
+
+def inspect(place: Place, passed: Callable[[str], None] | None = None) -> Inspected:
+    """Look at every manifest of a place and every file that they name; `passed` is called with each file's name.
+
+    Raises:
+        LogUnavailableError: the place cannot be read.
+    """
+    held: dict[str, Manifest] = {}
+    problems: list[str] = []
+    sound: set[str] = set()
+    for name in manifests(place):
+        try:
+            manifest = read_manifest(place, name)
+        except ArchiveError as error:
+            problems.append(str(error))
+            continue
+        if manifest is not None:
+            held[name] = manifest
+            problems += damage(place, manifest, sound, passed)
+    if not held and not problems:
+        unfinished = place.read(UNFINISHED) is not None
+        why = "what was begun there was not finished: do it again" if unfinished else "there is no manifest"
+        problems.append(f"{place} holds no export, backup or archive: {why}")
+    return Inspected(held, list(dict.fromkeys(problems)))
 
 
 def damage(

@@ -1,7 +1,7 @@
-"""Segments: runs of a stream's entries outside Redis, as gzipped JSON lines, each hashed and chained to the one before.
+"""Segments: runs of a stream's entries outside Redis, as gzipped JSON lines, hashed and chained to the one before.
 
-A line is `{"position":"1764-0","event":{...}}`, with the event's JSON byte for byte as it stands in the stream. An entry
-that is no event is `{"position":"1764-0","fields":[["name","value"],...]}` in base64: it is kept as it is.
+A line is `{"position":"1764-0","event":{...}}`, with the event's JSON byte for byte as it stands in the stream. What
+is no event is `{"position":"1764-0","fields":[["name","value"],...]}` in base64: it is kept as it is.
 """
 
 import gzip
@@ -143,7 +143,9 @@ def read_hashed(place: Place, name: str, sha256: str) -> bytes:
     if content is None:
         raise ArchiveError(f"{place}/{name} is missing")
     if hashlib.sha256(content).hexdigest() != sha256:
-        raise ArchiveError(f"{place}/{name} is damaged: its content is not what was written ({len(content)} bytes)")
+        raise ArchiveError(
+            f"{place}/{name} is damaged: its content is not what was written ({len(content)} bytes)"
+        )
     return content
 
 

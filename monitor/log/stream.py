@@ -78,6 +78,8 @@ class EventLog:
             raise CorruptEventError(f"this Parley cannot read older events: nothing upcasts {missing}")
         # redis-py types every command for its synchronous and its asynchronous client at once.
         self._redis = cast("Any", client)
+        self.client = client
+        """For what moves whole entries in and out with scripts of its own."""
         self.entries = Entries(client, archive)
         """The entries as they stand in the streams, for what copies or moves them."""
         self._script = self._redis.register_script(_APPEND)
