@@ -104,7 +104,8 @@ class Archiver:
         for one in Stream:
             segments = self._log.entries.segments(topic, one)
             if new is not None and one is stream:
-                segments = [*segments, new]
+                # Another archiver may have been faster; then this one is not taken, and the manifest is put right.
+                segments = [*(old for old in segments if old.end <= new.before), new]
             manifest = manifest.with_stream(topic, one, epoch, StreamPart.of(segments))
         name = f"archive-{topic}-{epoch}.json"
         known = read_manifest(self._place, name) if manifest.events else manifest

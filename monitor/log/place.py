@@ -5,6 +5,7 @@ out of Redis exists nowhere else.
 """
 
 import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -74,7 +75,9 @@ class Folder:
         path = self._path / name
         with self._trouble("write", name):
             _make(path.parent)
-            new = path.with_name(path.name + NEW)
+            new = path.with_name(
+                f"{path.name}.{secrets.token_hex(4)}{NEW}"
+            )  # another process may write the same
             # It may hold what subscribers told: for its owner alone.
             with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
                 file.write(content)

@@ -13,14 +13,14 @@ from monitor.log.connect import connect
 from monitor.log.export import export, require
 from monitor.log.importing import LogImport
 from monitor.log.keys import Stream
-from monitor.log.place import Folder
+from monitor.log.place import Folder, Place
 from monitor.log.stream import EventLog
 
 NOW = datetime(2025, 6, 1, tzinfo=UTC)
 KEPT = 3
 
 
-def archive_all(log: EventLog, place: Folder) -> int:
+def archive_all(log: EventLog, place: Place) -> int:
     """Move all but the newest entries of every stream; how many were."""
     moved = 0
     for topic in log.topics():

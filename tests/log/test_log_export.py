@@ -54,7 +54,7 @@ def fill(log: EventLog, fact: Make, decision: Make, delivery: Make) -> None:
     log.append("pti", [fact(n, cause=fact(n - 1).id if n else None) for n in range(34)])
     log.append("pti", [decision(1, cause=fact(2).id)], expected_decisions=0)
     log.append("pti", [delivery(n, cause=decision(1).id) for n in range(12)])
-    log.append("rail-strike", [fact("مذاکرات \u2028 \\ \" é", "rail-strike")])
+    log.append("rail-strike", [fact('مذاکرات \u2028 \\ " é', "rail-strike")])
     log.append("_system", [fact("system", "_system")])
 
 
@@ -244,7 +244,10 @@ def rewritten(place: Folder, change: Callable[[dict[str, object]], object]) -> N
     ("change", "said"),
     [
         (lambda document: document["logs"]["pti"]["streams"]["log"]["segments"].pop(1), "are no chain"),
-        (lambda document: document["logs"]["pti"]["streams"]["log"]["segments"].pop(), "should hold 35 events"),
+        (
+            lambda document: document["logs"]["pti"]["streams"]["log"]["segments"].pop(),
+            "should hold 35 events",
+        ),
         (lambda document: document["logs"]["pti"]["streams"]["log"]["segments"].reverse(), "are no chain"),
         (lambda document: document["logs"]["pti"].pop("epoch"), "is no manifest of Parley"),
         (lambda document: document.update(format=99), "newer form"),
@@ -320,7 +323,10 @@ def test_an_export_that_was_killed_looks_unfinished_and_goes_on(
     assert run("export", embedded_server.url, place, failpoint) == -signal.SIGKILL
     if "segment" in failpoint:
         assert read_manifest(place) is None
-        assert "there is no manifest" in inspect(place).problems[0] or "not finished" in inspect(place).problems[0]
+        assert (
+            "there is no manifest" in inspect(place).problems[0]
+            or "not finished" in inspect(place).problems[0]
+        )
     written = {name for name in place.sizes() if name.endswith(".gz")}
     assert run("export", embedded_server.url, place) == 0
     assert place.read(UNFINISHED) is None
