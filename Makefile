@@ -38,7 +38,7 @@ lint: $(DEV)
 
 lock:  ## resolve pyproject.toml into requirements.lock again (needs uv on PATH)
 	uv pip compile -q --universal --generate-hashes --no-emit-index-url --custom-compile-command "make lock" \
-	  --python-version 3.11 pyproject.toml --group build --group dev -o requirements.lock
+	  --python-version 3.11 pyproject.toml --extra s3 --group build --group dev -o requirements.lock
 	uv pip compile -q --universal --generate-hashes --no-emit-index-url --custom-compile-command "make lock" \
 	  --python-version 3.11 pyproject.toml -c requirements.lock --group dev --group teach -o tests/corpus/teach.lock
 

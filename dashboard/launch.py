@@ -11,7 +11,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from monitor.readmodel.queries import Store
+
 DATA_VARIABLE = "PARLEY_DATA"
+DATABASE_VARIABLE = "PARLEY_DATABASE_URL"
 _HERE = Path(__file__).parent
 
 
@@ -33,10 +36,11 @@ def command(host: str = "127.0.0.1", port: int = 8501, public_host: str = "") ->
     return app + [f"--{name}={_flag(value)}" for name, value in flags.items()]
 
 
-def environment(data_dir: Path, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """The environment of that process: the caller's, which data folder to show, and where this code lies."""
+def environment(store: Store, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """The environment of that process: the caller's, what to show, and where this code lies."""
+    shown = {DATA_VARIABLE: str(store.data), DATABASE_VARIABLE: store.url}
     paths = [str(_HERE.parent), *filter(None, [environ.get("PYTHONPATH")])]
-    return {**environ, DATA_VARIABLE: str(data_dir), "PYTHONPATH": os.pathsep.join(paths)}
+    return {**environ, **shown, "PYTHONPATH": os.pathsep.join(paths)}
 
 
 def _flatten(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -4,22 +4,17 @@ It only reads, and tells no address and no secret: subscriptions have names, and
 """
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from sqlalchemy import ColumnElement
-from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import Select
 
 from monitor.alerts.delivery import OPEN, State
 from monitor.alerts.roster import chosen
 from monitor.alerts.tables import DeliveryRow, FailureRow, MessageRow, SubscriptionRow
-from monitor.errors import BadInputError, StoreError
-from monitor.readmodel.store import open_readonly
+from monitor.errors import BadInputError
 
 _SHORTEST_ID = 6
 _TRIED_LATER = (State.WAITING, State.PENDING, State.FAILED)
@@ -110,23 +105,6 @@ class Numbers:
     def open(self) -> int:
         """How many are still to arrive."""
         return sum(depth.count for depth in self.depths if depth.is_open)
-
-
-@contextmanager
-def reading(path: Path) -> Iterator[Session]:
-    """A session that can only read the service's database.
-
-    Raises:
-        StoreError: there is none, or it cannot be read.
-    """
-    engine = open_readonly(path)
-    try:
-        with Session(engine) as session:
-            yield session
-    except DatabaseError as error:
-        raise StoreError(f"cannot read {path}: {error.orig}") from error
-    finally:
-        engine.dispose()
 
 
 def find(session: Session, wanted: Wanted, limit: int | None = None) -> list[Entry]:

@@ -63,7 +63,7 @@ class Gate:
 
     def __init__(self, app: ASGIApp, context: Context, answered: Counter) -> None:
         self._app = app
-        self._data = context.read.data_dir
+        self._store = context.read.store
         self._answered = answered
         self._rate = parse(context.settings.rate) if context.settings.rate else None
         self._limiter = FixedWindowRateLimiter(MemoryStorage())
@@ -114,7 +114,7 @@ class Gate:
         """Who asks; None when a token is shown that nobody has."""
         if authorization is None:
             return Caller()
-        row = holder(self._data, _secret(authorization))
+        row = holder(self._store, _secret(authorization))
         return None if row is None else Caller(row.name, Scope(row.scope))
 
     def _too_soon(self, connection: Connection, caller: Caller | None) -> int:

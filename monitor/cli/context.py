@@ -61,7 +61,7 @@ class Context:
         """The read model of the data folder."""
         from monitor.readmodel.queries import ReadModel
 
-        return ReadModel(self.settings.data)
+        return ReadModel(self.settings.store)
 
     def topic(self, name: str | None) -> "Topic":
         """The topic of that name, by default the first that is watched.
@@ -96,7 +96,7 @@ class Context:
         """The service's database, made when there is none yet; it needs no Redis."""
         from monitor.service.wiring import open_service
 
-        engine = open_service(self.settings.data)
+        engine = open_service(self.settings.store)
         try:
             yield engine
         finally:

@@ -8,7 +8,7 @@ from sqlalchemy import Select, func, select
 from sqlmodel import SQLModel, col
 
 from monitor.alerts.tables import DeliveryRow, SubscriptionRow
-from monitor.readmodel.files import ReadModel
+from monitor.readmodel.model import ReadModel
 from monitor.readmodel.roles import RoleHealth
 from monitor.readmodel.sources import read_service, sources
 from monitor.readmodel.tables import (

@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 from monitor.errors import NotFoundError
 from monitor.log.events import AlertCancelled, AlertRaised, ArticleRemoved, Event, data_of
 from monitor.log.stream import Recorded, order
-from monitor.readmodel.files import ReadModel
+from monitor.readmodel.model import ReadModel
 from monitor.readmodel.reading import topic_of
 from monitor.readmodel.rows import removed_of, withheld
 from monitor.readmodel.tables import CheckpointRow, DecisionRow, TopicRow

@@ -1,34 +1,28 @@
-"""Making the read model again from the log: into a new file, then an atomic switch.
+"""Making the read model again from the log: a new one beside it, then a switch.
 
-While it runs, screens go on reading the old file and the live projector goes on writing to it. Only for the last events
-and the switch does the rebuild hold the old file's write lock: the live projector waits, then finds the new file, which
-has everything that the old one had. An event that cannot be read stops a rebuild; the old file stays in use then.
+While it runs, screens go on reading the old one and the live projector goes on writing to it. Only for the last events
+and the switch does the rebuild keep writers waiting; they find the new one then, which has everything that the old one
+had. An event that cannot be read stops a rebuild; the old one stays in use then.
 """
 
-import logging
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
+from collections.abc import Callable, Iterable
 
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from monitor.errors import StoreError
 from monitor.log.stream import START, EventLog
-from monitor.readmodel.files import ReadModel, create, new_path, remove_others, switch_to
+from monitor.readmodel.model import ReadModel
 from monitor.readmodel.projection import project_event
 from monitor.readmodel.projector import save_checkpoint
 from monitor.status.state import TopicState
 from monitor.topics.model import Topic
-
-_log = logging.getLogger(__name__)
 
 Progress = Callable[[str, int], None]
 """Called with a topic and the number of its events that are projected."""
 
 
 def rebuild(
-    data_dir: Path, log: EventLog, topics: Iterable[Topic], progress: Progress | None = None
+    model: ReadModel, log: EventLog, topics: Iterable[Topic], progress: Progress | None = None
 ) -> dict[str, int]:
     """Project the logs of `topics` into a new read model and switch to it; returns the events per topic.
 
@@ -36,33 +30,16 @@ def rebuild(
 
     Raises:
         CorruptEventError: an entry of a log is no event.
-        StoreError: the new file cannot be written.
+        StoreError: the new one cannot be written.
     """
-    model, path = ReadModel(data_dir), new_path(data_dir)
-    engine = create(path)
-    folds = [_Fold(engine, topic, log, progress) for topic in topics]
-    for fold in folds:
-        fold.run()
-    with _old_held(model):
+    with model.replacement() as (engine, switch):
+        folds = [_Fold(engine, topic, log, progress) for topic in topics]
         for fold in folds:
             fold.run()
-        engine.dispose()  # closing it brings it to the disk
-        switch_to(path)
-    model.close()
-    remove_others(path)
+        with switch():
+            for fold in folds:
+                fold.run()
     return {fold.topic.id: fold.count for fold in folds}
-
-
-@contextmanager
-def _old_held(model: ReadModel) -> Iterator[None]:
-    """Keep the live projector waiting; a file that cannot even be opened keeps nobody, and is what a rebuild mends."""
-    with ExitStack() as stack:
-        if model.exists():
-            try:
-                stack.enter_context(model.hold())
-            except StoreError as error:
-                _log.warning("the read model in use cannot be opened and is replaced: %s", error)
-        yield
 
 
 class _Fold:

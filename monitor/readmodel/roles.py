@@ -4,17 +4,13 @@ It lies in the service's durable database, not in the projections: it is about t
 """
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import DatabaseError
 from sqlmodel import Field, MetaData, Session, SQLModel, select
 
-from monitor.errors import StoreError
-from monitor.readmodel.store import open_readonly
+from monitor.readmodel.store import Store
 
 METADATA = MetaData()
-SERVICE_FILE = "service.sqlite"
 SILENT_AFTER = timedelta(seconds=60)
 """A role that says nothing for so long does not run, or hangs."""
 
@@ -52,22 +48,16 @@ def note_stopped(engine: Engine, role: str) -> None:
             session.commit()
 
 
-def troubles(data_dir: Path, now: datetime, since: datetime | None = None) -> dict[str, str]:
-    """Role -> what hinders it at `now` (UTC-aware), of the roles that run on a data folder; empty when all is well.
+def troubles(store: Store, now: datetime, since: datetime | None = None) -> dict[str, str]:
+    """Role -> what hinders it at `now` (UTC-aware), of the roles that run on a store; empty when all is well.
 
     With `since`, only of those that were heard of since then.
 
     Raises:
         StoreError: the service's database cannot be read.
     """
-    path = data_dir / SERVICE_FILE
-    if not path.exists():
-        return {}
-    try:
-        with Session(open_readonly(path)) as session:
-            rows = session.exec(select(RoleHealth).order_by(RoleHealth.role)).all()
-    except DatabaseError as error:
-        raise StoreError(f"cannot read {path}: {error.orig}") from error
+    with store.reading(RoleHealth) as session:
+        rows = session.exec(select(RoleHealth).order_by(RoleHealth.role)).all() if session else []
     heard = [row for row in rows if since is None or datetime.fromisoformat(row.seen_at) >= since]
     return {row.role: trouble for row in heard if (trouble := _trouble(row, now))}
 

@@ -7,22 +7,21 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, TypeVar
 
-from sqlalchemy.exc import DatabaseError
-from sqlmodel import Session, SQLModel, select
+from sqlmodel import SQLModel, select
 
 from monitor.alerts import overview
 from monitor.alerts.delivery import State
 from monitor.alerts.operators import operators
 from monitor.alerts.overview import Wanted
-from monitor.errors import ParleyError, StoreError
+from monitor.alerts.tables import DeliveryRow, SubscriptionRow
+from monitor.errors import ParleyError
 from monitor.log.connect import connect, redis_errors
 from monitor.log.embedded import running_url
 from monitor.log.verify import verify
 from monitor.readmodel import queries
-from monitor.readmodel.files import ReadModel
-from monitor.readmodel.roles import SERVICE_FILE, troubles
+from monitor.readmodel.model import ReadModel
+from monitor.readmodel.roles import troubles
 from monitor.readmodel.sources import advice
-from monitor.readmodel.store import open_readonly
 from monitor.service.settings import Settings, book_of
 from monitor.service.wiring import Clock, open_event_log, watched_topics
 from monitor.sources.state import SourceState
@@ -120,7 +119,7 @@ def _log(settings: Settings) -> str:
 
 
 def _lag(settings: Settings, topic: str) -> str:
-    model = ReadModel(settings.data)
+    model = ReadModel(settings.store)
     if not model.exists():
         return "nothing has been read yet"
     known = queries.freshness(model, topic)
@@ -134,7 +133,7 @@ def _lag(settings: Settings, topic: str) -> str:
 def _roles(settings: Settings, clock: Clock) -> str:
     if not settings.redis_url and running_url(settings.data) is None:
         return "no service runs on this data folder (`parley up` starts one)"
-    if found := troubles(settings.data, clock()):
+    if found := troubles(settings.store, clock()):
         raise ParleyError("; ".join(f"{role}: {why}" for role, why in found.items()))
     return "all at work"
 
@@ -169,11 +168,10 @@ def _deliveries(settings: Settings, clock: Clock) -> str:
     Raises:
         ParleyError: some have failed so far, or were given up.
     """
-    path = settings.data / SERVICE_FILE
-    if not path.exists():
-        return "none yet"
     now = clock()
-    with overview.reading(path) as session:
+    with settings.store.reading(DeliveryRow) as session:
+        if session is None:
+            return "none yet"
         numbers = overview.numbers(session, now, now - RECENT)
         bad = Wanted((State.FAILED, State.ABANDONED), since=now - RECENT)
         last = overview.find(session, bad, limit=1)
@@ -191,12 +189,9 @@ def _deliveries(settings: Settings, clock: Clock) -> str:
 
 def _operators(settings: Settings, clock: Clock) -> Check:
     """Who is told what operators must know; that nobody is, is no fault, but worth knowing."""
-    told = 0
-    path = settings.data / SERVICE_FILE
     try:
-        if path.exists():
-            with overview.reading(path) as session:
-                told = len(operators(session, clock()))
+        with settings.store.reading(SubscriptionRow) as session:
+            told = len(operators(session, clock())) if session else 0
     except ParleyError as error:
         return Check("operators", ok=False, found=str(error), advice="mend what the message names")
     if told:
@@ -212,11 +207,5 @@ def _operators(settings: Settings, clock: Clock) -> Check:
 
 
 def _rows(settings: Settings, table: type[Row]) -> list[Row]:
-    path = settings.data / SERVICE_FILE
-    if not path.exists():
-        return []
-    try:
-        with Session(open_readonly(path)) as session:
-            return list(session.exec(select(table)).all())
-    except DatabaseError as error:
-        raise StoreError(f"cannot read {path}: {error.orig}") from error
+    with settings.store.reading(table) as session:
+        return list(session.exec(select(table)).all()) if session else []

@@ -86,7 +86,7 @@ class Heartbeat:
 def hindrance(parley: Parley, now: datetime, since: datetime) -> str:
     """Why not all is well at `now`; empty when it is. A role counts that was heard of since `since` (UTC-aware)."""
     try:
-        for role, why in troubles(parley.settings.data, now, since).items():
+        for role, why in troubles(parley.settings.store, now, since).items():
             return f"{role}: {why}"
         for topic in behind(parley, now):
             return f"the reader of {topic} is behind the log"

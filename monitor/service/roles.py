@@ -129,7 +129,7 @@ class Roles:
         app = create_app(
             Context(
                 self._parley.read_model,
-                lambda: troubles(settings.data, clock()),
+                lambda: troubles(settings.store, clock()),
                 clock,
                 options,
                 self._stop.is_set,

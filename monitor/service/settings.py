@@ -9,7 +9,8 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
+from urllib.parse import urlsplit
 
 import platformdirs
 from pydantic import (
@@ -31,7 +32,20 @@ from monitor.sources.config import PRIVATE, SourceConfig
 from monitor.toml import faults, line_of
 from monitor.topics import Topic
 
-_PRIVATE = {"subscriptions", "key", "password", "username", "redis_url", "heartbeat", *PRIVATE}
+if TYPE_CHECKING:
+    from monitor.readmodel.store import Store
+
+_PRIVATE = {
+    "subscriptions",
+    "key",
+    "password",
+    "username",
+    "redis_url",
+    "database_url",
+    "database_reader_url",
+    "heartbeat",
+    *PRIVATE,
+}
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
@@ -135,6 +149,10 @@ class Settings(Section):
     data: Path = Path(platformdirs.user_data_dir("parley"))
     redis_url: str = ""
     """Empty: Parley runs a Redis server of its own on the data folder."""
+    database_url: SecretStr = SecretStr("")
+    """A PostgreSQL database for the read model, the queue and the subscriptions; empty: SQLite in the data folder."""
+    database_reader_url: SecretStr = SecretStr("")
+    """The login of that database which may only read; `parley migrate` makes it, for the dashboard."""
     topics: tuple[str, ...] = ("pti",)
     topic_dirs: tuple[Path, ...] = ()
     seeds: bool = True
@@ -163,6 +181,21 @@ class Settings(Section):
     def file(self) -> Path | None:
         """The settings file, where there is one."""
         return self._file
+
+    @property
+    def store(self) -> "Store":
+        """Where the SQL lies."""
+        from monitor.readmodel.store import Store  # here: detection must not wait for SQL to load
+
+        return Store(self.data, self.database_url.get_secret_value())
+
+    @field_validator("database_url", "database_reader_url")
+    @classmethod
+    def _of_postgres(cls, url: SecretStr) -> SecretStr:
+        parts = urlsplit(url.get_secret_value())
+        if url.get_secret_value() and not (parts.scheme.startswith("postgres") and parts.path.strip("/")):
+            raise ValueError("expected postgresql://user:password@host/database")
+        return url
 
     @property
     def dashboard_url(self) -> str:

@@ -171,7 +171,7 @@ class Dashboard:
                 command(settings.dashboard.host, settings.dashboard.port),
                 name="dashboard",
                 output=output,
-                env=environment(settings.data),
+                env=environment(settings.store),
             )
         self._started_at = time.monotonic()
 

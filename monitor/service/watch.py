@@ -84,7 +84,7 @@ def renew(parley: Parley) -> None:
     """
     if parley.read_model.is_outdated():
         _log.warning("the read model was made by another version of Parley; making it again from the log")
-        counts = rebuild(parley.settings.data, parley.log, parley.topics.values())
+        counts = rebuild(parley.read_model, parley.log, parley.topics.values())
         _log.warning("made the read model again: %d events", sum(counts.values()))
 
 

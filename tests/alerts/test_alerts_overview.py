@@ -16,6 +16,7 @@ from monitor.alerts.replay import Replayed, given_up, put_back
 from monitor.alerts.subscriptions import subscription_id
 from monitor.alerts.tables import DeliveryRow, OutcomeRow, transaction
 from monitor.errors import BadInputError, DeliveryError, StoreError
+from monitor.readmodel.store import Store
 
 DAY = timedelta(days=1)
 
@@ -302,5 +303,5 @@ def test_a_subscription_that_is_gone_gets_nothing_again(story: Any) -> None:
 def test_a_database_that_is_none_is_told_so(tmp_path: Path) -> None:
     path = tmp_path / "service.sqlite"
     path.write_bytes(b"no database" * 100)
-    with pytest.raises(StoreError, match=str(path)), overview.reading(path):
+    with pytest.raises(StoreError, match=str(path)), Store(tmp_path).reading(DeliveryRow):
         pass

@@ -71,7 +71,7 @@ def test_metrics_tell_of_nothing_before_anything_has_run(tmp_path: Path) -> None
 
 def test_metrics_tell_of_deliveries_sources_and_roles(tmp_path: Path) -> None:
     model = told_model(tmp_path / "data")
-    service = open_service(model.data_dir)
+    service = open_service(model.store)
     states = SourceStates(service)
     states.enrol([SourceConfig(id=id_, url=f"https://{id_}.example/feed") for id_ in ("post", "tide")], NOW)
     note_health(service, "ingest", NOW)

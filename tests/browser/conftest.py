@@ -19,7 +19,8 @@ from playwright.sync_api import Dialog, Page, Request, expect
 
 from dashboard import launch
 from monitor.log.stream import EventLog
-from monitor.readmodel.files import ReadModel
+from monitor.readmodel.model import ReadModel
+from monitor.readmodel.store import Store
 from tests.readmodel.story import Story, project, tell_all
 
 TODAY = datetime.now(UTC).date()
@@ -49,7 +50,7 @@ def served(data_dir: Path) -> Iterator[str]:
         port = probe.getsockname()[1]
     process = subprocess.Popen(
         launch.command("127.0.0.1", port),
-        env=launch.environment(data_dir),
+        env=launch.environment(Store(data_dir)),
         cwd="/",
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

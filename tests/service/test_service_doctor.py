@@ -11,6 +11,7 @@ from monitor.alerts.subscriptions import Subscriptions, subscription_id
 from monitor.alerts.tables import DeliveryRow, MessageRow, transaction
 from monitor.alerts.vault import Vault
 from monitor.ids import fact_id
+from monitor.readmodel.store import Store
 from monitor.service.doctor import Check, examine
 from monitor.service.settings import Settings
 from monitor.service.wiring import open_service
@@ -30,14 +31,14 @@ def settings(data_dir: Path) -> Settings:
     sources = tuple(
         SourceConfig(id=f"paper-{at}", url=f"https://{at}.example/feed", topics=("pti",)) for at in range(8)
     )
-    engine = open_service(data_dir)
+    engine = open_service(Store(data_dir))
     SourceStates(engine).enrol(sources, NOW)
     engine.dispose()
     return Settings(data=data_dir, sources=sources)
 
 
 def fail(settings: Settings, reasons: dict[str, str]) -> None:
-    engine = open_service(settings.data)
+    engine = open_service(settings.store)
     states = SourceStates(engine)
     for source_id, reason in reasons.items():
         states._set(source_id, error_streak=3, last_error=f"{reason}: some words")
@@ -74,7 +75,7 @@ def test_it_says_how_many_are_told_when_something_goes_wrong(settings: Settings)
         return next(check.found for check in checks if check.name == "operators")
 
     assert found() == "nobody is told when something goes wrong"
-    engine = open_service(settings.data)
+    engine = open_service(settings.store)
     config = SubscriptionConfig(id="ops", kind="console", topics=("_system",))
     Subscriptions(engine, Vault("a" * 43 + "=")).sync([config], NOW)
     engine.dispose()
@@ -87,7 +88,7 @@ def deliveries_check(settings: Settings, now: datetime = NOW) -> Check:
 
 def queued(settings: Settings, *states: State) -> None:
     """Deliveries to one subscription, which came to these states."""
-    engine = open_service(settings.data)
+    engine = open_service(settings.store)
     config = SubscriptionConfig(id="anna", kind="email", address="anna@example.org")
     Subscriptions(engine, Vault("a" * 43 + "=")).sync([config], NOW)
     with transaction(engine) as session:
