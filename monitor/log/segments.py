@@ -95,7 +95,7 @@ def write_segment(
     place: Place, topic: str, stream: Stream, entries: Sequence[Entry], previous: Segment | None
 ) -> Segment:
     """Write entries as the segment after `previous`, whole at once. The same entries give the same file."""
-    content = gzip.compress(b"".join(map(line_of, entries)), mtime=0)
+    content = gzip.compress(b"".join(map(line_of, entries)), compresslevel=6, mtime=0)
     digest = hashlib.sha256(content).hexdigest()
     first, last = entries[0].position, entries[-1].position
     segment = Segment(
