@@ -1,13 +1,14 @@
 """Copy the log out of Redis: into segments with a manifest, incrementally, while everything runs.
 
     read how far each stream goes             (deliveries first: what caused them is in the topic's log then)
-    keep the segments that are there already  (of the same log: else it is refused)
+    keep the segments that are there already  (whole, and of the same log: else it is refused)
     write the entries after them, segment by segment, noting each in `unfinished.json`
     write the manifest, and remove `unfinished.json`
 
 Killed anywhere, the old manifest still names what is whole, and doing it again goes on after the last segment noted.
 """
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Literal
@@ -25,8 +26,10 @@ from monitor.log.manifest import (
 )
 from monitor.log.place import Place
 from monitor.log.position import START, Entry, order
-from monitor.log.segments import Segment, read_segment, runs, write_segment
+from monitor.log.segments import Segment, read_hashed, read_segment, runs, write_segment
 from monitor.log.stream import PAGE, EventLog
+
+_log = logging.getLogger(__name__)
 
 Progress = Callable[[str, int], None]
 """Called with a topic and how many more of its entries are done."""
@@ -61,12 +64,11 @@ def copy_log(
     How far it has come stands in `UNFINISHED` meanwhile, which the caller removes. Raises as `export` does.
     """
     heads = _heads(log)
-    sizes = place.sizes()
     if known and (gone := set(known.logs) - {topic for topic, _ in heads}):
         raise _of_another(place, ", ".join(sorted(gone)))
     manifest = new
     for topic, stream in heads:
-        kept = _kept(log, place, sizes, known, topic, stream)
+        kept = _kept(log, place, known, topic, stream)
         epoch = log.epoch(topic) or ""
         manifest = manifest.with_stream(topic, stream, epoch, StreamPart.of(kept))
     for (topic, stream), head in heads.items():
@@ -102,10 +104,8 @@ def _heads(log: EventLog) -> Mapping[tuple[str, Stream], str]:
     }
 
 
-def _kept(
-    log: EventLog, place: Place, sizes: Mapping[str, int], known: Manifest | None, topic: str, stream: Stream
-) -> list[Segment]:
-    """The segments of a stream that need not be written again: those that are there, up to the first that is not.
+def _kept(log: EventLog, place: Place, known: Manifest | None, topic: str, stream: Stream) -> list[Segment]:
+    """The segments of a stream that need not be written again: those before the first that is missing or damaged.
 
     Raises:
         BadInputError: they are another log's.
@@ -115,7 +115,10 @@ def _kept(
         return []
     kept: list[Segment] = []
     for segment in part.streams.get(stream, StreamPart()).segments:
-        if sizes.get(segment.file) != segment.size:
+        try:
+            read_hashed(place, segment.file, segment.sha256)
+        except ArchiveError as error:
+            _log.warning("%s; it is written again from the log", error)
             break
         kept.append(segment)
     if part.epoch != log.epoch(topic) or (kept and not _is_of(log, place, topic, stream, kept[-1])):

@@ -14,6 +14,7 @@ The key that opens subscribers' addresses is not in it: who finds a backup learn
 """
 
 import json
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,6 +28,8 @@ from monitor.log.place import Folder, Place
 from monitor.log.stream import EventLog
 from monitor.readmodel.store import Store
 from monitor.service.kept import dump, snapshot
+
+_log = logging.getLogger(__name__)
 
 LAST_BACKUP = "last_backup.json"
 """In the data folder: when the last backup was made, where, and of how many events."""
@@ -55,7 +58,6 @@ def back_up(
 
     Raises:
         BadInputError: the place holds something else.
-        ArchiveError: what is there is damaged.
         LogUnavailableError: Redis or the place does not answer; doing it again goes on.
         StoreError: the tables cannot be read.
     """
@@ -104,7 +106,11 @@ def _held(place: Place) -> dict[str, Manifest]:
     """The backups at a place, oldest first."""
     held: dict[str, Manifest] = {}
     for name in manifests(place):
-        manifest = read_manifest(place, name)
+        try:
+            manifest = read_manifest(place, name)
+        except ArchiveError as error:
+            _log.warning("an older backup is of no use, and is left alone: %s", error)
+            continue
         if manifest is None:
             continue
         if manifest.kind != "backup":
@@ -115,7 +121,10 @@ def _held(place: Place) -> dict[str, Manifest]:
 
 def _newest_first(place: Place, held: Mapping[str, Manifest]) -> list[Manifest]:
     """What a new backup may go on from: one that was killed, then those that are whole."""
-    unfinished = read_manifest(place, UNFINISHED)
+    try:
+        unfinished = read_manifest(place, UNFINISHED)
+    except ArchiveError:
+        unfinished = None  # those that are whole will do
     return [*([unfinished] if unfinished else []), *reversed(list(held.values()))]
 
 

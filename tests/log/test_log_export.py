@@ -127,9 +127,14 @@ def test_an_export_goes_on_where_the_last_one_ended(filled: EventLog, place: Fol
     assert inspect(place).problems == []
 
 
-def test_a_segment_that_is_gone_is_written_again(filled: EventLog, place: Folder) -> None:
+def test_a_segment_that_is_gone_or_damaged_is_written_again(
+    filled: EventLog, place: Folder, tmp_path: Path
+) -> None:
     first = export(filled, place, NOW)
-    place.remove(first.logs["pti"].streams[Stream.LOG].segments[1].file)
+    segments_ = first.logs["pti"].streams[Stream.LOG].segments
+    place.remove(segments_[2].file)
+    path = tmp_path / "export" / segments_[1].file
+    path.write_bytes(path.read_bytes()[:-1] + b"x")
     assert export(filled, place, NOW).logs == first.logs
     assert inspect(place).problems == []
 

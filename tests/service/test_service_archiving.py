@@ -11,17 +11,18 @@ from sqlmodel import Session, delete
 
 from monitor.alerts.tables import FanOutRow
 from monitor.errors import BadInputError
+from monitor.log.embedded import EmbeddedServer
 from monitor.log.keys import Stream, key
 from monitor.log.stream import START, EventLog
 from monitor.log.verify import verify
 from monitor.readmodel.rebuild import rebuild
-from monitor.service import roles
+from monitor.service import roles, supervisor
 from monitor.service.archiving import archive, lowest
 from monitor.service.notify import Notify
 from monitor.service.settings import Settings
 from monitor.service.tables import Reaction
 from monitor.service.watch import watches
-from monitor.service.wiring import Parley, archive_of, assemble
+from monitor.service.wiring import Parley, archive_of, assemble, open_event_log
 from monitor.sources.intake import Intake
 from tests.service.test_service_reader import ARTICLES
 
@@ -120,6 +121,18 @@ def test_a_reader_that_starts_anew_goes_on_past_what_was_archived(assembled: Ass
     (watch,) = watches(parley)
     assert watch.tick() >= 0
     assert verify(parley.log) == []
+
+
+@pytest.mark.parametrize("opened", [open_event_log, lambda settings: supervisor._log_of(settings, [])])
+def test_commands_and_the_service_read_through_the_archive(
+    assembled: Assembled, embedded_server: EmbeddedServer, opened: Callable[[Settings], Any]
+) -> None:
+    parley = assembled()
+    live(parley)
+    events = list(parley.log.read_all("pti"))
+    moved(parley)
+    with opened(parley.settings.model_copy(update={"redis_url": embedded_server.url})) as log:
+        assert list(log.read_all("pti")) == events
 
 
 def test_without_a_place_nothing_is_archived(assembled: Assembled) -> None:

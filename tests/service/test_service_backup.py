@@ -450,6 +450,15 @@ def test_so_many_backups_are_kept_and_share_what_is_the_same(lived: Parley, tmp_
     }
 
 
+def test_a_damaged_manifest_of_an_older_backup_stops_no_new_one(lived: Parley, tmp_path: Path) -> None:
+    place, now = Folder(tmp_path / "backups"), lived.clock()
+    old = backup_of(lived, place)
+    place.write(old.name, b"{")
+    new = backup_of(lived, place, now=now + timedelta(days=1), keep=1)
+    assert new.removed == ()
+    assert set(inspect(place).manifests) == {new.name}
+
+
 def test_backups_from_before_a_restore_stay(lived: Parley, made: Make, tmp_path: Path) -> None:
     place, now = Folder(tmp_path / "backups"), lived.clock()
     backup_of(lived, place, keep=1)
