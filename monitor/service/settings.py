@@ -162,6 +162,15 @@ class HeartbeatSettings(Section):
         return url
 
 
+class ArchiveSettings(Section):
+    """Where old entries of the log go, so that Redis's memory stays bounded."""
+
+    place: str = ""
+    """A folder (a relative one lies in the data folder), or s3://bucket/folder; empty: everything stays in Redis."""
+    keep_days: Annotated[int, Field(ge=0)] = 90
+    """What is younger stays in Redis."""
+
+
 class Settings(Section):
     """Everything that an operator can set."""
 
@@ -187,6 +196,7 @@ class Settings(Section):
     smtp: SmtpSettings = SmtpSettings()
     per_minute: LimitSettings = LimitSettings()
     heartbeat: HeartbeatSettings = HeartbeatSettings()
+    archive: ArchiveSettings = ArchiveSettings()
     behind_after_s: Annotated[int, Field(ge=10)] = 300
     """Operators are told of a reader when something in its log waits for so long."""
     sources: tuple[SourceConfig, ...] = ()

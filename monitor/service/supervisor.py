@@ -29,7 +29,7 @@ from monitor.readmodel import queries
 from monitor.service.roles import ROLES, Roles
 from monitor.service.settings import Settings
 from monitor.service.watch import renew, settled
-from monitor.service.wiring import Clock, Parley, assemble, watched_topics
+from monitor.service.wiring import Clock, Parley, archive_of, assemble, watched_topics
 
 READY_S = 60.0
 STOP_S = 10.0
@@ -187,7 +187,7 @@ def _log_of(settings: Settings, keepers: list[Callable[[], None]]) -> Iterator[E
     """The log of the service: on the Redis of the settings, else on the data folder's own server, kept alive."""
     if settings.redis_url:
         with connect(settings.redis_url) as client:
-            yield EventLog(client)
+            yield EventLog(client, archive_of(settings))
         return
     with EmbeddedServer(settings.data) as server:
 
@@ -201,7 +201,7 @@ def _log_of(settings: Settings, keepers: list[Callable[[], None]]) -> Iterator[E
 
         keepers.append(keep)
         with connect(server.url) as client:
-            yield EventLog(client)
+            yield EventLog(client, archive_of(settings))
 
 
 def _wait_until_read(parley: Parley, roles: Roles, stop: Signal) -> None:
