@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.log.conftest import decision, delivery, fact  # noqa: F401 - fixtures
+
 TOP = Path(__file__).parents[2]
 _VARIABLE = re.compile(r"\$\{(\w+):-([^${}]*)\}")
 

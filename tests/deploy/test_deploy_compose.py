@@ -113,7 +113,9 @@ def test_all_that_is_referred_to_is_there_and_all_that_is_there_is_referred_to(c
     assert {one for one in named if not one.startswith(".")} == compose["volumes"].keys()
     assert all((TOP / one).exists() for one in named if one.startswith("."))
     assert {secret for one in services for secret in mounted(one).values()} == compose["secrets"].keys()
-    assert {one for service in services for one in service.get("depends_on", {})} <= compose["services"].keys()
+    assert {one for service in services for one in service.get("depends_on", {})} <= compose[
+        "services"
+    ].keys()
     builds = [one["build"] for one in services if "build" in one]
     assert all((TOP / one["context"] / one["dockerfile"]).is_file() for one in builds)
 
@@ -133,7 +135,9 @@ def test_no_secret_is_in_the_environment_and_each_file_named_there_is_mounted(
     files = {value for variable, value in environment.items() if variable.endswith("_FILE")}
     assert files <= mounted(service).keys()
     for variable in environment:
-        assert variable.endswith("_FILE") or not re.search("PASSWORD|KEY|DATABASE|REDIS|SECRET|TOKEN", variable)
+        assert variable.endswith("_FILE") or not re.search(
+            "PASSWORD|KEY|DATABASE|REDIS|SECRET|TOKEN", variable
+        )
 
 
 def test_each_role_has_the_login_of_its_own_name(compose: Compose) -> None:

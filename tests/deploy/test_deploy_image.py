@@ -37,7 +37,9 @@ def test_the_proxy_lets_the_dashboards_own_inline_script_run_and_no_other() -> N
     hashes = {base64.b64encode(hashlib.sha256(one.encode()).digest()).decode() for one in inline}
     headers = (TOP / "deploy/proxy/headers.conf").read_text(encoding="utf-8")
     assert set(re.findall(r"'sha256-([^']+)'", headers)) == hashes
-    policy = dict(part.split(" ", 1) for part in re.findall(r'Policy "(default-src[^"]+)"', headers)[0].split("; "))
+    policy = dict(
+        part.split(" ", 1) for part in re.findall(r'Policy "(default-src[^"]+)"', headers)[0].split("; ")
+    )
     assert "unsafe" not in policy["script-src"]
     assert policy["default-src"] == "'self'"
 

@@ -13,10 +13,27 @@ from cryptography.fernet import Fernet
 
 TOP = Path(__file__).parents[2]
 ROLES = ("ingest", "watch", "notify", "api", "backup")
+NEEDED = (
+    "sh",
+    "dirname",
+    "mkdir",
+    "chmod",
+    "od",
+    "tr",
+    "cat",
+    "mv",
+    "sed",
+    "grep",
+    "sha256sum",
+    "head",
+    "base64",
+)
 SHELLS = [shell for shell in ("dash", "bash", "busybox") if shutil.which(shell)]
 
 
-def init(folder: Path, shell: str = "sh", script: Path = TOP / "deploy/init") -> "subprocess.CompletedProcess[str]":
+def init(
+    folder: Path, shell: str = "sh", script: Path = TOP / "deploy/init"
+) -> "subprocess.CompletedProcess[str]":
     command = [shell, "sh"] if shell == "busybox" else [shell]
     return subprocess.run([*command, script, folder], capture_output=True, text=True, check=False)
 
@@ -40,7 +57,9 @@ def test_doing_it_again_changes_nothing(tmp_path: Path, shell: str) -> None:
     assert (again.returncode, again.stderr) == (0, "")
     assert contents(tmp_path / "made") == before
     assert "made: nothing" in again.stdout
-    assert f"kept: {' '.join(before)}".split().sort() == re.findall(r"kept:.*", again.stdout)[0].split().sort()
+    assert (
+        f"kept: {' '.join(before)}".split().sort() == re.findall(r"kept:.*", again.stdout)[0].split().sort()
+    )
 
 
 def test_what_it_says_names_every_file_and_holds_no_secret(tmp_path: Path) -> None:
@@ -62,9 +81,13 @@ def test_only_the_owner_of_the_folder_reaches_what_containers_of_any_user_may_re
 
 def test_each_login_has_a_password_of_its_own_that_redis_knows_by_its_hash(secrets: Path) -> None:
     made = contents(secrets)
-    logins = {role: password(made[f"redis-url-{role}"]) for role in ROLES} | {"health": made["redis-health"].strip()}
+    logins = {role: password(made[f"redis-url-{role}"]) for role in ROLES} | {
+        "health": made["redis-health"].strip()
+    }
     assert len(set(logins.values())) == len(logins)
-    known = dict(re.findall(r"^user (\w+) on #([0-9a-f]{64}) resetchannels -@all ", made["redis.acl"], re.MULTILINE))
+    known = dict(
+        re.findall(r"^user (\w+) on #([0-9a-f]{64}) resetchannels -@all ", made["redis.acl"], re.MULTILINE)
+    )
     assert known == {role: hashlib.sha256(words.encode()).hexdigest() for role, words in logins.items()}
     assert "@" not in made["redis.acl"].replace("-@all", ""), "every place is filled in"
 
@@ -104,8 +127,12 @@ def test_the_rules_of_a_new_version_reach_redis_with_the_passwords_as_they_are(t
     assert (made / "redis.acl").stat().st_ino == inode, "a container that has it mounted sees it"
 
 
-@pytest.mark.parametrize(("name", "words"), [("redis-url-api", "redis://redis:6379/0\n"), ("redis-url-api", "")])
-def test_an_address_without_a_password_is_refused_with_what_to_do(tmp_path: Path, name: str, words: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "words"), [("redis-url-api", "redis://redis:6379/0\n"), ("redis-url-api", "")]
+)
+def test_an_address_without_a_password_is_refused_with_what_to_do(
+    tmp_path: Path, name: str, words: str
+) -> None:
     (tmp_path / name).write_text(words)
     done = init(tmp_path)
     assert done.returncode == 1
@@ -123,7 +150,7 @@ def test_half_a_certificate_is_refused(tmp_path: Path) -> None:
 def test_without_openssl_all_else_is_made(tmp_path: Path) -> None:
     programs = tmp_path / "bin"
     programs.mkdir()
-    for name in "sh dirname mkdir chmod od tr cat mv sed grep sha256sum head base64 rm".split():
+    for name in NEEDED:
         (programs / name).symlink_to(shutil.which(name) or "")
     done = subprocess.run(
         ["sh", TOP / "deploy/init", tmp_path / "made"],

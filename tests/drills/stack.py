@@ -1,4 +1,4 @@
-"""docker-compose.yml brought up for real, for drills: a copy of the checkout, ports and secrets of its own, receivers outside.
+"""docker-compose.yml brought up for real: a copy of the checkout, ports and secrets of its own, receivers outside.
 
 The command is `docker compose`, or what PARLEY_COMPOSE says. The first build of the image takes minutes.
 """
@@ -143,7 +143,9 @@ class Stack:
                 found[path.name] = words.split(":")[2].partition("@")[0] if "://" in words else words[-64:]
         return found
 
-    def _run(self, *command: str, within: float = STEP_S, given: str = "") -> "subprocess.CompletedProcess[str]":
+    def _run(
+        self, *command: str, within: float = STEP_S, given: str = ""
+    ) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
             command,
             cwd=self.folder,
@@ -170,9 +172,9 @@ def outside() -> Iterator[Outside]:
         def log_message(self, *_: object) -> None:
             """Nothing: a drill prints how far it is, and no more."""
 
-    with http.server.ThreadingHTTPServer(("0.0.0.0", 0), Hook) as hook:  # noqa: S104
+    with http.server.ThreadingHTTPServer(("0.0.0.0", 0), Hook) as hook:
         threading.Thread(target=hook.serve_forever, daemon=True).start()
-        mail = Controller(got, hostname="0.0.0.0", port=free_port())  # noqa: S104
+        mail = Controller(got, hostname="0.0.0.0", port=free_port())
         mail.start()
         got.hook_port, got.smtp_port = hook.server_address[1], mail.port  # type: ignore[attr-defined]
         yield got
@@ -195,7 +197,9 @@ def stack(
     with told(request) as say:
         project = Stack(folder, environ(), say)
         try:
-            project("up", "-d", "--build", "redis", within=UP_S)  # a lab may have to make its base images first
+            project(
+                "up", "-d", "--build", "redis", within=UP_S
+            )  # a lab may have to make its base images first
             project("build", within=UP_S)
             begun = time.monotonic()
             project("up", "-d", within=UP_S)

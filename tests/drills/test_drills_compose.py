@@ -1,4 +1,4 @@
-"""docker-compose.yml for real: it comes up, is confined, tells the world, and loses or doubles nothing when parts die."""
+"""docker-compose.yml for real: it comes up, is confined, tells others, and loses or doubles nothing when parts die."""
 
 import json
 import time
@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.drills.stack import WELL_S, Outside, Stack, outside, stack  # noqa: F401 - fixtures
+from tests.drills.stack import WELL_S, Outside, Stack
 
 pytestmark = [pytest.mark.drill, pytest.mark.timeout(1800)]
 ROLES = ("ingest", "watch", "notify", "api", "dashboard")
@@ -25,27 +25,27 @@ NEWS = (
 )
 
 
-def test_all_health_checks_pass_in_time_after_the_build(stack: Stack) -> None:  # noqa: F811
+def test_all_health_checks_pass_in_time_after_the_build(stack: Stack) -> None:
     assert stack.up_s < WELL_S
 
 
 @pytest.mark.parametrize("service", ["redis", "postgres", *ROLES, *NGINX, "backup"])
-def test_a_container_has_no_root_no_capability_and_nothing_to_write_on(stack: Stack, service: str) -> None:  # noqa: F811
-    status = stack.inside(service, "cat", "/proc/1/status").stdout
+def test_a_container_has_no_root_no_capability_and_nothing_to_write_on(stack: Stack, service: str) -> None:
+    look = "cat /proc/1/status; touch /usr/x || touch /etc/x || touch /x && echo WRITTEN"
+    status = stack.inside(service, "sh", "-c", look, check=False).stdout
+    assert "WRITTEN" not in status
     fields = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
     assert "0" not in fields["Uid"].split()
     assert int(fields["CapEff"], 16) == 0
     assert fields["NoNewPrivs"] == "1"
     assert fields["Seccomp"] == "2"
-    for place in ("/usr/x", "/etc/x", "/x"):
-        assert stack.inside(service, "touch", place, check=False).returncode != 0
 
 
-def test_the_image_has_no_compiler(stack: Stack) -> None:  # noqa: F811
+def test_the_image_has_no_compiler(stack: Stack) -> None:
     assert stack.inside("watch", "sh", "-c", "command -v cc gcc g++ make", check=False).stdout == ""
 
 
-def test_only_who_needs_it_reaches_redis_postgres_and_the_world(stack: Stack, outside: Outside) -> None:  # noqa: F811
+def test_only_who_needs_it_reaches_redis_postgres_and_the_world(stack: Stack, outside: Outside) -> None:
     def reach(host: str, port: int) -> set[str]:
         command = ("python", "-c", REACH, host, str(port))
         return {role for role in ROLES if not stack.inside(role, *command, check=False).returncode}
@@ -56,7 +56,7 @@ def test_only_who_needs_it_reaches_redis_postgres_and_the_world(stack: Stack, ou
     assert reach(address, outside.hook_port) == {"ingest", "notify"}  # type: ignore[attr-defined]
 
 
-def test_no_secret_is_in_what_the_engine_the_logs_and_the_lists_of_processes_tell(stack: Stack) -> None:  # noqa: F811
+def test_no_secret_is_in_what_the_engine_the_logs_and_the_lists_of_processes_tell(stack: Stack) -> None:
     told = json.dumps(stack.inspected()) + stack("logs").stdout
     for service in stack.running:
         told += stack.inside(service, "sh", "-c", LISTED).stdout
@@ -65,16 +65,18 @@ def test_no_secret_is_in_what_the_engine_the_logs_and_the_lists_of_processes_tel
     assert {name for name, words in secrets.items() if words in told} == set()
 
 
-def test_the_login_of_the_roles_is_no_administrators(stack: Stack) -> None:  # noqa: F811
+def test_the_login_of_the_roles_is_no_administrators(stack: Stack) -> None:
     ask = "SELECT rolname FROM pg_roles WHERE rolcanlogin AND (rolsuper OR rolcreaterole)"
     found = stack.inside("postgres", "psql", "-U", "postgres", "-d", "parley", "-Atc", ask).stdout.split()
     assert found == ["postgres"]
 
 
-def test_an_alert_reaches_a_webhook_and_a_mailbox_outside_once(stack: Stack, outside: Outside) -> None:  # noqa: F811
+def test_an_alert_reaches_a_webhook_and_a_mailbox_outside_once(stack: Stack, outside: Outside) -> None:
     now = datetime.now(UTC)
     stack.inside("ingest", "sh", "-c", "cat > /tmp/today.txt", given=NEWS.format(day=f"{now:%A}"))
-    stack.inside("ingest", "parley", "ingest", "/tmp/today.txt", "--published", now.isoformat(timespec="seconds"))
+    stack.inside(
+        "ingest", "parley", "ingest", "/tmp/today.txt", "--published", now.isoformat(timespec="seconds")
+    )
     stack.wait("the alert", lambda: bool(outside.hooks and outside.mails))
     time.sleep(5)
     assert [hook["data"]["to"] for hook in outside.hooks] == ["underway"]
@@ -82,13 +84,13 @@ def test_an_alert_reaches_a_webhook_and_a_mailbox_outside_once(stack: Stack, out
     assert b"resumed" in (outside.mails[0].original_content or b"")
 
 
-def test_a_backup_is_made_at_once(stack: Stack) -> None:  # noqa: F811
+def test_a_backup_is_made_at_once(stack: Stack) -> None:
     stack.wait("the backup", lambda: "backup-" in stack.inside("backup", "ls", "/backups").stdout)
     stack.inside("backup", "sh", "/etc/parley/nightly", "log", "verify")
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_a_crash_of_a_role_is_mended_by_itself_and_doubles_nothing(stack: Stack, role: str) -> None:  # noqa: F811
+def test_a_crash_of_a_role_is_mended_by_itself_and_doubles_nothing(stack: Stack, role: str) -> None:
     before = stack.log()
     stack.inside(role, "python", "-c", CRASH, check=False)
     time.sleep(3)
@@ -97,7 +99,7 @@ def test_a_crash_of_a_role_is_mended_by_itself_and_doubles_nothing(stack: Stack,
 
 
 @pytest.mark.parametrize("ending", [("restart",), ("kill", "-s", "KILL")])
-def test_roles_go_on_where_they_were(stack: Stack, ending: tuple[str, ...]) -> None:  # noqa: F811
+def test_roles_go_on_where_they_were(stack: Stack, ending: tuple[str, ...]) -> None:
     before = stack.log()
     for role in ("ingest", "watch", "notify"):
         stack(*ending, role)
@@ -109,7 +111,9 @@ def test_roles_go_on_where_they_were(stack: Stack, ending: tuple[str, ...]) -> N
 
 @pytest.mark.parametrize(("lost", "day"), [("redis", 6), ("postgres", 7)])
 def test_the_roles_outlive_what_they_keep_things_in_and_take_in_what_comes_after(
-    stack: Stack, lost: str, day: int  # noqa: F811
+    stack: Stack,
+    lost: str,
+    day: int,
 ) -> None:
     before, detected = stack.log(), stack.detected()
     stack("kill", "-s", "KILL", lost)
@@ -126,7 +130,7 @@ def test_the_roles_outlive_what_they_keep_things_in_and_take_in_what_comes_after
     stack.inside("api", "parley", "log", "verify")
 
 
-def test_it_all_stops_in_time(stack: Stack) -> None:  # noqa: F811
+def test_it_all_stops_in_time(stack: Stack) -> None:
     before = stack.log()
     begun = time.monotonic()
     stack("stop")
