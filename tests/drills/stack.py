@@ -70,7 +70,7 @@ class Stack:
         self.ports = {name: int(environ[f"PARLEY_{name}PORT"]) for name in ("", "API_", "HTTPS_")}
         self.services = yaml.safe_load((folder / "docker-compose.yml").read_text())["services"]
         self.running = [name for name in self.services if name != "migrate"]
-        self.up_s = 0.0
+        self.well_s = 0.0
         self._say = say
         clean = {key: value for key, value in os.environ.items() if not key.startswith("PARLEY_")}
         self._environ = {**clean, **environ}
@@ -201,10 +201,10 @@ def stack(
                 "up", "-d", "--build", "redis", within=UP_S
             )  # a lab may have to make its base images first
             project("build", within=UP_S)
-            begun = time.monotonic()
             project("up", "-d", within=UP_S)
+            begun = time.monotonic()
             project.wait_until_well()
-            project.up_s = time.monotonic() - begun
+            project.well_s = time.monotonic() - begun
             project.wait("the seeds", lambda: project.detected() == 5)
             yield project
         finally:
