@@ -63,11 +63,8 @@ class Beginning:
     by_second: Mapping[str, tuple[Form, ...]]
     """Second word -> those that it may continue, the loose ones among them."""
 
-    def before(self, following: str, inner: frozenset[str]) -> tuple[Form, ...]:
-        """Those that may fit where that word stands second: all, if others may stand behind it."""
-        found = self.by_second.get(following)
-        if found is not None:
-            return found
+    def beside(self, following: str, inner: frozenset[str]) -> tuple[Form, ...]:
+        """Those that may fit where that word stands second, though none has it there: all, if it may stand between."""
         if len(self.loose) < len(self.forms) and (following in inner or is_loose(following)):
             return self.forms
         return self.loose
@@ -130,7 +127,8 @@ class Lexicon:
         for start, beginning in enumerate(map(index.get, words)):
             if beginning is None:
                 continue
-            for form in beginning.before(words[start + 1] if start < last else "", inner):
+            following = words[start + 1] if start < last else ""
+            for form in beginning.by_second.get(following) or beginning.beside(following, inner):
                 if form.is_word:
                     letters = form.elements[0].words[words[start]]
                     found.append(Match(form, form.entry, start, start + 1, letters, None, 1))
