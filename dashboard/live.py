@@ -15,9 +15,9 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard import markup, source_words, words
-from dashboard.launch import DATA_VARIABLE
+from dashboard.launch import DATA_VARIABLE, DATABASE_VARIABLE
 from monitor.readmodel import queries
-from monitor.readmodel.queries import BadInputError, ReadModel, StoreError, TopicEntry
+from monitor.readmodel.queries import BadInputError, ReadModel, Store, StoreError, TopicEntry
 
 REFRESH_S = 3
 _TICKS = count()
@@ -96,7 +96,7 @@ def _answer(ask: Callable[[ReadModel], Shown], mend: str) -> Shown:
             f"It is started by `parley up`. To start it alone, set {DATA_VARIABLE} to Parley's data folder.",
         )
     try:
-        return ask(ReadModel(Path(folder)))
+        return ask(ReadModel(Store(Path(folder), os.environ.get(DATABASE_VARIABLE, ""))))
     except StoreError as error:
         return _notice("What Parley knows cannot be read at the moment", str(error), mend)
 

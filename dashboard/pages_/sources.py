@@ -1,26 +1,25 @@
 """Sources: what is in trouble and what to do, how each source fares, and what of it was passed over."""
 
 from datetime import datetime
-from pathlib import Path
 
 import streamlit as st
 
 from dashboard import sources_view
 from dashboard.live import ServiceView, Shown, live_service
 from monitor.readmodel import queries
-from monitor.readmodel.queries import PassedOver, ReadModel
+from monitor.readmodel.queries import PassedOver, ReadModel, Store
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
-def _passed_over(data_dir: Path, limit: int, minute: datetime) -> list[PassedOver]:
+def _passed_over(store: Store, limit: int, minute: datetime) -> list[PassedOver]:
     """Asked once a minute for all viewers: it reads a week of entries."""
-    return queries.passed_over(ReadModel(data_dir), minute, limit=limit)
+    return queries.passed_over(ReadModel(store), minute, limit=limit)
 
 
 def _page(view: ServiceView) -> Shown:
     minute = view.now.replace(second=0, microsecond=0)
     sources = queries.sources(view.model, view.now)
-    passed = _passed_over(view.model.data_dir, sources_view.headlines_of_each(len(sources)), minute)
+    passed = _passed_over(view.model.store, sources_view.headlines_of_each(len(sources)), minute)
     return Shown(
         sources_view.title(sources),
         sources_view.page(sources, minute, view.zone),

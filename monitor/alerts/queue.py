@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import Engine, Result, bindparam, case, text
-from sqlalchemy.dialects.sqlite import insert
 from sqlmodel import Session, col, delete, select, update
 
 from monitor import ids
@@ -40,6 +39,7 @@ from monitor.alerts.tables import (
 )
 from monitor.errors import LogUnavailableError
 from monitor.log.events import Event
+from monitor.readmodel.dialects import new_rows
 from monitor.readmodel.store import UtcDateTime
 
 LEASE = timedelta(minutes=2)
@@ -209,7 +209,7 @@ def tell_log(session: Session, events: Sequence[Event]) -> None:
     """Keep events for the log to learn."""
     if events:
         rows = [{"event_id": event.id, "event": event.to_json()} for event in events]
-        session.execute(insert(OutcomeRow).on_conflict_do_nothing(), rows)
+        session.execute(new_rows(session, OutcomeRow).on_conflict_do_nothing(), rows)
 
 
 def _settled(session: Session, outcome: Outcome) -> bool:

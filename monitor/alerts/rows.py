@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.dialects.sqlite import insert
 from sqlmodel import Session, col
 
 from monitor.alerts.delivery import Part, State, outcome_event
 from monitor.alerts.tables import DeliveryRow, MessageRow
 from monitor.alerts.timing import Dropped
 from monitor.log.events import Event
+from monitor.readmodel.dialects import new_rows
 
 
 def new_row(
@@ -37,7 +37,7 @@ def insert_rows(session: Session, rows: list[dict[str, Any]]) -> None:
     """Insert deliveries. One that is there stays, but what was dropped as unconfirmed may be confirmed after all."""
     if not rows:
         return
-    new = insert(DeliveryRow)
+    new = new_rows(session, DeliveryRow)
     anew = {
         name: new.excluded[name] for name in ("event_id", "state", "next_try_at", "last_error", "settled_at")
     }

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Engine, ScalarSelect
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, delete, func, select, update
 
@@ -24,6 +23,7 @@ from monitor.alerts.subscriptions import ENDED, UNCONFIRMED
 from monitor.alerts.tables import DeliveryRow, SubscriptionRow, TroubleRow, transaction
 from monitor.ids import fact_id
 from monitor.log.events import SYSTEM_TOPIC, Event, Trouble
+from monitor.readmodel.dialects import new_rows
 
 ABANDONED, LOST, BEHIND, UNREAD, FAILING = (
     "delivery.abandoned",
@@ -105,7 +105,7 @@ def notice(
     with transaction(engine) as session:
         for about, one in found.items():
             row = {"kind": kind, "about": about, "since": one.since, "reason": one.reason, "noted_at": now}
-            session.execute(insert(table).on_conflict_do_nothing(), row)
+            session.execute(new_rows(session, table).on_conflict_do_nothing(), row)
         standing = col(table.about).in_(found.keys())
         session.exec(update(table).where(*here, standing).values(over_at=None))
         session.exec(delete(table).where(*here, ~standing, col(table.told_at).is_(None)))

@@ -18,13 +18,14 @@ class ApiOptions(NamedTuple):
 
     dashboard_url: str = "http://127.0.0.1:8501"
     api_url: str = "http://127.0.0.1:8500"
-    read: Literal["open", "token"] = "open"
+    read: Literal["open", "token", "proxy"] = "open"
+    user_header: str = "X-Forwarded-User"
     rate: str = ""
     origins: tuple[str, ...] = ()
 
 
 class Context(NamedTuple):
-    """The read model, what hinders the roles now (role -> trouble), a clock (UTC-aware), and what the operator set.
+    """The read model, what hinders the process's roles (role -> trouble), a clock (UTC-aware), what the operator set.
 
     `stopping` turns True when the process is to end: a server waits for what it still answers.
     """

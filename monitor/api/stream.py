@@ -30,7 +30,7 @@ from monitor.api.problems import problem
 from monitor.errors import NotFoundError, ParleyError
 from monitor.log.events import Event
 from monitor.readmodel.decisions import after, newest_place
-from monitor.readmodel.files import ReadModel
+from monitor.readmodel.model import ReadModel
 from monitor.readmodel.progress import version
 from monitor.topics.model import Topic
 

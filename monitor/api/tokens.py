@@ -8,15 +8,12 @@ import secrets
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
-from pathlib import Path
 
-from sqlalchemy import Engine, inspect
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy import Engine
 from sqlmodel import Field, MetaData, Session, SQLModel, col, select
 
-from monitor.errors import BadInputError, NotFoundError, StoreError
-from monitor.readmodel.roles import SERVICE_FILE
-from monitor.readmodel.store import UtcDateTime, open_readonly
+from monitor.errors import BadInputError, NotFoundError
+from monitor.readmodel.store import Store, UtcDateTime
 
 METADATA = MetaData()
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,40}")
@@ -94,23 +91,16 @@ def known(service: Engine) -> list[TokenRow]:
         return list(session.exec(select(TokenRow).order_by(TokenRow.name)))
 
 
-def holder(data: Path, secret: str) -> TokenRow | None:
-    """Whose secret this is, by the data folder's tokens; None: nobody's.
+def holder(store: Store, secret: str) -> TokenRow | None:
+    """Whose secret this is; None: nobody's.
 
     Raises:
         StoreError: the service's database cannot be read.
     """
-    path = data / SERVICE_FILE
-    if not path.exists():
-        return None
-    try:
-        engine = open_readonly(path)
-        if not inspect(engine).has_table(str(TokenRow.__tablename__)):
+    with store.reading(TokenRow) as session:
+        if session is None:
             return None
-        with Session(engine) as session:
-            return session.exec(select(TokenRow).where(col(TokenRow.digest) == _digest(secret))).first()
-    except DatabaseError as error:
-        raise StoreError(f"cannot read {path}: {error.orig}") from error
+        return session.exec(select(TokenRow).where(col(TokenRow.digest) == _digest(secret))).first()
 
 
 def _row(session: Session, name: str) -> TokenRow:

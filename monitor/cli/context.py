@@ -5,6 +5,7 @@ Each is imported when it is first asked for: `parley detect` must not wait for R
 
 import getpass
 import json
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -45,9 +46,13 @@ class Context:
     @cached_property
     def settings(self) -> "Settings":
         """The settings; raises SettingsError."""
+        from monitor.service import logs
         from monitor.service.settings import load_settings
 
-        return load_settings(self.config, self.data)
+        settings = load_settings(self.config, self.data)
+        if settings.logs.form != "auto":
+            logs.configure(logging.getLogger().level, settings.logs.form)
+        return settings
 
     @cached_property
     def topics(self) -> "dict[str, Topic]":
@@ -61,7 +66,7 @@ class Context:
         """The read model of the data folder."""
         from monitor.readmodel.queries import ReadModel
 
-        return ReadModel(self.settings.data)
+        return ReadModel(self.settings.store)
 
     def topic(self, name: str | None) -> "Topic":
         """The topic of that name, by default the first that is watched.
@@ -96,7 +101,7 @@ class Context:
         """The service's database, made when there is none yet; it needs no Redis."""
         from monitor.service.wiring import open_service
 
-        engine = open_service(self.settings.data)
+        engine = open_service(self.settings.store)
         try:
             yield engine
         finally:

@@ -1,8 +1,8 @@
 """The commands `deliveries list|show|retry`: what was sent to whom, what became of it, and how to send it again."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -12,12 +12,12 @@ from monitor.alerts import overview
 from monitor.alerts.delivery import State
 from monitor.alerts.overview import Entry, Shown, Wanted
 from monitor.alerts.replay import Replayed, given_up, put_back
+from monitor.alerts.tables import DeliveryRow
 from monitor.cli import terminal
 from monitor.cli.context import Context, Json, context_of, print_json
 from monitor.cli.progress import progress
 from monitor.errors import BadInputError
 from monitor.readmodel import queries
-from monitor.readmodel.roles import SERVICE_FILE
 
 deliveries_app = typer.Typer(
     help="What was sent to whom: list and show deliveries, put back what was given up."
@@ -57,9 +57,8 @@ def list_deliveries(
     """
     parley = context_of(context)
     entries: list[Entry] = []
-    path = parley.settings.data / SERVICE_FILE
-    if path.exists():
-        with overview.reading(path) as session:
+    with parley.settings.store.reading(DeliveryRow) as session:
+        if session:
             wanted = Wanted(tuple(state or ()), topic, _named(session, subscription), _moment(since))
             entries = overview.find(session, wanted, limit)
     if json:
@@ -91,7 +90,7 @@ def show_delivery(
 ) -> None:
     """One delivery: the message, what happened at each attempt, when it is tried next."""
     parley = context_of(context)
-    with overview.reading(_existing(parley)) as session:
+    with _existing(parley) as session:
         shown = overview.show(session, delivery)
     if json:
         print_json(
@@ -140,7 +139,7 @@ def retry(
         )
     if ids and (topic or subscription or since):
         raise BadInputError("--topic, --subscription and --since choose among --abandoned, not among ids")
-    with overview.reading(_existing(parley)) as session:
+    with _existing(parley) as session:
         if ids:
             chosen = list(dict.fromkeys(overview.full_id(session, one) for one in ids))
         else:
@@ -273,10 +272,10 @@ def _moment(text: str | None) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _existing(parley: Context) -> Path:
-    path = parley.settings.data / SERVICE_FILE
-    if not path.exists():
-        raise BadInputError(
-            f"nothing was ever delivered from {parley.settings.data}; name another with --data"
-        )
-    return path
+@contextmanager
+def _existing(parley: Context) -> Iterator[Session]:
+    store = parley.settings.store
+    with store.reading(DeliveryRow) as session:
+        if session is None:
+            raise BadInputError(f"nothing was ever delivered from {store.name}; name another with --data")
+        yield session

@@ -10,9 +10,10 @@ from itertools import chain
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from sqlmodel import select
+
 from monitor.cli.context import Context
 from monitor.errors import BadInputError
-from monitor.readmodel.roles import SERVICE_FILE
 from monitor.service.ingest import seeds
 from monitor.service.settings import book_of
 from monitor.service.wiring import watched_topics
@@ -120,10 +121,9 @@ class Sources:
 
     def rows(self) -> dict[str, SourceState]:
         """The state of each source that has one."""
-        if not (self.context.settings.data / SERVICE_FILE).exists():
-            return {}
-        with self.context.service() as engine:
-            return {row.source_id: row for row in SourceStates(engine).rows()}
+        with self.context.settings.store.reading(SourceState) as session:
+            rows = session.exec(select(SourceState)).all() if session else ()
+            return {row.source_id: row for row in rows}
 
 
 def new_id(name: str, url: str, taken: Collection[str]) -> str:

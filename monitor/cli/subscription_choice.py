@@ -11,10 +11,10 @@ import typer
 
 from monitor.alerts.roster import Roster
 from monitor.alerts.subscriptions import Subscriptions
+from monitor.alerts.tables import SubscriptionRow
 from monitor.alerts.vault import Vault
 from monitor.cli.context import Context, login_name
 from monitor.errors import BadInputError
-from monitor.readmodel.roles import SERVICE_FILE
 from monitor.service.wiring import vault_of
 
 Name = Annotated[
@@ -38,7 +38,8 @@ def roster_of(context: Context) -> Iterator[tuple[Roster, Vault]]:
 
 def has_any(context: Context) -> bool:
     """Whether there is anything to look at; to look must make no data folder."""
-    return bool(context.settings.subscriptions) or (context.settings.data / SERVICE_FILE).exists()
+    with context.settings.store.reading(SubscriptionRow) as session:
+        return bool(context.settings.subscriptions) or session is not None
 
 
 def line_of_file(path: Path, what: str) -> str:

@@ -5,16 +5,12 @@ lies in the service's durable database, not in the projections: it follows from 
 """
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Literal, cast
 
-from sqlalchemy import Engine, inspect
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy import Engine
 from sqlmodel import Field, MetaData, Session, SQLModel, delete
 
-from monitor.errors import StoreError
-from monitor.readmodel.roles import SERVICE_FILE
-from monitor.readmodel.store import open_readonly
+from monitor.readmodel.store import Store
 
 METADATA = MetaData()
 Display = Literal["text", "excerpt"]
@@ -40,21 +36,12 @@ def note_displays(engine: Engine, displays: Mapping[str, Display]) -> None:
         session.commit()
 
 
-def display_of(data_dir: Path, source: str) -> Display:
+def display_of(store: Store, source: str) -> Display:
     """What may be shown of a source's articles.
 
     Raises:
         StoreError: the service's database cannot be read.
     """
-    path = data_dir / SERVICE_FILE
-    if not path.exists():
-        return LEAST
-    try:
-        engine = open_readonly(path)
-        if not inspect(engine).has_table(SourceDisplay.__tablename__):
-            return LEAST
-        with Session(engine) as session:
-            row = session.get(SourceDisplay, source)
-    except DatabaseError as error:
-        raise StoreError(f"cannot read {path}: {error.orig}") from error
-    return LEAST if row is None else cast("Display", row.display)
+    with store.reading(SourceDisplay) as session:
+        row = session.get(SourceDisplay, source) if session else None
+        return LEAST if row is None else cast("Display", row.display)

@@ -1,24 +1,24 @@
-"""Where the read model lies: one SQLite file, and a pointer to it.
+"""The read model in SQLite: one file, and a pointer to it.
 
 `<data>/readmodel/current` names the file in use. A rebuild fills a new file and then replaces the pointer, atomically;
 every connection resolves the pointer anew, so readers see the switch at once and a writer never writes to the old file.
 """
 
+import logging
 import os
 import re
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import lru_cache
 from pathlib import Path
 
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Engine
 from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session
 
 from monitor.errors import StoreError
-from monitor.failpoints import reached
-from monitor.readmodel.store import open_engine, open_readonly
+from monitor.readmodel.store import MEND, Switch, open_engine, open_readonly, reason_of
 from monitor.readmodel.tables import METADATA
 
 _FOLDER = "readmodel"
@@ -26,6 +26,7 @@ _POINTER = "current"
 _FILE = re.compile(r"(\d+)\.sqlite(-wal|-shm)?")
 _BEGINNING = threading.Lock()
 """Held while the first read model of a folder is made: the readers of several topics may begin at one moment."""
+_log = logging.getLogger(__name__)
 
 
 def current_path(data_dir: Path) -> Path | None:
@@ -87,97 +88,84 @@ def create(path: Path) -> Engine:
     return engine
 
 
-_MEND = "if it is damaged, `parley rebuild` makes it again from the log"
-
-
-class ReadModel:
-    """The read model of one data folder, for readers and for the one writer."""
+class Files:
+    """The read models of a data folder, one of them in use."""
 
     def __init__(self, data_dir: Path) -> None:
-        self.data_dir = data_dir
+        self._data = data_dir
         self._writing: tuple[Path, Engine] | None = None
 
-    def exists(self) -> bool:
-        """Whether anything was ever projected here.
-
-        Raises:
-            StoreError: the folder cannot be read.
-        """
-        return current_path(self.data_dir) is not None
-
-    def is_outdated(self) -> bool:
-        """Whether another version of Parley made it, with other tables: then it is to be made again from the log.
-
-        Raises:
-            StoreError: the folder or the file cannot be read.
-        """
-        path = current_path(self.data_dir)
-        if path is None:
-            return False
-        there = inspect(_reader_of(path))
-        try:
-            found = {
-                name: {column["name"] for column in there.get_columns(name)}
-                for name in there.get_table_names()
-            }
-        except DatabaseError as error:
-            raise StoreError(
-                f"cannot read the read model in {self.data_dir}: {_reason(error)}; {_MEND}"
-            ) from error
-        return any(found.get(name) != set(table.columns.keys()) for name, table in METADATA.tables.items())
+    def in_use(self) -> str | None:
+        """The name of the read model in use; None: there is none yet."""
+        path = current_path(self._data)
+        return path.name if path else None
 
     @contextmanager
-    def read(self) -> Iterator[Session]:
-        """A session that can only read, on the file that is in use now; everything in it sees one moment.
-
-        Raises:
-            StoreError: there is no read model yet, or it cannot be read (locked, damaged, no permission).
-        """
-        try:
-            with self._reader() as session:
-                # A reader sees one moment only from an explicit beginning on.
-                session.connection().exec_driver_sql("BEGIN")
-                yield session
-        except (DatabaseError, OSError) as error:
-            raise StoreError(
-                f"cannot read the read model in {self.data_dir}: {_reason(error)}; {_MEND}"
-            ) from error
+    def read(self) -> Iterator[Session | None]:
+        """A session that can only read the file in use, and sees one moment; None: there is none yet."""
+        session = self._reader()
+        if session is None:
+            yield None
+            return
+        with session:
+            # A reader sees one moment only from an explicit beginning on.
+            session.connection().exec_driver_sql("BEGIN")
+            yield session
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
-        """A transaction that is committed at the end, on the file that is in use at its beginning *and* its end.
-
-        Raises:
-            StoreError: the read model cannot be written; nothing was.
-        """
-        try:
-            with self.hold() as session:
-                yield session
-                reached("commit.before")
-                session.commit()
-                reached("commit.after")
-        except (DatabaseError, OSError) as error:
-            raise StoreError(
-                f"cannot write the read model in {self.data_dir}: {_reason(error)}; {_MEND}"
-            ) from error
-
-    @contextmanager
-    def hold(self) -> Iterator[Session]:
+    def hold(self, topic: str | None = None) -> Iterator[Session]:
         """A session that holds the write lock of the file in use; nothing is committed by itself."""
         while True:
-            path = current_path(self.data_dir) or self._first()
+            path = current_path(self._data) or self._first()
             with Session(self._writer(path)) as session:
                 session.connection()  # begins immediately: waits here while a rebuild holds the file
-                if current_path(self.data_dir) == path:  # else it was replaced while this waited
+                if current_path(self._data) == path:  # else it was replaced while this waited
                     yield session
                     return
+
+    @contextmanager
+    def replacement(self) -> Iterator[tuple[Engine, Switch]]:
+        """A new, empty read model, and what puts it in the place of the one in use."""
+        path = new_path(self._data)
+        engine = create(path)
+
+        @contextmanager
+        def switch() -> Iterator[None]:
+            with self._old_held():
+                yield
+                engine.dispose()  # closing it brings it to the disk
+                switch_to(path)
+            self.close()
+            remove_others(path)
+
+        try:
+            yield engine, switch
+        finally:
+            engine.dispose()
+
+    def close(self) -> None:
+        """Let go of the file that was written to; writing again opens it anew."""
+        if self._writing is not None:
+            self._writing[1].dispose()
+            self._writing = None
+
+    @contextmanager
+    def _old_held(self) -> Iterator[None]:
+        """Keep the live projector waiting; a file that cannot be opened keeps nobody, and is what a rebuild mends."""
+        with ExitStack() as stack:
+            if self.in_use() is not None:
+                try:
+                    stack.enter_context(self.hold())
+                except (StoreError, DatabaseError) as error:
+                    _log.warning("the read model in use cannot be opened and is replaced: %s", error)
+            yield
 
     def _first(self) -> Path:
         self.close()
         with _BEGINNING:
-            path = current_path(self.data_dir)
+            path = current_path(self._data)
             if path is None:
-                path = new_path(self.data_dir)
+                path = new_path(self._data)
                 create(path).dispose()  # closing it brings it to the disk
                 switch_to(path)
         return path
@@ -188,27 +176,19 @@ class ReadModel:
             self._writing = path, open_engine(path, derived=True)
         return self._writing[1]
 
-    def close(self) -> None:
-        """Let go of the file that was written to; writing again opens it anew."""
-        if self._writing is not None:
-            self._writing[1].dispose()
-            self._writing = None
-
-    def _reader(self) -> Session:
+    def _reader(self) -> Session | None:
         while True:
-            path = current_path(self.data_dir)
+            path = current_path(self._data)
             if path is None:
-                raise StoreError(
-                    f"nothing has been read yet into {self.data_dir}; start Parley with `parley up`"
-                )
+                return None
             try:
                 session = Session(_reader_of(path))
                 session.connection()
             except (DatabaseError, StoreError) as error:
                 # A rebuild may have replaced and removed the file since the pointer was read: look once more.
-                if current_path(self.data_dir) == path:
-                    why = error if isinstance(error, StoreError) else _reason(error)
-                    raise StoreError(f"{why}; {_MEND}") from error
+                if current_path(self._data) == path:
+                    why = error if isinstance(error, StoreError) else reason_of(error)
+                    raise StoreError(f"{why}; {MEND}") from error
             else:
                 return session
 
@@ -225,7 +205,3 @@ def _names(folder: Path) -> list[str]:
         return []
     except OSError as error:
         raise StoreError(f"cannot read the folder {folder}: {error.strerror}") from error
-
-
-def _reason(error: DatabaseError | OSError) -> str:
-    return str(error.orig if isinstance(error, DatabaseError) else error)

@@ -14,8 +14,8 @@ from sqlmodel import Session, col
 
 from monitor.errors import NotFoundError
 from monitor.readmodel.article_forms import ArticleEntry
-from monitor.readmodel.files import ReadModel
 from monitor.readmodel.forms import AlertEntry, ClaimEntry, ShiftEntry
+from monitor.readmodel.model import ReadModel
 from monitor.readmodel.paging import Column, Count, Key, Moment, Page, page
 from monitor.readmodel.reading import CLAIM_PLACE, ClaimFilter, claims_query, topic_of
 from monitor.readmodel.records import alert_entry, article_entry, claim_entry, shift_entry

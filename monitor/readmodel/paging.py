@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped
 from sqlmodel import Session
 
 from monitor.errors import BadInputError
+from monitor.readmodel.dialects import newest_first
 
 Entry = TypeVar("Entry")
 Column = ColumnElement[Any] | Mapped[Any]
@@ -53,7 +54,7 @@ def page(
     """
     if cursor is not None:
         query = query.where(_after(keys, _read(cursor, keys)))
-    query = query.order_by(*(key.column.asc() if key.ascending else key.column.desc() for key in keys))
+    query = query.order_by(*(key.column.asc() if key.ascending else newest_first(key.column) for key in keys))
     rows = session.execute(query.limit(None if limit is None else limit + 1)).all()
     shown = rows[:limit]
     more = len(rows) > len(shown)

@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, true
 from sqlmodel import col, func, select
 
 from monitor.log.stream import order
-from monitor.readmodel.files import ReadModel, current_path
 from monitor.readmodel.forms import Freshness
+from monitor.readmodel.model import ReadModel
 from monitor.readmodel.reading import topic_of
 from monitor.readmodel.tables import ArticleRow, CheckpointRow, DeadLetterRow
 
@@ -64,11 +64,11 @@ def _unread(model: ReadModel, topic: Any, moment: Any, which: ColumnElement[bool
 
 
 def version(model: ReadModel, topic: str) -> tuple[str, str]:
-    """Changes whenever an answer about the topic may have changed: the file in use, and how far it is projected."""
-    path = current_path(model.data_dir)
+    """Changes whenever an answer about the topic may have changed: which is in use, and how far it is projected."""
+    name = model.in_use()
     with model.read() as session:
         row = session.get(CheckpointRow, topic)
-    return (path.name if path else "", row.position if row else "")
+    return (name or "", row.position if row else "")
 
 
 def wait_for(model: ReadModel, topic: str, position: str, *, timeout_s: float = 10.0) -> bool:

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select, update
 
 from monitor.errors import CorruptEventError, StoreError
 from monitor.log.stream import START, Checkpoint, EventLog, Recorded, order, pass_over
-from monitor.readmodel.files import ReadModel
+from monitor.readmodel.model import ReadModel
 from monitor.readmodel.projection import project_event
 from monitor.readmodel.tables import CheckpointRow, DeadLetterRow
 from monitor.status.state import TopicState
@@ -73,7 +73,7 @@ class Projector:
         if self._folded is not None and order(recorded.position) <= order(self._folded):
             return False
         folded, self._folded = self._folded, None  # when this fails, the state is ahead: it is folded anew
-        with self._model.write() as session:
+        with self._model.write(self._topic.id) as session:
             done = checkpoint_of(session, self._topic.id)
             ahead = done is not None and order(done.position) >= order(recorded.position)
             if ahead:  # a rebuild was faster
@@ -98,7 +98,7 @@ class Projector:
             recorded_at=None,
             traceback="".join(traceback.format_exception_only(error)),
         )
-        with self._model.write() as session:
+        with self._model.write(self._topic.id) as session:
             session.merge(letter)
 
     def _epoch_of_log(self) -> str:

@@ -12,8 +12,8 @@ from sqlmodel import col, select
 from monitor.errors import BadInputError, ParleyError, StoreError
 from monitor.readmodel import lists, roles
 from monitor.readmodel.article_forms import ArticleEntry, ArticleShown, Passage, Passages
+from monitor.readmodel.dialects import newest_first
 from monitor.readmodel.display import display_of
-from monitor.readmodel.files import ReadModel
 from monitor.readmodel.forms import (
     AlertEntry,
     ChannelStatus,
@@ -31,6 +31,8 @@ from monitor.readmodel.forms import (
     TopicStatus,
     TopicTimeline,
 )
+from monitor.readmodel.model import ReadModel
+from monitor.readmodel.operations import Operations, Process, Queued, Stage, operations
 from monitor.readmodel.progress import freshness, version, wait_for
 from monitor.readmodel.reading import (
     STATUS_QUOTES,
@@ -52,6 +54,7 @@ from monitor.readmodel.records import (
     silence_form,
 )
 from monitor.readmodel.sources import passed_over, sources
+from monitor.readmodel.store import Store
 from monitor.readmodel.tables import (
     ArticleRow,
     SilenceRow,
@@ -74,15 +77,20 @@ __all__ = [
     "Evidence",
     "Freshness",
     "Headline",
+    "Operations",
     "ParleyError",
     "Passage",
     "Passages",
     "PassedOver",
+    "Process",
+    "Queued",
     "ReadModel",
     "SegmentForm",
     "Silence",
     "SourceForm",
     "SourceProblem",
+    "Stage",
+    "Store",
     "StoreError",
     "TopicEntry",
     "TopicStatus",
@@ -94,6 +102,7 @@ __all__ = [
     "definition",
     "freshness",
     "leading",
+    "operations",
     "passages",
     "passed_over",
     "silences",
@@ -206,7 +215,9 @@ def articles(
     query = select(ArticleRow).where(ArticleRow.topic == topic)
     if ids is not None:
         query = query.where(col(ArticleRow.article_id).in_(ids))
-    query = query.order_by(col(ArticleRow.published_at).desc(), col(ArticleRow.article_id).desc())
+    query = query.order_by(
+        newest_first(col(ArticleRow.published_at)), newest_first(col(ArticleRow.article_id))
+    )
     with model.read() as session:
         topic_of(session, topic)
         return [article_entry(row) for row in session.exec(query.limit(limit)).all()]
@@ -225,7 +236,7 @@ def article(model: ReadModel, topic: str, article_id: str) -> ArticleShown | Non
         if row is None:
             return None
         text, found = text_and_passages(session, topic, article_id)
-    display = display_of(model.data_dir, row.source)
+    display = display_of(model.store, row.source)
     shown = text if display == "text" else None
     return ArticleShown(article=article_entry(row), display=display, text=shown, passages=found)
 
@@ -273,4 +284,4 @@ def troubles(model: ReadModel, now: datetime) -> dict[str, str]:
     Raises:
         StoreError: the service's database cannot be read.
     """
-    return roles.troubles(model.data_dir, now)
+    return roles.troubles(model.store, now)

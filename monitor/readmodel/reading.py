@@ -1,6 +1,5 @@
 """What the queries have in common: reads within one session, so that an answer is of one moment."""
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,6 +12,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from monitor.errors import NotFoundError
 from monitor.readmodel.article_forms import Passage
+from monitor.readmodel.dialects import listed, newest_first
 from monitor.readmodel.forms import (
     ChannelStatus,
     Evidence,
@@ -128,9 +128,8 @@ def quotes_of(segment: Segment, quotes: Quotes, limit: int) -> list[Evidence]:
 
 
 def _of_claims(query: Query, topic: str, claim_ids: Sequence[str]) -> Query:
-    """Only these claims, the newest record of each last. They go as one value: a query takes only so many."""
-    asked = func.json_each(json.dumps(claim_ids)).table_valued("value")
-    chosen = col(ClaimRow.claim_id).in_(sql_select(asked.c.value))
+    """Only these claims, the newest record of each last."""
+    chosen = col(ClaimRow.claim_id).in_(listed(claim_ids))
     return query.where(col(ClaimRow.topic) == topic, chosen).order_by(col(ClaimRow.ordinal))
 
 
@@ -165,7 +164,7 @@ def last_shift(session: Session, topic: str, as_of: date | None, known_at: datet
         query = query.where(start <= as_of)
     if known_at is not None:
         query = query.where(col(ShiftRow.shifted_at) <= known_at)
-    query = query.order_by(start.desc(), col(ShiftRow.shifted_at).desc(), ShiftRow.shift_id)
+    query = query.order_by(newest_first(start), col(ShiftRow.shifted_at).desc(), ShiftRow.shift_id)
     row = session.exec(query.limit(1)).first()
     return None if row is None else shift_form(row)
 

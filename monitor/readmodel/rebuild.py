@@ -1,23 +1,21 @@
-"""Making the read model again from the log: into a new file, then an atomic switch.
+"""Making the read model again from the log: a new one beside it, then a switch.
 
-While it runs, screens go on reading the old file and the live projector goes on writing to it. Only for the last events
-and the switch does the rebuild hold the old file's write lock: the live projector waits, then finds the new file, which
-has everything that the old one had. An event that cannot be read stops a rebuild; the old file stays in use then.
+While it runs, screens go on reading the old one and the live projector goes on writing to it. Only for the last events
+and the switch does the rebuild keep writers waiting; they find the new one then, which has everything that the old one
+had. An event that cannot be read stops a rebuild; the old one stays in use then.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
+from collections.abc import Callable, Iterable
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
-from monitor.errors import StoreError
-from monitor.log.stream import START, EventLog
-from monitor.readmodel.files import ReadModel, create, new_path, remove_others, switch_to
-from monitor.readmodel.projection import project_event
-from monitor.readmodel.projector import save_checkpoint
+from monitor.log.stream import START, EventLog, Recorded, order
+from monitor.readmodel.model import ReadModel
+from monitor.readmodel.projection import project_event, project_page
+from monitor.readmodel.projector import fold, save_checkpoint
 from monitor.status.state import TopicState
 from monitor.topics.model import Topic
 
@@ -28,7 +26,7 @@ Progress = Callable[[str, int], None]
 
 
 def rebuild(
-    data_dir: Path, log: EventLog, topics: Iterable[Topic], progress: Progress | None = None
+    model: ReadModel, log: EventLog, topics: Iterable[Topic], progress: Progress | None = None
 ) -> dict[str, int]:
     """Project the logs of `topics` into a new read model and switch to it; returns the events per topic.
 
@@ -36,33 +34,16 @@ def rebuild(
 
     Raises:
         CorruptEventError: an entry of a log is no event.
-        StoreError: the new file cannot be written.
+        StoreError: the new one cannot be written.
     """
-    model, path = ReadModel(data_dir), new_path(data_dir)
-    engine = create(path)
-    folds = [_Fold(engine, topic, log, progress) for topic in topics]
-    for fold in folds:
-        fold.run()
-    with _old_held(model):
-        for fold in folds:
-            fold.run()
-        engine.dispose()  # closing it brings it to the disk
-        switch_to(path)
-    model.close()
-    remove_others(path)
-    return {fold.topic.id: fold.count for fold in folds}
-
-
-@contextmanager
-def _old_held(model: ReadModel) -> Iterator[None]:
-    """Keep the live projector waiting; a file that cannot even be opened keeps nobody, and is what a rebuild mends."""
-    with ExitStack() as stack:
-        if model.exists():
-            try:
-                stack.enter_context(model.hold())
-            except StoreError as error:
-                _log.warning("the read model in use cannot be opened and is replaced: %s", error)
-        yield
+    with model.replacement() as (engine, switch):
+        ways = [_Fold(engine, topic, log, progress) for topic in topics]
+        for way in ways:
+            way.run()
+        with switch():
+            for way in ways:
+                way.run()
+    return {way.topic.id: way.count for way in ways}
 
 
 class _Fold:
@@ -76,17 +57,43 @@ class _Fold:
         self._progress = progress
         self._state = TopicState(topic)
         self._position = START
+        self._one_by_one = False
 
     def run(self) -> None:
         """Project what the log holds now, a page of events per transaction: nobody reads the new file yet."""
         while page := self._log.read(self.topic.id, self._position):
             epoch = self._log.epoch(self.topic.id) or ""
-            with Session(self._engine) as session:
-                for recorded in page:
-                    project_event(session, self._state, recorded)
-                save_checkpoint(session, page[-1], epoch)
-                session.commit()
+            self._project(page, epoch)
             self._position = page[-1].position
             self.count += len(page)
             if self._progress is not None:
                 self._progress(self.topic.id, self.count)
+
+    def _project(self, page: list[Recorded], epoch: str) -> None:
+        if not self._one_by_one:
+            try:
+                with Session(self._engine) as session:
+                    project_page(session, self._state, page)
+                    save_checkpoint(session, page[-1], epoch)
+                    session.commit()
+            except OperationalError:
+                raise
+            except Exception:  # noqa: BLE001 - whatever it is, one by one it becomes a dead letter, as live
+                _log.exception("%s is projected event by event from %s on", self.topic.id, page[0].position)
+                self._state, self._one_by_one = self._folded(), True
+            else:
+                return
+        with Session(self._engine) as session:
+            for recorded in page:
+                project_event(session, self._state, recorded)
+            save_checkpoint(session, page[-1], epoch)
+            session.commit()
+
+    def _folded(self) -> TopicState:
+        """The state up to where all is projected: the one at hand is ahead."""
+        state = TopicState(self.topic)
+        for recorded in self._log.read_all(self.topic.id):
+            if order(recorded.position) > order(self._position):
+                break
+            fold(state, recorded)
+        return state

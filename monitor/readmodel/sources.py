@@ -11,17 +11,13 @@ from itertools import groupby
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from sqlalchemy import Executable, RowMapping, func, inspect
+from sqlalchemy import Executable, RowMapping, func
 from sqlalchemy import select as sql_select
-from sqlalchemy.exc import DatabaseError
 from sqlmodel import SQLModel, col, select
 
-from monitor.errors import StoreError
 from monitor.readmodel.display import SourceDisplay
-from monitor.readmodel.files import ReadModel
 from monitor.readmodel.forms import Headline, PassedOver, SourceForm, SourceProblem
-from monitor.readmodel.roles import SERVICE_FILE
-from monitor.readmodel.store import open_readonly
+from monitor.readmodel.model import ReadModel
 from monitor.readmodel.tables import ArticleRow
 from monitor.sources.canonical import canonical_url
 from monitor.sources.health import FAILING, SILENT, standing
@@ -125,17 +121,8 @@ def read_service(model: ReadModel, table: type[SQLModel], query: Executable) -> 
     Raises:
         StoreError: the database cannot be read.
     """
-    path = model.data_dir / SERVICE_FILE
-    try:
-        if not path.exists():
-            return []
-        with open_readonly(path).connect() as connection:
-            if not inspect(connection).has_table(str(table.__tablename__)):
-                return []
-            return list(connection.execute(query).mappings())
-    except (DatabaseError, OSError) as error:
-        why = error.orig if isinstance(error, DatabaseError) else error.strerror
-        raise StoreError(f"cannot read {path}: {why}") from error
+    with model.store.reading(table) as session:
+        return list(session.connection().execute(query).mappings()) if session else []
 
 
 def _form(row: SourceState, now: datetime) -> SourceForm:

@@ -8,10 +8,11 @@ that are only ever shown, not searched, are JSON.
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, Index, desc
+from sqlalchemy import JSON, BigInteger, Column, Index
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
+from monitor.readmodel.dialects import newest
 from monitor.readmodel.store import UtcDateTime
 
 
@@ -47,7 +48,7 @@ class ArticleRow(Projection, table=True):
     """An article as it stands now, without its text."""
 
     __tablename__ = "article"
-    __table_args__ = (Index("article_newest", "topic", desc("published_at"), desc("article_id")),)
+    __table_args__ = newest("article_newest", "published_at", "article_id")
 
     topic: str = Field(primary_key=True)
     article_id: str = Field(primary_key=True)
@@ -86,8 +87,8 @@ class ClaimRow(Projection, table=True):
     __tablename__ = "claim"
     __table_args__ = (
         Index("claim_article", "topic", "article_id"),
-        Index("claim_newest", "topic", "channel", desc("published_at"), desc("claim_id")),
-        Index("claim_newest_of_all", "topic", desc("published_at"), desc("article_id")),
+        *newest("claim_newest", "published_at", "claim_id", equal=("topic", "channel")),
+        *newest("claim_newest_of_all", "published_at", "article_id"),
     )
 
     topic: str = Field(primary_key=True)
@@ -161,10 +162,8 @@ class AlertRow(Projection, table=True):
     """An alert as it stands, with everything that happened to it."""
 
     __tablename__ = "alert"
-    __table_args__ = (
-        # Alerts of one decision share their moment: then the later start comes first.
-        Index("alert_newest", "topic", desc("raised_at"), desc("effective_at"), desc("alert_id")),
-    )
+    # Alerts of one decision share their moment: then the later start comes first.
+    __table_args__ = newest("alert_newest", "raised_at", "effective_at", "alert_id")
 
     topic: str = Field(primary_key=True)
     alert_id: str = Field(primary_key=True)

@@ -2,28 +2,33 @@
 
 import shutil
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from functools import partial
 from typing import Any, TypeVar
 
-from sqlalchemy.exc import DatabaseError
-from sqlmodel import Session, SQLModel, select
+from sqlalchemy import Engine
+from sqlmodel import SQLModel, select
 
 from monitor.alerts import overview
 from monitor.alerts.delivery import State
 from monitor.alerts.operators import operators
 from monitor.alerts.overview import Wanted
-from monitor.errors import ParleyError, StoreError
+from monitor.alerts.tables import DeliveryRow, SubscriptionRow
+from monitor.errors import ParleyError
 from monitor.log.connect import connect, redis_errors
 from monitor.log.embedded import running_url
 from monitor.log.verify import verify
 from monitor.readmodel import queries
-from monitor.readmodel.files import ReadModel
-from monitor.readmodel.roles import SERVICE_FILE, troubles
+from monitor.readmodel.model import ReadModel
+from monitor.readmodel.roles import troubles
 from monitor.readmodel.sources import advice
-from monitor.readmodel.store import open_readonly
+from monitor.readmodel.stages import StageLag
+from monitor.service import surroundings
+from monitor.service.schema import check_schema
 from monitor.service.settings import Settings, book_of
+from monitor.service.stages import lags
 from monitor.service.wiring import Clock, open_event_log, watched_topics
 from monitor.sources.state import SourceState
 
@@ -62,12 +67,32 @@ def _checks(settings: Settings, clock: Clock) -> Iterator[Check]:
     yield _try(
         "topics", lambda: ", ".join(watched_topics(settings)), "mend the topic file or the setting `topics`"
     )
+    yield _try(
+        "secrets",
+        lambda: surroundings.secrets(settings),
+        "take the rights from the others: `chmod 600` on each",
+    )
     yield _disk(settings)
     yield _try(
         "log", lambda: _log(settings), "see the message; `parley log verify` lists what does not agree"
     )
+    yield _try(
+        "database",
+        lambda: _database(settings),
+        "see that the server runs and lets this login in; a damaged file comes back with `parley restore`",
+    )
+    yield _try(
+        "clock",
+        lambda: _clock(settings),
+        "let a time service (NTP, chrony) set the clocks of all machines",
+    )
     for topic in settings.topics:
-        yield _try(f"read model of {topic}", partial(_lag, settings, topic), "run `parley rebuild`")
+        yield _try(f"read model of {topic}", partial(_read_model, settings, topic), "run `parley rebuild`")
+    yield _try(
+        "lag",
+        lambda: _lag(settings, clock),
+        "see below whether the role `watch` (read model, decisions) or `notify` (queue) runs and what hinders it",
+    )
     yield _try("roles", lambda: _roles(settings, clock), "see the service's log; it tries again by itself")
     yield _sources(settings)
     yield _try(
@@ -77,17 +102,12 @@ def _checks(settings: Settings, clock: Clock) -> Iterator[Check]:
         "are retried for a day, and `parley deliveries retry --abandoned` sends those that were given up",
     )
     yield _operators(settings, clock)
-    if (
-        settings.subscriptions
-        and any(one.kind == "email" for one in settings.subscriptions)
-        and not settings.smtp.host
-    ):
-        yield Check(
-            "mail",
-            ok=False,
-            found="there are email subscriptions, but no mail server",
-            advice="set smtp.host",
-        )
+    yield _mail(settings)
+    yield _try(
+        "backup",
+        lambda: surroundings.backup(settings, clock()),
+        "run `parley backup`, and see why it did not run by itself",
+    )
 
 
 def _try(name: str, look: Callable[[], str], advice: str) -> Check:
@@ -119,22 +139,82 @@ def _log(settings: Settings) -> str:
         return f"{sum(log.length(topic) for topic in log.topics())} events, sound"
 
 
-def _lag(settings: Settings, topic: str) -> str:
-    model = ReadModel(settings.data)
+def _database(settings: Settings) -> str:
+    store = settings.store
+    if not store.url and not store.service_path.exists():
+        return "none yet; the first start makes it"
+    with _service(settings) as service:
+        return surroundings.database(service)
+
+
+def _clock(settings: Settings) -> str:
+    with ExitStack() as stack:
+        log = stack.enter_context(open_event_log(settings)) if settings.redis_url else None
+        service = stack.enter_context(_service(settings)) if settings.store.url else None
+        return surroundings.clock(log, service)
+
+
+@contextmanager
+def _service(settings: Settings) -> Iterator[Engine]:
+    """The service's database for as long as this lasts, as it is; PostgreSQL's tables must be this version's."""
+    engine = settings.store.service()
+    try:
+        if settings.store.url:
+            check_schema(engine)
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def _mail(settings: Settings) -> Check:
+    wanted = any(one.kind == "email" for one in settings.subscriptions)
+    if settings.smtp.host:
+        return _try(
+            "mail",
+            lambda: surroundings.mail(settings.smtp),
+            "see smtp.host, smtp.port and smtp.security, and whether a firewall is in between",
+        )
+    if wanted:
+        words = "there are email subscriptions, but no mail server"
+        return Check("mail", ok=False, found=words, advice="set smtp.host")
+    return Check("mail", ok=True, found="no mail server is set, and nobody wants mail")
+
+
+def _lag(settings: Settings, clock: Clock) -> str:
+    """How far the stages are behind the log.
+
+    Raises:
+        ParleyError: something waits for too long.
+    """
+    limit = timedelta(seconds=settings.behind_after_s)
+    now = clock()
+    with open_event_log(settings) as log:
+        found = lags(log, settings.topics, ReadModel(settings.store), now)
+    if late := [lag for lag in found if lag.since and now - lag.since > limit]:
+        told = (f"{_behind(lag)} since {lag.since:%Y-%m-%d %H:%M} UTC, most of {lag.topic}" for lag in late)
+        raise ParleyError("; ".join(told))
+    return "; ".join(map(_behind, found))
+
+
+def _behind(lag: StageLag) -> str:
+    return f"{lag.stage.replace('_', ' ')}: {lag.events} events behind"
+
+
+def _read_model(settings: Settings, topic: str) -> str:
+    model = ReadModel(settings.store)
     if not model.exists():
         return "nothing has been read yet"
     known = queries.freshness(model, topic)
     if known.dead_letters:
         raise ParleyError(f"{known.dead_letters} events could not be projected")
-    with open_event_log(settings) as log:
-        behind = len(log.read(topic, known.position or "0-0"))
-    return f"{known.articles} articles, {behind} events behind the log"
+    as_of = f", as of {known.last_event_at:%Y-%m-%d %H:%M} UTC" if known.last_event_at else ""
+    return f"{known.articles} articles{as_of}"
 
 
 def _roles(settings: Settings, clock: Clock) -> str:
     if not settings.redis_url and running_url(settings.data) is None:
         return "no service runs on this data folder (`parley up` starts one)"
-    if found := troubles(settings.data, clock()):
+    if found := troubles(settings.store, clock()):
         raise ParleyError("; ".join(f"{role}: {why}" for role, why in found.items()))
     return "all at work"
 
@@ -169,11 +249,10 @@ def _deliveries(settings: Settings, clock: Clock) -> str:
     Raises:
         ParleyError: some have failed so far, or were given up.
     """
-    path = settings.data / SERVICE_FILE
-    if not path.exists():
-        return "none yet"
     now = clock()
-    with overview.reading(path) as session:
+    with settings.store.reading(DeliveryRow) as session:
+        if session is None:
+            return "none yet"
         numbers = overview.numbers(session, now, now - RECENT)
         bad = Wanted((State.FAILED, State.ABANDONED), since=now - RECENT)
         last = overview.find(session, bad, limit=1)
@@ -191,12 +270,9 @@ def _deliveries(settings: Settings, clock: Clock) -> str:
 
 def _operators(settings: Settings, clock: Clock) -> Check:
     """Who is told what operators must know; that nobody is, is no fault, but worth knowing."""
-    told = 0
-    path = settings.data / SERVICE_FILE
     try:
-        if path.exists():
-            with overview.reading(path) as session:
-                told = len(operators(session, clock()))
+        with settings.store.reading(SubscriptionRow) as session:
+            told = len(operators(session, clock())) if session else 0
     except ParleyError as error:
         return Check("operators", ok=False, found=str(error), advice="mend what the message names")
     if told:
@@ -212,11 +288,5 @@ def _operators(settings: Settings, clock: Clock) -> Check:
 
 
 def _rows(settings: Settings, table: type[Row]) -> list[Row]:
-    path = settings.data / SERVICE_FILE
-    if not path.exists():
-        return []
-    try:
-        with Session(open_readonly(path)) as session:
-            return list(session.exec(select(table)).all())
-    except DatabaseError as error:
-        raise StoreError(f"cannot read {path}: {error.orig}") from error
+    with settings.store.reading(table) as session:
+        return list(session.exec(select(table)).all()) if session else []

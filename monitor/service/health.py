@@ -1,6 +1,7 @@
 """How the roles fare: each tick notes its success or what hinders it, and a role in trouble tries again.
 
-What cannot be cured by trying again (the log lost data) ends the role loudly instead, and operators are told.
+What cannot be cured by trying again ends the role loudly instead: the log lost data, of which operators are told, or it
+was written by a newer version.
 """
 
 import logging
@@ -10,9 +11,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from monitor import metrics
 from monitor.alerts.troubles import LOST, Found, notice
-from monitor.errors import DataLostError, ParleyError, StoreError
+from monitor.errors import DataLostError, NewerLogError, ParleyError, StoreError
 from monitor.readmodel.roles import note_health, note_stopped
+from monitor.service.pulse import Pulse
 
 Clock = Callable[[], datetime]
 NOTE_EVERY = timedelta(seconds=10)
@@ -22,8 +25,11 @@ _log = logging.getLogger(__name__)
 class Watched:
     """Runs a role's tick; trouble is logged when it begins and when it ends, not at every tick."""
 
-    def __init__(self, role: str, tick: Callable[[], object], service: Engine, clock: Clock) -> None:
+    def __init__(
+        self, role: str, tick: Callable[[], object], service: Engine, clock: Clock, pulse: Pulse
+    ) -> None:
         self.role = role
+        self._pulse = pulse
         self._tick = tick
         self._service = service
         self._clock = clock
@@ -35,12 +41,16 @@ class Watched:
 
         Raises:
             DataLostError: a person must decide.
+            NewerLogError: only a newer version can go on.
         """
         try:
             self._tick()
         except DataLostError as error:
             self._note(str(error))
             self._note_lost({self.role: Found(self._clock(), str(error))})
+            raise
+        except NewerLogError as error:
+            self._note(str(error))
             raise
         except ParleyError as error:
             self._note(str(error))
@@ -55,7 +65,7 @@ class Watched:
 
     def stopped(self) -> None:
         """Note that the role was stopped on purpose."""
-        self._write(lambda: note_stopped(self._service, self.role))
+        self._write(lambda: note_stopped(self._service, self.role, self._clock()))
 
     def _note(self, trouble: str) -> None:
         if trouble and trouble != self.trouble:
@@ -63,6 +73,9 @@ class Watched:
         elif self.trouble and not trouble:
             _log.info("%s: works again", self.role)
         now = self._clock()
+        self._pulse.note(self.role, now, trouble)
+        if not trouble:
+            metrics.succeeded(self.role, now)
         fresh = self._noted_at is not None and now - self._noted_at < NOTE_EVERY
         if trouble == self.trouble and fresh:
             return

@@ -15,7 +15,8 @@ from monitor.log.embedded import EmbeddedServer
 from monitor.log.events import Event
 from monitor.log.stream import START, EventLog
 from monitor.readmodel import queries
-from monitor.readmodel.files import ReadModel
+from monitor.readmodel.model import ReadModel
+from monitor.readmodel.store import Store
 from monitor.service.ingest import intake_of, take_in
 from monitor.service.settings import Settings
 from monitor.service.watch import watches
@@ -89,7 +90,7 @@ def rehearse(
     settings = Settings(data=folder, topics=(topic.id,), seeds=False)
     total, told = Taken(), list[Event]()
     with EmbeddedServer(folder, durable=False) as server, connect(server.url) as client:
-        service, model = open_service(folder, durable=False), ReadModel(folder)
+        service, model = open_service(Store(folder), durable=False), ReadModel(folder)
         parley = Parley(settings, {topic.id: topic}, EventLog(client), model, service, clock)
         for arrived in arrivals(parley, clock, found):
             total.add(arrived.taken)

@@ -9,7 +9,8 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, get_args
+from urllib.parse import urlsplit
 
 import platformdirs
 from pydantic import (
@@ -22,16 +23,32 @@ from pydantic import (
     SecretStr,
     ValidationError,
     field_validator,
+    model_validator,
 )
 
 from monitor.alerts.config import SubscriptionConfig, one_mailbox
 from monitor.errors import SettingsError
+from monitor.service.logs import Form
 from monitor.sources.book import OWN_FILE, SourceBook
 from monitor.sources.config import PRIVATE, SourceConfig
 from monitor.toml import faults, line_of
 from monitor.topics import Topic
 
-_PRIVATE = {"subscriptions", "key", "password", "username", "redis_url", "heartbeat", *PRIVATE}
+if TYPE_CHECKING:
+    from monitor.readmodel.store import Store
+
+_PRIVATE = {
+    "subscriptions",
+    "key",
+    "token",
+    "password",
+    "username",
+    "redis_url",
+    "database_url",
+    "database_reader_url",
+    "heartbeat",
+    *PRIVATE,
+}
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
@@ -39,6 +56,7 @@ def _mailbox_or_none(address: str) -> str:
     return one_mailbox(address) if address else address
 
 
+_SHORTEST_TOKEN = 20
 _RATE = re.compile(r"([1-9][0-9]{0,6}/(second|minute|hour|day))?")
 _ORIGIN = re.compile(r"\*|https?://[^/\s]+")
 
@@ -73,6 +91,20 @@ class DashboardSettings(Section):
 
     host: str = "127.0.0.1"
     port: Port = 8501
+    read: Literal["open", "token", "proxy"] = "open"
+    """Who may read: everybody who reaches it, who has its token, or whom a proxy in front of it names."""
+    token: SecretStr = SecretStr("")
+    """At least 20 characters."""
+    user_header: str = "X-Forwarded-User"
+    """Where that proxy says who asks."""
+
+    @model_validator(mode="after")
+    def _has_token(self) -> Self:
+        if self.read == "token" and len(self.token.get_secret_value()) < _SHORTEST_TOKEN:
+            raise ValueError(
+                f"the setting dashboard.read = token needs dashboard.token, of at least {_SHORTEST_TOKEN} characters"
+            )
+        return self
 
 
 class ApiSettings(Section):
@@ -82,14 +114,29 @@ class ApiSettings(Section):
     port: Port = 8500
     public_url: str = ""
     """Its address as others see it, for links in feeds and mails."""
-    read: Literal["open", "token"] = "open"
-    """Who may read: everybody who reaches it, or who has a token."""
+    read: Literal["open", "token", "proxy"] = "open"
+    """Who may read: everybody who reaches it, who has a token, or whom a proxy in front of it names."""
+    user_header: str = "X-Forwarded-User"
+    """Where that proxy says who asks."""
     rate: Annotated[str, AfterValidator(_rate)] = "300/minute"
     """So many requests are answered to one token, else to one address; empty: any number."""
     origins: Annotated[tuple[str, ...], BeforeValidator(_origins)] = ()
     """Web sites whose pages may read it (CORS)."""
     subscribe: bool = False
     """People may subscribe themselves, by email; this needs a mail server."""
+
+
+class HealthSettings(Section):
+    """Where a process without the HTTP interface answers for its health and its numbers; port 0: nowhere."""
+
+    host: str = "127.0.0.1"
+    port: Port = 0
+
+
+class LogSettings(Section):
+    """How the service's own log looks: text on a terminal and JSON elsewhere (auto), or always the one or the other."""
+
+    form: Form = "auto"
 
 
 class SmtpSettings(Section):
@@ -129,12 +176,25 @@ class HeartbeatSettings(Section):
         return url
 
 
+class ArchiveSettings(Section):
+    """Where old entries of the log go, so that Redis's memory stays bounded."""
+
+    place: str = ""
+    """A folder (a relative one lies in the data folder), or s3://bucket/folder; empty: everything stays in Redis."""
+    keep_days: Annotated[int, Field(ge=0)] = 90
+    """What is younger stays in Redis."""
+
+
 class Settings(Section):
     """Everything that an operator can set."""
 
     data: Path = Path(platformdirs.user_data_dir("parley"))
     redis_url: str = ""
     """Empty: Parley runs a Redis server of its own on the data folder."""
+    database_url: SecretStr = SecretStr("")
+    """A PostgreSQL database for the read model, the queue and the subscriptions; empty: SQLite in the data folder."""
+    database_reader_url: SecretStr = SecretStr("")
+    """The login of that database which may only read; `parley migrate` makes it, for the dashboard."""
     topics: tuple[str, ...] = ("pti",)
     topic_dirs: tuple[Path, ...] = ()
     seeds: bool = True
@@ -147,9 +207,12 @@ class Settings(Section):
     """Seals subscribers' addresses and secrets; empty: the key in the data folder, made at the first start."""
     dashboard: DashboardSettings = DashboardSettings()
     api: ApiSettings = ApiSettings()
+    health: HealthSettings = HealthSettings()
+    logs: LogSettings = LogSettings()
     smtp: SmtpSettings = SmtpSettings()
     per_minute: LimitSettings = LimitSettings()
     heartbeat: HeartbeatSettings = HeartbeatSettings()
+    archive: ArchiveSettings = ArchiveSettings()
     behind_after_s: Annotated[int, Field(ge=10)] = 300
     """Operators are told of a reader when something in its log waits for so long."""
     sources: tuple[SourceConfig, ...] = ()
@@ -163,6 +226,21 @@ class Settings(Section):
     def file(self) -> Path | None:
         """The settings file, where there is one."""
         return self._file
+
+    @property
+    def store(self) -> "Store":
+        """Where the SQL lies."""
+        from monitor.readmodel.store import Store  # here: detection must not wait for SQL to load
+
+        return Store(self.data, self.database_url.get_secret_value())
+
+    @field_validator("database_url", "database_reader_url")
+    @classmethod
+    def _of_postgres(cls, url: SecretStr) -> SecretStr:
+        parts = urlsplit(url.get_secret_value())
+        if url.get_secret_value() and not (parts.scheme.startswith("postgres") and parts.path.strip("/")):
+            raise ValueError("expected postgresql://user:password@host/database")
+        return url
 
     @property
     def dashboard_url(self) -> str:

@@ -2,27 +2,22 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 
 from sqlalchemy import Engine
 
-from monitor.alerts.tables import METADATA as ALERT_TABLES
 from monitor.alerts.vault import Vault, open_vault
-from monitor.api.tokens import METADATA as TOKEN_TABLES
-from monitor.errors import BadInputError
+from monitor.errors import BadInputError, StoreError
 from monitor.log.connect import connect
 from monitor.log.embedded import open_log
+from monitor.log.place import Place, place_of
 from monitor.log.stream import EventLog
-from monitor.readmodel.display import METADATA as DISPLAY_TABLES
-from monitor.readmodel.files import ReadModel
-from monitor.readmodel.roles import METADATA as ROLE_TABLES
-from monitor.readmodel.roles import SERVICE_FILE
-from monitor.readmodel.store import open_engine
+from monitor.readmodel.model import ReadModel
+from monitor.readmodel.store import Store
+from monitor.service.pulse import Pulse
+from monitor.service.schema import check_schema, migrate
 from monitor.service.settings import Settings
-from monitor.service.tables import METADATA as SERVICE_TABLES
-from monitor.sources.state import METADATA as SOURCE_TABLES
 from monitor.topics import Topic, load_topics
 
 Clock = Callable[[], datetime]
@@ -39,6 +34,8 @@ class Parley:
     read_model: ReadModel
     service: Engine
     clock: Clock
+    pulse: Pulse = field(default_factory=Pulse)
+    """How the roles of this process fare."""
 
 
 def assemble(settings: Settings, log: EventLog, clock: Clock) -> Parley:
@@ -52,8 +49,8 @@ def assemble(settings: Settings, log: EventLog, clock: Clock) -> Parley:
         settings=settings,
         topics=watched_topics(settings),
         log=log,
-        read_model=ReadModel(settings.data),
-        service=open_service(settings.data),
+        read_model=ReadModel(settings.store),
+        service=open_service(settings.store),
         clock=clock,
     )
 
@@ -74,14 +71,24 @@ def watched_topics(settings: Settings) -> dict[str, Topic]:
     return {name: known[name] for name in settings.topics}
 
 
-def open_service(data: Path, *, durable: bool = True) -> Engine:
-    """The durable SQL of the service; its tables are made when missing. For scratch it need not be durable.
+def open_service(store: Store, *, durable: bool = True) -> Engine:
+    """The SQL of the service; whoever opens it disposes of it. For scratch it need not be durable.
 
-    Whoever opens it disposes of it.
+    In files its tables are made, or brought up to date, at once. In PostgreSQL that is `parley migrate`'s affair, since
+    older processes may still be at work there.
+
+    Raises:
+        StoreError: it cannot be opened, another version made it, or nobody has run `parley migrate`.
     """
-    engine = open_engine(data / SERVICE_FILE, derived=not durable)
-    for tables in (SERVICE_TABLES, ROLE_TABLES, DISPLAY_TABLES, ALERT_TABLES, SOURCE_TABLES, TOKEN_TABLES):
-        tables.create_all(engine)
+    engine = store.service(durable=durable)
+    try:
+        if store.url:
+            check_schema(engine)
+        else:
+            migrate(engine)
+    except StoreError:
+        engine.dispose()
+        raise
     return engine
 
 
@@ -90,12 +97,21 @@ def vault_of(settings: Settings) -> Vault:
     return open_vault(settings.data, settings.key.get_secret_value())
 
 
+def archive_of(settings: Settings) -> Place | None:
+    """The place of the archive; None: there is none.
+
+    Raises:
+        BadInputError: it is no place, or what it takes is not installed.
+    """
+    return place_of(settings.archive.place, settings.data) if settings.archive.place else None
+
+
 @contextmanager
 def open_event_log(settings: Settings) -> Iterator[EventLog]:
     """The event log: on the Redis of the settings, else the data folder's (running, or started for this while)."""
     if settings.redis_url:
         with connect(settings.redis_url) as client:
-            yield EventLog(client)
+            yield EventLog(client, archive_of(settings))
     else:
-        with open_log(settings.data) as log:
+        with open_log(settings.data, archive=archive_of(settings)) as log:
             yield log

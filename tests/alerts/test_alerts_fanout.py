@@ -15,6 +15,7 @@ from monitor.alerts.queue import claim
 from monitor.alerts.tables import DeliveryRow, OutcomeRow, transaction
 from monitor.errors import DataLostError
 from monitor.log.keys import Stream, key
+from monitor.readmodel.store import Store
 from monitor.service.loss import accept_loss
 from monitor.service.wiring import open_service
 
@@ -137,7 +138,7 @@ def test_what_a_restored_log_tells_is_for_review_and_what_comes_after_it_is_sent
 def test_after_a_loss_was_accepted_alerts_that_were_never_queued_are_for_review(
     tmp_path, story, clock, embedded_log
 ):
-    engine = story.engine = open_service(tmp_path)
+    engine = story.engine = open_service(Store(tmp_path))
     clock.now = clock.now.replace(year=2020)
     story.subscribe(story.webhook("desk"))
     append(embedded_log, story.alert("a"))

@@ -9,7 +9,7 @@ from typing import Any
 from monitor.api.context import ApiOptions, Context
 from monitor.log.events import Event
 from monitor.log.stream import EventLog
-from monitor.readmodel.files import ReadModel
+from monitor.readmodel.model import ReadModel
 from monitor.readmodel.projector import Projector
 from monitor.vocabulary import Status
 from tests.api.serving import NOW

@@ -16,6 +16,7 @@ from monitor.api.app import create_app
 from monitor.api.context import ApiOptions, Context
 from monitor.log.stream import EventLog
 from monitor.readmodel.queries import ReadModel
+from monitor.readmodel.store import Store
 from monitor.service.wiring import open_service
 from tests.readmodel.story import Story, project, tell_all
 
@@ -29,7 +30,7 @@ def told_model(data: Path) -> ReadModel:
     story, model = Story(log), ReadModel(data)
     tell_all(story)
     project(story, model)
-    open_service(data).dispose()
+    open_service(Store(data)).dispose()
     return model
 
 

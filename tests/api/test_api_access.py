@@ -15,7 +15,7 @@ from monitor.api.access import client_key, needs
 from monitor.api.app import create_app
 from monitor.api.tokens import Scope
 from monitor.readmodel.queries import ReadModel
-from monitor.readmodel.roles import SERVICE_FILE
+from monitor.readmodel.store import SERVICE_FILE
 from monitor.service.wiring import open_service
 from tests.api.serving import NOW, context_of, served, told_model
 
@@ -33,7 +33,7 @@ def model(tmp_path: Path) -> ReadModel:
 
 @pytest.fixture
 def service(model: ReadModel) -> Iterator[Engine]:
-    engine = open_service(model.data_dir)
+    engine = open_service(model.store)
     yield engine
     engine.dispose()
 

@@ -12,8 +12,7 @@ from monitor.log.events import ClaimJudged
 from monitor.log.stream import EventLog
 from monitor.readmodel import queries
 from monitor.readmodel.queries import WITHHELD, ReadModel
-from monitor.readmodel.roles import SERVICE_FILE
-from monitor.readmodel.store import open_engine
+from monitor.readmodel.store import SERVICE_FILE, open_engine
 from monitor.sources.config import SourceConfig
 from monitor.sources.state import SourceStates
 from tests.api.serving import NOW, context_of, served

@@ -149,7 +149,7 @@ def test_a_feed_without_alerts_is_a_feed(client: httpx.Client, docks: Docks, end
 def test_entries_outlive_a_rebuild(client: httpx.Client, docks: Docks, ending: str) -> None:
     docks.withdraw(docks.report("b1"))
     before = get(client, ending)
-    rebuild(docks.model.data_dir, docks.story.log, [docks.story.topic])
+    rebuild(docks.model, docks.story.log, [docks.story.topic])
     after = get(client, ending)
     assert (after.content, after.headers["etag"]) == (before.content, before.headers["etag"])
 

@@ -22,7 +22,7 @@ from monitor.errors import StoreError
 from monitor.ids import fact_id
 from monitor.log.stream import EventLog
 from monitor.readmodel.decisions import BEGINNING
-from monitor.readmodel.files import ReadModel
+from monitor.readmodel.model import ReadModel
 from monitor.readmodel.rebuild import rebuild
 from monitor.service.roles import Roles
 from monitor.service.settings import ApiSettings, Settings
@@ -178,7 +178,7 @@ def test_a_restart_and_a_rebuild_lose_and_double_nothing(docks: Docks, stop: thr
     with api(docks, stop) as client, following(client, BEGINNING) as source:
         assert ids(source.take(3)[1:]) == [first.shift.id, first.alert.id]
     second = docks.report("b2")
-    rebuild(docks.model.data_dir, docks.story.log, [docks.story.topic])
+    rebuild(docks.model, docks.story.log, [docks.story.topic])
     with api(docks, stop) as client, following(client, first.alert.id) as source:
         assert ids(source.take(3)[1:]) == [second.shift.id, second.alert.id]
 
@@ -187,7 +187,7 @@ def test_a_rebuild_is_not_seen_in_an_open_stream(client: httpx.Client, docks: Do
     docks.report("b1")
     with following(client) as source:
         source.take(1)
-        rebuild(docks.model.data_dir, docks.story.log, [docks.story.topic])
+        rebuild(docks.model, docks.story.log, [docks.story.topic])
         time.sleep(2 * stream._POLL_S)
         told = docks.report("b2")
         assert ids(source.take(2)) == [told.shift.id, told.alert.id]
@@ -217,7 +217,7 @@ def test_an_open_stream_is_told_that_the_log_lost_its_place(
         redis = fakeredis.FakeRedis(protocol=2, legacy_responses=False, server=fakeredis.FakeServer())
         shorter = Docks(EventLog(redis), data_dir.parent / "other")
         told = shorter.report("b9")
-        rebuild(data_dir, shorter.story.log, [docks.story.topic])
+        rebuild(ReadModel(data_dir), shorter.story.log, [docks.story.topic])
         [reset] = source.take(1)
     assert (reset.type, reset.id) == ("reset", told.alert.id)
 
@@ -226,7 +226,7 @@ def test_a_stream_ends_when_its_topic_is_gone(client: httpx.Client, docks: Docks
     docks.report("b1")
     with following(client) as source:
         source.take(1)
-        rebuild(docks.model.data_dir, docks.story.log, [])
+        rebuild(docks.model, docks.story.log, [])
         assert list(source) == []
     assert client.get(PATH).status_code == 404
 

@@ -19,7 +19,8 @@ from monitor.log.connect import connect
 from monitor.log.events import Event
 from monitor.log.stream import EventLog, Recorded
 from monitor.readmodel import queries
-from monitor.readmodel.files import ReadModel, current_path
+from monitor.readmodel.files import current_path
+from monitor.readmodel.model import ReadModel
 from monitor.readmodel.projector import Projector
 from monitor.service.ingest import seeds_folder
 from monitor.service.rehearsal import rehearse

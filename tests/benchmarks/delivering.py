@@ -37,8 +37,8 @@ from monitor.log.connect import connect
 from monitor.log.embedded import EmbeddedServer
 from monitor.log.events import AlertRaised, Event, Quote
 from monitor.log.stream import EventLog, Recorded
-from monitor.readmodel.files import ReadModel
-from monitor.readmodel.store import open_engine
+from monitor.readmodel.model import ReadModel
+from monitor.readmodel.store import Store, open_engine
 from monitor.service.ingest import take_in
 from monitor.service.roles import Roles
 from monitor.service.settings import Settings
@@ -323,7 +323,7 @@ def _latency(folder: Path, topics: int, subscriptions: int) -> Figure:
         for number in range(subscriptions)
     ]
     settings = Settings(data=folder, topics=tuple(watched), seeds=False, subscriptions=tuple(hooks))
-    model, service = ReadModel(folder), open_service(folder)
+    model, service = ReadModel(folder), open_service(Store(folder))
     with EmbeddedServer(folder) as server, connect(server.url) as client:
         parley = Parley(settings, watched, EventLog(client), model, service, lambda: datetime.now(UTC))
         roles = Roles(parley, ["watch", "notify"], _fail)

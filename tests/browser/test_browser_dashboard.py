@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from dashboard import words
-from monitor.readmodel.files import ReadModel
+from monitor.readmodel.model import ReadModel
 from monitor.readmodel.rebuild import rebuild
 from monitor.vocabulary import Position
 from tests.browser.conftest import TODAY, served
@@ -105,7 +105,7 @@ def test_an_unchanged_page_keeps_its_elements_and_a_changed_one_comes_by_itself(
     expect(heading).to_contain_text("Agreement reached", timeout=5000)
     expect(page).to_have_title(re.compile("★ Agreement reached"))
 
-    rebuild(model.data_dir, story.log, [TOPIC])
+    rebuild(model, story.log, [TOPIC])
     story.claims(article, version="2")
     project(story, model)
     expect(heading).to_contain_text("Talks rejected", timeout=5000)

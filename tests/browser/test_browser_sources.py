@@ -10,7 +10,7 @@ from sqlalchemy import Engine, update
 from sqlmodel import col
 
 from monitor.readmodel import roles
-from monitor.readmodel.store import open_engine
+from monitor.readmodel.store import SERVICE_FILE, open_engine
 from monitor.sources.config import SourceConfig
 from monitor.sources.model import ArticleFound
 from monitor.sources.seen import Entries, Judged
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Engine:
     """A source that is well, one that is not found, and what was passed over of the first."""
-    engine = open_engine(tmp_path_factory.mktemp("sources") / roles.SERVICE_FILE)
+    engine = open_engine(tmp_path_factory.mktemp("sources") / SERVICE_FILE)
     roles.METADATA.create_all(engine)
     states, entries, now = SourceStates(engine), Entries(engine, "topics"), datetime.now(UTC)
     outlets = {"post": f"Harbour Post {HOSTILE}", "anchor": "Evening Anchor"}

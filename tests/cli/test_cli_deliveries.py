@@ -18,6 +18,7 @@ from monitor.alerts.subscriptions import Subscriptions, subscription_id
 from monitor.alerts.tables import MessageRow, transaction
 from monitor.alerts.vault import Vault
 from monitor.ids import fact_id
+from monitor.readmodel.store import Store
 from monitor.service.wiring import open_service
 from tests.cli.conftest import Parley
 
@@ -28,7 +29,7 @@ ADDRESS = "anna.secret@example.org"
 @pytest.fixture
 def folder(data_dir: Path) -> Path:
     """A data folder with three deliveries: two given up, one that waits."""
-    engine = open_service(data_dir)
+    engine = open_service(Store(data_dir))
     configs = [
         SubscriptionConfig(id="anna", kind="email", address=ADDRESS),
         SubscriptionConfig(id="screen", kind="console"),

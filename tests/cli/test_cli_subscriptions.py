@@ -24,7 +24,7 @@ from monitor.alerts.people import People
 from monitor.alerts.tables import SubscriptionRow
 from monitor.alerts.vault import open_vault
 from monitor.cli import main
-from monitor.readmodel.roles import SERVICE_FILE
+from monitor.readmodel.store import SERVICE_FILE, Store
 from monitor.service.wiring import open_service
 
 OWN = "whsec_" + base64.b64encode(b"o" * 32).decode()
@@ -93,7 +93,7 @@ def parley(tmp_path, config):
 @pytest.fixture
 def service(tmp_path):
     """The service's database."""
-    engine = open_service(tmp_path / "data")
+    engine = open_service(Store(tmp_path / "data"))
     yield engine
     engine.dispose()
 

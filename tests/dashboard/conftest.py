@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from monitor.log.stream import EventLog
-from monitor.readmodel.files import ReadModel
+from monitor.readmodel.model import ReadModel
 from tests.readmodel.story import Story, project, tell_all
 
 APP = Path(__file__).parents[2] / "dashboard" / "app.py"

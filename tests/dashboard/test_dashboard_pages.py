@@ -13,8 +13,10 @@ from dashboard import words
 from monitor.ids import fact_id
 from monitor.log.stream import EventLog
 from monitor.readmodel import queries, roles, store
-from monitor.readmodel.files import ReadModel, current_path
+from monitor.readmodel.files import current_path
+from monitor.readmodel.model import ReadModel
 from monitor.readmodel.roles import note_health
+from monitor.readmodel.store import SERVICE_FILE
 from monitor.topics.model import Channel, Party, Topic
 from monitor.vocabulary import Attribution, Position
 from tests.dashboard.conftest import TODAY
@@ -254,7 +256,7 @@ def test_a_store_that_cannot_be_read_is_explained_and_comes_back(
 def test_trouble_of_the_service_is_shown_above_what_may_be_old(
     told: Story, model: ReadModel, shown: Shown
 ) -> None:
-    engine = store.open_engine(model.data_dir / roles.SERVICE_FILE)
+    engine = store.open_engine(model.data_dir / SERVICE_FILE)
     roles.METADATA.create_all(engine)
     note_health(engine, "watch", datetime.now(UTC), "Redis does not answer at <unix>")
     with Session(engine) as session:

@@ -8,9 +8,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from monitor.readmodel import queries, roles, store
-from monitor.readmodel.files import ReadModel
 from monitor.readmodel.forms import PassedOver
+from monitor.readmodel.model import ReadModel
 from monitor.readmodel.roles import note_health
+from monitor.readmodel.store import SERVICE_FILE
 from monitor.sources.config import SourceConfig
 from monitor.sources.model import ArticleFound
 from monitor.sources.seen import Entries, Judged
@@ -25,7 +26,7 @@ Parts = Callable[[], list[str]]
 @pytest.fixture
 def states(model: ReadModel) -> SourceStates:
     """The service's database with the sources' tables and those that every page asks."""
-    engine = store.open_engine(model.data_dir / roles.SERVICE_FILE)
+    engine = store.open_engine(model.data_dir / SERVICE_FILE)
     roles.METADATA.create_all(engine)
     Entries(engine, "topics").note("post", [], [Judged(_article(), "pti: names nobody")], datetime.now(UTC))
     return SourceStates(engine)
@@ -91,7 +92,7 @@ def test_the_page_stays_the_same_to_the_byte_within_a_minute(
 
 def test_a_database_that_cannot_be_read_is_explained(model: ReadModel, parts: Parts) -> None:
     model.data_dir.mkdir()
-    (model.data_dir / roles.SERVICE_FILE).write_bytes(b"no database" * 999)
+    (model.data_dir / SERVICE_FILE).write_bytes(b"no database" * 999)
     [shown] = parts()
     assert "cannot be read at the moment" in shown
     assert "parley doctor" in shown
@@ -102,7 +103,7 @@ def test_trouble_of_the_service_stands_above_its_sources(
     model: ReadModel, states: SourceStates, parts: Parts
 ) -> None:
     note_health(
-        store.open_engine(model.data_dir / roles.SERVICE_FILE),
+        store.open_engine(model.data_dir / SERVICE_FILE),
         "ingest",
         datetime.now(UTC),
         "the disk is full",

@@ -18,7 +18,8 @@ from monitor.ids import fact_id
 from monitor.log.connect import connect
 from monitor.log.events import ClaimJudged, Event
 from monitor.log.stream import EventLog
-from monitor.readmodel.files import ReadModel
+from monitor.readmodel.model import ReadModel
+from monitor.readmodel.store import Store
 from monitor.service.notify import Notify
 from monitor.service.settings import Settings
 from monitor.service.watch import settled, watches
@@ -72,7 +73,7 @@ def live(data: Path, redis_url: str, hook: str, smtp_port: int, number: int, poi
     if point:
         failpoints.arm(point)
     clock = LifeClock(BIRTH + number * 40 * timedelta(days=1))
-    model, service = ReadModel(data), open_service(data)
+    model, service = ReadModel(data), open_service(Store(data))
     with connect(redis_url) as client:
         parley = Parley(
             settings_of(data, hook, smtp_port), {TOPIC.id: TOPIC}, EventLog(client), model, service, clock

@@ -32,7 +32,8 @@ from monitor.log.connect import connect
 from monitor.log.embedded import EmbeddedServer
 from monitor.log.events import Event
 from monitor.log.stream import EventLog, Stream
-from monitor.readmodel.files import ReadModel
+from monitor.readmodel.model import ReadModel
+from monitor.readmodel.store import Store
 from monitor.service.ingest import take_in
 from monitor.service.wiring import Parley, open_service
 from monitor.sources.model import ArticleFound
@@ -150,7 +151,7 @@ def news(redis_url: str, receivers: Receivers) -> list[Event]:
         client.flushall()
         log, data, clock = EventLog(client), Path(folder), LifeClock(DAY + timedelta(days=9))
         known = settings_of(data, receivers.hook, receivers.smtp_port)
-        parley = Parley(known, {TOPIC.id: TOPIC}, log, ReadModel(data), open_service(data), clock)
+        parley = Parley(known, {TOPIC.id: TOPIC}, log, ReadModel(data), open_service(Store(data)), clock)
         assert take_in(parley, found).ingested == len(NEWS)
         articles = [one.event for one in log.read_all(TOPIC.id)]
         parley.service.dispose()

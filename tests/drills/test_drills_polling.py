@@ -29,8 +29,7 @@ import pytest
 
 from monitor.log.embedded import open_log, read_record
 from monitor.log.events import Event
-from monitor.readmodel.roles import SERVICE_FILE
-from monitor.readmodel.store import open_engine
+from monitor.readmodel.store import SERVICE_FILE, open_engine
 from monitor.service.rehearsal import rehearse
 from monitor.sources.lines import read_lines
 from monitor.sources.model import ArticleFound

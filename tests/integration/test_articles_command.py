@@ -12,7 +12,7 @@ import pytest
 
 from monitor.log.embedded import open_log
 from monitor.log.verify import verify
-from monitor.readmodel.files import ReadModel
+from monitor.readmodel.model import ReadModel
 from monitor.readmodel.queries import WITHHELD
 from tests.integration.conftest import run_parley
 from tests.readmodel.story import dump

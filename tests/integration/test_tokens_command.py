@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from monitor.api import tokens
-from monitor.readmodel.roles import SERVICE_FILE
+from monitor.readmodel.store import SERVICE_FILE, Store
 from tests.integration.conftest import Parley
 
 
@@ -14,7 +14,7 @@ def test_a_token_is_made_listed_rotated_and_removed(parley: Parley, tmp_path: Pa
     secret = made.stdout.strip()
     assert made.returncode == 0
     assert "not shown again" in made.stderr
-    row = tokens.holder(data, secret)
+    row = tokens.holder(Store(data), secret)
     assert row is not None
     assert (row.name, row.scope) == ("desk", "write")
     listed = parley("tokens", "list", "--json")
@@ -23,12 +23,12 @@ def test_a_token_is_made_listed_rotated_and_removed(parley: Parley, tmp_path: Pa
     rotated = json.loads(parley("tokens", "rotate", "desk", "--json").stdout)
     assert rotated["name"] == "desk"
     assert rotated["token"] != secret
-    assert tokens.holder(data, secret) is None
-    assert tokens.holder(data, rotated["token"]) is not None
+    assert tokens.holder(Store(data), secret) is None
+    assert tokens.holder(Store(data), rotated["token"]) is not None
     for path in data.glob(f"{SERVICE_FILE}*"):
         assert rotated["token"].encode() not in path.read_bytes()
     assert parley("tokens", "remove", "desk").returncode == 0
-    assert tokens.holder(data, rotated["token"]) is None
+    assert tokens.holder(Store(data), rotated["token"]) is None
     assert json.loads(parley("tokens", "--json").stdout) == []
 
 

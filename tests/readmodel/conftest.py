@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from monitor.log.stream import EventLog
-from monitor.readmodel.files import ReadModel
+from monitor.readmodel.model import ReadModel
 from tests.readmodel.story import Story, project, tell_all
 
 

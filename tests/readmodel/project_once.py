@@ -5,7 +5,7 @@ from pathlib import Path
 
 from monitor.log.connect import connect
 from monitor.log.stream import EventLog
-from monitor.readmodel.files import ReadModel
+from monitor.readmodel.model import ReadModel
 from tests.readmodel.story import Story, project
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ from monitor.log.events import (
     TopicDefined,
 )
 from monitor.log.stream import EventLog
-from monitor.readmodel.files import ReadModel
+from monitor.readmodel.model import ReadModel
 from monitor.readmodel.projector import Projector
 from monitor.readmodel.tables import METADATA, ArticleBodyRow
 from monitor.topics.model import Channel, Party, Topic

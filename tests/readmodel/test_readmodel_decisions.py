@@ -10,7 +10,7 @@ from monitor.ids import fact_id
 from monitor.log.events import Event
 from monitor.log.stream import Recorded
 from monitor.readmodel.decisions import BEGINNING, after, newest_place, told_alerts
-from monitor.readmodel.files import ReadModel
+from monitor.readmodel.model import ReadModel
 from monitor.readmodel.projection import project_event
 from monitor.readmodel.rebuild import rebuild
 from monitor.status.state import TopicState
@@ -75,7 +75,7 @@ def test_positions_are_ordered_as_numbers(story: Story, model: ReadModel) -> Non
 
 def test_places_outlive_a_rebuild(told: Story, model: ReadModel, data_dir: Path) -> None:
     before = after(model, "docks", BEGINNING, limit=100), dump(model)["decision"]
-    rebuild(data_dir, told.log, [told.topic])
+    rebuild(ReadModel(data_dir), told.log, [told.topic])
     assert (after(model, "docks", BEGINNING, limit=100), dump(model)["decision"]) == before
 
 

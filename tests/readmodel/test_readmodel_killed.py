@@ -8,7 +8,7 @@ from pathlib import Path
 
 from monitor.log.embedded import EmbeddedServer
 from monitor.log.stream import EventLog
-from monitor.readmodel.files import ReadModel
+from monitor.readmodel.model import ReadModel
 from tests.readmodel.story import Story, dump, project, tell_all
 
 ROOT = Path(__file__).parents[2]

@@ -26,7 +26,8 @@ from monitor.log.events import (
 from monitor.log.keys import key
 from monitor.log.stream import EventLog, Recorded, Stream
 from monitor.readmodel import queries, store
-from monitor.readmodel.files import ReadModel, current_path
+from monitor.readmodel.files import current_path
+from monitor.readmodel.model import ReadModel
 from monitor.readmodel.projector import Projector
 from monitor.vocabulary import Status
 from tests.readmodel.story import TOPIC, Story, claim, dump, project, tell_all
@@ -208,7 +209,7 @@ def test_an_event_that_failed_at_the_commit_is_folded_once(
 
     for number, one in enumerate(story.log.read_all(TOPIC.id)):
         if number == 15:  # a decision: folding it twice would count it twice
-            monkeypatch.setattr("monitor.readmodel.files.reached", full_disk)
+            monkeypatch.setattr("monitor.readmodel.model.reached", full_disk)
             for _ in range(3):
                 with pytest.raises(StoreError, match="No space left"):
                     projector.project(one)

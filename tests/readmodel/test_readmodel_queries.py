@@ -13,10 +13,10 @@ from monitor.log.events import ClaimJudged, ClaimsFailed, Detector
 from monitor.readmodel import queries
 from monitor.readmodel.display import METADATA as DISPLAY_TABLES
 from monitor.readmodel.display import note_displays
-from monitor.readmodel.files import ReadModel, current_path
+from monitor.readmodel.files import current_path
+from monitor.readmodel.model import ReadModel
 from monitor.readmodel.queries import ClaimFilter
-from monitor.readmodel.roles import SERVICE_FILE
-from monitor.readmodel.store import open_engine
+from monitor.readmodel.store import SERVICE_FILE, open_engine
 from tests.readmodel.story import HOSTILE, START, TOPIC, Story, claim, dump, project, stored_text, tell_all
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)

@@ -15,7 +15,8 @@ from monitor.log.events import AlertAcknowledged, ClaimJudged
 from monitor.log.keys import key
 from monitor.log.stream import EventLog, Stream
 from monitor.readmodel import queries
-from monitor.readmodel.files import ReadModel, create, current_path, new_path
+from monitor.readmodel.files import create, current_path, new_path
+from monitor.readmodel.model import ReadModel
 from monitor.readmodel.rebuild import rebuild
 from tests.readmodel.story import TOPIC, Story, dump, project, tell_all
 
@@ -34,7 +35,7 @@ def test_a_rebuild_gives_the_same_tables_row_by_row(told: Story, model: ReadMode
     live = dump(model)
     told_count = len(list(told.log.read_all(TOPIC.id)))
     seen: list[tuple[str, int]] = []
-    counts = rebuild(model.data_dir, told.log, [TOPIC], lambda topic, number: seen.append((topic, number)))
+    counts = rebuild(model, told.log, [TOPIC], lambda topic, number: seen.append((topic, number)))
     assert counts == {TOPIC.id: told_count}
     assert seen == [(TOPIC.id, told_count)]
     assert dump(model) == live
@@ -55,7 +56,7 @@ def test_live_equals_rebuilt_whatever_a_person_dismisses_and_restores(
         judged = ClaimJudged(claim_id=claim_id, operator_id="op", why="a test")
         story.tell(type_, judged, fact_id(type_, number))
     live = dump_after(story, model)
-    rebuild(model.data_dir, fake_log, [TOPIC])
+    rebuild(model, fake_log, [TOPIC])
     assert dump(model) == live
 
 
@@ -75,7 +76,7 @@ def test_live_equals_rebuilt_whenever_articles_are_removed(
         if data.draw(st.booleans()):
             project(story, model)
     live = dump_after(story, model)
-    rebuild(model.data_dir, fake_log, [TOPIC])
+    rebuild(model, fake_log, [TOPIC])
     assert dump(model) == live
 
 
@@ -86,7 +87,7 @@ def dump_after(story: Story, model: ReadModel) -> dict[str, list[tuple[Any, ...]
 
 def test_a_rebuild_needs_no_read_model_to_begin_with(told: Story, tmp_path: Path, model: ReadModel) -> None:
     other = ReadModel(tmp_path / "new")
-    rebuild(other.data_dir, told.log, [TOPIC])
+    rebuild(other, told.log, [TOPIC])
     assert dump(other) == dump(model)
 
 
@@ -94,7 +95,7 @@ def test_the_replaced_file_and_half_built_ones_are_removed(told: Story, model: R
     create(new_path(model.data_dir))  # a rebuild that was killed half way
     assert files(model.data_dir) == ["1.sqlite", "2.sqlite"]
     assert str(current_path(model.data_dir)).endswith("1.sqlite")
-    rebuild(model.data_dir, told.log, [TOPIC])
+    rebuild(model, told.log, [TOPIC])
     assert files(model.data_dir) == ["3.sqlite"]
     assert str(current_path(model.data_dir)).endswith("3.sqlite")
 
@@ -105,7 +106,7 @@ def test_an_entry_that_is_no_event_stops_a_rebuild_and_the_old_tables_stay(
     before = dump(model)
     told.log._redis.xadd(key(TOPIC.id, Stream.LOG), {b"event": b"[]"})
     with pytest.raises(CorruptEventError):
-        rebuild(model.data_dir, told.log, [TOPIC])
+        rebuild(model, told.log, [TOPIC])
     assert dump(model) == before
 
 
@@ -116,12 +117,12 @@ def test_the_live_projector_goes_on_in_the_new_file_without_losing_an_event(
     projector = project(told, model)
     head = told.log.head(TOPIC.id)
     told.article("b1", "Post", date(2026, 3, 1), "Seen by the rebuild first", "A text")
-    rebuild(model.data_dir, told.log, [TOPIC])
+    rebuild(model, told.log, [TOPIC])
     told.article("b2", "Post", date(2026, 3, 1), "Seen by the projector first", "A text")
     outcomes = [projector.project(recorded) for recorded in told.log.read(TOPIC.id, head)]
     assert outcomes == [False, True]
     live = dump(model)
-    rebuild(model.data_dir, told.log, [TOPIC])
+    rebuild(model, told.log, [TOPIC])
     assert dump(model) == live
 
 
@@ -155,7 +156,7 @@ def test_a_rebuild_amid_writing_and_reading_loses_nothing_and_shows_no_gap(
     for thread in threads:
         thread.start()
     while threads[1].is_alive():
-        rebuild(model.data_dir, told.log, [TOPIC])
+        rebuild(model, told.log, [TOPIC])
     threads[1].join()
     stop.set()
     threads[0].join()
@@ -163,7 +164,7 @@ def test_a_rebuild_amid_writing_and_reading_loses_nothing_and_shows_no_gap(
     assert counts == sorted(counts)
     live = dump(model)
     assert len(live["article"]) == 65
-    rebuild(model.data_dir, told.log, [TOPIC])
+    rebuild(model, told.log, [TOPIC])
     assert dump(model) == live
 
 
@@ -180,5 +181,5 @@ def test_a_damaged_read_model_is_named_with_the_way_out_and_can_be_rebuilt(
     path.write_bytes(b"no database at all " * 1000)
     with pytest.raises(StoreError, match="parley rebuild"):
         queries.timeline(ReadModel(model.data_dir), TOPIC.id)
-    rebuild(model.data_dir, told.log, [TOPIC])
+    rebuild(model, told.log, [TOPIC])
     assert dump(ReadModel(model.data_dir)) == before

@@ -17,9 +17,9 @@ from monitor.errors import SourceError, StoreError
 from monitor.readmodel import queries, roles, sources
 from monitor.readmodel.display import METADATA as DISPLAYS
 from monitor.readmodel.display import note_displays
-from monitor.readmodel.files import ReadModel
 from monitor.readmodel.forms import SourceForm
-from monitor.readmodel.store import open_engine
+from monitor.readmodel.model import ReadModel
+from monitor.readmodel.store import SERVICE_FILE, open_engine
 from monitor.sources.config import SourceConfig
 from monitor.sources.desk import Handed
 from monitor.sources.model import ArticleFound
@@ -50,7 +50,7 @@ class Polled:
     """The service's database, written as polls write it."""
 
     def __init__(self, model: ReadModel) -> None:
-        self.engine = open_engine(model.data_dir / roles.SERVICE_FILE)
+        self.engine = open_engine(model.data_dir / SERVICE_FILE)
         self.states, self.entries = SourceStates(self.engine), Entries(self.engine, "topics")
 
     def succeeds(
@@ -88,17 +88,17 @@ def only(model: ReadModel, now: datetime = NOW) -> SourceForm:
 def test_without_a_database_or_its_tables_there_are_no_sources(model: ReadModel) -> None:
     assert queries.sources(model, NOW) == []
     assert queries.passed_over(model, NOW, limit=9) == []
-    roles.METADATA.create_all(open_engine(model.data_dir / roles.SERVICE_FILE))
+    roles.METADATA.create_all(open_engine(model.data_dir / SERVICE_FILE))
     assert queries.sources(model, NOW) == []
     assert queries.passed_over(model, NOW, limit=9) == []
 
 
 def test_a_database_that_cannot_be_read_is_named(model: ReadModel) -> None:
     model.data_dir.mkdir()
-    (model.data_dir / roles.SERVICE_FILE).write_bytes(b"no database" * 999)
-    with pytest.raises(StoreError, match=roles.SERVICE_FILE):
+    (model.data_dir / SERVICE_FILE).write_bytes(b"no database" * 999)
+    with pytest.raises(StoreError, match=SERVICE_FILE):
         queries.sources(model, NOW)
-    with pytest.raises(StoreError, match=roles.SERVICE_FILE):
+    with pytest.raises(StoreError, match=SERVICE_FILE):
         queries.passed_over(model, NOW, limit=9)
 
 

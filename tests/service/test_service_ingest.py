@@ -11,6 +11,7 @@ import pytest
 from monitor.log.events import SYSTEM_TOPIC, SourceHealth, data_of
 from monitor.log.stream import EventLog
 from monitor.readmodel.display import display_of
+from monitor.readmodel.store import Store
 from monitor.service.ingest import Ingest
 from monitor.service.settings import Settings
 from monitor.service.wiring import assemble
@@ -130,7 +131,7 @@ def test_a_source_that_is_added_while_it_runs_is_polled_with_its_headers(
     )
     assert ingest.poll_due().polled == 1
     assert asked == ["open sesame"]
-    assert display_of(tmp_path, "new") == "text"
+    assert display_of(Store(tmp_path), "new") == "text"
     (tmp_path / "sources.toml").write_text("broken [")
     assert ingest.poll_due().failed == 0
     ingest.close()

@@ -17,9 +17,10 @@ from monitor.log.keys import key
 from monitor.log.stream import EventLog
 from monitor.log.verify import verify
 from monitor.readmodel import queries
-from monitor.readmodel.files import ReadModel
+from monitor.readmodel.model import ReadModel
 from monitor.readmodel.projector import Projector
 from monitor.readmodel.rebuild import rebuild
+from monitor.readmodel.store import Store
 from monitor.service import claims as claims_module
 from monitor.service.loss import accept_loss
 from monitor.service.reader import TopicReader
@@ -71,7 +72,7 @@ class Desk:
     def __init__(self, log: EventLog, folder: Path) -> None:
         self.log = log
         self.model = ReadModel(folder)
-        self.service: Engine = open_service(folder)
+        self.service: Engine = open_service(Store(folder))
         self.intake = Intake(log, by="test", clock=self.now)
         self.open()
 
@@ -195,7 +196,7 @@ def test_a_new_detector_alone_reads_nothing_again(
     before = old.ids()
     monkeypatch.setattr(claims_module, "DETECTOR", Detector(name="parley", version="next"))
     if lost == "service.sqlite":
-        old.service = open_service(tmp_path / "another")
+        old.service = open_service(Store(tmp_path / "another"))
         old.open()
     new = old if lost == "service.sqlite" else Desk(old.log, tmp_path / "new")
     new.reader.work()
@@ -302,7 +303,7 @@ def test_data_that_was_lost_is_noticed_while_the_reader_runs(desk: Desk, tmp_pat
         desk.reader.work()
     assert accept_loss(desk.service, desk.log, ["pti"]) == ["pti"]
     assert accept_loss(desk.service, desk.log, ["pti"]) == []
-    rebuild(tmp_path / "data", desk.log, [PTI])
+    rebuild(ReadModel(tmp_path / "data"), desk.log, [PTI])
     desk.open()
     desk.take(ARTICLES[1:])
     desk.reader.work()

@@ -19,7 +19,7 @@ from monitor.errors import BadInputError
 from monitor.ids import removal_id
 from monitor.log.events import ArticleRemoved, Event
 from monitor.log.stream import EventLog
-from monitor.readmodel.files import ReadModel
+from monitor.readmodel.model import ReadModel
 from monitor.service.removal import holding, remove
 from monitor.service.settings import Settings
 from monitor.service.watch import watches
@@ -59,7 +59,7 @@ def parley(fake_log: EventLog, tmp_path: Path) -> Parley:
         {"pti": PTI},
         fake_log,
         ReadModel(settings.data),
-        open_service(settings.data),
+        open_service(settings.store),
         lambda: NOW,
     )
     hook = SubscriptionConfig(id="desk", kind="webhook", url="https://desk.example/", secret=SECRET)

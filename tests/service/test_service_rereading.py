@@ -12,7 +12,8 @@ from monitor.ids import fact_id
 from monitor.log.events import ArticleRemoved, ClaimJudged, Event
 from monitor.log.stream import EventLog
 from monitor.log.verify import verify
-from monitor.readmodel.files import ReadModel
+from monitor.readmodel.model import ReadModel
+from monitor.readmodel.store import Store
 from monitor.service import redetection
 from monitor.service.redetection import Redetected, redetect
 from monitor.service.replay import Replayed, replay
@@ -56,7 +57,7 @@ class Newsroom:
         self.now = DAY
         self.log = log
         self.parley = Parley(
-            settings, {"pti": PTI}, log, ReadModel(folder), open_service(folder), lambda: self.now
+            settings, {"pti": PTI}, log, ReadModel(folder), open_service(Store(folder)), lambda: self.now
         )
         self.watch = watches(self.parley)[0]
         self.intake = Intake(log, by="test", clock=self.parley.clock)

@@ -10,6 +10,7 @@ from monitor.log.stream import EventLog
 from monitor.readmodel import queries
 from monitor.readmodel.files import current_path
 from monitor.readmodel.roles import troubles
+from monitor.readmodel.store import Store
 from monitor.service.settings import Settings
 from monitor.service.watch import renew, watches
 from monitor.service.wiring import assemble
@@ -25,11 +26,11 @@ def test_a_watch_that_was_stopped_is_not_missed_later(embedded_log: EventLog, tm
     thread = threading.Thread(target=watch.run, args=(stop,))
     later = now() + timedelta(hours=1)
     thread.start()
-    while not troubles(tmp_path, later):  # an hour later it would be missed, were it still said to run
+    while not troubles(Store(tmp_path), later):  # an hour later it would be missed, were it still said to run
         time.sleep(0.05)
     stop.set()
     thread.join(20)
-    assert troubles(tmp_path, later) == {}
+    assert troubles(Store(tmp_path), later) == {}
 
 
 def test_a_read_model_of_another_version_is_made_again(embedded_log: EventLog, tmp_path: Path) -> None:

@@ -19,8 +19,7 @@ import pytest
 from sqlalchemy import update
 
 from monitor.cli import main
-from monitor.readmodel.roles import SERVICE_FILE
-from monitor.readmodel.store import open_engine
+from monitor.readmodel.store import SERVICE_FILE, open_engine
 from monitor.sources.opml import read_opml
 from monitor.sources.poll import Poller
 from monitor.sources.state import SourceState, SourceStates

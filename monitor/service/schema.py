@@ -1,0 +1,155 @@
+"""The service's tables in SQL: made where there are none, and brought from an older version's to this one's.
+
+Alembic's migrations (`monitor/service/migrations`) lead from each schema that was ever released to the next. New tables
+are made as the code has them, and count as migrated; a test says that both ways lead to the same.
+"""
+
+import re
+
+from sqlalchemy import Connection, Engine, MetaData, inspect, text
+from sqlalchemy.exc import DBAPIError
+
+from monitor.alerts.tables import METADATA as ALERT_TABLES
+from monitor.api.tokens import METADATA as TOKEN_TABLES
+from monitor.errors import StoreError
+from monitor.readmodel import stages as _stages  # noqa: F401 - its tables belong to the roles' tables
+from monitor.readmodel.display import METADATA as DISPLAY_TABLES
+from monitor.readmodel.roles import METADATA as ROLE_TABLES
+from monitor.readmodel.schemas import METADATA as POINTER
+from monitor.readmodel.store import SCHEMA, Store, postgres_url, reason_of
+from monitor.service.tables import METADATA as SERVICE_TABLES
+from monitor.sources import seen as _seen  # noqa: F401 - its table belongs to the sources' tables
+from monitor.sources.state import METADATA as SOURCE_TABLES
+
+HEAD = "0002"
+"""The newest migration."""
+_EVERYWHERE = (SERVICE_TABLES, ROLE_TABLES, DISPLAY_TABLES, ALERT_TABLES, SOURCE_TABLES, TOKEN_TABLES)
+_VERSION = "alembic_version"
+_HIDDEN = {"subscription", "subscription_audit", "api_token", "unrecorded_outcome", _VERSION}
+"""Tables that no screen reads."""
+_OF_SUBSCRIPTIONS = "id, kind, origin, paused_because"
+"""What screens may know of a subscription."""
+
+
+def tables(dialect: str) -> tuple[MetaData, ...]:
+    """The tables of the service's database in that dialect of SQL."""
+    return (*_EVERYWHERE, POINTER) if dialect == "postgresql" else _EVERYWHERE
+
+
+def migrate(engine: Engine) -> bool:
+    """Bring the tables to this version, in one transaction; whether anything was to be done.
+
+    Raises:
+        StoreError: a newer Parley made them, or they cannot be changed.
+    """
+    try:
+        with engine.begin() as connection:
+            if engine.dialect.name == "postgresql":
+                connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"))
+            found = _version(connection)
+            if found == HEAD:
+                return False
+            if found is None and not _has_tables(connection):
+                for part in tables(engine.dialect.name):
+                    part.create_all(connection)
+                _stamp(connection)
+            else:
+                _refuse_newer(found)
+                _upgrade(connection)
+    except DBAPIError as error:
+        raise StoreError(f"cannot bring the tables of the service up to date: {reason_of(error)}") from error
+    return True
+
+
+def check_schema(engine: Engine) -> None:
+    """See that the tables are this version's.
+
+    Raises:
+        StoreError: they are not; the message says what to do.
+    """
+    try:
+        with engine.connect() as connection:
+            found = _version(connection)
+    except DBAPIError as error:
+        raise StoreError(f"cannot read the tables of the service: {reason_of(error)}") from error
+    _refuse_newer(found)
+    if found != HEAD:
+        there = f"has the tables of version {found}" if found else "has no tables yet"
+        raise StoreError(f"the database {there}, and this Parley needs version {HEAD}; run `parley migrate`")
+
+
+def let_read(store: Store, login: str) -> None:
+    """Make the login of the address `login` in the store's database: it may read what screens show, and write nothing.
+
+    Raises:
+        StoreError: it cannot be made, or the address names another database.
+    """
+    wanted = postgres_url(login)
+    name, password = wanted.username or "", wanted.password or ""
+    if not re.fullmatch(r"[a-z_][a-z0-9_]{0,62}", name) or not password:
+        raise StoreError(
+            "the setting database_reader_url needs a login of a-z, 0-9 and _ with a password: "
+            "postgresql://user:password@host/database"
+        )
+    if wanted.database != postgres_url(store.url).database:
+        raise StoreError("the setting database_reader_url names another database than database_url")
+    engine = store.service()
+    try:
+        with engine.begin() as connection:
+            _let_read(connection, name, password)
+    except DBAPIError as error:
+        raise StoreError(f"cannot make the login {name!r}: {reason_of(error)}") from error
+    finally:
+        engine.dispose()
+
+
+def _let_read(connection: Connection, name: str, password: str) -> None:
+    known = connection.execute(text("SELECT 1 FROM pg_roles WHERE rolname = :name"), {"name": name}).first()
+    # Utility statements take no parameters: the name is checked, and format() quotes the password.
+    quoted = connection.execute(
+        text("SELECT format('%L', CAST(:secret AS text))"), {"secret": password}
+    ).scalar_one()
+    verb = "ALTER" if known else "CREATE"
+    connection.exec_driver_sql(f"{verb} ROLE {name} LOGIN PASSWORD {quoted}".replace("%", "%%"))
+    connection.exec_driver_sql(f"GRANT USAGE ON SCHEMA {SCHEMA} TO {name}")
+    for part in tables("postgresql"):
+        for table in part.tables.keys() - _HIDDEN:
+            connection.exec_driver_sql(f"GRANT SELECT ON {SCHEMA}.{table} TO {name}")
+    connection.exec_driver_sql(f"GRANT SELECT ({_OF_SUBSCRIPTIONS}) ON {SCHEMA}.subscription TO {name}")
+    # Read models come and go, each in a schema of its own.
+    connection.exec_driver_sql(f"ALTER DEFAULT PRIVILEGES GRANT USAGE ON SCHEMAS TO {name}")
+    connection.exec_driver_sql(f"ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO {name}")
+
+
+def _version(connection: Connection) -> str | None:
+    if not inspect(connection).has_table(_VERSION):
+        return None
+    return connection.execute(text(f"SELECT version_num FROM {_VERSION}")).scalar_one_or_none()  # noqa: S608
+
+
+def _has_tables(connection: Connection) -> bool:
+    """Whether a Parley from before migrations has made tables here."""
+    return inspect(connection).has_table("subscription")
+
+
+def _stamp(connection: Connection) -> None:
+    connection.execute(text(f"CREATE TABLE {_VERSION} (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
+    connection.execute(text(f"INSERT INTO {_VERSION} VALUES (:head)"), {"head": HEAD})  # noqa: S608
+
+
+def _refuse_newer(found: str | None) -> None:
+    if found is not None and found > HEAD:
+        raise StoreError(
+            f"a newer Parley made this database (tables of version {found}, this one knows {HEAD}); upgrade Parley"
+        )
+
+
+def _upgrade(connection: Connection) -> None:
+    # Only here: Alembic takes longer to load than a command may take.
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", "monitor.service:migrations")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
