@@ -66,8 +66,8 @@ def _replay(folder: Path, number: int, each: int) -> Iterator[Figure]:
     rows = rebuilding.rows_of(ReadModel(folder / "model"))
     same = rebuilding.write_by_sqlalchemy(rows, folder / "same.sqlite")
     what = f"replay of {done.events:,} events"
-    yield Figure(f"{what} over sqlite3's executemany of the rows", done.seconds / bare, "times", 14, aim=MOST)
-    yield Figure(f"{what} over SQLAlchemy's", done.seconds / same, "times", 6, aim=MOST)
+    yield Figure(f"{what} over sqlite3's executemany of the rows", done.seconds / bare, "times", 20, aim=MOST)
+    yield Figure(f"{what} over SQLAlchemy's", done.seconds / same, "times", 8, aim=MOST)
     beyond = [a - b for a, b in zip(done.kilobytes, states.kilobytes, strict=True)]
     third = -(-len(beyond) // 3)
     yield Figure(
