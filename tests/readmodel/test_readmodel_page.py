@@ -12,6 +12,7 @@ from monitor.ids import fact_id
 from monitor.log.events import AlertAcknowledged, ClaimJudged, SilenceBegun, SilenceEnded, StatusWithdrawn
 from monitor.log.stream import EventLog, Recorded
 from monitor.readmodel.model import ReadModel
+from monitor.readmodel.page import Page
 from monitor.readmodel.projection import project_page
 from monitor.readmodel.rebuild import rebuild
 from monitor.status.model import Segment
@@ -129,3 +130,26 @@ def test_a_rebuild_goes_on_where_it_stood_after_such_a_page(
     other = ReadModel(tmp_path)
     rebuild(other, fake_log, [TOPIC])
     assert dump(other) == dump(model)
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_revision_that_fails_half_way_leaves_the_article_with_its_text(
+    story: Story, model: ReadModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, at_once: bool
+) -> None:
+    day = date(2026, 2, 26)
+    first = story.article("a1", "Harbour Post", day, "A title", "The first text.")
+    if not at_once:
+        project(story, model)
+    story.article("a1", "Harbour Post", day, "Another title", "The second text.", previous=first)
+
+    def failing(_page: Page, recorded: Recorded) -> None:
+        if recorded.event.type == "article.revised":
+            raise ArithmeticError("after its rows were written")
+
+    monkeypatch.setattr("monitor.readmodel.decisions.keep", failing)
+    project(story, model)
+    rebuild(other := ReadModel(tmp_path), story.log, [TOPIC])
+    for tables in (dump(model), dump(other)):
+        assert [row[2] for row in tables["article_body"]] == ["The first text."]
+        assert [row[6] for row in tables["article"]] == ["A title"]
+        assert len(tables["dead_letter"]) == 1
