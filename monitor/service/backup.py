@@ -18,7 +18,6 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from monitor.errors import ArchiveError, BadInputError
 from monitor.failpoints import reached
@@ -26,13 +25,12 @@ from monitor.log.export import Progress, copy_log
 from monitor.log.manifest import UNFINISHED, Manifest, manifests, read_manifest, write_manifest
 from monitor.log.place import Folder, Place
 from monitor.log.stream import EventLog
+from monitor.readmodel import backups
 from monitor.readmodel.store import Store
 from monitor.service.kept import dump, snapshot
 
 _log = logging.getLogger(__name__)
 
-LAST_BACKUP = "last_backup.json"
-"""In the data folder: when the last backup was made, where, and of how many events."""
 PREFIX = "backup-"
 
 
@@ -76,18 +74,8 @@ def back_up(
     place.remove(UNFINISHED)
     removed = [] if keep is None else _forget(place, {**held, name: manifest}, name, keep)
     told = {"at": now.isoformat(), "place": str(place), "events": manifest.events}
-    Folder(store.data).write(LAST_BACKUP, json.dumps(told).encode() + b"\n")
+    Folder(store.data).write(backups.FILE, json.dumps(told).encode() + b"\n")
     return BackedUp(name, manifest, tuple(removed))
-
-
-def last_backup(data: Path) -> Mapping[str, object] | None:
-    """What is noted of the last backup (`at`, `place`, `events`); None: there was none, or it cannot be read."""
-    content = Folder(data).read(LAST_BACKUP)
-    try:
-        found = json.loads(content) if content else None
-    except ValueError:
-        return None
-    return found if isinstance(found, dict) else None
 
 
 def newest_backup(place: Place) -> str:

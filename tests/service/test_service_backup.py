@@ -26,7 +26,8 @@ from monitor.log.place import Folder
 from monitor.log.stream import EventLog, order
 from monitor.log.verify import verify
 from monitor.readmodel import queries
-from monitor.service.backup import BackedUp, back_up, last_backup
+from monitor.readmodel.backups import Backup, last_backup
+from monitor.service.backup import BackedUp, back_up
 from monitor.service.notify import Notify
 from monitor.service.restore import Restored, restore, settled
 from monitor.service.settings import Settings
@@ -443,11 +444,8 @@ def test_so_many_backups_are_kept_and_share_what_is_the_same(lived: Parley, tmp_
     assert held.problems == []
     named = {file for one in held.manifests.values() for file in one.files}
     assert set(place.sizes()) == named | set(held.manifests)
-    assert last_backup(lived.settings.data) == {
-        "at": (now + timedelta(days=3)).isoformat(),
-        "place": str(place),
-        "events": made.manifest.events,
-    }
+    last = Backup(now + timedelta(days=3), str(place), made.manifest.events)
+    assert last_backup(lived.settings.data) == last
 
 
 def test_a_damaged_manifest_of_an_older_backup_stops_no_new_one(lived: Parley, tmp_path: Path) -> None:
