@@ -13,6 +13,7 @@ leaves with `exit_code`; nothing else decides how an error looks.
     │   ├── LogConflictError       the topic's decisions moved on: read again, decide again
     │   ├── PartialDuplicateError  a batch of which only a part is known: a defect of the writer
     │   ├── CorruptEventError      an entry that does not validate or has no upcaster
+    │   ├── NewerLogError          an entry that only a newer Parley can read
     │   ├── DataLostError          the log no longer holds what a checkpoint saw
     │   ├── ArchiveError           a segment or manifest outside Redis is missing or damaged
     │   ├── DataFolderInUseError   another Parley owns the data folder
@@ -68,6 +69,10 @@ class CorruptEventError(LogError):
     def __init__(self, message: str, *, position: str | None = None) -> None:
         super().__init__(message)
         self.position = position
+
+
+class NewerLogError(LogError):
+    """A newer Parley wrote to the log what this one cannot read: going on without it would decide on half of it."""
 
 
 class DataLostError(LogError):

@@ -16,6 +16,7 @@ from monitor.errors import (
     CorruptEventError,
     DataLostError,
     LogConflictError,
+    NewerLogError,
     PartialDuplicateError,
 )
 from monitor.failpoints import reached
@@ -131,12 +132,13 @@ class EventLog:
         Raises:
             CorruptEventError: the first entry after the position is no event; its `position` says where to go on. A
                 corrupt entry further on ends the page before it.
+            NewerLogError: as well, when a newer Parley wrote it; nobody may go on after it.
         """
         page: list[Recorded] = []
         for entry in self.entries.page(topic, stream, after, count):
             try:
                 page.append(_recorded(topic, entry))
-            except CorruptEventError:
+            except (CorruptEventError, NewerLogError):
                 if page:
                     break
                 raise
@@ -311,6 +313,8 @@ def pass_over(error: CorruptEventError) -> None:
 def _recorded(topic: str, entry: Entry) -> Recorded:
     try:
         event = Event.from_json(entry.fields[FIELD])
+    except NewerLogError as error:
+        raise NewerLogError(f"{topic} at {entry.position}: {error}") from error
     except (CorruptEventError, KeyError) as error:
         raise CorruptEventError(f"{topic} at {entry.position}: {error}", position=entry.position) from error
     return Recorded(entry.position, event)
