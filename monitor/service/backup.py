@@ -18,7 +18,6 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from monitor.errors import ArchiveError, BadInputError
 from monitor.failpoints import reached
@@ -78,16 +77,6 @@ def back_up(
     told = {"at": now.isoformat(), "place": str(place), "events": manifest.events}
     Folder(store.data).write(LAST_BACKUP, json.dumps(told).encode() + b"\n")
     return BackedUp(name, manifest, tuple(removed))
-
-
-def last_backup(data: Path) -> Mapping[str, object] | None:
-    """What is noted of the last backup (`at`, `place`, `events`); None: there was none, or it cannot be read."""
-    content = Folder(data).read(LAST_BACKUP)
-    try:
-        found = json.loads(content) if content else None
-    except ValueError:
-        return None
-    return found if isinstance(found, dict) else None
 
 
 def newest_backup(place: Place) -> str:
