@@ -38,6 +38,8 @@ from monitor.alerts.queue import claim, record_outcomes, settle
 from monitor.errors import DeliveryError, SettingsError
 from monitor.failpoints import reached
 from monitor.log.events import Event
+from monitor.metrics import DELIVERIES
+from monitor.tracing import about
 
 HANDS = 16
 _RANDOM = SystemRandom()
@@ -170,10 +172,12 @@ class Dispatcher:
 
     def _work(self, delivery: Delivery) -> None:
         """One hand: send, judge, hand in."""
-        judged = self._judge(delivery, self._send(delivery))
-        with self._hand:
-            self._handed_in.append(judged)
-        self._attend(due=False)
+        with about(role="notify"):
+            with about(topic=delivery.topic, event_id=delivery.event_id, delivery=delivery.delivery_id):
+                judged = self._judge(delivery, self._send(delivery))
+            with self._hand:
+                self._handed_in.append(judged)
+            self._attend(due=False)
 
     def _send(self, delivery: Delivery) -> DeliveryError | None:
         """What the channel has against the delivery; None when it was accepted."""
@@ -221,6 +225,8 @@ class Dispatcher:
             kind=delivery.recipient.kind,
             doubts=delivery.doubts,
         )
+        became = LIMITED if judged.state is State.PENDING else judged.state.value
+        DELIVERIES.labels(delivery.recipient.kind, became).inc()
         _log.log(
             logging.INFO if judged.state in {State.SUCCEEDED, State.PENDING} else logging.WARNING,
             "delivery %s to subscription %s, attempt %d: %s (%s)",

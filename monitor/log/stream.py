@@ -7,8 +7,9 @@ import json
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib.resources import files
-from typing import Any, Literal, cast
+from typing import Any, Literal, NamedTuple, cast
 
 import redis
 
@@ -29,6 +30,7 @@ from monitor.log.place import Place
 from monitor.log.position import FIELD, Entry
 from monitor.log.position import START as START
 from monitor.log.position import order as order
+from monitor.metrics import APPEND_CONFLICTS
 
 PAGE = 500
 _APPEND = files("monitor.log").joinpath("append.lua").read_text(encoding="utf-8")
@@ -61,6 +63,13 @@ class Checkpoint:
     position: str
     event_id: str
     epoch: str
+
+
+class Server(NamedTuple):
+    """A Redis server: its version, and what time it is there (UTC-aware)."""
+
+    version: str
+    now: datetime
 
 
 class EventLog:
@@ -114,6 +123,7 @@ class EventLog:
         reached("append.after")
         positions = tuple(position.decode() for position in found)
         if outcome == b"conflict":
+            APPEND_CONFLICTS.inc()
             raise LogConflictError(
                 f"{topic} has {decisions} decisions, not {expected_decisions}: read on and decide again"
             )
@@ -242,6 +252,17 @@ class EventLog:
     def length(self, topic: str, *, stream: Stream = Stream.LOG) -> int:
         """How many entries the stream holds, archived ones too."""
         return self.entries.count(topic, stream)
+
+    def count(self, topic: str, after: str, limit: int) -> int:
+        """How many entries follow a position, counted up to `limit`."""
+        return len(self.entries.page(topic, Stream.LOG, after, limit))
+
+    def server(self) -> Server:
+        """What the server says of itself."""
+        with redis_errors(self._redis):
+            version = str(self._redis.info("server")["redis_version"])
+            seconds, microseconds = self._redis.time()
+        return Server(version, datetime.fromtimestamp(seconds + microseconds / 1e6, UTC))
 
     def decisions(self, topic: str) -> int:
         """The topic's decision counter: how many `status.*` and `alert.*` events it has."""

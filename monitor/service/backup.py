@@ -25,13 +25,12 @@ from monitor.log.export import Progress, copy_log
 from monitor.log.manifest import UNFINISHED, Manifest, manifests, read_manifest, write_manifest
 from monitor.log.place import Folder, Place
 from monitor.log.stream import EventLog
+from monitor.readmodel import backups
 from monitor.readmodel.store import Store
 from monitor.service.kept import dump, snapshot
 
 _log = logging.getLogger(__name__)
 
-LAST_BACKUP = "last_backup.json"
-"""In the data folder: when the last backup was made, where, and of how many events."""
 PREFIX = "backup-"
 
 
@@ -75,7 +74,7 @@ def back_up(
     place.remove(UNFINISHED)
     removed = [] if keep is None else _forget(place, {**held, name: manifest}, name, keep)
     told = {"at": now.isoformat(), "place": str(place), "events": manifest.events}
-    Folder(store.data).write(LAST_BACKUP, json.dumps(told).encode() + b"\n")
+    Folder(store.data).write(backups.FILE, json.dumps(told).encode() + b"\n")
     return BackedUp(name, manifest, tuple(removed))
 
 

@@ -28,6 +28,7 @@ from pydantic import (
 
 from monitor.alerts.config import SubscriptionConfig, one_mailbox
 from monitor.errors import SettingsError
+from monitor.service.logs import Form
 from monitor.sources.book import OWN_FILE, SourceBook
 from monitor.sources.config import PRIVATE, SourceConfig
 from monitor.toml import faults, line_of
@@ -125,6 +126,19 @@ class ApiSettings(Section):
     """People may subscribe themselves, by email; this needs a mail server."""
 
 
+class HealthSettings(Section):
+    """Where a process without the HTTP interface answers for its health and its numbers; port 0: nowhere."""
+
+    host: str = "127.0.0.1"
+    port: Port = 0
+
+
+class LogSettings(Section):
+    """How the service's own log looks: text on a terminal and JSON elsewhere (auto), or always the one or the other."""
+
+    form: Form = "auto"
+
+
 class SmtpSettings(Section):
     """The mail server for email subscriptions; without a host no mail is sent."""
 
@@ -193,6 +207,8 @@ class Settings(Section):
     """Seals subscribers' addresses and secrets; empty: the key in the data folder, made at the first start."""
     dashboard: DashboardSettings = DashboardSettings()
     api: ApiSettings = ApiSettings()
+    health: HealthSettings = HealthSettings()
+    logs: LogSettings = LogSettings()
     smtp: SmtpSettings = SmtpSettings()
     per_minute: LimitSettings = LimitSettings()
     heartbeat: HeartbeatSettings = HeartbeatSettings()

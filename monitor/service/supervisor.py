@@ -13,6 +13,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from queue import Queue
 from threading import Event as Signal
 from typing import Self
@@ -26,6 +27,8 @@ from monitor.log.connect import connect
 from monitor.log.embedded import EmbeddedServer
 from monitor.log.stream import EventLog
 from monitor.readmodel import queries
+from monitor.service.health_port import health_port
+from monitor.service.pulse import Pulse
 from monitor.service.roles import ROLES, Roles
 from monitor.service.settings import Settings
 from monitor.service.watch import renew, settled
@@ -55,15 +58,20 @@ def run(settings: Settings, names: Iterable[str], clock: Clock, say: Say) -> Non
     roles = [name for name in wanted if name != "dashboard"]
     keepers: list[Callable[[], None]] = []
     failures: Queue[BaseException] = Queue()
+    pulse = Pulse()
+    pulse.expect(roles)
 
     def failed(error: BaseException) -> None:
         failures.put(error)
         stop.set()
 
-    with stop_on_signal() as stop, ExitStack() as stack:
+    with stop_on_signal(pulse.stop) as stop, ExitStack() as stack:
+        if roles and "api" not in roles and settings.health.port:
+            _check_free("health", settings.health.host, settings.health.port)
+            stack.enter_context(health_port(settings.health, lambda: pulse.troubles(clock())))
         if roles:  # this takes the data folder, so it comes before anything that writes there
             log = stack.enter_context(_log_of(settings, keepers))
-            parley = assemble(settings, log, clock)
+            parley = replace(assemble(settings, log, clock), pulse=pulse)
             stack.callback(parley.service.dispose)
         _check_ports(settings, wanted)
         if "dashboard" in wanted:
@@ -93,11 +101,12 @@ def run(settings: Settings, names: Iterable[str], clock: Clock, say: Say) -> Non
 
 
 @contextmanager
-def stop_on_signal() -> Iterator[Signal]:
-    """A signal that is set by SIGINT or SIGTERM; a second one ends the process the usual way."""
+def stop_on_signal(tell: Callable[[], None] = lambda: None) -> Iterator[Signal]:
+    """A signal that is set by SIGINT or SIGTERM, which is told at once; a second one ends the process the usual way."""
     stop = Signal()
 
     def handle(number: int, frame: object) -> None:
+        tell()
         stop.set()
         signal.signal(number, before[signal.Signals(number)])
 

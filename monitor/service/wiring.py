@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Engine
@@ -15,6 +15,7 @@ from monitor.log.place import Place, place_of
 from monitor.log.stream import EventLog
 from monitor.readmodel.model import ReadModel
 from monitor.readmodel.store import Store
+from monitor.service.pulse import Pulse
 from monitor.service.schema import check_schema, migrate
 from monitor.service.settings import Settings
 from monitor.topics import Topic, load_topics
@@ -33,6 +34,8 @@ class Parley:
     read_model: ReadModel
     service: Engine
     clock: Clock
+    pulse: Pulse = field(default_factory=Pulse)
+    """How the roles of this process fare."""
 
 
 def assemble(settings: Settings, log: EventLog, clock: Clock) -> Parley:

@@ -1,6 +1,5 @@
 """Backups that are made while everything works restore to a sound state: nothing lost, nothing told again."""
 
-import json
 import os
 import signal
 import subprocess
@@ -27,8 +26,9 @@ from monitor.log.place import Folder
 from monitor.log.stream import EventLog, order
 from monitor.log.verify import verify
 from monitor.readmodel import queries
+from monitor.readmodel.backups import Backup, last_backup
 from monitor.service import kept
-from monitor.service.backup import LAST_BACKUP, BackedUp, back_up
+from monitor.service.backup import BackedUp, back_up
 from monitor.service.kept import KEPT, LEFT_OUT, _plain, filled, table_of
 from monitor.service.notify import Notify
 from monitor.service.restore import Restored, restore, settled
@@ -465,11 +465,8 @@ def test_so_many_backups_are_kept_and_share_what_is_the_same(lived: Parley, tmp_
     assert held.problems == []
     named = {file for one in held.manifests.values() for file in one.files}
     assert set(place.sizes()) == named | set(held.manifests)
-    assert json.loads((lived.settings.data / LAST_BACKUP).read_text()) == {
-        "at": (now + timedelta(days=3)).isoformat(),
-        "place": str(place),
-        "events": made.manifest.events,
-    }
+    last = Backup(now + timedelta(days=3), str(place), made.manifest.events)
+    assert last_backup(lived.settings.data) == last
 
 
 def test_a_damaged_manifest_of_an_older_backup_stops_no_new_one(lived: Parley, tmp_path: Path) -> None:
