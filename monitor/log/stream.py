@@ -16,19 +16,21 @@ from monitor.errors import (
     CorruptEventError,
     DataLostError,
     LogConflictError,
+    NewerLogError,
     PartialDuplicateError,
 )
 from monitor.failpoints import reached
 from monitor.log.batch import encoded, stream_of
 from monitor.log.connect import redis_errors
+from monitor.log.entries import Entries
 from monitor.log.events import Event, missing_upcasters
 from monitor.log.keys import LOG_KEYS, Stream, ids_key, ids_keys, key, topic_of
-
-START = "0-0"
-"""The position before the first entry."""
+from monitor.log.place import Place
+from monitor.log.position import FIELD, Entry
+from monitor.log.position import START as START
+from monitor.log.position import order as order
 
 PAGE = 500
-_FIELD = b"event"
 _APPEND = files("monitor.log").joinpath("append.lua").read_text(encoding="utf-8")
 
 
@@ -62,14 +64,25 @@ class Checkpoint:
 
 
 class EventLog:
-    """The logs of all topics on one Redis. Its methods raise LogUnavailableError when Redis does not answer."""
+    """The logs of all topics on one Redis. Its methods raise LogUnavailableError when Redis does not answer.
 
-    def __init__(self, client: redis.Redis) -> None:
-        """Raise CorruptEventError when an older schema has no upcaster (a defect of this build)."""
+    Args:
+        client: where it is.
+        archive: where the beginnings of streams lie that were archived; reading goes on there.
+
+    Raises:
+        CorruptEventError: an older schema has no upcaster (a defect of this build).
+    """
+
+    def __init__(self, client: redis.Redis, archive: Place | None = None) -> None:
         if missing := missing_upcasters():
             raise CorruptEventError(f"this Parley cannot read older events: nothing upcasts {missing}")
         # redis-py types every command for its synchronous and its asynchronous client at once.
         self._redis = cast("Any", client)
+        self.client = client
+        """For what moves whole entries in and out with scripts of its own."""
+        self.entries = Entries(client, archive)
+        """The entries as they stand in the streams, for what copies or moves them."""
         self._script = self._redis.register_script(_APPEND)
 
     def append(
@@ -119,14 +132,13 @@ class EventLog:
         Raises:
             CorruptEventError: the first entry after the position is no event; its `position` says where to go on. A
                 corrupt entry further on ends the page before it.
+            NewerLogError: as well, when a newer Parley wrote it; nobody may go on after it.
         """
-        with redis_errors(self._redis):
-            entries = self._redis.xrange(key(topic, stream), min=f"({after}", count=count)
         page: list[Recorded] = []
-        for position, fields in entries:
+        for entry in self.entries.page(topic, stream, after, count):
             try:
-                page.append(_recorded(topic, position, fields))
-            except CorruptEventError:
+                page.append(_recorded(topic, entry))
+            except (CorruptEventError, NewerLogError):
                 if page:
                     break
                 raise
@@ -172,9 +184,7 @@ class EventLog:
 
     def tail(self, topic: str, count: int, *, stream: Stream = Stream.LOG) -> list[Recorded]:
         """The newest `count` events, oldest first; raises CorruptEventError when one of them is no event."""
-        with redis_errors(self._redis):
-            entries = self._redis.xrevrange(key(topic, stream), count=count)
-        return [_recorded(topic, position, fields) for position, fields in reversed(entries)]
+        return [_recorded(topic, entry) for entry in self.entries.newest(topic, stream, count)]
 
     def wait(
         self, after: Mapping[str, str], block_ms: int = 1000, *, stream: Stream = Stream.LOG
@@ -200,9 +210,8 @@ class EventLog:
 
     def get(self, topic: str, position: str, *, stream: Stream = Stream.LOG) -> Recorded | None:
         """The event at a position, or None."""
-        with redis_errors(self._redis):
-            entries = self._redis.xrange(key(topic, stream), min=position, max=position)
-        return _recorded(topic, *entries[0]) if entries else None
+        entry = self.entries.at(topic, stream, position)
+        return _recorded(topic, entry) if entry else None
 
     def positions_of(
         self, topic: str, event_ids: Sequence[str], *, stream: Stream = Stream.LOG
@@ -231,9 +240,8 @@ class EventLog:
         return last.decode()
 
     def length(self, topic: str, *, stream: Stream = Stream.LOG) -> int:
-        """How many entries the stream holds."""
-        with redis_errors(self._redis):
-            return int(self._redis.xlen(key(topic, stream)))
+        """How many entries the stream holds, archived ones too."""
+        return self.entries.count(topic, stream)
 
     def decisions(self, topic: str) -> int:
         """The topic's decision counter: how many `status.*` and `alert.*` events it has."""
@@ -289,12 +297,11 @@ class EventLog:
 
     def _id_at(self, topic: str, position: str, stream: Stream) -> str | None:
         """The id that an entry carries, "" when it carries none, None when there is no entry."""
-        with redis_errors(self._redis):
-            entries = self._redis.xrange(key(topic, stream), min=position, max=position)
-        if not entries:
+        entry = self.entries.at(topic, stream, position)
+        if entry is None:
             return None
         try:
-            return str(json.loads(entries[0][1][_FIELD])["id"])
+            return str(json.loads(entry.fields[FIELD])["id"])
         except (ValueError, KeyError, TypeError, RecursionError):
             return ""
 
@@ -303,16 +310,11 @@ def pass_over(error: CorruptEventError) -> None:
     """Nothing: for readers to whom an entry that is no event says nothing; the topic's reader tells the operator."""
 
 
-def order(position: str) -> tuple[int, int]:
-    """A position as something that compares in the order of the log."""
-    milliseconds, _, sequence = position.partition("-")
-    return int(milliseconds), int(sequence)
-
-
-def _recorded(topic: str, position: bytes, fields: Mapping[bytes, bytes]) -> Recorded:
-    where = position.decode()
+def _recorded(topic: str, entry: Entry) -> Recorded:
     try:
-        event = Event.from_json(fields[_FIELD])
+        event = Event.from_json(entry.fields[FIELD])
+    except NewerLogError as error:
+        raise NewerLogError(f"{topic} at {entry.position}: {error}") from error
     except (CorruptEventError, KeyError) as error:
-        raise CorruptEventError(f"{topic} at {where}: {error}", position=where) from error
-    return Recorded(where, event)
+        raise CorruptEventError(f"{topic} at {entry.position}: {error}", position=entry.position) from error
+    return Recorded(entry.position, event)

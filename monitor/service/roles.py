@@ -6,7 +6,7 @@ that are wanted and stops them cleanly.
 
 import logging
 from collections.abc import Callable, Iterable
-from datetime import UTC
+from datetime import UTC, timedelta
 from functools import partial
 from threading import Event as Signal
 from threading import Thread
@@ -19,6 +19,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from monitor.api.app import create_app
 from monitor.api.context import ApiOptions, Context
 from monitor.readmodel.roles import troubles
+from monitor.service.archiving import archive
 from monitor.service.health import Watched
 from monitor.service.ingest import Ingest
 from monitor.service.notify import Notify, people_of
@@ -27,6 +28,8 @@ from monitor.service.wiring import Parley
 
 ROLES = ("ingest", "watch", "notify", "api")
 INGEST_EVERY_S = 2.0
+ARCHIVE_AFTER = timedelta(minutes=5)
+"""After the start; then daily."""
 STOP_S = 20.0
 """For a thread to end; what is on its way to a subscriber has 15 of them."""
 _log = logging.getLogger(__name__)
@@ -63,6 +66,8 @@ class Roles:
                 self._thread("watch", partial(watch.run, self._stop))
         if "ingest" in self.names:
             self._ingest = self._wake(Ingest(self._parley))
+            if self._parley.settings.archive.place:
+                self._archive_daily()
         if "notify" in self.names:
             self._thread("notify", partial(Notify(self._parley).run, self._stop))
         if "api" in self.names:
@@ -108,6 +113,29 @@ class Roles:
         )
         return ingest
 
+    def _archive_daily(self) -> None:
+        """Soon after the start, too: not every machine is on at night. Trouble is logged; the next day tries again."""
+
+        def move() -> None:
+            parley = self._parley
+            archive(
+                parley.settings,
+                parley.log,
+                parley.read_model,
+                parley.service,
+                parley.clock(),
+                stop=self._stop.is_set,
+            )
+
+        self._scheduler.add_job(
+            move,
+            "interval",
+            hours=24,
+            id="archive",
+            replace_existing=True,
+            next_run_time=self._parley.clock() + ARCHIVE_AFTER,
+        )
+
     def _thread(self, name: str, work: Callable[[], None]) -> None:
         def run() -> None:
             try:
@@ -124,7 +152,12 @@ class Roles:
         settings, clock = self._parley.settings, self._parley.clock
         listen = settings.api
         options = ApiOptions(
-            settings.dashboard_url, settings.api_url, listen.read, listen.rate, listen.origins
+            settings.dashboard_url,
+            settings.api_url,
+            listen.read,
+            listen.user_header,
+            listen.rate,
+            listen.origins,
         )
         app = create_app(
             Context(

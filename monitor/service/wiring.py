@@ -11,6 +11,7 @@ from monitor.alerts.vault import Vault, open_vault
 from monitor.errors import BadInputError, StoreError
 from monitor.log.connect import connect
 from monitor.log.embedded import open_log
+from monitor.log.place import Place, place_of
 from monitor.log.stream import EventLog
 from monitor.readmodel.model import ReadModel
 from monitor.readmodel.store import Store
@@ -93,12 +94,21 @@ def vault_of(settings: Settings) -> Vault:
     return open_vault(settings.data, settings.key.get_secret_value())
 
 
+def archive_of(settings: Settings) -> Place | None:
+    """The place of the archive; None: there is none.
+
+    Raises:
+        BadInputError: it is no place, or what it takes is not installed.
+    """
+    return place_of(settings.archive.place, settings.data) if settings.archive.place else None
+
+
 @contextmanager
 def open_event_log(settings: Settings) -> Iterator[EventLog]:
     """The event log: on the Redis of the settings, else the data folder's (running, or started for this while)."""
     if settings.redis_url:
         with connect(settings.redis_url) as client:
-            yield EventLog(client)
+            yield EventLog(client, archive_of(settings))
     else:
-        with open_log(settings.data) as log:
+        with open_log(settings.data, archive=archive_of(settings)) as log:
             yield log
