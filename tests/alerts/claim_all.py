@@ -20,4 +20,4 @@ if __name__ == "__main__":
     engine = Store(Path(sys.argv[1]), sys.argv[2]).service()
     with ThreadPoolExecutor(shared.THREADS) as pool:
         working = [pool.submit(shared.work_off, engine, lambda: NOW) for _ in range(shared.THREADS)]
-    print(json.dumps([one for worker in working for one in worker.result()]))
+    sys.stdout.write(json.dumps([one for worker in working for one in worker.result()]))
