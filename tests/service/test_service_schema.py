@@ -178,7 +178,7 @@ def test_a_database_of_a_newer_parley_is_refused_in_one_line(engine: Engine, emp
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     before = described(engine)
     for attempt in (check_schema, migrate, lambda _: open_service(empty)):
-        with pytest.raises(StoreError, match="newer Parley.*9999.*upgrade Parley") as caught:
+        with pytest.raises(StoreError, match=r"newer Parley.*9999.*upgrade Parley") as caught:
             attempt(engine)
         assert "\n" not in str(caught.value)
     assert described(engine) == before
