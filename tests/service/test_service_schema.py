@@ -115,6 +115,15 @@ def first(tmp_path: Path) -> dict[str, list[dict[str, Any]]]:
     return rows
 
 
+GONE = {"role_health"}
+"""Tables whose rows a migration leaves behind: the roles say at once again how they are."""
+
+
+def kept(first: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
+    """What a database must still hold when it has come up."""
+    return {name: rows for name, rows in first.items() if name not in GONE}
+
+
 def rows_of(engine: Engine, first: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
     """The same columns of the same tables as they are now, in the words of SQLite."""
     known = {name: table for part in tables(engine.dialect.name) for name, table in part.tables.items()}
@@ -127,6 +136,7 @@ def rows_of(engine: Engine, first: dict[str, list[dict[str, Any]]]) -> dict[str,
                 ).mappings()
             ]
             for name, rows in first.items()
+            if name not in GONE
         }
 
 
@@ -148,7 +158,7 @@ def test_a_database_of_version_0_1_comes_up_with_its_data(
     there.executescript(FIRST.read_text(encoding="utf-8"))
     there.close()
     engine = open_service(empty)
-    assert rows_of(engine, first) == first
+    assert rows_of(engine, first) == kept(first)
     check_schema(engine)
     engine.dispose()
 
@@ -169,7 +179,7 @@ def test_a_server_with_the_first_tables_comes_up_with_its_data(
                 )
     migrate(engine)
     check_schema(engine)
-    assert rows_of(engine, first) == first
+    assert rows_of(engine, first) == kept(first)
 
 
 def test_a_database_of_a_newer_parley_is_refused_in_one_line(engine: Engine, empty: Store) -> None:
