@@ -14,6 +14,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -124,11 +125,25 @@ class Stack:
                 )
             time.sleep(1)
 
-    def wait_until_well(self, within: float = STEP_S) -> None:
-        """Wait until the health check of every service passes."""
-        deadline = time.monotonic() + within
-        for service in self.running:
-            self.wait(service, lambda one=service: self.is_well(one), max(1, deadline - time.monotonic()))
+    def wait_until_well(self, within: float = STEP_S) -> float:
+        """Wait until the health check of every service passes; when the last one did, in seconds from now.
+
+        To ask takes seconds too, so all are asked at once, and what counts is when the answer was asked for.
+        """
+        begun = time.monotonic()
+
+        def well_at(service: str) -> float:
+            asked = [0.0]
+
+            def look() -> bool:
+                asked[0] = time.monotonic() - begun
+                return self.is_well(service)
+
+            self.wait(service, look, within)
+            return asked[0]
+
+        with ThreadPoolExecutor(len(self.running)) as pool:
+            return max(pool.map(well_at, self.running))
 
     def url(self, path: str = "", port: str = "") -> str:
         """An address of the gate: of the dashboard, or with "API_" of the HTTP interface."""
@@ -202,9 +217,7 @@ def stack(
             )  # a lab may have to make its base images first
             project("build", within=UP_S)
             project("up", "-d", within=UP_S)
-            begun = time.monotonic()
-            project.wait_until_well()
-            project.well_s = time.monotonic() - begun
+            project.well_s = project.wait_until_well()
             project.wait("the seeds", lambda: project.detected() == 5)
             yield project
         finally:
