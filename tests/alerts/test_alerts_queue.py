@@ -7,7 +7,8 @@ from sqlmodel import Session, select
 
 from monitor.alerts.delivery import State, Verdict, outcome
 from monitor.alerts.fanout import fanned_out
-from monitor.alerts.queue import LEASE, claim, record_outcomes, settle
+from monitor.alerts.outcomes import record_outcomes
+from monitor.alerts.queue import LEASE, claim, settle
 from monitor.alerts.subscriptions import subscription_id
 from monitor.alerts.tables import DeliveryRow, OutcomeRow, SubscriptionRow
 from monitor.errors import LogUnavailableError
