@@ -11,11 +11,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from dashboard.gate import Access
 from monitor.readmodel.queries import Store
 
 DATA_VARIABLE = "PARLEY_DATA"
 DATABASE_VARIABLE = "PARLEY_DATABASE_URL"
 _HERE = Path(__file__).parent
+_EVERYBODY = Access()
 
 
 def command(host: str = "127.0.0.1", port: int = 8501, public_host: str = "") -> list[str]:
@@ -32,15 +34,17 @@ def command(host: str = "127.0.0.1", port: int = 8501, public_host: str = "") ->
         "server.port": port,
         "browser.serverAddress": named,
     }
-    app = [sys.executable, "-m", "streamlit", "run", str(_HERE / "app.py")]
+    app = [sys.executable, "-m", "streamlit", "run", str(_HERE / "asgi.py")]
     return app + [f"--{name}={_flag(value)}" for name, value in flags.items()]
 
 
-def environment(store: Store, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """The environment of that process: the caller's, what to show, and where this code lies."""
+def environment(
+    store: Store, access: Access = _EVERYBODY, environ: Mapping[str, str] = os.environ
+) -> dict[str, str]:
+    """The environment of that process: the caller's, what to show and to whom, and where this code lies."""
     shown = {DATA_VARIABLE: str(store.data), DATABASE_VARIABLE: store.url}
     paths = [str(_HERE.parent), *filter(None, [environ.get("PYTHONPATH")])]
-    return {**environ, **shown, "PYTHONPATH": os.pathsep.join(paths)}
+    return {**environ, **shown, **access.environment(), "PYTHONPATH": os.pathsep.join(paths)}
 
 
 def _flatten(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -13,6 +13,7 @@ leaves with `exit_code`; nothing else decides how an error looks.
     │   ├── LogConflictError       the topic's decisions moved on: read again, decide again
     │   ├── PartialDuplicateError  a batch of which only a part is known: a defect of the writer
     │   ├── CorruptEventError      an entry that does not validate or has no upcaster
+    │   ├── NewerLogError          an entry that only a newer Parley can read
     │   ├── DataLostError          the log no longer holds what a checkpoint saw
     │   ├── DataFolderInUseError   another Parley owns the data folder
     │   └── ServerTooOldError      the data folder was written by a newer Redis
@@ -67,6 +68,10 @@ class CorruptEventError(LogError):
     def __init__(self, message: str, *, position: str | None = None) -> None:
         super().__init__(message)
         self.position = position
+
+
+class NewerLogError(LogError):
+    """A newer Parley wrote to the log what this one cannot read: going on without it would decide on half of it."""
 
 
 class DataLostError(LogError):

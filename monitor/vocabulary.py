@@ -212,7 +212,9 @@ class Claim(Value):
     def _drop_computed(cls, data: object) -> object:
         """A dumped claim holds its computed fields; they are derived again, not stored."""
         if isinstance(data, dict):
-            return {key: value for key, value in data.items() if key not in {"status", "cameo"}}
+            data = data.copy()
+            data.pop("status", None)
+            data.pop("cameo", None)
         return data
 
     @property

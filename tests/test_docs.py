@@ -19,6 +19,8 @@ DOCS = [
     "CONTRIBUTING.md",
     "CHANGELOG.md",
     "deploy/README.md",
+    "deploy/SECURITY.md",
+    "deploy/SCALING.md",
     "tests/corpus/README.md",
 ]
 COMPOSE_ONLY = {"PARLEY_PORT", "PARLEY_TOML", "PARLEY_COMPOSE", "PARLEY_CONFIG"}

@@ -64,6 +64,7 @@ class Gate:
     def __init__(self, app: ASGIApp, context: Context, answered: Counter) -> None:
         self._app = app
         self._store = context.read.store
+        self._proxy_header = context.settings.user_header if context.settings.read == "proxy" else None
         self._answered = answered
         self._rate = parse(context.settings.rate) if context.settings.rate else None
         self._limiter = FixedWindowRateLimiter(MemoryStorage())
@@ -94,7 +95,7 @@ class Gate:
         if len(connection["query_string"]) > LONGEST_QUERY:
             return problem(414, f"the query is longer than {LONGEST_QUERY} bytes")
         try:
-            caller = await run_in_threadpool(self._caller, Headers(scope=connection).get("authorization"))
+            caller = await run_in_threadpool(self._caller, Headers(scope=connection))
         except ParleyError as error:
             return problem(503, str(error))
         if wait := self._too_soon(connection, caller):
@@ -110,10 +111,12 @@ class Gate:
         # The server leaves the body out: it still knows the method.
         await self._app({**connection, "method": "GET"}, receive, send)
 
-    def _caller(self, authorization: str | None) -> Caller | None:
+    def _caller(self, headers: Headers) -> Caller | None:
         """Who asks; None when a token is shown that nobody has."""
+        authorization = headers.get("authorization")
         if authorization is None:
-            return Caller()
+            user = headers.get(self._proxy_header, "").strip() if self._proxy_header else ""
+            return Caller(f"user {user[:80]}", Scope.READ) if user else Caller()
         row = holder(self._store, _secret(authorization))
         return None if row is None else Caller(row.name, Scope(row.scope))
 

@@ -52,5 +52,5 @@ def create_app(context: Context) -> FastAPI:
 
 def _add_for_readers(app: FastAPI, context: Context, routes: APIRouter) -> None:
     """Add routes for whoever may read."""
-    wanted = [Depends(needs(Scope.READ))] if context.settings.read == "token" else []
+    wanted = [Depends(needs(Scope.READ))] if context.settings.read != "open" else []
     app.include_router(routes, dependencies=wanted, responses=problems.RESPONSES)

@@ -18,7 +18,8 @@ class ApiOptions(NamedTuple):
 
     dashboard_url: str = "http://127.0.0.1:8501"
     api_url: str = "http://127.0.0.1:8500"
-    read: Literal["open", "token"] = "open"
+    read: Literal["open", "token", "proxy"] = "open"
+    user_header: str = "X-Forwarded-User"
     rate: str = ""
     origins: tuple[str, ...] = ()
 

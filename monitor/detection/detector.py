@@ -5,9 +5,10 @@ the reason.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import repeat
 
 from monitor import __version__
 from monitor.detection.attribution import Voices
@@ -17,14 +18,14 @@ from monitor.detection.claims import CONTRARY, Candidate, claim_of, clause_of, q
 from monitor.detection.discourse import UNKNOWN_AGE, Discourse
 from monitor.detection.ellipsis import NO_ANTECEDENT
 from monitor.detection.encoder import encoder_of_this_release
-from monitor.detection.findings import Finder
+from monitor.detection.findings import Finder, Findings, Seen
 from monitor.detection.judge import judge_of_this_release
 from monitor.detection.lexicon import data_hash, lexicon
 from monitor.detection.model import Detection, Document, Dropped, Grounds, Sentence
 from monitor.detection.normalise import sentences
 from monitor.detection.parsed import Parsed
 from monitor.detection.triggers import triggers_of
-from monitor.detection.verdict import Bench, settle
+from monitor.detection.verdict import Bench, Looked, settle
 from monitor.ids import claim_id
 from monitor.log.events import Detector
 from monitor.topics import Topic
@@ -34,6 +35,8 @@ CODE_VERSION = 12
 """Counted up with every change of code that may change a claim; the data files count by their hash."""
 DETECTOR = Detector(name="parley", version=f"{__version__}+{CODE_VERSION}.{data_hash()}")
 
+_AT_ONCE = 100
+"""So many sentences are read together: one step for many is faster than many steps for one, but all are held."""
 _WEIGHT = {Position.HEADLINE: 3, Position.LEAD: 2, Position.BODY: 1}
 
 
@@ -45,6 +48,8 @@ class _Reading:
     context: ChannelContext
     finder: Finder
     bench: Bench | None
+    titles: int
+    """So many sentences are the title's."""
     claims: list[Claim] = field(default_factory=list)
     dropped: list[Dropped] = field(default_factory=list)
     grounds: dict[str, Grounds] = field(default_factory=dict)
@@ -63,12 +68,11 @@ def detect(document: Document, topic: Topic, article_id: str, *, by_rules_alone:
         ChannelContext(topic, document.title, body),
         Finder(Discourse(document), Voices(topic), lexicon(), is_alone=len(found) == 1),
         None if by_rules_alone else Bench(judge_of_this_release(), encoder_of_this_release),
+        len(found) - len(body),
         dropped=dropped,
     )
-    index = -1
-    for number, sentence in enumerate(found):
-        index += not sentence.in_title
-        _read(reading, sentence, number, -1 if sentence.in_title else index)
+    for first in range(0, len(found), _AT_ONCE):
+        _read(reading, found[first : first + _AT_ONCE], first)
     return Detection(tuple(reading.claims), tuple(reading.dropped), tuple(found), reading.grounds)
 
 
@@ -90,12 +94,37 @@ def main_claim(detection: Detection, published: datetime | None) -> tuple[ClaimK
     return (None, 0.0) if best is None else (best[1].kind, best[1].confidence)
 
 
-def _read(reading: _Reading, sentence: Sentence, number: int, index: int) -> None:
-    finder = reading.finder
-    mentions = finder.voices.mentions(sentence) if sentence.in_title else reading.context.named[index + 1]
-    read = finder.find(sentence, number, mentions)
-    findings = settle(reading.bench, read, finder) if reading.bench else read
+def _read(reading: _Reading, sentences: Sequence[Sentence], first: int) -> None:
+    """Reads the `first`th sentence and those that follow."""
+    finder, bench = reading.finder, reading.bench
+    seen = finder.look_at(sentences, first)
+    looked = bench.look_at(seen, is_alone=finder.is_alone) if bench else repeat(None)
+    for findings in [_settled(reading, one, known) for one, known in zip(seen, looked, strict=False)]:
+        _tell(reading, findings)
+
+
+def _settled(reading: _Reading, seen: Seen, looked: Looked | None) -> Findings:
+    """What the sentence tells; those before it were read."""
+    finder, sentence = reading.finder, seen.sentence
+    named = (
+        finder.voices.mentions(sentence)
+        if sentence.in_title
+        else reading.context.named[_index(reading, seen) + 1]
+    )
+    read = finder.find(seen, named)
+    findings = settle(reading.bench, read, finder, looked) if reading.bench and looked else read
     finder.advance(read)
+    return findings
+
+
+def _index(reading: _Reading, one: Seen | Findings) -> int:
+    """The place of the sentence in the text, -1 for all of the title."""
+    return max(one.number - reading.titles, -1)
+
+
+def _tell(reading: _Reading, findings: Findings) -> None:
+    """Claims from what was found in a sentence, or the reasons why it makes none."""
+    sentence, index = findings.sentence, _index(reading, findings)
     parsed = findings.parsed
     for refused in findings.refused:
         _drop(reading, parsed, sentence, refused.chain, refused.kind, refused.reason)

@@ -3,9 +3,10 @@
 A form is a row of elements; an element is a set of words, may be missing, or is a gap in which an object stands.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 _MAX_GAP = 9
 _NO_OBJECT = frozenset({"off", "for"})
@@ -62,22 +63,36 @@ class Beginning:
     by_second: Mapping[str, tuple[Form, ...]]
     """Second word -> those that it may continue, the loose ones among them."""
 
+    def before(self, following: str, inner: frozenset[str]) -> tuple[Form, ...]:
+        """Those that may fit where that word stands second: all, if others may stand behind it."""
+        found = self.by_second.get(following)
+        if found is not None:
+            return found
+        if len(self.loose) < len(self.forms) and (following in inner or is_loose(following)):
+            return self.forms
+        return self.loose
 
-@dataclass(frozen=True, slots=True, eq=False)
+
+@dataclass(slots=True, eq=False)
 class Match:
-    """A form found in a sentence: tokens `start` .. `end` (exclusive); the gap, where it has one, holds the object."""
+    """A form found in a sentence: tokens `start` .. `end` (exclusive); the gap, where it has one, holds the object.
+
+    Never changed, but not frozen either: hundreds are made for an article, and a frozen one costs three times as much.
+    """
 
     form: Form
+    entry: Entry
     start: int
     end: int
     letters: str
     gap: tuple[int, int] | None
     size: int
 
-    @property
-    def entry(self) -> Entry:
-        """The entry whose form it is."""
-        return self.form.entry
+    def places(self) -> Iterable[int]:
+        """The tokens that are words of the form itself, not of its gap."""
+        if self.gap is None:
+            return range(self.start, self.end)
+        return chain(range(self.start, self.gap[0]), range(self.gap[1], self.end))
 
     def covers(self, token: int) -> bool:
         """True when the token is a word of the form itself, not of its gap."""
@@ -107,20 +122,23 @@ class Lexicon:
     infinitive: frozenset[str]
     gerund: frozenset[str]
 
-    def matches(self, index: Mapping[str, Beginning], words: tuple[str, ...]) -> Iterator[Match]:
+    def matches(self, index: Mapping[str, Beginning], words: tuple[str, ...]) -> list[Match]:
         """Every form of the index in these words, by the place where it begins."""
+        found: list[Match] = []
         present, inner = frozenset(words), self.words["inner"]
-        for start, word in enumerate(words):
-            beginning = index.get(word)
+        last = len(words) - 1
+        for start, beginning in enumerate(map(index.get, words)):
             if beginning is None:
                 continue
-            following = words[start + 1] if start + 1 < len(words) else ""
-            between = following in inner or _is_loose(following)
-            for form in beginning.forms if between else beginning.by_second.get(following, beginning.loose):
+            for form in beginning.before(words[start + 1] if start < last else "", inner):
                 if form.is_word:
-                    yield Match(form, start, start + 1, form.elements[0].words.get(word, ""), None, 1)
+                    letters = form.elements[0].words[words[start]]
+                    found.append(Match(form, form.entry, start, start + 1, letters, None, 1))
                 elif not form.last.isdisjoint(present):
-                    yield from _found(form, words, start, inner)
+                    match = _found(form, words, start, inner)
+                    if match is not None:
+                        found.append(match)
+        return found
 
 
 _CLOSING = frozenset(
@@ -132,15 +150,15 @@ _PARTICLES = frozenset({"off", "up", "out", "down"})
 Found = tuple[int, tuple[int, int] | None, int]
 
 
-def _found(form: Form, words: tuple[str, ...], start: int, adverbs: frozenset[str]) -> Iterator[Match]:
+def _found(form: Form, words: tuple[str, ...], start: int, adverbs: frozenset[str]) -> Match | None:
     """The form, if it fits at the token `start`."""
     found = _match(form.elements, 0, words, start, adverbs)
     if found is None:
-        return
+        return None
     end, gap, size = found
     if form.is_verb and gap and gap[0] < gap[1] and words[gap[0]] in _NO_OBJECT:
-        return
-    yield Match(form, start, end, form.elements[0].words.get(words[start], ""), gap, size)
+        return None
+    return Match(form, form.entry, start, end, form.elements[0].words.get(words[start], ""), gap, size)
 
 
 def _match(
@@ -179,13 +197,14 @@ def _match(
 
 def _past_adverbs(words: tuple[str, ...], i: int, adverbs: frozenset[str]) -> int:
     """The first token from `i` on that is no adverb and no day."""
-    while i < len(words) and (words[i] in adverbs or _is_loose(words[i])):
+    while i < len(words) and (words[i] in adverbs or is_loose(words[i])):
         i += 1
     return i
 
 
 @lru_cache(maxsize=8192)
-def _is_loose(word: str) -> bool:
+def is_loose(word: str) -> bool:
+    """True for an adverb or a day, which may stand between the words of a form."""
     return word == "on" or word.endswith(("ly", "day"))
 
 

@@ -6,7 +6,7 @@ A linear model (multinomial logistic regression). Its weights are data that a pe
 
 import json
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from math import exp
@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from monitor.detection.known import KnownSigns, Numbers
 from monitor.detection.labelled import NONE
-from monitor.detection.signs import Shown
+from monitor.detection.signs import Rows, Shown
 from monitor.errors import BadInputError
 
 USUAL = 20.0
@@ -46,7 +46,8 @@ class Judgement:
     @property
     def best(self) -> str:
         """The likeliest label, all doubts considered."""
-        return max(self.likely, key=self.share)
+        odds = exp(self.doubt)
+        return max(self.likely, key=lambda label: self.likely[label] * (odds if label == NONE else 1))
 
     def share(self, label: str) -> float:
         """How likely the label is, all doubts considered."""
@@ -75,16 +76,21 @@ class Judge:
     bias: npt.NDArray[np.float32]
     reliability: Curve
 
-    def weigh(self, shown: Shown, doubt: float = 0.0) -> Judgement:
+    def weigh(self, shown: Shown, doubt: float = 0.0, in_rows: Numbers | None = None) -> Judgement:
         """How likely each label is for a sentence that shows this; signs never met count nothing.
 
         A long sentence shows more signs, not surer ones: their sum is taken over the root of their number.
+        `in_rows` has the places of the known signs in its rows, where they were looked up before.
         """
-        known = self._known.find(shown)
+        known = self._known.find(shown, in_rows)
         share = USUAL / max(len(known), LEAST) ** 0.5
-        scores = self.bias + share * self.weights[known].sum(axis=0)
+        scores = self.bias + share * self.weights.take(known, axis=0).sum(axis=0)
         likely = dict(zip(self.labels, shares(scores).tolist(), strict=True))
         return Judgement(likely, known, self.reliability, doubt)
+
+    def in_rows(self, sentences: Sequence[Rows]) -> list[Numbers]:
+        """For each of these sentences the places of the known signs in its rows."""
+        return self._known.in_rows(sentences)
 
     @cached_property
     def _known(self) -> KnownSigns:

@@ -7,6 +7,7 @@ kin.tsv has the common words of English, the frequent ones first, each with the 
 
 from functools import cache
 from pathlib import Path
+from sys import intern
 
 _FILE = Path(__file__).parent / "kin.tsv"
 
@@ -29,5 +30,5 @@ _SHORT = 4
 @cache
 def _groups() -> tuple[dict[str, tuple[str, ...]], int]:
     rows = (line.split("\t") for line in _FILE.read_text(encoding="utf-8").splitlines())
-    groups = {word: tuple(names) for word, *names in rows}
+    groups = {intern(word): tuple(map(intern, names)) for word, *names in rows}
     return groups, len(next(iter(groups.values())))

@@ -1,11 +1,12 @@
 """Which of the learned signs a sentence shows: hundreds are looked up at once, or the judge would be slow."""
 
 from collections.abc import Sequence
+from sys import intern
 
 import numpy as np
 import numpy.typing as npt
 
-from monitor.detection.signs import IN_A_ROW, ROWS, Shown
+from monitor.detection.signs import IN_A_ROW, ROWS, Rows, Shown
 
 Numbers = npt.NDArray[np.int64]
 _BASE = 1 << 21
@@ -34,32 +35,50 @@ class KnownSigns:
             number = 0
             for word in words:
                 if word not in known:
-                    known[word] = last = last + 1
+                    last += 1
+                    known[intern(word)] = last
                 number = number * _BASE + known[word]
             numbered.append((number * _BASE ** (IN_A_ROW - len(words)), at))
         numbered.sort()
         self._numbers = np.array([number for number, _ in numbered] + [-1], dtype=np.int64)
         """Rising, and one more that is none: where to look for what would stand behind all others."""
+        self._rising = self._numbers[:-1]
         self._places = np.array([at for _, at in numbered], dtype=np.int64)
 
-    def find(self, shown: Shown) -> Numbers:
-        """The places of all signs shown that are known, each once."""
-        lone = [self._lone[sign] for sign in shown.lone if sign in self._lone]
-        digits: list[int] = []
-        for known, row in zip(self._digits.values(), shown.rows, strict=True):
-            digits += [known.get(word, _UNKNOWN) for word in row]
-            digits.append(_UNKNOWN)  # nothing is known that reaches over the end of a row
-        # Sorted, they are found several times faster: each search goes on where the last one ended.
-        numbers = self._neighbours(np.array(digits, dtype=np.int64))
-        numbers.sort()
-        numbers = numbers[:-1][numbers[1:] != numbers[:-1]]  # each once; the last begins behind a row
-        at = np.searchsorted(self._numbers[:-1], numbers)
-        found = self._places[at[self._numbers[at] == numbers]]
-        return np.concatenate((found, np.array(lone, dtype=np.int64)))
+    def find(self, shown: Shown, in_rows: Numbers | None = None) -> Numbers:
+        """The places of all signs shown that are known, each once; those `in_rows` may be there already."""
+        if in_rows is None:
+            [in_rows] = self.in_rows([shown.rows])
+        known = self._lone
+        lone = [known[sign] for sign in shown.lone if sign in known]
+        return np.concatenate((in_rows, np.array(lone, dtype=np.int64)))
 
-    def _neighbours(self, digits: Numbers) -> Numbers:
-        """The numbers of all one, two and more digits in a row."""
-        found = [digits * _BASE ** (IN_A_ROW - 1)]
-        for size in range(1, IN_A_ROW):
-            found.append(found[-1][:-1] + digits[size:] * _BASE ** (IN_A_ROW - 1 - size))
-        return np.concatenate(found)
+    def in_rows(self, sentences: Sequence[Rows]) -> list[Numbers]:
+        """For the rows of each sentence, the places of all signs in them that are known: many at once are faster."""
+        digits: list[int] = []
+        sizes: list[int] = []
+        for rows in sentences:
+            before = len(digits)
+            for known, row in zip(self._digits.values(), rows, strict=True):
+                digits += [known.get(word, _UNKNOWN) for word in row]
+                digits.append(_UNKNOWN)  # nothing is known that reaches over the end of a row
+            sizes.append(len(digits) - before)
+        numbers, owners = _neighbours(
+            np.array(digits, dtype=np.int64), np.repeat(np.arange(len(sizes)), sizes)
+        )
+        # Sorted, they are found several times faster: each search goes on where the last one ended.
+        order = numbers.argsort()
+        numbers, owners = numbers[order], owners[order]
+        ranks = self._rising.searchsorted(numbers)
+        hit = self._numbers[ranks] == numbers
+        found = np.unique(owners[hit] * len(self._numbers) + ranks[hit])
+        owners, ranks = np.divmod(found, len(self._numbers))
+        return np.split(self._places[ranks], owners.searchsorted(np.arange(1, len(sizes))))
+
+
+def _neighbours(digits: Numbers, owners: Numbers) -> tuple[Numbers, Numbers]:
+    """The numbers of all one, two and more digits in a row, and whose the first of them is."""
+    found = [digits * _BASE ** (IN_A_ROW - 1)]
+    for size in range(1, IN_A_ROW):
+        found.append(found[-1][:-1] + digits[size:] * _BASE ** (IN_A_ROW - 1 - size))
+    return np.concatenate(found), np.concatenate([owners[: len(some)] for some in found])

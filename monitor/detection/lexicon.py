@@ -8,9 +8,10 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from sys import intern
 from typing import Any
 
-from monitor.detection.forms import Beginning, Element, Entry, Form, Lexicon
+from monitor.detection.forms import Beginning, Element, Entry, Form, Lexicon, is_loose
 from monitor.detection.inflect import forms as inflected
 from monitor.errors import BadInputError
 
@@ -68,13 +69,17 @@ def build(data: Mapping[str, Any], composition: Mapping[str, Any], grammar: Mapp
                     pasts.update(
                         word for word, letters in form.elements[0].words.items() if set(letters) & {"d"}
                     )
-    words = {name: frozenset(value) for name, value in grammar["words"].items() if isinstance(value, list)}
+    words = {
+        name: frozenset(map(intern, value))
+        for name, value in grammar["words"].items()
+        if isinstance(value, list)
+    }
     say = {word for verb in grammar["words"]["say"]["verbs"] for word in inflected(verb, irregular)}
-    words["say"] = frozenset(say - words["not_say"])
+    words["say"] = frozenset(map(intern, say - words["not_say"]))
     return Lexicon(
         entries=tuple(entries),
-        naming={word: _beginning(found) for word, found in naming.items()},
-        governing={word: _beginning(found) for word, found in governing.items()},
+        naming={word: _beginning(found, words["inner"]) for word, found in naming.items()},
+        governing={word: _beginning(found, words["inner"]) for word, found in governing.items()},
         words=words,
         kinds=_kinds(words),
         pasts=frozenset(pasts),
@@ -174,7 +179,7 @@ def _form(entry: Entry, text: str, irregular: Mapping[str, Any]) -> Form:
         if "~be" in part.removesuffix("?").split("|"):
             words.update({"is": "s", "are": "s", "am": "s", "'s": "s", "'re": "s", "'m": "s", "were": "d"})
             words.pop("bes", None)
-        elements.append(Element(words, optional))
+        elements.append(Element({intern(word): letters for word, letters in words.items()}, optional))
     fixed = [element.words for element in elements if element.words and not element.optional]
     if not fixed or elements[0].gap:
         raise BadInputError(f"lexicon.toml: {entry.name}: a form must begin with a word: {text!r}")
@@ -202,7 +207,7 @@ def _seconds(elements: list[Element]) -> frozenset[str] | None:
     return None
 
 
-def _beginning(forms: list[Form]) -> Beginning:
+def _beginning(forms: list[Form], inner: frozenset[str]) -> Beginning:
     loose: list[Form] = []
     by_second: dict[str, list[Form]] = {}
     for form in forms:
@@ -212,7 +217,12 @@ def _beginning(forms: list[Form]) -> Beginning:
         else:
             for word in form.seconds:
                 by_second.setdefault(word, [*loose]).append(form)
-    return Beginning(tuple(forms), tuple(loose), {word: tuple(found) for word, found in by_second.items()})
+    for word in by_second:
+        if word in inner or is_loose(word):
+            by_second[word] = forms  # it may stand between the words of a form as well
+    shared: dict[tuple[Form, ...], tuple[Form, ...]] = {}
+    seconds = {word: shared.setdefault(tuple(found), tuple(found)) for word, found in by_second.items()}
+    return Beginning(tuple(forms), tuple(loose), seconds)
 
 
 def _kinds(words: Mapping[str, frozenset[str]]) -> dict[str, frozenset[str]]:

@@ -59,18 +59,22 @@ def _nouns(tokens: Tokens, lexicon: Lexicon) -> Iterator[Match]:
         yield best
 
 
-def _matches(tokens: Tokens, lexicon: Lexicon, index: Mapping[str, Beginning]) -> Iterator[Match]:
-    """What fits at each place, from left to right; "meeting" and "last" are looked at twice."""
-    for match in lexicon.matches(index, tokens.words):
-        i = match.start
-        word = tokens.words[i]
-        if word == "meeting" and match.letters and not _may_be_verb(tokens, i, lexicon):
-            continue
-        if match.letters == "b" and i and tokens.words[i - 1] in lexicon.words["be"]:
-            continue  # "the message was clear": no verb has that form there
-        if word == "last" and match.size == 1 and _is_last_week(tokens, i, lexicon):
-            continue
-        yield match
+def _matches(tokens: Tokens, lexicon: Lexicon, index: Mapping[str, Beginning]) -> list[Match]:
+    """What fits at each place, from left to right."""
+    return [
+        match for match in lexicon.matches(index, tokens.words) if not _is_misread(tokens, match, lexicon)
+    ]
+
+
+def _is_misread(tokens: Tokens, match: Match, lexicon: Lexicon) -> bool:
+    """True for a verb where none can stand; "meeting" and "last" are looked at twice."""
+    i = match.start
+    if match.letters == "b" and i and tokens.words[i - 1] in lexicon.words["be"]:
+        return True  # "the message was clear": no verb has that form there
+    word = tokens.words[i]
+    if word == "meeting":
+        return bool(match.letters) and not _may_be_verb(tokens, i, lexicon)
+    return word == "last" and match.size == 1 and _is_last_week(tokens, i, lexicon)
 
 
 def _one_reading(parsed: Parsed) -> Iterator[Match]:
@@ -221,21 +225,19 @@ def _longest(matches: list[Match], length: int) -> list[Match]:
     verbs = {match.start for match in matches if match.size == 2 and set(match.letters) & {"b", "s"}}
     size = [0] * length
     for match in matches:
-        for i in range(match.start, match.end):
-            if match.covers(i) and match.size > size[i]:
+        for i in match.places():
+            if match.size > size[i]:
                 size[i] = match.size
     return [
         match
         for match in matches
-        if any(size[i] <= match.size for i in range(match.start, match.end) if match.covers(i))
+        if min(map(size.__getitem__, match.places())) <= match.size
         or ("of" in match.entry.binds and match.size == 1 and match.start in verbs)
     ]
 
 
 def _nodes(nouns: list[Match], operators: list[Match]) -> list[Match]:
-    taken = {
-        i for match in operators if match.size > 1 for i in range(match.start, match.end) if match.covers(i)
-    }
+    taken = {i for match in operators if match.size > 1 for i in match.places()}
     found: list[Match] = []
     named = any(_names(noun) for noun in nouns)
     for noun in nouns:

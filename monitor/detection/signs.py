@@ -22,6 +22,8 @@ IN_A_ROW = 3
 """Neighbours of a row are signs together, up to so many."""
 ROWS = ("w", "k0", "k1", "k2", "s")
 """The rows of a sentence: its words, their kin from the widest groups to the narrowest, its steps."""
+Rows = tuple[Sequence[str], ...]
+"""One for each of ROWS."""
 _KIN_IN_A_ROW = 2
 _SPREAD = 5
 _CAPITALS = 0.7
@@ -82,8 +84,7 @@ _STEPS = frozenset(
 class Shown:
     """What a sentence shows: each one, two and three neighbours of its rows are a sign, and there are lone signs."""
 
-    rows: tuple[Sequence[str], ...]
-    """One for each of ROWS."""
+    rows: Rows
     lone: tuple[str, ...] = ()
 
     def signs(self) -> list[str]:
@@ -92,14 +93,19 @@ class Shown:
         return list(dict.fromkeys([*found, *self.lone]))
 
 
-def shown(findings: Findings) -> Shown:
-    """Everything that the sentence shows."""
-    parsed = findings.plain
-    rows = zip(*map(_in_rows, parsed.words), strict=True) if parsed.words else ((), (), (), ())
-    steps = _steps(parsed)
-    marks = list(_shape(parsed, findings.sentence.text))
+def rows_of(parsed: Parsed) -> Rows:
+    """The rows of a sentence as it stands."""
+    by_word = zip(*map(_in_rows, parsed.words), strict=True) if parsed.words else ((), (), (), ())
+    return (*by_word, _steps(parsed))
+
+
+def shown(findings: Findings, rows: Rows | None = None) -> Shown:
+    """Everything that the sentence shows; `rows` are those of it, where they are there already."""
+    rows = rows or rows_of(findings.plain)
+    steps = rows[-1]
+    marks = list(_shape(findings.plain, findings.sentence.text))
     lone = dict.fromkeys([*_pairs(steps), *marks, *_read(findings, steps, marks)])
-    return Shown((*rows, steps), tuple(lone))
+    return Shown(rows, tuple(lone))
 
 
 @lru_cache(maxsize=8192)
@@ -138,10 +144,8 @@ def named(match: Match) -> str:
     return match.entry.value if match.entry.kind == "noun" else f"{match.entry.op}!"
 
 
-def _pairs(steps: Sequence[str]) -> Iterator[str]:
-    for i, step in enumerate(steps):
-        for other in steps[i + 2 : i + _SPREAD]:
-            yield f"p {step} {other}"
+def _pairs(steps: Sequence[str]) -> list[str]:
+    return [f"p {step} {other}" for i, step in enumerate(steps) for other in steps[i + 2 : i + _SPREAD]]
 
 
 def _shape(parsed: Parsed, text: str) -> Iterator[str]:

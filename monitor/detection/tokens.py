@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
+from sys import intern
 
 MAX_TOKENS = 220
 """A sentence is read up to this many tokens; the normaliser cuts long before in any sane text."""
@@ -52,9 +53,10 @@ def tokenise(text: str) -> Tokens:
 
 @lru_cache(maxsize=8192)
 def _folded(raw: str) -> str:
+    """The word in lower case; always the same object, so that a look-up in a table of such words ends at once."""
     if raw in _CAPITALS:
-        return raw.lower() + "."
+        return intern(raw.lower() + ".")
     word = raw.lower().translate(_FOLD)
     if word == "--" or (word == "-"):
         return "—"
-    return _PREFIX.sub("re", word)
+    return intern(_PREFIX.sub("re", word))

@@ -34,7 +34,7 @@ def triggers_of(parsed: Parsed, chain: Chain, sentence: Sentence) -> tuple[Trigg
 
 def _own(match: Match, group: Group | None) -> set[int]:
     """The tokens of the form, without what stands in its gap, and of the auxiliaries before it."""
-    form = {i for i in range(match.start, match.end) if match.covers(i)}
+    form = set(match.places())
     return form | set(range(group.start, match.start)) if group else form
 
 

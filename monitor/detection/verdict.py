@@ -7,20 +7,21 @@ about a lone sentence, and a sentence that names no talks is theirs alone. Befor
 is heard too; in articles it has changed nothing that was told of whole streams, and takes ten milliseconds a sentence.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from monitor.detection.chain import Chain
 from monitor.detection.claims import Candidate, Learned
 from monitor.detection.discourse import UNKNOWN_AGE
 from monitor.detection.encoder import Encoder
-from monitor.detection.findings import ANOTHER_SENSE, Finder, Findings, Refused
+from monitor.detection.findings import ANOTHER_SENSE, Finder, Findings, Refused, Seen
 from monitor.detection.forms import Entry, Form, Match
 from monitor.detection.judge import Judge, Judgement
+from monitor.detection.known import Numbers
 from monitor.detection.labelled import NONE
 from monitor.detection.mood import Manner
 from monitor.detection.parsed import Parsed
-from monitor.detection.signs import is_present, read_by_rules, shown
+from monitor.detection.signs import Rows, is_present, read_by_rules, rows_of, shown
 from monitor.vocabulary import Attribution, ClaimKind, Mood
 
 _DOUBT, _DOUBT_IN_ARTICLES = 1.1, 0.3
@@ -39,6 +40,10 @@ _FIXED = frozenset({"an old date", "past perfect, dated"})
 _SHOWN = 3
 
 
+Looked = tuple[Rows, Numbers]
+"""The rows of a sentence, and the places of the known signs in them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Bench:
     """Who decides: the judge, and of lone sentences the encoder too, loaded when first asked (None: there is none)."""
@@ -46,10 +51,18 @@ class Bench:
     judge: Judge
     encoder: Callable[[], Encoder] | None = None
 
-    def weigh(self, findings: Findings, *, is_alone: bool) -> Judgement:
+    def look_at(self, seen: Sequence[Seen], *, is_alone: bool) -> Iterator[Looked | None]:
+        """What the judge is to know of each sentence by itself; None where he is not asked."""
+        asked = [one.plain for one in seen if is_alone or one.plain.nodes]
+        rows = [rows_of(plain) for plain in asked]
+        looked = zip(rows, self.judge.in_rows(rows) if rows else (), strict=True)
+        return (next(looked) if is_alone or one.plain.nodes else None for one in seen)
+
+    def weigh(self, findings: Findings, looked: Looked, *, is_alone: bool) -> Judgement:
         """How likely each label is: by the judge, for a lone sentence by both."""
         doubt = _DOUBT if is_alone else _DOUBT_IN_ARTICLES
-        judged = self.judge.weigh(shown(findings), doubt)
+        rows, known = looked
+        judged = self.judge.weigh(shown(findings, rows), doubt, known)
         if self.encoder is None or not is_alone:
             return judged
         encoder = self.encoder()
@@ -64,11 +77,9 @@ def pooled(counted: Mapping[str, float], heard: Mapping[str, float]) -> dict[str
     return {label: share / whole for label, share in both.items()}
 
 
-def settle(bench: Bench, findings: Findings, finder: Finder) -> Findings:
-    """The findings as the bench lets them stand."""
-    if not finder.is_alone and not findings.plain.nodes:
-        return findings
-    judgement = bench.weigh(findings, is_alone=finder.is_alone)
+def settle(bench: Bench, findings: Findings, finder: Finder, looked: Looked) -> Findings:
+    """The findings as the bench lets them stand; `looked` is what it saw in the sentence by itself."""
+    judgement = bench.weigh(findings, looked, is_alone=finder.is_alone)
     best = judgement.best
     if not finder.is_alone and judgement.share(best) < _needed(best, read_by_rules(findings)):
         return findings
@@ -152,4 +163,4 @@ def _find(parsed: Parsed, words: Sequence[str]) -> tuple[int, int] | None:
 def _alone(at: tuple[tuple[int, int], ...]) -> Chain:
     """A chain without a talk noun: the words themselves say it."""
     start, end = at[0]
-    return Chain(Match(_UNNAMED_FORM, start, end, "", None, end - start), start, end, "talks")
+    return Chain(Match(_UNNAMED_FORM, _UNNAMED, start, end, "", None, end - start), start, end, "talks")

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import lru_cache
 
 from monitor.detection.when_days import UNKNOWN, Days, Reading
 from monitor.detection.when_joined import OPENING, STRETCHES, Found, joined
@@ -48,7 +49,7 @@ _ANCHORS = tuple(
     april june july august september october november december morrow christmas ahead decade""".split()  # noqa: SIM905 - a list of words reads as one
 )
 _ANCHOR = re.compile(r"\d|ago\b|back\b|fall\b|may\b|\bon (?:mon|tue|wed|thu|fri)|the past\b")
-"""Without one of these, or of the anchors, there is no time in a sentence: many sentences are done here."""
+"""Without one of these, or of the anchors, there is no time in a sentence."""
 _WORD = re.compile(r"\w+")
 _LAST_WORD = re.compile(r"([\w'-]+)\W{0,2}$")
 _LOOK_BACK = 90
@@ -84,22 +85,28 @@ def find_times(text: str, published: date | None) -> tuple[TimeMention, ...]:
     45 days ahead is the coming one); `looking_ahead()` gives the other reading. Without `published` only what has
     a year of its own has days. Linear in the text; never raises, a day that does not exist is unknown.
     """
-    lowered = text.lower()
-    if not any(anchor in lowered for anchor in _ANCHORS) and _ANCHOR.search(lowered) is None:
-        return ()
     folded = fold(text)
     found = list(joined(folded, _found(folded, published)))
+    if not found or not _is_anchored(text.lower()):
+        return ()
     if any(item.rule != "clock" for item in found):
         found = [item for item in found if item.rule != "clock"]
     return tuple(_mention(text, folded, item, published) for item in found)
+
+
+def _is_anchored(lowered: str) -> bool:
+    return any(anchor in lowered for anchor in _ANCHORS) or _ANCHOR.search(lowered) is not None
 
 
 def _found(folded: str, published: date | None) -> Iterator[Found]:
     """The longest match at each place, from left to right."""
     done = 0
     for word in _WORD.finditer(folded):
-        patterns = _candidates(folded, word)
-        if not patterns or word.start() < done:
+        key = _key(word.group())
+        if key == "the" and (following := _WORD.search(folded, word.end())):
+            key = f"the {_key(following.group())}"
+        patterns = _BY_FIRST_WORD.get(key)
+        if patterns is None or word.start() < done:
             continue
         best: tuple[re.Match[str], Pattern] | None = None
         for pattern in patterns:
@@ -114,13 +121,7 @@ def _found(folded: str, published: date | None) -> Iterator[Found]:
             yield Found(match.start(), match.end(), pattern.rule, _reading(match, pattern.rule, published))
 
 
-def _candidates(folded: str, word: re.Match[str]) -> tuple[Pattern, ...]:
-    key = _key(word.group())
-    if key == "the" and (following := _WORD.search(folded, word.end())):
-        key = f"the {_key(following.group())}"
-    return _BY_FIRST_WORD.get(key, ())
-
-
+@lru_cache(maxsize=8192)
 def _key(word: str) -> str:
     return "0" if word[0].isdigit() else word.lower()
 
@@ -161,29 +162,36 @@ def _whole(reading: Reading) -> Days:
 
 def _is_a_time(folded: str, rule: str, match: re.Match[str]) -> bool:
     """False for words that only look like a time: "the Long March", "may", "Sunday Times", "in March 13 people"."""
-    before, after = _last_word(folded, match.start()), next_word(folded, match.end())
     match rule:
         case "month" if (
             match["month_name" if "month_name" in match.groupdict() else "month"] == match.group()
         ):
-            return _is_lone_month(match.group(), before, after)
+            return _is_lone_month(match.group(), *_beside(folded, match))
         case "year" if match.group()[-1].isdigit():
-            return _is_lone_year(before, after)
+            return _is_lone_year(*_beside(folded, match))
         case "date" if match.group()[-1].isdigit():
-            return after.lower() not in WORDS.counted
+            return next_word(folded, match.end()).lower() not in WORDS.counted
         case "weekday" | "day_word":
+            before, after = _beside(folded, match)
             return after not in WORDS.not_a_day_after and before not in WORDS.not_a_day_before
         case "hence" | "past_stretch":
             return _SUPERLATIVE.search(folded, max(0, match.start() - _LOOK_BACK), match.start()) is None
         case "ordinal_day":
             # "the 27th of Ramazan" is a day of another calendar: unknown.
+            after = next_word(folded, match.end())
             return not after or (after.lower() in WORDS.closing and after.lower() != "of")
         case "weekday_short":
             return match["short_day"][0].isupper()
         case "years":
-            return after.lower() not in WORDS.counted
+            return next_word(folded, match.end()).lower() not in WORDS.counted
         case _:
             return True
+
+
+def _beside(folded: str, match: re.Match[str]) -> tuple[str, str]:
+    """The words right before and right behind the match."""
+    before = _LAST_WORD.search(folded, max(0, match.start() - 30), match.start())
+    return before[1] if before else "", next_word(folded, match.end())
 
 
 def _is_lone_month(name: str, before: str, after: str) -> bool:
@@ -201,11 +209,6 @@ def _is_lone_year(before: str, after: str) -> bool:
     if after.lower() in WORDS.counted:
         return False
     return before.lower() in WORDS.year_leads or (before.lower() in WORDS.determiners and after[:1].islower())
-
-
-def _last_word(folded: str, at: int) -> str:
-    match = _LAST_WORD.search(folded, max(0, at - 30), at)
-    return match[1] if match else ""
 
 
 def _mention(text: str, folded: str, found: Found, published: date | None) -> TimeMention:

@@ -38,6 +38,8 @@ def _phrases(table: dict[str, Relation]) -> re.Pattern[str]:
 
 _NEAR_RELATION, _FAR_RELATION = _relations(WORDS.near), _relations(WORDS.far)
 _NEAR, _FAR = _phrases(_NEAR_RELATION), _phrases(_FAR_RELATION)
+_FIRST_WORDS = frozenset(_WORD.findall(phrase)[0] for phrase in (*_NEAR_RELATION, *_FAR_RELATION))
+"""One of these is there where any relation is told."""
 
 
 def next_word(folded: str, at: int) -> str:
@@ -74,6 +76,8 @@ def relation_of(folded: str, start: int, *, modifier: bool) -> Relation:
     begin = max(0, start - _LOOK_BACK)
     for stop in _CLAUSE_BREAK.finditer(folded, begin, start):
         begin = stop.end()
+    if _FIRST_WORDS.isdisjoint(_WORD.findall(folded[begin:start].lower())):
+        return Relation.AT
     near = list(_NEAR.finditer(folded, begin, start))
     if near and _only_small_words(folded, near[-1].end(), start, modifier=modifier):
         return _NEAR_RELATION[_key(near[-1])]

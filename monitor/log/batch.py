@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from monitor.errors import CorruptEventError
+from monitor.errors import CorruptEventError, NewerLogError
 from monitor.log.events import Event
 from monitor.log.keys import Stream
 
@@ -35,9 +35,12 @@ def encoded(event: Event) -> bytes:
         CorruptEventError: it could not be read again.
     """
     try:
-        raw = event.to_json().encode()
+        if event.read_again() != event:
+            raise CorruptEventError(f"{event.type} {event.id} would be read differently than it was written")
+        return event.to_json().encode()
+    except NewerLogError as error:
+        raise CorruptEventError(f"{event.type} {event.id} could not be read again: {error}") from error
     except UnicodeEncodeError as error:
         raise CorruptEventError(f"{event.type} {event.id} has text that is no Unicode: {error}") from error
-    if Event.from_json(raw) != event:
-        raise CorruptEventError(f"{event.type} {event.id} would be read differently than it was written")
-    return raw
+    except (ValueError, TypeError) as error:
+        raise CorruptEventError(f"{event.type} {event.id} has data that is no JSON: {error}") from error

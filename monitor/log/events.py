@@ -6,19 +6,23 @@ Data is closed (unknown fields are refused); a change of shape is a new schema v
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from monitor.errors import CorruptEventError
+from monitor import __version__
+from monitor.errors import CorruptEventError, NewerLogError
 from monitor.vocabulary import Certainty, Claim, Precision, Status, Value
 
 SYSTEM_TOPIC = "_system"
 """The log of what belongs to no topic."""
 
 EventId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+_EVENT_ID = re.compile(r"[0-9a-f]{32}")
+_VERSION = re.compile(r"\d+")
 Utc = Annotated[AwareDatetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
 
 
@@ -324,10 +328,17 @@ _DECISIONS = frozenset(type_ for type_ in DATA if type_.startswith(("status.", "
 another had decided."""
 
 
+_CANONICAL = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, check_circular=False, sort_keys=True, separators=(",", ":")
+)
+
+
 class Event(BaseModel):
     """One entry of the log."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    __slots__ = ("_payload",)
+    """The data as a model, of an event that was read: so that it is validated once. A changed copy does not have it."""
 
     id: EventId
     type: str
@@ -366,41 +377,89 @@ class Event(BaseModel):
         return self.type in _DECISIONS
 
     def to_json(self) -> str:
-        """Canonical JSON: sorted keys, no spaces, as written to the log."""
-        return json.dumps(
-            self.model_dump(mode="json", by_alias=True),
-            ensure_ascii=False,
-            sort_keys=True,
-            separators=(",", ":"),
-        )
+        """Canonical JSON: sorted keys, no spaces, as written to the log.
+
+        Raises:
+            ValueError: its data holds what JSON has no word for (NaN); TypeError: or what is no JSON value.
+        """
+        return _CANONICAL.encode(self.fields())
+
+    def read_again(self) -> "Event":
+        """The event as it will be read once it is written; raises as `from_json` does."""
+        return self._read(self.fields(), as_written=False)
 
     @classmethod
     def from_json(cls, raw: str | bytes) -> "Event":
         """An event as read from the log, upcast to today's schema version and validated.
 
         Raises:
-            CorruptEventError: it is not an event, of an unknown type, of a newer version, or nothing upcasts it.
+            NewerLogError: a newer Parley wrote it.
+            CorruptEventError: it is not an event.
         """
         try:
             fields = json.loads(raw)
+        except (ValueError, RecursionError) as error:
+            raise CorruptEventError(f"not an event of this log: {error}") from error
+        return cls._read(fields, as_written=True)
+
+    def fields(self) -> dict[str, Any]:
+        """The event as the JSON object that is written."""
+        return {**self.model_dump(mode="json", by_alias=True, exclude={"data"}), "data": self.data}
+
+    @classmethod
+    def _read(cls, fields: Any, *, as_written: bool) -> "Event":
+        """`as_written`: data of today's schema is as its model gives it, for nothing else is ever written."""
+        try:
             data, version, type_ = fields["data"], fields["schema"], fields["type"]
-            if type_ not in DATA:
-                raise CorruptEventError(f"unknown type of event {type_!r} (id {fields.get('id')})")
+            as_written = as_written and version == SCHEMA[type_]
             if version > SCHEMA[type_]:
-                raise CorruptEventError(
-                    f"{type_} has schema {version}, written by a newer Parley; this one knows {SCHEMA[type_]}"
-                )
+                raise ValueError(f"{type_} has schema {version}, this Parley knows {SCHEMA[type_]}")
             while version < SCHEMA[type_]:
                 data = UPCASTERS[type_, version](data)
                 version += 1
             payload = DATA[type_].model_validate(data)
-            return cls.model_validate(
-                {**fields, "schema": version, "data": payload.model_dump(mode="json", by_alias=True)}
-            )
+            if not as_written:
+                data = payload.model_dump(mode="json", by_alias=True)
+            event = cls.model_validate({**fields, "schema": version, "data": data})
         except (ValueError, KeyError, TypeError, ValidationError, RecursionError) as error:
+            if newer := _what_is_newer(fields):
+                raise NewerLogError(newer) from error
             raise CorruptEventError(f"not an event of this log: {error}") from error
+        object.__setattr__(event, "_payload", payload)  # frozen for everyone else
+        return event
+
+
+def _what_is_newer(fields: Any) -> str:
+    """Why only a newer Parley can read an entry that this one cannot, and which; empty when it is no event at all.
+
+    Only a newer one writes a type or a schema that is unknown here; whatever else is wrong with its entries, it may
+    be right for it.
+    """
+    try:
+        type_, version, by = str(fields["type"]), int(fields["schema"]), str(fields["by"])
+        is_event = bool(_EVENT_ID.fullmatch(fields["id"])) and version >= 1
+    except (KeyError, TypeError, ValueError):
+        return ""
+    writer = by.rpartition("/")[2]
+    if type_ not in DATA:
+        what = f"this one ({__version__}) does not know that type"
+    elif version > SCHEMA[type_]:
+        what = f"this one ({__version__}) knows schema {SCHEMA[type_]}"
+    elif _numbers(writer) > _numbers(__version__):
+        what = f"this one is {__version__}"
+    else:
+        return ""
+    needed = f"{writer} or later" if _numbers(writer) > _numbers(__version__) else "the version that wrote it"
+    told = f"this log was written by a newer Parley: {type_} schema {version}, by {by}; {what}. Upgrade to {needed}"
+    return told if is_event else ""
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    """What compares of a version; nothing of what is none."""
+    return tuple(map(int, _VERSION.findall(version))) if _VERSION.match(version) else ()
 
 
 def data_of(event: Event, model: type[T]) -> T:
     """The event's data as the model that its type has."""
-    return model.model_validate(event.data)
+    payload = getattr(event, "_payload", None)
+    return payload if type(payload) is model else model.model_validate(event.data)

@@ -16,6 +16,7 @@ from monitor.errors import (
     CorruptEventError,
     DataLostError,
     LogConflictError,
+    NewerLogError,
     PartialDuplicateError,
 )
 from monitor.failpoints import reached
@@ -119,6 +120,7 @@ class EventLog:
         Raises:
             CorruptEventError: the first entry after the position is no event; its `position` says where to go on. A
                 corrupt entry further on ends the page before it.
+            NewerLogError: as well, when a newer Parley wrote it; nobody may go on after it.
         """
         with redis_errors(self._redis):
             entries = self._redis.xrange(key(topic, stream), min=f"({after}", count=count)
@@ -126,7 +128,7 @@ class EventLog:
         for position, fields in entries:
             try:
                 page.append(_recorded(topic, position, fields))
-            except CorruptEventError:
+            except (CorruptEventError, NewerLogError):
                 if page:
                     break
                 raise
@@ -313,6 +315,8 @@ def _recorded(topic: str, position: bytes, fields: Mapping[bytes, bytes]) -> Rec
     where = position.decode()
     try:
         event = Event.from_json(fields[_FIELD])
+    except NewerLogError as error:
+        raise NewerLogError(f"{topic} at {where}: {error}") from error
     except (CorruptEventError, KeyError) as error:
         raise CorruptEventError(f"{topic} at {where}: {error}", position=where) from error
     return Recorded(where, event)

@@ -10,12 +10,13 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import tuple_
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
 from monitor.errors import NotFoundError
 from monitor.log.events import AlertCancelled, AlertRaised, ArticleRemoved, Event, data_of
 from monitor.log.stream import Recorded, order
 from monitor.readmodel.model import ReadModel
+from monitor.readmodel.page import Page
 from monitor.readmodel.reading import topic_of
 from monitor.readmodel.rows import removed_of, withheld
 from monitor.readmodel.tables import CheckpointRow, DecisionRow, TopicRow
@@ -44,22 +45,22 @@ class Following(NamedTuple):
     known: bool
 
 
-def keep(session: Session, recorded: Recorded) -> None:
+def keep(page: Page, recorded: Recorded) -> None:
     """Add the event to the decisions when it is one that is told; take the words of a removed article out of them."""
     event = recorded.event
     if event.type == "article.removed":
-        _withhold(session, event.topic, data_of(event, ArticleRemoved).article_id)
+        _withhold(page, data_of(event, ArticleRemoved).article_id)
     elif event.type.startswith("status."):
-        _add(session, recorded, event.data, None)
+        _add(page, recorded, event.data, None)
     elif event.type in {"alert.raised", "alert.updated"}:
         alert = data_of(event, AlertRaised)
-        removed = removed_of(session, event.topic, alert.evidence)
+        removed = removed_of(page, alert.evidence)
         evidence = [withheld(quote, removed) for quote in event.data["evidence"]]
-        _add(session, recorded, {**event.data, "evidence": evidence}, alert.alert_id)
+        _add(page, recorded, {**event.data, "evidence": evidence}, alert.alert_id)
     elif event.type == "alert.cancelled":
         cancelled = data_of(event, AlertCancelled).alert_id
-        if _was_told(session, event.topic, cancelled):
-            _add(session, recorded, event.data, cancelled)
+        if any(row["alert_id"] == cancelled for row in page.all(DecisionRow)):  # else nobody was told of it
+            _add(page, recorded, event.data, cancelled)
 
 
 def told_alerts(model: ReadModel, topic: str, *, limit: int) -> ToldAlerts:
@@ -127,32 +128,26 @@ def _event(row: DecisionRow) -> Event:
     return Event.from_json(json.dumps(row.event))
 
 
-def _add(session: Session, recorded: Recorded, data: dict[str, object], alert: str | None) -> None:
+def _add(page: Page, recorded: Recorded, data: dict[str, object], alert: str | None) -> None:
     ms, sequence = order(recorded.position)
-    event = recorded.event.model_copy(update={"data": data})
-    session.add(
-        DecisionRow(
-            topic=event.topic,
-            ms=ms,
-            sequence=sequence,
-            event_id=event.id,
-            type=event.type,
-            alert_id=alert,
-            event=event.model_dump(mode="json", by_alias=True),
-        )
+    event = recorded.event
+    page.put(
+        DecisionRow,
+        {
+            "ms": ms,
+            "sequence": sequence,
+            "event_id": event.id,
+            "type": event.type,
+            "alert_id": alert,
+            "event": {**event.fields(), "data": data},
+        },
     )
 
 
-def _was_told(session: Session, topic: str, alert: str) -> bool:
-    query = select(DecisionRow.event_id).where(DecisionRow.topic == topic, DecisionRow.alert_id == alert)
-    return session.exec(query.limit(1)).first() is not None
-
-
-def _withhold(session: Session, topic: str, article: str) -> None:
-    telling = select(DecisionRow).where(DecisionRow.topic == topic, col(DecisionRow.alert_id).is_not(None))
-    for row in session.exec(telling):
-        quotes = row.event["data"].get("evidence", [])
+def _withhold(page: Page, article: str) -> None:
+    for row in page.all(DecisionRow):
+        quotes = row["event"]["data"].get("evidence", [])
         without = [withheld(quote, {article}) for quote in quotes]
         if without != quotes:
-            row.event = {**row.event, "data": {**row.event["data"], "evidence": without}}
-            session.add(row)
+            data = {**row["event"]["data"], "evidence": without}
+            page.put(DecisionRow, {**row, "event": {**row["event"], "data": data}})

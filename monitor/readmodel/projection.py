@@ -1,9 +1,11 @@
-"""What each event does to the tables. No transaction is begun or ended here: the projector and the rebuild do that.
+"""What events do to the tables. No transaction is begun or ended here: the projector and the rebuild do that.
 
-    fold the event into the topic's state        (claims, timelines, what was announced)
-    write the event's own rows                   (`monitor.readmodel.rows`)
-    keep what was decided, in its order          (`monitor.readmodel.decisions`)
-    settle the claims of the article concerned, and rewrite the segments that changed
+    for each event:
+        fold it into the topic's state               (claims, timelines, what was announced)
+        its own rows                                 (`monitor.readmodel.rows`)
+        keep what was decided, in its order          (`monitor.readmodel.decisions`)
+        settle the claims of the article concerned
+    write the rows, and rewrite the segments that changed
 
 An event that cannot be projected leaves a dead letter with its traceback, and the projection goes on without it.
 """
@@ -12,14 +14,16 @@ import logging
 import traceback
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import insert
 from sqlalchemy.exc import OperationalError
-from sqlmodel import Session, col, delete, select
+from sqlmodel import Session, col, delete
 
 from monitor.log.events import ClaimJudged, data_of
 from monitor.log.stream import Recorded
 from monitor.readmodel import decisions
+from monitor.readmodel.page import Page
 from monitor.readmodel.records import stored_claim
 from monitor.readmodel.rows import WRITES
 from monitor.readmodel.tables import ClaimRow, DeadLetterRow, SegmentRow
@@ -41,105 +45,115 @@ def project_event(session: Session, state: TopicState, recorded: Recorded) -> No
     """
     try:
         with session.begin_nested():
-            _project(session, state, recorded)
+            project_page(session, state, [recorded])
     except OperationalError:
         raise
     except Exception:  # noqa: BLE001 - whatever it is, it must not stop the topic; it is recorded
-        _log.exception("cannot project %s at %s", recorded.event.type, recorded.position)
-        session.add(dead_letter(recorded, traceback.format_exc()))
+        letter = _letter_of(recorded)
+        session.execute(insert(DeadLetterRow), [{"topic": state.topic.id, **letter}])
 
 
-def dead_letter(recorded: Recorded, trace: str) -> DeadLetterRow:
-    """The row that says that an event was passed over, and why."""
-    event = recorded.event
-    return DeadLetterRow(
-        topic=event.topic,
-        position=recorded.position,
-        event_id=event.id,
-        type=event.type,
-        recorded_at=event.recorded_at,
-        traceback=trace,
-    )
+def project_page(session: Session, state: TopicState, events: Sequence[Recorded]) -> None:
+    """Fold events of one topic into `state` and write what follows from them all; what fails becomes a dead letter.
 
-
-def _project(session: Session, state: TopicState, recorded: Recorded) -> None:
-    event = recorded.event
-    tells = event.type.startswith(_ABOUT_CLAIMS)
-    channels = [channel.id for channel in state.topic.channels] if tells else []
+    Raises:
+        Exception: what follows from all of them cannot be said or written. Nothing may be kept of it then; one by one,
+            `project_event` finds out whose fault it is.
+    """
+    topic = state.topic.id
+    page = Page(session, state, events)
+    tell = any(recorded.event.type.startswith(_ABOUT_CLAIMS) for recorded in events)
+    channels = [channel.id for channel in state.topic.channels] if tell else []
     before = {channel: state.segments(channel) for channel in channels}
+    for recorded in events:
+        try:
+            _project(page, state, recorded)
+        except Exception:  # noqa: BLE001 - as above
+            page.undo()
+            page.put(DeadLetterRow, _letter_of(recorded))
+        page.done()
+    after = {channel: state.segments(channel) for channel in channels}
+    page.write()
+    for channel in channels:
+        _replace_segments(session, topic, channel, before[channel], after[channel])
+
+
+def _letter_of(recorded: Recorded) -> dict[str, Any]:
+    """The row that says that an event was passed over, and why; to be asked while its error is handled."""
+    event = recorded.event
+    _log.exception("cannot project %s at %s", event.type, recorded.position)
+    return {
+        "position": recorded.position,
+        "event_id": event.id,
+        "type": event.type,
+        "recorded_at": event.recorded_at,
+        "traceback": traceback.format_exc(),
+    }
+
+
+def _project(page: Page, state: TopicState, recorded: Recorded) -> None:
+    event = recorded.event
     state.apply(event)
     if write := WRITES.get(event.type):
-        write(session, recorded)
-    decisions.keep(session, recorded)
-    if tells and (article := _article_of(session, recorded)):
-        _settle_claims(session, state, recorded, article)
-    for channel in channels:
-        _replace_segments(session, event.topic, channel, before[channel], state.segments(channel))
+        write(page, recorded)
+    decisions.keep(page, recorded)
+    if event.type.startswith(_ABOUT_CLAIMS) and (article := _article_of(page, recorded)):
+        _settle_claims(page, state, recorded, article)
 
 
-def _article_of(session: Session, recorded: Recorded) -> str | None:
+def _article_of(page: Page, recorded: Recorded) -> str | None:
     """The article whose claims the event may have changed."""
     event = recorded.event
     if event.type in {"claim.dismissed", "claim.restored"}:
-        claim_id = data_of(event, ClaimJudged).claim_id
-        of_claim = select(ClaimRow.article_id).where(
-            ClaimRow.topic == event.topic, ClaimRow.claim_id == claim_id
-        )
-        return session.exec(of_claim).first()
+        claim = page.get(ClaimRow, data_of(event, ClaimJudged).claim_id, 0)
+        return claim["article_id"] if claim else None
     return event.data.get("article_id")
 
 
-def _settle_claims(session: Session, state: TopicState, recorded: Recorded, article: str) -> None:
+def _settle_claims(page: Page, state: TopicState, recorded: Recorded, article: str) -> None:
     """Close the article's records that the state holds no longer, and open those that it holds now."""
-    event = recorded.event
-    query = select(ClaimRow).where(ClaimRow.topic == event.topic, ClaimRow.article_id == article)
-    rows = session.exec(query.order_by(col(ClaimRow.ordinal))).all()
-    found = [claim["id"] for claim in event.data.get("claims", ())]
-    held = {
-        record.claim.id: record
-        for record in state.held(dict.fromkeys([row.claim_id for row in rows] + found))
-    }
-    times = Counter(row.claim_id for row in rows)
+    event, rows = recorded.event, page.claims_of(article)
+    known = [row["claim_id"] for row in rows] + [claim["id"] for claim in event.data.get("claims", ())]
+    held = {record.claim.id: record for record in state.held(dict.fromkeys(known))}
+    times = Counter(row["claim_id"] for row in rows)
     for row in rows:
-        record = held.get(row.claim_id)
-        if row.known_until is not None:
+        record = held.get(row["claim_id"])
+        if row["known_until"] is not None:
             continue
         if record is not None and (record.known_from, record.article_event) == (
-            row.known_from,
-            row.article_event,
+            row["known_from"],
+            row["article_event"],
         ):
-            del held[row.claim_id]
+            del held[row["claim_id"]]
         else:
-            row.known_until = event.recorded_at
-            session.add(row)
+            page.put(ClaimRow, {**row, "known_until": event.recorded_at})
     for id_, record in held.items():
-        session.add(claim_row(event.topic, times[id_], record))
+        page.put(ClaimRow, _claim_row(times[id_], record))
 
 
-def claim_row(topic: str, ordinal: int, record: ClaimRecord) -> ClaimRow:
+def _claim_row(ordinal: int, record: ClaimRecord) -> dict[str, Any]:
     """The row of a claim record; `ordinal` tells the records of one claim apart."""
     claim = record.claim
-    return ClaimRow(
-        topic=topic,
-        claim_id=claim.id,
-        ordinal=ordinal,
-        channel=claim.channel,
-        kind=claim.kind.value,
-        status=claim.status.value,
-        article_id=record.article_id,
-        article_event=record.article_event,
-        story_id=record.story_id,
-        outlet=record.outlet,
-        title=record.title,
-        url=record.url,
-        published_at=record.published_at,
-        precision=record.precision.value,
-        first_seen_at=record.first_seen_at,
-        history=record.history,
-        known_from=record.known_from,
-        known_until=record.known_until,
-        claim=stored_claim(record),
-    )
+    return {
+        "claim_id": claim.id,
+        "ordinal": ordinal,
+        "channel": claim.channel,
+        "kind": claim.kind.value,
+        "status": claim.status.value,
+        "article_id": record.article_id,
+        "article_event": record.article_event,
+        "story_id": record.story_id,
+        "outlet": record.outlet,
+        "title": record.title,
+        "url": record.url,
+        "published_at": record.published_at,
+        "precision": record.precision.value,
+        "first_seen_at": record.first_seen_at,
+        "history": record.history,
+        "known_from": record.known_from,
+        "known_until": record.known_until,
+        "claim": stored_claim(record),
+    }
 
 
 def _replace_segments(

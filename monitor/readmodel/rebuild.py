@@ -5,17 +5,21 @@ and the switch does the rebuild keep writers waiting; they find the new one then
 had. An event that cannot be read stops a rebuild; the old one stays in use then.
 """
 
+import logging
 from collections.abc import Callable, Iterable
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
-from monitor.log.stream import START, EventLog
+from monitor.log.stream import START, EventLog, Recorded, order
 from monitor.readmodel.model import ReadModel
-from monitor.readmodel.projection import project_event
-from monitor.readmodel.projector import save_checkpoint
+from monitor.readmodel.projection import project_event, project_page
+from monitor.readmodel.projector import fold, save_checkpoint
 from monitor.status.state import TopicState
 from monitor.topics.model import Topic
+
+_log = logging.getLogger(__name__)
 
 Progress = Callable[[str, int], None]
 """Called with a topic and the number of its events that are projected."""
@@ -33,13 +37,13 @@ def rebuild(
         StoreError: the new one cannot be written.
     """
     with model.replacement() as (engine, switch):
-        folds = [_Fold(engine, topic, log, progress) for topic in topics]
-        for fold in folds:
-            fold.run()
+        ways = [_Fold(engine, topic, log, progress) for topic in topics]
+        for way in ways:
+            way.run()
         with switch():
-            for fold in folds:
-                fold.run()
-    return {fold.topic.id: fold.count for fold in folds}
+            for way in ways:
+                way.run()
+    return {way.topic.id: way.count for way in ways}
 
 
 class _Fold:
@@ -53,17 +57,43 @@ class _Fold:
         self._progress = progress
         self._state = TopicState(topic)
         self._position = START
+        self._one_by_one = False
 
     def run(self) -> None:
         """Project what the log holds now, a page of events per transaction: nobody reads the new file yet."""
         while page := self._log.read(self.topic.id, self._position):
             epoch = self._log.epoch(self.topic.id) or ""
-            with Session(self._engine) as session:
-                for recorded in page:
-                    project_event(session, self._state, recorded)
-                save_checkpoint(session, page[-1], epoch)
-                session.commit()
+            self._project(page, epoch)
             self._position = page[-1].position
             self.count += len(page)
             if self._progress is not None:
                 self._progress(self.topic.id, self.count)
+
+    def _project(self, page: list[Recorded], epoch: str) -> None:
+        if not self._one_by_one:
+            try:
+                with Session(self._engine) as session:
+                    project_page(session, self._state, page)
+                    save_checkpoint(session, page[-1], epoch)
+                    session.commit()
+            except OperationalError:
+                raise
+            except Exception:  # noqa: BLE001 - whatever it is, one by one it becomes a dead letter, as live
+                _log.exception("%s is projected event by event from %s on", self.topic.id, page[0].position)
+                self._state, self._one_by_one = self._folded(), True
+            else:
+                return
+        with Session(self._engine) as session:
+            for recorded in page:
+                project_event(session, self._state, recorded)
+            save_checkpoint(session, page[-1], epoch)
+            session.commit()
+
+    def _folded(self) -> TopicState:
+        """The state up to where all is projected: the one at hand is ahead."""
+        state = TopicState(self.topic)
+        for recorded in self._log.read_all(self.topic.id):
+            if order(recorded.position) > order(self._position):
+                break
+            fold(state, recorded)
+        return state

@@ -17,6 +17,7 @@ from monitor.readmodel.forms import (
 )
 from monitor.readmodel.tables import AlertRow, ArticleRow, ClaimRow, SegmentRow, ShiftRow, SilenceRow
 from monitor.status.model import ClaimRecord, Segment, Withheld
+from monitor.status.withhold import without_words
 from monitor.vocabulary import Certainty, Claim, Precision, Status
 
 _SENTENCE_ENDS = re.compile(r"""(?:(?<=[.?!])|(?<=[.?!]["”’)]))\s+|\n+""")
@@ -75,6 +76,11 @@ def record_of(row: ClaimRow) -> ClaimRecord:
         url=row.url,
         withheld=withheld,
     )
+
+
+def without_words_of(row: dict[str, Any]) -> dict[str, Any]:
+    """The claim that a row holds, as it is held once its article is removed."""
+    return stored_claim(without_words(record_of(ClaimRow(**row))))
 
 
 def passage_of(row: ClaimRow, text: str | None) -> Passage:

@@ -56,7 +56,9 @@ class UtcDateTime(TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """To the database: UTC without a zone."""
-        return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
+        if value is None or value.tzinfo is UTC:
+            return value and value.replace(tzinfo=None)
+        return value.astimezone(UTC).replace(tzinfo=None)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """From the database: UTC with its zone."""

@@ -1,6 +1,7 @@
 """How the roles fare: each tick notes its success or what hinders it, and a role in trouble tries again.
 
-What cannot be cured by trying again (the log lost data) ends the role loudly instead, and operators are told.
+What cannot be cured by trying again ends the role loudly instead: the log lost data, of which operators are told, or it
+was written by a newer version.
 """
 
 import logging
@@ -11,7 +12,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from monitor.alerts.troubles import LOST, Found, notice
-from monitor.errors import DataLostError, ParleyError, StoreError
+from monitor.errors import DataLostError, NewerLogError, ParleyError, StoreError
 from monitor.readmodel.roles import note_health, note_stopped
 
 Clock = Callable[[], datetime]
@@ -35,12 +36,16 @@ class Watched:
 
         Raises:
             DataLostError: a person must decide.
+            NewerLogError: only a newer version can go on.
         """
         try:
             self._tick()
         except DataLostError as error:
             self._note(str(error))
             self._note_lost({self.role: Found(self._clock(), str(error))})
+            raise
+        except NewerLogError as error:
+            self._note(str(error))
             raise
         except ParleyError as error:
             self._note(str(error))

@@ -124,7 +124,12 @@ class Roles:
         settings, clock = self._parley.settings, self._parley.clock
         listen = settings.api
         options = ApiOptions(
-            settings.dashboard_url, settings.api_url, listen.read, listen.rate, listen.origins
+            settings.dashboard_url,
+            settings.api_url,
+            listen.read,
+            listen.user_header,
+            listen.rate,
+            listen.origins,
         )
         app = create_app(
             Context(

@@ -9,7 +9,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, get_args
 from urllib.parse import urlsplit
 
 import platformdirs
@@ -23,6 +23,7 @@ from pydantic import (
     SecretStr,
     ValidationError,
     field_validator,
+    model_validator,
 )
 
 from monitor.alerts.config import SubscriptionConfig, one_mailbox
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 _PRIVATE = {
     "subscriptions",
     "key",
+    "token",
     "password",
     "username",
     "redis_url",
@@ -53,6 +55,7 @@ def _mailbox_or_none(address: str) -> str:
     return one_mailbox(address) if address else address
 
 
+_SHORTEST_TOKEN = 20
 _RATE = re.compile(r"([1-9][0-9]{0,6}/(second|minute|hour|day))?")
 _ORIGIN = re.compile(r"\*|https?://[^/\s]+")
 
@@ -87,6 +90,20 @@ class DashboardSettings(Section):
 
     host: str = "127.0.0.1"
     port: Port = 8501
+    read: Literal["open", "token", "proxy"] = "open"
+    """Who may read: everybody who reaches it, who has its token, or whom a proxy in front of it names."""
+    token: SecretStr = SecretStr("")
+    """At least 20 characters."""
+    user_header: str = "X-Forwarded-User"
+    """Where that proxy says who asks."""
+
+    @model_validator(mode="after")
+    def _has_token(self) -> Self:
+        if self.read == "token" and len(self.token.get_secret_value()) < _SHORTEST_TOKEN:
+            raise ValueError(
+                f"the setting dashboard.read = token needs dashboard.token, of at least {_SHORTEST_TOKEN} characters"
+            )
+        return self
 
 
 class ApiSettings(Section):
@@ -96,8 +113,10 @@ class ApiSettings(Section):
     port: Port = 8500
     public_url: str = ""
     """Its address as others see it, for links in feeds and mails."""
-    read: Literal["open", "token"] = "open"
-    """Who may read: everybody who reaches it, or who has a token."""
+    read: Literal["open", "token", "proxy"] = "open"
+    """Who may read: everybody who reaches it, who has a token, or whom a proxy in front of it names."""
+    user_header: str = "X-Forwarded-User"
+    """Where that proxy says who asks."""
     rate: Annotated[str, AfterValidator(_rate)] = "300/minute"
     """So many requests are answered to one token, else to one address; empty: any number."""
     origins: Annotated[tuple[str, ...], BeforeValidator(_origins)] = ()

@@ -18,6 +18,7 @@ from threading import Event as Signal
 from typing import Self
 
 from dashboard import words
+from dashboard.gate import Access
 from dashboard.launch import command, environment
 from monitor.child import launch
 from monitor.errors import BadInputError, LogError, ParleyError
@@ -171,9 +172,14 @@ class Dashboard:
                 command(settings.dashboard.host, settings.dashboard.port),
                 name="dashboard",
                 output=output,
-                env=environment(settings.store),
+                env=environment(settings.store, _access(settings)),
             )
         self._started_at = time.monotonic()
+
+
+def _access(settings: Settings) -> Access:
+    listen = settings.dashboard
+    return Access(listen.read, listen.token.get_secret_value(), listen.user_header)
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
 
-from monitor.errors import BadInputError, ParleyError, SourceError
+from monitor.errors import BadInputError, NewerLogError, ParleyError, SourceError
 from monitor.failpoints import reached
 from monitor.ids import fact_id
 from monitor.sources.config import SourceConfig
@@ -114,6 +114,7 @@ class Poller:
         self._sources: dict[str, SourceConfig] = {}
         self._running: dict[str, _Running] = {}
         self._done = Ticked()
+        self._refused: NewerLogError | None = None
         self._changed = threading.Condition()
         self._stopping = threading.Event()
         self._desk = Desk(topics, self._entries, publish, pages, self._stopping)
@@ -136,8 +137,13 @@ class Poller:
     def tick(self) -> int:
         """Begin to visit what is due, as far as workers are free; returns how many visits began. Never waits for one.
 
-        What goes wrong is recorded and logged, never raised.
+        What goes wrong is recorded and logged, never raised, but for one thing.
+
+        Raises:
+            NewerLogError: articles cannot be stored, and never will be by this version.
         """
+        if self._refused is not None:
+            raise self._refused
         with self._changed:
             free = self._workers - len(self._running)
             rest = [source_id for source_id in self._sources if source_id not in self._running]
@@ -239,6 +245,8 @@ class Poller:
         except SourceError as error:
             return self._failed(claim, source, error.reason, str(error), retry_after=error.retry_after)
         except ParleyError as error:
+            if isinstance(error, NewerLogError):
+                self._refused = error
             _log.warning("source %s: its articles could not be stored: %s", claim.source_id, error)
             now = self._clock()
             later = {"due_at": stamp(now + AGAIN_SOON), "last_poll_at": stamp(now)}

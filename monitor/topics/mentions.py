@@ -77,10 +77,13 @@ class Matcher:
         }
 
     def _find(self, text: str, surnames: Surnames = NO_SURNAMES) -> Iterator[tuple[Mention, Name]]:
-        folded = fold(text)
+        folded, patterns = fold(text), self._patterns
         done, previous = 0, None
         for word in _WORD.finditer(folded):
-            if word.start() < done or (found := self._at(word, folded, surnames)) is None:
+            pattern = patterns.get(word.group().lower())
+            if (pattern is None and not surnames) or word.start() < done:
+                continue
+            if (found := self._at(word, pattern, folded, surnames)) is None:
                 continue
             name, match = found
             done = match.end()
@@ -90,13 +93,13 @@ class Matcher:
             previous = Mention(name.party, name.role, name.text, match.start(), match.end())
             yield previous, name
 
-    def _at(self, word: re.Match[str], folded: str, surnames: Surnames) -> tuple[Name, re.Match[str]] | None:
-        """The name that begins with the word, and where it stands."""
-        start = word.group().lower()
-        pattern = self._patterns.get(start)
+    def _at(
+        self, word: re.Match[str], pattern: re.Pattern[str] | None, folded: str, surnames: Surnames
+    ) -> tuple[Name, re.Match[str]] | None:
+        """The name that begins with the word, by the pattern of such names or as a surname, and where it stands."""
         match = pattern.match(folded, word.start()) if pattern is not None else None
         if match is not None and match.lastindex is not None:
-            return self._names[start][match.lastindex - 1], match
+            return self._names[word.group().lower()][match.lastindex - 1], match
         if surnames and (name := surnames.get(word.group()) or surnames.get(word.group().title())):
             return (name, word) if word.group() in {name.text, name.text.upper()} else None
         return None
@@ -118,14 +121,13 @@ def find_mentions(topic: Topic, text: str, surnames: Surnames = NO_SURNAMES) -> 
 
 def find_in_article(topic: Topic, texts: Sequence[str]) -> tuple[tuple[Mention, ...], ...]:
     """The mentions in each text of an article: whom one of them names in full, the others may name by surname."""
-    found = [find_mentions(topic, text) for text in texts]
+    names = matcher(topic)
+    found = [names.find(text) for text in texts]
     surnames = introduced(mention for mentions in found for mention in mentions)
     spelled = (*surnames, *map(str.upper, surnames))
     return tuple(
-        find_mentions(topic, text, surnames)
-        if any(surname in fold(text) for surname in spelled)
-        else mentions
-        for text, mentions in zip(texts, found, strict=True)
+        names.find(text, surnames) if any(surname in text for surname in spelled) else mentions
+        for text, mentions in zip(map(fold, texts), found, strict=True)
     )
 
 

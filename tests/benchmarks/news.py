@@ -10,6 +10,8 @@ from pathlib import Path
 
 from monitor.ids import article_event_id, claim_id, claims_event_id, content_hash, fact_id
 from monitor.log.events import ArticleIngested, ClaimsDetected, Detector, Event, TopicDefined
+from monitor.status.decide import decide
+from monitor.status.state import TopicState
 from monitor.topics.model import Topic
 from monitor.vocabulary import Attribution, Claim, ClaimKind, Position, Precision, Span, When
 
@@ -72,14 +74,29 @@ def definition(topic: Topic) -> Event:
     return Event.of("topic.defined", data, id_=id_, topic=topic.id, at=START, cause=None, by="benchmark")
 
 
-def articles(topic: Topic, number: int, seed: int = 1) -> list[Event]:
-    """For each of `number` days an `article.ingested` and its `claims.detected`, on any channel of the topic."""
+def articles(
+    topic: Topic, number: int, seed: int = 1, every: timedelta = timedelta(days=1)
+) -> list[Event]:
+    """`number` times an `article.ingested` and its `claims.detected`, on any channel of the topic."""
     chance = random.Random(seed)
     events: list[Event] = []
-    for day in range(number):
-        article = _article(topic, START + timedelta(days=day), f"{seed}-{day}", text(chance), chance)
+    for nth in range(number):
+        article = _article(topic, START + nth * every, f"{seed}-{nth}", text(chance), chance)
         events += [article, _claims(topic, article, chance)]
     return events
+
+
+def years(topic: Topic, events: int) -> list[Event]:
+    """The beginning of a topic's log: three articles a day, what they claim, and what was decided on it."""
+    state, past = TopicState(topic), [definition(topic)]
+    for event in articles(topic, events // 2, every=timedelta(hours=8)):
+        state.apply(event)
+        decided = decide(state, event, at=event.recorded_at, by="benchmark")
+        state.foresee(decided)
+        past += [event, *decided]
+        if len(past) >= events:
+            break
+    return past[:events]
 
 
 def _article(topic: Topic, moment: datetime, key: str, body: str, chance: random.Random) -> Event:

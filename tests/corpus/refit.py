@@ -73,8 +73,8 @@ def shown_by(item: Item) -> list[list[str]]:
     read = sentences(item.document)[0]
     finder = Finder(Discourse(item.document), Voices(ANY), lexicon(), is_alone=len(read) == 1)
     found = []
-    for number, sentence in enumerate(read):
-        findings = finder.find(sentence, number, ())
+    for seen in finder.look_at(read):
+        findings = finder.find(seen, ())
         found.append(shown(findings).signs())
         finder.advance(findings)
     return found

@@ -47,7 +47,7 @@ def test_it_tells_nobody_and_shows_no_traceback() -> None:
 
 
 def test_the_process_finds_the_data_folder_and_this_code(tmp_path: Path) -> None:
-    found = launch.environment(Store(tmp_path), {"PYTHONPATH": "/elsewhere", "HOME": "/home/someone"})
+    found = launch.environment(Store(tmp_path), environ={"PYTHONPATH": "/elsewhere", "HOME": "/home/someone"})
     assert found["PARLEY_DATA"] == str(tmp_path)
     assert found["PYTHONPATH"] == f"{Path(launch.__file__).parents[1]}:/elsewhere"
     assert found["HOME"] == "/home/someone"

@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
-from monitor.errors import CorruptEventError
+from monitor import __version__
+from monitor.errors import CorruptEventError, NewerLogError
 from monitor.log import events
 from monitor.log.events import DATA, SCHEMA, UPCASTERS, Event
 from monitor.log.keys import key
 from monitor.log.stream import EventLog
+from tests.log.newer import newer_entry
 
 GOLDEN = Path(__file__).parent / "golden"
 VERSIONS = [(type_, version) for type_ in DATA for version in range(1, SCHEMA[type_] + 1)]
@@ -130,10 +132,6 @@ def test_a_log_does_not_open_when_an_upcaster_is_missing(
         b"\xff\xfe",
         b"null",
         written(0, {}).encode(),
-        written(2, {"article_id": "b" * 32, "reason": "from the future"}).encode(),
-        written(1, {"article_id": "b" * 32, "reason": "r"})
-        .replace("article.removed", "article.eaten")
-        .encode(),
         written(1, {"article_id": "not an id", "reason": "r"}).encode(),
         written(1, {"article_id": "b" * 32}).encode(),
         ("[" * 100_000).encode(),
@@ -154,3 +152,40 @@ def test_what_is_no_event_is_told_and_where_it_stands(
     assert caught.value.position == position
     assert [recorded.event.id for recorded in log.read("pti", position)] == [fact(2).id]
     log.check("pti", log.checkpoint_at("pti", position))
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        (
+            {"schema": 3},
+            "article.removed schema 3, by watch/9.1.0; this one ({}) knows schema 1. Upgrade to 9.1.0",
+        ),
+        ({"type": "article.eaten", "schema": 1}, "this one ({}) does not know that type. Upgrade to 9.1.0"),
+        (
+            {"schema": 1, "signed": "x"},
+            "article.removed schema 1, by watch/9.1.0; this one is {}. Upgrade to 9.1.0",
+        ),
+        ({"by": "somebody"}, "this one ({}) knows schema 1. Upgrade to the version that wrote it"),
+    ],
+    ids=["a newer schema", "a new type", "another envelope", "by nobody with a version"],
+)
+def test_what_a_newer_parley_wrote_is_refused_with_the_version_that_is_needed(
+    client_factory: Callable[[], Any], fact: Callable[..., Event], changes: dict[str, Any], told: str
+) -> None:
+    client = client_factory()
+    log, passed = EventLog(client), []
+    log.append("pti", [fact(1)])
+    position = client.xadd(key("pti", "log"), {"event": newer_entry(**changes)}).decode()
+    assert [recorded.event.id for recorded in log.read("pti")] == [fact(1).id]
+    with pytest.raises(NewerLogError) as caught:
+        list(log.read_all("pti", corrupt=passed.append))
+    assert f"pti at {position}: this log was written by a newer Parley: " in str(caught.value)
+    assert told.format(__version__) in str(caught.value)
+    assert passed == []
+
+
+def test_what_is_no_event_is_none_of_a_newer_parley_either(client_factory: Callable[[], Any]) -> None:
+    for changes in ({"id": "1"}, {"schema": 0}, {"schema": "new"}, {"id": None}):
+        with pytest.raises(CorruptEventError):
+            Event.from_json(newer_entry(**changes))
