@@ -189,8 +189,13 @@ class Dispatcher:
     # The clerk, and a hand.
 
     def _keep_desk(self) -> None:
-        while self._is_turn_due():
-            self._turn()
+        try:
+            while self._is_turn_due():
+                self._turn()
+        except Exception:  # noqa: BLE001  (the system has no more threads, say)
+            _log.exception("what was sent is settled at the next tick only")
+            with self._lock:
+                self._has_clerk = False
 
     def _is_turn_due(self) -> bool:
         """Wait until a turn is due, with as many hands as are needed; False when nothing is on its way any more."""

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -302,6 +303,38 @@ def test_who_closes_gives_back_what_is_not_being_sent_yet(
     assert {delivery.attempt for delivery in outbox.sent} == {1}
     assert len({delivery.delivery_id for delivery in slow.sent + outbox.sent}) == 8
     assert set(recorder.types) == {"delivery.succeeded"}
+
+
+def test_a_system_without_threads_to_spare_costs_time_and_no_delivery(
+    story, engine, dispatcher_of, monkeypatch, caplog
+):
+    monkeypatch.setattr("monitor.alerts.dispatch.FEW", 1)
+    release, submit, called = threading.Event(), ThreadPoolExecutor.submit, []
+
+    def scarce(pool, call):
+        called.append(call)
+        if len(called) > 2:  # the first hand and the clerk
+            raise RuntimeError("can't start new thread")
+        return submit(pool, call)
+
+    class Slow(Outbox):
+        def send(self, delivery):
+            super().send(delivery)
+            release.wait(10)
+
+    slow = Slow()
+    dispatcher = dispatcher_of({"webhook": slow}, hands=10)
+    story.subscribe(*(story.webhook(f"s{number}") for number in range(5)))
+    story.tell(story.alert())
+    monkeypatch.setattr(ThreadPoolExecutor, "submit", scarce)
+    assert dispatcher.tick() == 5
+    assert reaches(lambda: "new thread" in caplog.text)
+    monkeypatch.setattr(ThreadPoolExecutor, "submit", submit)
+    release.set()
+    dispatcher.tick()
+    assert dispatcher.drain(10)
+    assert len(slow.sent) == 5
+    assert set(states(engine)) == {State.SUCCEEDED}
 
 
 def test_one_whose_address_cannot_be_opened_holds_up_nobody(story, engine, dispatcher_of, outbox, caplog):
