@@ -12,6 +12,7 @@ st.navigation(
         st.Page("pages_/timeline.py", title="Timeline", url_path="timeline"),
         st.Page("pages_/alerts.py", title="Alerts", url_path="alerts"),
         st.Page("pages_/sources.py", title="Sources", url_path="sources"),
+        st.Page("pages_/operations.py", title="Operations", url_path="operations"),
     ],
     position="top",
 ).run()

@@ -1,7 +1,7 @@
 """Looks up the known weaknesses of everything in requirements.lock, with pip-audit; `make audit` calls it.
 
-Without a network nothing can be looked up: then it says so and is content, since the lock is no worse than before. What it
-could not look up it counts, so that silence is not taken for safety.
+Without a network nothing can be looked up: then it says so and is content, since the lock is no worse than before. What
+it could not look up it counts, so that silence is not taken for safety.
 
 usage: python deploy/audit.py [requirements.lock]
 """
@@ -24,9 +24,9 @@ def verdict(answer: str, complaint: str) -> tuple[bool, list[str]]:
     weak = [one for one in found if one.get("vulns")]
     unknown = [one["name"] for one in found if "skip_reason" in one]
     words = [
-        f"{one['name']} {one['version']}: {weakness['id']}, mended in {', '.join(weakness['fix_versions']) or 'no version yet'}"
+        f"{one['name']} {one['version']}: {flaw['id']}, mended in {' or '.join(flaw['fix_versions']) or 'nothing yet'}"
         for one in weak
-        for weakness in one["vulns"]
+        for flaw in one["vulns"]
     ]
     words.append(f"{len(found) - len(unknown)} packages looked up, {len(weak)} with known weaknesses")
     if unknown:

@@ -15,6 +15,7 @@ leaves with `exit_code`; nothing else decides how an error looks.
     │   ├── CorruptEventError      an entry that does not validate or has no upcaster
     │   ├── NewerLogError          an entry that only a newer Parley can read
     │   ├── DataLostError          the log no longer holds what a checkpoint saw
+    │   ├── ArchiveError           a segment or manifest outside Redis is missing or damaged
     │   ├── DataFolderInUseError   another Parley owns the data folder
     │   └── ServerTooOldError      the data folder was written by a newer Redis
     ├── SourceError            a source could not be fetched or parsed (recorded per source)
@@ -76,6 +77,10 @@ class NewerLogError(LogError):
 
 class DataLostError(LogError):
     """The log no longer holds what a checkpoint saw; a person must decide (restore, or rebuild)."""
+
+
+class ArchiveError(LogError):
+    """A segment or a manifest of an export, a backup or the archive is missing, damaged or not what it should be."""
 
 
 class DataFolderInUseError(LogError):

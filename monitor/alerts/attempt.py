@@ -3,6 +3,7 @@
 import logging
 import traceback
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
@@ -23,6 +24,8 @@ from monitor.alerts.delivery import (
 from monitor.alerts.limits import Limits
 from monitor.errors import DeliveryError, SettingsError
 from monitor.failpoints import reached
+from monitor.metrics import DELIVERIES
+from monitor.tracing import about
 
 _log = logging.getLogger(__name__)
 
@@ -72,7 +75,8 @@ class Sender:
 
     def sent(self, delivery: Delivery) -> Attempt:
         """Send an opened delivery."""
-        return Attempt(delivery, self._objection(delivery), self._clock())
+        with _about(delivery):
+            return Attempt(delivery, self._objection(delivery), self._clock())
 
     def unsent(self, delivery: Delivery) -> Attempt:
         """Leave a delivery as if it had never been claimed."""
@@ -90,15 +94,18 @@ class Sender:
             kind=delivery.recipient.kind,
             doubts=delivery.doubts,
         )
-        _log.log(
-            logging.INFO if judged.state in {State.SUCCEEDED, State.PENDING} else logging.WARNING,
-            "delivery %s to subscription %s, attempt %d: %s (%s)",
-            delivery.delivery_id,
-            delivery.recipient.subscription,
-            delivery.attempt,
-            judged.state,
-            judged.reason,
-        )
+        became = LIMITED if judged.state is State.PENDING else judged.state.value
+        DELIVERIES.labels(delivery.recipient.kind, became).inc()
+        with _about(delivery):
+            _log.log(
+                logging.INFO if judged.state in {State.SUCCEEDED, State.PENDING} else logging.WARNING,
+                "delivery %s to subscription %s, attempt %d: %s (%s)",
+                delivery.delivery_id,
+                delivery.recipient.subscription,
+                delivery.attempt,
+                judged.state,
+                judged.reason,
+            )
         return outcome(delivery, judged, at=attempt.at, by=BY)
 
     def _objection(self, delivery: Delivery) -> DeliveryError | None:
@@ -130,6 +137,13 @@ class Sender:
                 LIMITED, "as many a minute as are allowed there", retry=True, retry_after=wait
             )
         channel.send(delivery)
+
+
+def _about(delivery: Delivery) -> AbstractContextManager[None]:
+    """Within `with`, what is logged says what it is about."""
+    return about(
+        role="notify", topic=delivery.topic, event_id=delivery.event_id, delivery=delivery.delivery_id
+    )
 
 
 def _defect(delivery: Delivery, error: Exception) -> DeliveryError:

@@ -29,6 +29,7 @@ from monitor.alerts.limits import Limits
 from monitor.alerts.outcomes import record_outcomes
 from monitor.alerts.queue import exchange
 from monitor.log.events import Event
+from monitor.tracing import about
 
 HANDS = 32
 FEW = 3
@@ -190,8 +191,9 @@ class Dispatcher:
 
     def _keep_desk(self) -> None:
         try:
-            while self._is_turn_due():
-                self._turn()
+            with about(role="notify"):
+                while self._is_turn_due():
+                    self._turn()
         except Exception:  # noqa: BLE001  (the system has no more threads, say)
             _log.exception("what was sent is settled at the next tick only")
             with self._lock:

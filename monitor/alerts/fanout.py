@@ -24,6 +24,7 @@ from monitor.alerts.withhold import Renderer, withhold, without_withheld
 from monitor.errors import CorruptEventError
 from monitor.log.events import AlertRaised, ArticleRemoved, Event, Severity, data_of
 from monitor.log.stream import START, Checkpoint, EventLog, Recorded, order
+from monitor.tracing import about_event
 from monitor.vocabulary import Certainty
 
 _log = logging.getLogger(__name__)
@@ -84,7 +85,11 @@ def fan_out(
         for recorded in events:
             if done is None or order(recorded.position) > order(done.position):
                 restored = _is_restored(done, recorded)
-                made += _tell(session, recorded, render, now, restored=restored)
+                count = _tell(session, recorded, render, now, restored=restored)
+                made += count
+                if count:
+                    with about_event(recorded.event):
+                        _log.info("%s goes to %d subscriptions", recorded.event.type, count)
         last = events[-1]
         if done is None or order(last.position) > order(done.position):
             until = done.restored_to if done else None

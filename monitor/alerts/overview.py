@@ -3,7 +3,6 @@
 It only reads, and tells no address and no secret: subscriptions have names, and what a receiver said is masked.
 """
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,12 +14,10 @@ from monitor.alerts.delivery import OPEN, State
 from monitor.alerts.roster import chosen
 from monitor.alerts.tables import DeliveryRow, FailureRow, MessageRow, SubscriptionRow
 from monitor.errors import BadInputError
+from monitor.masks import masked
 
 _SHORTEST_ID = 6
 _TRIED_LATER = (State.WAITING, State.PENDING, State.FAILED)
-_MAILBOX = re.compile(r"[^\s<>\"'(),:;@]+@([A-Za-z0-9.-]+)")
-_ADDRESS = re.compile(r"(\b[a-z][a-z0-9+.-]*://)(?:[^\s/@]*@)?([^\s/?#\"'<>]*)[^\s\"'<>]*", re.IGNORECASE)
-_TOKEN = re.compile(r"\b[A-Za-z0-9][A-Za-z0-9_+=-]{23,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +91,8 @@ class Numbers:
     """The queue in numbers."""
 
     depths: tuple[Depth, ...]
+    due: int
+    """How many could be tried now."""
     oldest_due: datetime | None
     """Since when the delivery that is overdue for longest could have been tried; None: none is due."""
 
@@ -181,8 +180,8 @@ def numbers(session: Session, now: datetime, since: datetime | None = None) -> N
     )
     if since is not None:
         counted = counted.where(is_open | (col(DeliveryRow.created_at) >= since))
-    oldest = (
-        select(func.min(DeliveryRow.next_try_at))
+    due = (
+        select(func.count(), func.min(DeliveryRow.next_try_at))
         .join(SubscriptionRow, col(SubscriptionRow.id) == DeliveryRow.subscription)
         .where(
             col(DeliveryRow.state).in_(OPEN),
@@ -191,12 +190,7 @@ def numbers(session: Session, now: datetime, since: datetime | None = None) -> N
         )
     )
     depths = tuple(Depth(*row) for row in session.exec(counted))
-    return Numbers(depths, session.exec(oldest).one())
-
-
-def masked(words: str) -> str:
-    """What a receiver or a library said, without addresses and without what may be a secret."""
-    return _TOKEN.sub(lambda found: f"{found[0][:4]}…", _MAILBOX.sub(r"…@\1", _ADDRESS.sub(r"\1\2/…", words)))
+    return Numbers(depths, *session.exec(due).one())
 
 
 def _joined() -> Select[DeliveryRow, MessageRow, SubscriptionRow]:

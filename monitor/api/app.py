@@ -32,10 +32,12 @@ def create_app(context: Context) -> FastAPI:
     )
     registry = CollectorRegistry()
     answered = Counter("parley_api_answers", "Answers of the HTTP interface.", ["status"], registry=registry)
-    app.include_router(health.router(context))
+    app.include_router(health.router(context.troubles))
     for part in (documents, feeds, stream):
         _add_for_readers(app, context, part.router(context))
-    _add_for_readers(app, context, metrics.router(context, registry))
+    registry.register(metrics.Ready(context.troubles))
+    registry.register(metrics.Kept(context))
+    _add_for_readers(app, context, metrics.router(registry))
     # Whoever has the link in a mail needs no token.
     app.include_router(subscriptions.router(context), responses=problems.RESPONSES)
     problems.install(app)

@@ -25,7 +25,7 @@ class ApiOptions(NamedTuple):
 
 
 class Context(NamedTuple):
-    """The read model, what hinders the roles now (role -> trouble), a clock (UTC-aware), and what the operator set.
+    """The read model, what hinders the process's roles (role -> trouble), a clock (UTC-aware), what the operator set.
 
     `stopping` turns True when the process is to end: a server waits for what it still answers.
     """

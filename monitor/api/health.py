@@ -1,22 +1,22 @@
-"""How the service fares: alive, ready."""
+"""How a process fares: alive, ready."""
+
+from collections.abc import Callable
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from pydantic import BaseModel
 
-from monitor.api.context import Context
-
 
 class Readiness(BaseModel):
-    """Whether all is well."""
+    """Whether all that runs in the process is well and has caught up."""
 
     ready: bool
     troubles: dict[str, str]
     """Role -> what hinders it."""
 
 
-def router(context: Context) -> APIRouter:
-    """`/healthz` and `/readyz`."""
+def router(troubles: Callable[[], dict[str, str]]) -> APIRouter:
+    """`/healthz` and `/readyz`; `troubles` says what hinders which role of this process now."""
     routes = APIRouter(tags=["service"])
 
     @routes.get("/healthz", response_class=PlainTextResponse)
@@ -26,8 +26,9 @@ def router(context: Context) -> APIRouter:
 
     @routes.get("/readyz", response_model=Readiness, responses={503: {"model": Readiness}})
     def readyz() -> Response:
-        """Whether every role can do its work now, and what hinders those that cannot."""
-        found = Readiness(ready=not (troubles := context.troubles()), troubles=troubles)
-        return JSONResponse(found.model_dump(), 503 if troubles else 200)
+        """Whether every role of this process can do its work now, and what hinders those that cannot."""
+        hindered = troubles()
+        found = Readiness(ready=not hindered, troubles=hindered)
+        return JSONResponse(found.model_dump(), 503 if hindered else 200)
 
     return routes

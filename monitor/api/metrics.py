@@ -1,9 +1,9 @@
-"""`/metrics` for Prometheus: read when it is scraped, from the read model and the service's database.
+"""`/metrics` for Prometheus: what this process counted (`monitor.metrics`), and what the databases hold when asked.
 
 Labels have few values by their nature (states, channels, roles); what there may be many of (topics, sources) has none.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 
 from fastapi import APIRouter
@@ -14,9 +14,12 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_late
 from prometheus_client.registry import Collector
 
 from monitor.api.context import Context
+from monitor.metrics import COUNTED
 from monitor.readmodel import counts
+from monitor.readmodel.backups import last_backup
 
 _SOURCE_STATES = ("new", "well", "silent", "failing", "gone", "paused")
+_STALE = ("silent", "failing", "gone")
 _ALERT_STATES = ("raised", "updated", "cancelled", "suppressed")
 _ROWS = {
     "topics": "Topics that the log defines.",
@@ -27,21 +30,37 @@ _ROWS = {
 }
 
 
-def router(context: Context, registry: CollectorRegistry) -> APIRouter:
-    """`/metrics`; `registry` holds what is counted elsewhere, and what is read here when it is asked for."""
-    registry.register(_Read(context))
+def router(registry: CollectorRegistry) -> APIRouter:
+    """`/metrics`: what the process counts of its own work, and what else `registry` holds."""
     routes = APIRouter(tags=["service"])
 
     @routes.get("/metrics", responses={200: {"content": {"text/plain": {}}}}, response_class=Response)
     def metrics() -> Response:
         """How the service fares, in Prometheus' text format."""
-        return Response(generate_latest(registry), media_type=CONTENT_TYPE_PLAIN_0_0_4)
+        told = generate_latest(COUNTED) + generate_latest(registry)
+        return Response(told, media_type=CONTENT_TYPE_PLAIN_0_0_4)
 
     return routes
 
 
-class _Read(Collector):
-    """Reads the numbers when they are collected."""
+class Ready(Collector):
+    """Whether the process is ready, when it is asked."""
+
+    def __init__(self, troubles: Callable[[], dict[str, str]]) -> None:
+        self._troubles = troubles
+
+    def describe(self) -> Iterator[Metric]:
+        """Nothing: so that registering reads nothing."""
+        return iter(())
+
+    def collect(self) -> Iterator[Metric]:
+        """One number."""
+        words = "1 when no role of this process is hindered."
+        yield _gauge("parley_ready", words, float(not self._troubles()))
+
+
+class Kept(Collector):
+    """What the read model and the service's database hold; read when it is collected."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -53,10 +72,14 @@ class _Read(Collector):
     def collect(self) -> Iterator[Metric]:
         """Everything that can be told now."""
         model, now = self._context.read, self._context.clock()
-        yield _gauge("parley_ready", "1 when no role is hindered.", float(not self._context.troubles()))
         yield from _of_read_model(counts.held(model))
         yield from _of_deliveries(counts.delivered(model), now)
+        if backup := last_backup(model.data_dir):
+            words = "When the last backup was made."
+            yield _gauge("parley_last_backup_timestamp_seconds", words, backup.at.timestamp())
         found = counts.source_states(model, now)
+        words = "Sources that fail, are gone, or are silent for longer than their rhythm explains."
+        yield _gauge("parley_feed_stale", words, float(sum(found[state] for state in _STALE)))
         yield _labelled(
             "parley_sources",
             "Sources by how they fare.",
@@ -83,7 +106,7 @@ def _of_read_model(held: counts.Held) -> Iterator[Metric]:
 
 def _of_deliveries(delivered: counts.Delivered, now: datetime) -> Iterator[Metric]:
     words = "Deliveries by channel and state; `abandoned` ones need a person."
-    yield _labelled("parley_deliveries", words, ["channel", "state"], delivered.counts.items())
+    yield _labelled("parley_delivery_queue", words, ["channel", "state"], delivered.counts.items())
     oldest = delivered.oldest_open_at
     age = (now - oldest).total_seconds() if oldest else 0.0
     yield _gauge("parley_delivery_age_seconds", "Age of the oldest delivery that is still to arrive.", age)

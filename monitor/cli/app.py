@@ -15,6 +15,7 @@ from monitor import __version__
 from monitor.cli.commands import Commands
 from monitor.cli.context import Context
 from monitor.errors import ParleyError
+from monitor.service import logs
 
 GLOBAL = {"--config": "FILE", "--data": "FOLDER", "--verbose": "", "-v": "", "--version": ""}
 """The options that all commands share, with what each takes."""
@@ -59,14 +60,8 @@ def parley(
     """Set what all commands share; alone, `parley` shows its help."""
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
-    logging.basicConfig(
-        stream=sys.stderr,
-        level=logging.INFO if verbose or context.invoked_subcommand in {"up", "run"} else logging.WARNING,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-        force=True,
-    )
-    for chatty in ("httpx", "httpcore", "apscheduler"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    tells = verbose or context.invoked_subcommand in {"up", "run"}
+    logs.configure(logging.INFO if tells else logging.WARNING)
     if context.invoked_subcommand in READERS:
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `parley claims | head` ends like any other tool
     context.obj = Context(config, data)

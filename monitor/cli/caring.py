@@ -1,4 +1,4 @@
-"""Commands for who runs Parley: log tail, stats and verify, rebuild, migrate, doctor."""
+"""Commands for who runs Parley: rebuild, migrate, doctor."""
 
 from typing import Annotated
 
@@ -6,87 +6,12 @@ import typer
 
 from monitor.cli import show
 from monitor.cli.context import Json, context_of, print_json
-from monitor.errors import BadInputError, SettingsError
-from monitor.log.stream import Recorded
-from monitor.log.verify import stats, verify
+from monitor.errors import SettingsError
 from monitor.readmodel.rebuild import rebuild
 from monitor.service import loss
 from monitor.service.doctor import Check, examine
 from monitor.service.schema import HEAD, let_read, migrate
 from monitor.service.wiring import watched_topics
-
-log_app = typer.Typer(help="Look into the event log.")
-
-
-@log_app.callback(invoke_without_command=True)
-def log_command(context: typer.Context) -> None:
-    """Look into the event log."""
-    if context.invoked_subcommand is None:
-        typer.echo(context.get_help())
-
-
-@log_app.command("tail")
-def tail(
-    context: typer.Context,
-    topic: Annotated[
-        str | None,
-        typer.Argument(help="The topic's id. Default: the only one of the log, else the first watched."),
-    ] = None,
-    count: Annotated[int, typer.Option("--count", "-n", min=1, help="How many events.")] = 20,
-    json: Json = False,
-) -> None:
-    """The newest events of a topic."""
-    parley = context_of(context)
-    with parley.log() as log:
-        held = log.topics()
-        name = topic or (held[0] if len(held) == 1 else parley.settings.topics[0])
-        if name not in held:
-            raise BadInputError(f"there is no log of {name!r}; there is: {', '.join(held) or 'none yet'}")
-        events = log.tail(name, count)
-    if json:
-        print_json(
-            [
-                {"position": item.position, **item.event.model_dump(mode="json", by_alias=True)}
-                for item in events
-            ]
-        )
-        return
-    for item in events:
-        show.console().print(show.plain(_line(item)), soft_wrap=True)
-
-
-@log_app.command("stats")
-def stats_command(context: typer.Context, json: Json = False) -> None:
-    """How many events there are, of which type, from when."""
-    with context_of(context).log() as log:
-        found = stats(log)
-    if json:
-        print_json(found)
-        return
-    rows = [
-        (name, str(item["events"]), str(item["first"] or ""), str(item["last"] or ""), kind, str(number))
-        for name, item in found["topics"].items()
-        for kind, number in item["by_type"].items()
-    ]
-    show.table(("topic", "events", "first", "last", "type", "count"), rows)
-
-
-@log_app.command("verify")
-def verify_command(context: typer.Context, json: Json = False) -> None:
-    """Check that the log agrees with itself.
-
-    Stream, id index and counter; and that every event validates and has its cause. Exit code 1 when not.
-    """
-    with context_of(context).log() as log:
-        problems, topics = verify(log), log.topics()
-    if json:
-        print_json({"ok": not problems, "topics": topics, "problems": [str(problem) for problem in problems]})
-    else:
-        for problem in problems:
-            typer.echo(show.plain(str(problem)))
-        typer.echo(f"{len(topics)} topics, {len(problems)} problems")
-    if problems:
-        raise typer.Exit(1)
 
 
 def rebuild_command(
@@ -162,20 +87,9 @@ def doctor(context: typer.Context, json: Json = False) -> None:
 
 def register(app: typer.Typer) -> None:
     """Add these commands to the application."""
-    app.add_typer(log_app, name="log")
     app.command("rebuild")(rebuild_command)
     app.command("migrate")(migrate_command)
     app.command("doctor")(doctor)
-
-
-def _line(item: Recorded) -> str:
-    event = item.event
-    about = event.data
-    what = about.get("title") or about.get("name") or about.get("text") or about.get("reason") or ""
-    if event.type == "claims.detected":
-        what = f"{len(about['claims'])} claims"
-    channel = f" {about['channel']}" if "channel" in about else ""
-    return f"{event.recorded_at:%Y-%m-%d %H:%M:%S} {item.position} {event.type}{channel} {str(what)[:100]}"
 
 
 def _verdict(check: Check) -> str:

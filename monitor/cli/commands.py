@@ -45,7 +45,9 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "tokens": ("tokens", "Who may use the HTTP interface: list, make, rotate and remove tokens."),
         "migrate": ("caring", "Make the tables of the service, or bring them up to this version."),
         "doctor": ("caring", "Check this installation, and say what to do."),
-        "log": ("caring", "Look into the event log."),
+        "log": ("logs", "Look into the event log; copy it, and what is old out of it."),
+        "backup": ("backing_up", "Back up everything that cannot be made again."),
+        "restore": ("backing_up", "Restore a backup into a new installation."),
     }
 )
 """Command -> (module of `monitor.cli` whose `register` adds it, what the help says of it), as the help lists them."""

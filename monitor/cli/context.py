@@ -5,6 +5,7 @@ Each is imported when it is first asked for: `parley detect` must not wait for R
 
 import getpass
 import json
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -45,9 +46,13 @@ class Context:
     @cached_property
     def settings(self) -> "Settings":
         """The settings; raises SettingsError."""
+        from monitor.service import logs
         from monitor.service.settings import load_settings
 
-        return load_settings(self.config, self.data)
+        settings = load_settings(self.config, self.data)
+        if settings.logs.form != "auto":
+            logs.configure(logging.getLogger().level, settings.logs.form)
+        return settings
 
     @cached_property
     def topics(self) -> "dict[str, Topic]":

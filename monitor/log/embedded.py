@@ -23,6 +23,7 @@ from monitor.errors import DataFolderInUseError, LogError, LogUnavailableError
 from monitor.log.binary import choose_binary
 from monitor.log.connect import connect, redis_errors
 from monitor.log.folder import FolderLock, Process, ServerRecord, read_record, write_record
+from monitor.log.place import Place
 from monitor.log.stream import EventLog
 
 logger = logging.getLogger(__name__)
@@ -197,8 +198,10 @@ class EmbeddedServer:
 
 
 @contextmanager
-def open_log(data_dir: Path, *, patience: float = 10.0) -> Iterator[EventLog]:
+def open_log(data_dir: Path, *, archive: Place | None = None, patience: float = 10.0) -> Iterator[EventLog]:
     """The event log of a data folder: through the server that runs there, else through one started for this while.
+
+    What was archived is read from `archive`.
 
     Raises:
         DataFolderInUseError: another Parley owns the folder, and no server answers there within `patience` seconds.
@@ -207,7 +210,7 @@ def open_log(data_dir: Path, *, patience: float = 10.0) -> Iterator[EventLog]:
     server = EmbeddedServer(data_dir)
     try:
         with _connected(server, data_dir, patience) as client:
-            yield EventLog(client)
+            yield EventLog(client, archive)
         if server.alive:
             _wait_for_guests(server, patience)
     finally:

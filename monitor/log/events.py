@@ -328,6 +328,11 @@ _DECISIONS = frozenset(type_ for type_ in DATA if type_.startswith(("status.", "
 another had decided."""
 
 
+def is_decision(type_: str) -> bool:
+    """True for the types that move the topic's decision counter."""
+    return type_ in _DECISIONS
+
+
 _CANONICAL = json.JSONEncoder(
     ensure_ascii=False, allow_nan=False, check_circular=False, sort_keys=True, separators=(",", ":")
 )
@@ -373,8 +378,8 @@ class Event(BaseModel):
 
     @property
     def is_decision(self) -> bool:
-        """True for the types that move the topic's decision counter."""
-        return self.type in _DECISIONS
+        """Whether it moves the topic's decision counter."""
+        return is_decision(self.type)
 
     def to_json(self) -> str:
         """Canonical JSON: sorted keys, no spaces, as written to the log.

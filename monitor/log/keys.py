@@ -1,7 +1,8 @@
 """Where a topic's log lies in Redis. All keys of a topic share one hash slot, so one script may touch them all.
 
 `parley:{b07}:pti:log` is the stream, `...:ids:a3f` one bucket of the index from event id to position (4096 small hashes
-stay in Redis's compact form, 45 bytes an event), `...:decisions` the counter, `...:epoch` the random name of this log.
+stay in Redis's compact form, 45 bytes an event), `...:decisions` the counter, `...:epoch` the random name of this log,
+`...:archive` the list of the segments that hold the beginning of the stream, where that has left Redis.
 """
 
 import re
@@ -55,6 +56,11 @@ def ids_key(topic: str, stream: Stream, event_id: str) -> str:
 def ids_keys(topic: str, stream: Stream) -> str:
     """Redis pattern of all buckets of a stream's id index."""
     return key(topic, f"{_ids_part(stream)}:???")
+
+
+def archive_key(topic: str, stream: Stream) -> str:
+    """The key of the list of a stream's segments that have left Redis for the archive."""
+    return key(topic, "archive" if stream is Stream.LOG else "deliveries:archive")
 
 
 def topic_of(log_key: str) -> str | None:

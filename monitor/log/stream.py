@@ -7,8 +7,9 @@ import json
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib.resources import files
-from typing import Any, Literal, cast
+from typing import Any, Literal, NamedTuple, cast
 
 import redis
 
@@ -22,14 +23,16 @@ from monitor.errors import (
 from monitor.failpoints import reached
 from monitor.log.batch import encoded, stream_of
 from monitor.log.connect import redis_errors
+from monitor.log.entries import Entries
 from monitor.log.events import Event, missing_upcasters
 from monitor.log.keys import LOG_KEYS, Stream, ids_key, ids_keys, key, topic_of
-
-START = "0-0"
-"""The position before the first entry."""
+from monitor.log.place import Place
+from monitor.log.position import FIELD, Entry
+from monitor.log.position import START as START
+from monitor.log.position import order as order
+from monitor.metrics import APPEND_CONFLICTS
 
 PAGE = 500
-_FIELD = b"event"
 _APPEND = files("monitor.log").joinpath("append.lua").read_text(encoding="utf-8")
 
 
@@ -62,15 +65,33 @@ class Checkpoint:
     epoch: str
 
 
-class EventLog:
-    """The logs of all topics on one Redis. Its methods raise LogUnavailableError when Redis does not answer."""
+class Server(NamedTuple):
+    """A Redis server: its version, and what time it is there (UTC-aware)."""
 
-    def __init__(self, client: redis.Redis) -> None:
-        """Raise CorruptEventError when an older schema has no upcaster (a defect of this build)."""
+    version: str
+    now: datetime
+
+
+class EventLog:
+    """The logs of all topics on one Redis. Its methods raise LogUnavailableError when Redis does not answer.
+
+    Args:
+        client: where it is.
+        archive: where the beginnings of streams lie that were archived; reading goes on there.
+
+    Raises:
+        CorruptEventError: an older schema has no upcaster (a defect of this build).
+    """
+
+    def __init__(self, client: redis.Redis, archive: Place | None = None) -> None:
         if missing := missing_upcasters():
             raise CorruptEventError(f"this Parley cannot read older events: nothing upcasts {missing}")
         # redis-py types every command for its synchronous and its asynchronous client at once.
         self._redis = cast("Any", client)
+        self.client = client
+        """For what moves whole entries in and out with scripts of its own."""
+        self.entries = Entries(client, archive)
+        """The entries as they stand in the streams, for what copies or moves them."""
         self._script = self._redis.register_script(_APPEND)
 
     def append(
@@ -102,6 +123,7 @@ class EventLog:
         reached("append.after")
         positions = tuple(position.decode() for position in found)
         if outcome == b"conflict":
+            APPEND_CONFLICTS.inc()
             raise LogConflictError(
                 f"{topic} has {decisions} decisions, not {expected_decisions}: read on and decide again"
             )
@@ -122,12 +144,10 @@ class EventLog:
                 corrupt entry further on ends the page before it.
             NewerLogError: as well, when a newer Parley wrote it; nobody may go on after it.
         """
-        with redis_errors(self._redis):
-            entries = self._redis.xrange(key(topic, stream), min=f"({after}", count=count)
         page: list[Recorded] = []
-        for position, fields in entries:
+        for entry in self.entries.page(topic, stream, after, count):
             try:
-                page.append(_recorded(topic, position, fields))
+                page.append(_recorded(topic, entry))
             except (CorruptEventError, NewerLogError):
                 if page:
                     break
@@ -174,9 +194,7 @@ class EventLog:
 
     def tail(self, topic: str, count: int, *, stream: Stream = Stream.LOG) -> list[Recorded]:
         """The newest `count` events, oldest first; raises CorruptEventError when one of them is no event."""
-        with redis_errors(self._redis):
-            entries = self._redis.xrevrange(key(topic, stream), count=count)
-        return [_recorded(topic, position, fields) for position, fields in reversed(entries)]
+        return [_recorded(topic, entry) for entry in self.entries.newest(topic, stream, count)]
 
     def wait(
         self, after: Mapping[str, str], block_ms: int = 1000, *, stream: Stream = Stream.LOG
@@ -202,9 +220,8 @@ class EventLog:
 
     def get(self, topic: str, position: str, *, stream: Stream = Stream.LOG) -> Recorded | None:
         """The event at a position, or None."""
-        with redis_errors(self._redis):
-            entries = self._redis.xrange(key(topic, stream), min=position, max=position)
-        return _recorded(topic, *entries[0]) if entries else None
+        entry = self.entries.at(topic, stream, position)
+        return _recorded(topic, entry) if entry else None
 
     def positions_of(
         self, topic: str, event_ids: Sequence[str], *, stream: Stream = Stream.LOG
@@ -233,9 +250,19 @@ class EventLog:
         return last.decode()
 
     def length(self, topic: str, *, stream: Stream = Stream.LOG) -> int:
-        """How many entries the stream holds."""
+        """How many entries the stream holds, archived ones too."""
+        return self.entries.count(topic, stream)
+
+    def count(self, topic: str, after: str, limit: int) -> int:
+        """How many entries follow a position, counted up to `limit`."""
+        return len(self.entries.page(topic, Stream.LOG, after, limit))
+
+    def server(self) -> Server:
+        """What the server says of itself."""
         with redis_errors(self._redis):
-            return int(self._redis.xlen(key(topic, stream)))
+            version = str(self._redis.info("server")["redis_version"])
+            seconds, microseconds = self._redis.time()
+        return Server(version, datetime.fromtimestamp(seconds + microseconds / 1e6, UTC))
 
     def decisions(self, topic: str) -> int:
         """The topic's decision counter: how many `status.*` and `alert.*` events it has."""
@@ -291,12 +318,11 @@ class EventLog:
 
     def _id_at(self, topic: str, position: str, stream: Stream) -> str | None:
         """The id that an entry carries, "" when it carries none, None when there is no entry."""
-        with redis_errors(self._redis):
-            entries = self._redis.xrange(key(topic, stream), min=position, max=position)
-        if not entries:
+        entry = self.entries.at(topic, stream, position)
+        if entry is None:
             return None
         try:
-            return str(json.loads(entries[0][1][_FIELD])["id"])
+            return str(json.loads(entry.fields[FIELD])["id"])
         except (ValueError, KeyError, TypeError, RecursionError):
             return ""
 
@@ -305,18 +331,11 @@ def pass_over(error: CorruptEventError) -> None:
     """Nothing: for readers to whom an entry that is no event says nothing; the topic's reader tells the operator."""
 
 
-def order(position: str) -> tuple[int, int]:
-    """A position as something that compares in the order of the log."""
-    milliseconds, _, sequence = position.partition("-")
-    return int(milliseconds), int(sequence)
-
-
-def _recorded(topic: str, position: bytes, fields: Mapping[bytes, bytes]) -> Recorded:
-    where = position.decode()
+def _recorded(topic: str, entry: Entry) -> Recorded:
     try:
-        event = Event.from_json(fields[_FIELD])
+        event = Event.from_json(entry.fields[FIELD])
     except NewerLogError as error:
-        raise NewerLogError(f"{topic} at {where}: {error}") from error
+        raise NewerLogError(f"{topic} at {entry.position}: {error}") from error
     except (CorruptEventError, KeyError) as error:
-        raise CorruptEventError(f"{topic} at {where}: {error}", position=where) from error
-    return Recorded(where, event)
+        raise CorruptEventError(f"{topic} at {entry.position}: {error}", position=entry.position) from error
+    return Recorded(entry.position, event)

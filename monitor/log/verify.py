@@ -30,7 +30,7 @@ def verify(log: EventLog) -> list[Problem]:
 
     Entry by entry: it validates and upcasts, belongs to this topic and stream, stands where the id index says, and its
     cause is there and came first. As a whole: the index has as many ids as the stream has entries, the counter as many
-    decisions as were made, and the log has an epoch.
+    decisions as were made, and the log has an epoch. What was archived counts in: its segments are what was written.
     """
     return [
         problem for topic in log.topics() for stream in Stream for problem in _problems(log, topic, stream)
@@ -66,6 +66,10 @@ def _counted(log: EventLog, topic: str) -> dict[str, Any]:
 
 
 def _problems(log: EventLog, topic: str, stream: Stream) -> Iterator[Problem]:
+    damaged = log.entries.damaged(topic, stream)
+    if damaged:
+        yield from (Problem(topic, stream, None, what) for what in damaged)
+        return  # nothing can be read past it
     entries = decisions = 0
     for page in _pages(log, topic, stream):
         if isinstance(page, CorruptEventError):

@@ -9,7 +9,7 @@ from sqlmodel import SQLModel, col
 
 from monitor.alerts.tables import DeliveryRow, SubscriptionRow
 from monitor.readmodel.model import ReadModel
-from monitor.readmodel.roles import RoleHealth
+from monitor.readmodel.roles import health_rows
 from monitor.readmodel.sources import read_service, sources
 from monitor.readmodel.tables import (
     AlertRow,
@@ -95,14 +95,17 @@ def delivered(model: ReadModel) -> Delivered:
 def last_successes(model: ReadModel) -> dict[str, datetime]:
     """Role -> when it last did its work, of those that run and ever did; raises as `delivered` does.
 
-    Of a role with several readers (`watch`, one for each bucket of topics) it is the one that lags most.
+    Of a role with several readers (`watch`, one for each bucket of topics) it is the one that lags most; of several
+    processes that do the same, the one that did it last.
     """
-    rows = read_service(model, RoleHealth, select(col(RoleHealth.role), col(RoleHealth.ok_at)))
+    of_reader: dict[str, datetime] = {}
+    for row in health_rows(model.store):
+        if moment := moment_of(row.ok_at):
+            of_reader[row.role] = max(moment, of_reader.get(row.role, moment))
     found: dict[str, datetime] = {}
-    for row in rows:
-        role = row["role"].partition(" ")[0]
-        if moment := moment_of(row["ok_at"]):
-            found[role] = min(moment, found.get(role, moment))
+    for reader, moment in of_reader.items():
+        role = reader.partition(" ")[0]
+        found[role] = min(moment, found.get(role, moment))
     return found
 
 

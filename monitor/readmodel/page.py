@@ -166,7 +166,9 @@ def _key_names(table: Table) -> tuple[str, ...]:
 
 @lru_cache
 def _replace(table: Table) -> Update:
-    new: dict[str, Any] = {column.name: bindparam(f"its_{column.name}") for column in table.columns if not column.primary_key}
+    new: dict[str, Any] = {
+        column.name: bindparam(f"its_{column.name}") for column in table.columns if not column.primary_key
+    }
     return update(table).where(*_same(table)).values(new)
 
 

@@ -32,6 +32,7 @@ from monitor.readmodel.forms import (
     TopicTimeline,
 )
 from monitor.readmodel.model import ReadModel
+from monitor.readmodel.operations import Operations, Process, Queued, Stage, operations
 from monitor.readmodel.progress import freshness, version, wait_for
 from monitor.readmodel.reading import (
     STATUS_QUOTES,
@@ -76,15 +77,19 @@ __all__ = [
     "Evidence",
     "Freshness",
     "Headline",
+    "Operations",
     "ParleyError",
     "Passage",
     "Passages",
     "PassedOver",
+    "Process",
+    "Queued",
     "ReadModel",
     "SegmentForm",
     "Silence",
     "SourceForm",
     "SourceProblem",
+    "Stage",
     "Store",
     "StoreError",
     "TopicEntry",
@@ -97,6 +102,7 @@ __all__ = [
     "definition",
     "freshness",
     "leading",
+    "operations",
     "passages",
     "passed_over",
     "silences",

@@ -45,6 +45,8 @@ Switch = Callable[[], AbstractContextManager[None]]
 MEND = "if it is damaged, `parley rebuild` makes it again from the log"
 TOGETHER = {"together": True}
 """Execution options of a transaction that other writers need not wait for."""
+_NOBODYS_DATA = True
+"""Errors, and so the log, show statements without the values in them, which may be about somebody."""
 _ALONE = text("SELECT pg_advisory_xact_lock(hashtext('parley.service'))")
 
 
@@ -150,7 +152,9 @@ def open_readonly(path: Path) -> Engine:
 def _sqlite(url: URL, pool: type[Pool]) -> Engine:
     # NullPool, or a pool of a few for any thread: Streamlit and APScheduler bring a new thread for each run, and a
     # pool keyed by thread would leak.
-    return create_engine(url, poolclass=pool, connect_args={"timeout": BUSY_TIMEOUT_S})
+    return create_engine(
+        url, poolclass=pool, connect_args={"timeout": BUSY_TIMEOUT_S}, hide_parameters=_NOBODYS_DATA
+    )
 
 
 def _writer_pragmas(connection: Any, _record: Any) -> None:
@@ -211,6 +215,7 @@ def _postgres(url: str, options: str) -> Engine:
     return create_engine(
         postgres_url(url),
         poolclass=QueuePool,
+        hide_parameters=_NOBODYS_DATA,
         pool_size=5,
         max_overflow=20,
         pool_pre_ping=True,  # the server may have been restarted

@@ -2,11 +2,13 @@
 
 import shutil
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from functools import partial
 from typing import Any, TypeVar
 
+from sqlalchemy import Engine
 from sqlmodel import SQLModel, select
 
 from monitor.alerts import overview
@@ -22,7 +24,11 @@ from monitor.readmodel import queries
 from monitor.readmodel.model import ReadModel
 from monitor.readmodel.roles import troubles
 from monitor.readmodel.sources import advice
+from monitor.readmodel.stages import StageLag
+from monitor.service import surroundings
+from monitor.service.schema import check_schema
 from monitor.service.settings import Settings, book_of
+from monitor.service.stages import lags
 from monitor.service.wiring import Clock, open_event_log, watched_topics
 from monitor.sources.state import SourceState
 
@@ -61,12 +67,32 @@ def _checks(settings: Settings, clock: Clock) -> Iterator[Check]:
     yield _try(
         "topics", lambda: ", ".join(watched_topics(settings)), "mend the topic file or the setting `topics`"
     )
+    yield _try(
+        "secrets",
+        lambda: surroundings.secrets(settings),
+        "take the rights from the others: `chmod 600` on each",
+    )
     yield _disk(settings)
     yield _try(
         "log", lambda: _log(settings), "see the message; `parley log verify` lists what does not agree"
     )
+    yield _try(
+        "database",
+        lambda: _database(settings),
+        "see that the server runs and lets this login in; a damaged file comes back with `parley restore`",
+    )
+    yield _try(
+        "clock",
+        lambda: _clock(settings),
+        "let a time service (NTP, chrony) set the clocks of all machines",
+    )
     for topic in settings.topics:
-        yield _try(f"read model of {topic}", partial(_lag, settings, topic), "run `parley rebuild`")
+        yield _try(f"read model of {topic}", partial(_read_model, settings, topic), "run `parley rebuild`")
+    yield _try(
+        "lag",
+        lambda: _lag(settings, clock),
+        "see below whether the role `watch` (read model, decisions) or `notify` (queue) runs and what hinders it",
+    )
     yield _try("roles", lambda: _roles(settings, clock), "see the service's log; it tries again by itself")
     yield _sources(settings)
     yield _try(
@@ -76,17 +102,12 @@ def _checks(settings: Settings, clock: Clock) -> Iterator[Check]:
         "are retried for a day, and `parley deliveries retry --abandoned` sends those that were given up",
     )
     yield _operators(settings, clock)
-    if (
-        settings.subscriptions
-        and any(one.kind == "email" for one in settings.subscriptions)
-        and not settings.smtp.host
-    ):
-        yield Check(
-            "mail",
-            ok=False,
-            found="there are email subscriptions, but no mail server",
-            advice="set smtp.host",
-        )
+    yield _mail(settings)
+    yield _try(
+        "backup",
+        lambda: surroundings.backup(settings, clock()),
+        "run `parley backup`, and see why it did not run by itself",
+    )
 
 
 def _try(name: str, look: Callable[[], str], advice: str) -> Check:
@@ -118,16 +139,76 @@ def _log(settings: Settings) -> str:
         return f"{sum(log.length(topic) for topic in log.topics())} events, sound"
 
 
-def _lag(settings: Settings, topic: str) -> str:
+def _database(settings: Settings) -> str:
+    store = settings.store
+    if not store.url and not store.service_path.exists():
+        return "none yet; the first start makes it"
+    with _service(settings) as service:
+        return surroundings.database(service)
+
+
+def _clock(settings: Settings) -> str:
+    with ExitStack() as stack:
+        log = stack.enter_context(open_event_log(settings)) if settings.redis_url else None
+        service = stack.enter_context(_service(settings)) if settings.store.url else None
+        return surroundings.clock(log, service)
+
+
+@contextmanager
+def _service(settings: Settings) -> Iterator[Engine]:
+    """The service's database for as long as this lasts, as it is; PostgreSQL's tables must be this version's."""
+    engine = settings.store.service()
+    try:
+        if settings.store.url:
+            check_schema(engine)
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def _mail(settings: Settings) -> Check:
+    wanted = any(one.kind == "email" for one in settings.subscriptions)
+    if settings.smtp.host:
+        return _try(
+            "mail",
+            lambda: surroundings.mail(settings.smtp),
+            "see smtp.host, smtp.port and smtp.security, and whether a firewall is in between",
+        )
+    if wanted:
+        words = "there are email subscriptions, but no mail server"
+        return Check("mail", ok=False, found=words, advice="set smtp.host")
+    return Check("mail", ok=True, found="no mail server is set, and nobody wants mail")
+
+
+def _lag(settings: Settings, clock: Clock) -> str:
+    """How far the stages are behind the log.
+
+    Raises:
+        ParleyError: something waits for too long.
+    """
+    limit = timedelta(seconds=settings.behind_after_s)
+    now = clock()
+    with open_event_log(settings) as log:
+        found = lags(log, settings.topics, ReadModel(settings.store), now)
+    if late := [lag for lag in found if lag.since and now - lag.since > limit]:
+        told = (f"{_behind(lag)} since {lag.since:%Y-%m-%d %H:%M} UTC, most of {lag.topic}" for lag in late)
+        raise ParleyError("; ".join(told))
+    return "; ".join(map(_behind, found))
+
+
+def _behind(lag: StageLag) -> str:
+    return f"{lag.stage.replace('_', ' ')}: {lag.events} events behind"
+
+
+def _read_model(settings: Settings, topic: str) -> str:
     model = ReadModel(settings.store)
     if not model.exists():
         return "nothing has been read yet"
     known = queries.freshness(model, topic)
     if known.dead_letters:
         raise ParleyError(f"{known.dead_letters} events could not be projected")
-    with open_event_log(settings) as log:
-        behind = len(log.read(topic, known.position or "0-0"))
-    return f"{known.articles} articles, {behind} events behind the log"
+    as_of = f", as of {known.last_event_at:%Y-%m-%d %H:%M} UTC" if known.last_event_at else ""
+    return f"{known.articles} articles{as_of}"
 
 
 def _roles(settings: Settings, clock: Clock) -> str:

@@ -11,9 +11,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from monitor import metrics
 from monitor.alerts.troubles import LOST, Found, notice
 from monitor.errors import DataLostError, NewerLogError, ParleyError, StoreError
 from monitor.readmodel.roles import note_health, note_stopped
+from monitor.service.pulse import Pulse
 
 Clock = Callable[[], datetime]
 NOTE_EVERY = timedelta(seconds=10)
@@ -23,8 +25,11 @@ _log = logging.getLogger(__name__)
 class Watched:
     """Runs a role's tick; trouble is logged when it begins and when it ends, not at every tick."""
 
-    def __init__(self, role: str, tick: Callable[[], object], service: Engine, clock: Clock) -> None:
+    def __init__(
+        self, role: str, tick: Callable[[], object], service: Engine, clock: Clock, pulse: Pulse
+    ) -> None:
         self.role = role
+        self._pulse = pulse
         self._tick = tick
         self._service = service
         self._clock = clock
@@ -60,7 +65,7 @@ class Watched:
 
     def stopped(self) -> None:
         """Note that the role was stopped on purpose."""
-        self._write(lambda: note_stopped(self._service, self.role))
+        self._write(lambda: note_stopped(self._service, self.role, self._clock()))
 
     def _note(self, trouble: str) -> None:
         if trouble and trouble != self.trouble:
@@ -68,6 +73,9 @@ class Watched:
         elif self.trouble and not trouble:
             _log.info("%s: works again", self.role)
         now = self._clock()
+        self._pulse.note(self.role, now, trouble)
+        if not trouble:
+            metrics.succeeded(self.role, now)
         fresh = self._noted_at is not None and now - self._noted_at < NOTE_EVERY
         if trouble == self.trouble and fresh:
             return

@@ -18,6 +18,7 @@ from monitor.service.lookout import behind
 from monitor.service.wiring import Parley
 from monitor.sources.health import FAILURES_TOLD, SILENT
 from monitor.sources.schedule import GONE
+from monitor.tracing import about
 
 _TIMEOUT_S = 10.0
 _log = logging.getLogger(__name__)
@@ -50,6 +51,10 @@ class Heartbeat:
         self._pool.shutdown(wait=True)
 
     def _beat(self, now: datetime) -> None:
+        with about(role="notify"):
+            self._look_and_ask(now)
+
+    def _look_and_ask(self, now: datetime) -> None:
         try:
             if why := hindrance(self._parley, now, self._started):
                 self._tell("is withheld", why)

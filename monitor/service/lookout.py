@@ -60,14 +60,14 @@ def behind(parley: Parley, now: datetime) -> dict[str, Found]:
     found = {}
     for topic in parley.topics:
         reacted = reaction_of(parley.service, topic)
-        since = _waits_since(parley.log, topic, reacted.position if reacted else START)
+        since = waits_since(parley.log, topic, reacted.position if reacted else START)
         if since is not None and now - since > limit:
             minutes = int((now - since).total_seconds() // 60)
             found[topic] = Found(since, f"what came then was still unread {minutes} minutes later")
     return found
 
 
-def _waits_since(log: EventLog, topic: str, position: str) -> datetime | None:
+def waits_since(log: EventLog, topic: str, position: str) -> datetime | None:
     """When the first entry after a position was appended; None when there is none."""
     try:
         page = log.read(topic, position, count=1)

@@ -29,6 +29,7 @@ from monitor.service.heartbeat import Heartbeat
 from monitor.service.lookout import Lookout
 from monitor.service.settings import SmtpSettings
 from monitor.service.wiring import Clock, Parley, vault_of
+from monitor.tracing import about
 
 FORGET_EVERY = timedelta(hours=1)
 WAIT_MS = 1000
@@ -64,7 +65,7 @@ class Notify:
         Raises:
             DataLostError: a person must decide.
         """
-        tick = Watched("notify", self.tick, self._parley.service, self._parley.clock)
+        tick = Watched("notify", self.tick, self._parley.service, self._parley.clock, self._parley.pulse)
         ended = Signal()
         delivering = Thread(target=self._deliver, args=(ended,), name="deliver", daemon=True)
         delivering.start()
@@ -81,8 +82,9 @@ class Notify:
 
     def _deliver(self, ended: Signal) -> None:
         """Look now and then for what waits in the queue for its time."""
-        while not ended.wait(LOOK_EVERY_S):
-            self._dispatcher.start()
+        with about(role="notify"):
+            while not ended.wait(LOOK_EVERY_S):
+                self._dispatcher.start()
 
     def _heads(self) -> dict[str, str]:
         """How far each topic's log goes; empty when Redis does not answer, which the tick says aloud."""

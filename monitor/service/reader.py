@@ -12,7 +12,7 @@ any detector has read before is not read again here, be the detector another by 
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from sqlalchemy import Engine
@@ -22,11 +22,13 @@ from monitor.errors import CorruptEventError, LogConflictError
 from monitor.ids import fact_id
 from monitor.log.events import Event, TopicDefined
 from monitor.log.stream import START, Checkpoint, EventLog, order, pass_over
+from monitor.metrics import STATUS_CHANGES
 from monitor.readmodel.projector import Projector
 from monitor.service.claims import ARTICLES, READINGS, claims_of
 from monitor.service.tables import reaction_of, save_reaction
 from monitor.status.decide import DECIDED_AFTER, decide
 from monitor.topics import Topic
+from monitor.tracing import about_event
 
 Clock = Callable[[], datetime]
 BY = f"watch/{__version__}"
@@ -77,10 +79,11 @@ class TopicReader:
         self._check()
         count = 0
         for recorded in self._log.read_all(self._topic.id, self.position, corrupt=self._park):
-            self._projector.project(recorded)  # passes over what is projected already
-            self._projector.state.foresee(self._made.pop(recorded.event.id, ()))
-            if self._is_ahead(recorded.position):
-                self._react(recorded.event)
+            with about_event(recorded.event):
+                self._projector.project(recorded)  # passes over what is projected already
+                self._projector.state.foresee(self._made.pop(recorded.event.id, ()))
+                if self._is_ahead(recorded.position):
+                    self._react(recorded.event)
             self._done(Checkpoint(recorded.position, recorded.event.id, self._epoch))
             count += 1
         return count
@@ -124,6 +127,7 @@ class TopicReader:
         try:
             self._log.append(self._topic.id, decided, expected_decisions=state.decisions)
             state.foresee(decided)
+            _tell(decided)
         except LogConflictError:
             _log.info("topic %s: another reader has decided on %s", self._topic.id, cause.id)
             self._look_ahead()
@@ -154,6 +158,13 @@ class TopicReader:
     def _projected(self) -> str:
         checkpoint = self._projector.checkpoint
         return checkpoint.position if checkpoint else START
+
+
+def _tell(decided: Iterable[Event]) -> None:
+    for event in decided:
+        with about_event(event):
+            STATUS_CHANGES.inc(event.type == "status.shifted")
+            _log.info("%s: %s (%s)", event.type, event.data.get("name", ""), event.data["reason"])
 
 
 def _definition(topic: Topic, now: datetime) -> Event:

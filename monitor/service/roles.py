@@ -6,7 +6,7 @@ that are wanted and stops them cleanly.
 
 import logging
 from collections.abc import Callable, Iterable
-from datetime import UTC
+from datetime import UTC, timedelta
 from functools import partial
 from threading import Event as Signal
 from threading import Thread
@@ -18,15 +18,24 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from monitor.api.app import create_app
 from monitor.api.context import ApiOptions, Context
-from monitor.readmodel.roles import troubles
+from monitor.errors import StoreError
+from monitor.readmodel import queries
+from monitor.service.archiving import archive
 from monitor.service.health import Watched
 from monitor.service.ingest import Ingest
 from monitor.service.notify import Notify, people_of
+from monitor.service.stages import EVERY, keep_measured
 from monitor.service.watch import watches
 from monitor.service.wiring import Parley
+from monitor.tracing import about
 
 ROLES = ("ingest", "watch", "notify", "api")
+_TICKING = ("ingest", "notify")
 INGEST_EVERY_S = 2.0
+MEASURING_S = 2.0
+"""For measuring to end, which matters to nobody any more: Redis may hang."""
+ARCHIVE_AFTER = timedelta(minutes=5)
+"""After the start; then daily."""
 STOP_S = 20.0
 """For a thread to end; what is on its way to a subscriber has 15 of them."""
 _log = logging.getLogger(__name__)
@@ -50,6 +59,7 @@ class Roles:
         self._threads: list[Thread] = []
         self._ingesting: Watched | None = None
         self._server: uvicorn.Server | None = None
+        self._measuring = Thread(target=self._measure, name="stages", daemon=True)
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
             executors={"default": ThreadPoolExecutor(4)},
@@ -58,17 +68,35 @@ class Roles:
 
     def start(self) -> None:
         """Start every wanted role; returns at once."""
-        if "watch" in self.names:
-            for watch in watches(self._parley):
-                self._thread("watch", partial(watch.run, self._stop))
+        watching = watches(self._parley) if "watch" in self.names else []
+        self._parley.pulse.expect(
+            [*(name for name in self.names if name in _TICKING), *(one.name for one in watching)]
+        )
+        for watch in watching:
+            self._thread("watch", partial(watch.run, self._stop))
         if "ingest" in self.names:
             self._ingest = self._wake(Ingest(self._parley))
+            if self._parley.settings.archive.place:
+                self._archive_daily()
         if "notify" in self.names:
             self._thread("notify", partial(Notify(self._parley).run, self._stop))
         if "api" in self.names:
             self._serve_api()
+        if self._parley.pulse.readers:
+            self._measuring.start()
         self._scheduler.add_listener(_tell, EVENT_JOB_ERROR | EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
         self._scheduler.start()
+
+    def troubles(self) -> dict[str, str]:
+        """Role of this process -> why it is not ready now; empty: all are well and have caught up."""
+        parley = self._parley
+        found = parley.pulse.troubles(now := parley.clock())
+        if "api" in self.names:
+            try:
+                queries.troubles(parley.read_model, now)
+            except StoreError as error:
+                found["api"] = str(error)
+        return found
 
     def have_read_folders(self) -> bool:
         """True when no folder waits to be read, the seeds among them, by this process."""
@@ -76,6 +104,7 @@ class Roles:
 
     def stop(self) -> None:
         """Take nothing new, let what is on its way end, and stop."""
+        self._parley.pulse.stop()
         self._stop.set()
         if self._server:
             self._server.should_exit = True
@@ -86,13 +115,23 @@ class Roles:
             self._ingesting.stopped()
         for thread in self._threads:
             thread.join(timeout=STOP_S)
+        if self._measuring.is_alive():
+            self._measuring.join(timeout=MEASURING_S)
+
+    def _measure(self) -> None:
+        while not self._stop.is_set():
+            keep_measured(self._parley)
+            self._stop.wait(EVERY.total_seconds())
 
     def _wake(self, ingest: Ingest) -> Ingest:
-        watched = self._ingesting = Watched("ingest", ingest.tick, self._parley.service, self._parley.clock)
+        watched = self._ingesting = Watched(
+            "ingest", ingest.tick, self._parley.service, self._parley.clock, self._parley.pulse
+        )
 
         def tick() -> None:
             try:
-                watched()
+                with about(role="ingest"):
+                    watched()
             except BaseException as error:
                 self._scheduler.remove_job("ingest")
                 self._failed(error)
@@ -108,13 +147,37 @@ class Roles:
         )
         return ingest
 
+    def _archive_daily(self) -> None:
+        """Soon after the start, too: not every machine is on at night. Trouble is logged; the next day tries again."""
+
+        def move() -> None:
+            parley = self._parley
+            archive(
+                parley.settings,
+                parley.log,
+                parley.read_model,
+                parley.service,
+                parley.clock(),
+                stop=self._stop.is_set,
+            )
+
+        self._scheduler.add_job(
+            move,
+            "interval",
+            hours=24,
+            id="archive",
+            replace_existing=True,
+            next_run_time=self._parley.clock() + ARCHIVE_AFTER,
+        )
+
     def _thread(self, name: str, work: Callable[[], None]) -> None:
         def run() -> None:
-            try:
-                work()
-            except BaseException as error:  # noqa: BLE001 - handed to who runs the roles
-                _log.exception("%s has ended", name)
-                self._failed(error)
+            with about(role=name):
+                try:
+                    work()
+                except BaseException as error:  # noqa: BLE001 - handed to who runs the roles
+                    _log.exception("%s has ended", name)
+                    self._failed(error)
 
         thread = Thread(target=run, name=name, daemon=True)
         self._threads.append(thread)
@@ -134,7 +197,7 @@ class Roles:
         app = create_app(
             Context(
                 self._parley.read_model,
-                lambda: troubles(settings.store, clock()),
+                self.troubles,
                 clock,
                 options,
                 self._stop.is_set,
@@ -142,7 +205,14 @@ class Roles:
             )
         )
         self._server = uvicorn.Server(
-            uvicorn.Config(app, host=listen.host, port=listen.port, log_level="warning", access_log=False)
+            uvicorn.Config(
+                app,
+                host=listen.host,
+                port=listen.port,
+                log_config=None,
+                log_level="warning",
+                access_log=False,
+            )
         )
         self._thread("api", self._server.run)
 

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from monitor.alerts.tables import METADATA as ALERT_TABLES
 from monitor.api.tokens import METADATA as TOKEN_TABLES
 from monitor.errors import StoreError
+from monitor.readmodel import stages as _stages  # noqa: F401 - its tables belong to the roles' tables
 from monitor.readmodel.display import METADATA as DISPLAY_TABLES
 from monitor.readmodel.roles import METADATA as ROLE_TABLES
 from monitor.readmodel.schemas import METADATA as POINTER
@@ -20,7 +21,7 @@ from monitor.service.tables import METADATA as SERVICE_TABLES
 from monitor.sources import seen as _seen  # noqa: F401 - its table belongs to the sources' tables
 from monitor.sources.state import METADATA as SOURCE_TABLES
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration."""
 _EVERYWHERE = (SERVICE_TABLES, ROLE_TABLES, DISPLAY_TABLES, ALERT_TABLES, SOURCE_TABLES, TOKEN_TABLES)
 _VERSION = "alembic_version"

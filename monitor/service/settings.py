@@ -28,6 +28,7 @@ from pydantic import (
 
 from monitor.alerts.config import SubscriptionConfig, one_mailbox
 from monitor.errors import SettingsError
+from monitor.service.logs import Form
 from monitor.sources.book import OWN_FILE, SourceBook
 from monitor.sources.config import PRIVATE, SourceConfig
 from monitor.toml import faults, line_of
@@ -125,6 +126,19 @@ class ApiSettings(Section):
     """People may subscribe themselves, by email; this needs a mail server."""
 
 
+class HealthSettings(Section):
+    """Where a process without the HTTP interface answers for its health and its numbers; port 0: nowhere."""
+
+    host: str = "127.0.0.1"
+    port: Port = 0
+
+
+class LogSettings(Section):
+    """How the service's own log looks: text on a terminal and JSON elsewhere (auto), or always the one or the other."""
+
+    form: Form = "auto"
+
+
 class SmtpSettings(Section):
     """The mail server for email subscriptions; without a host no mail is sent."""
 
@@ -162,6 +176,15 @@ class HeartbeatSettings(Section):
         return url
 
 
+class ArchiveSettings(Section):
+    """Where old entries of the log go, so that Redis's memory stays bounded."""
+
+    place: str = ""
+    """A folder (a relative one lies in the data folder), or s3://bucket/folder; empty: everything stays in Redis."""
+    keep_days: Annotated[int, Field(ge=0)] = 90
+    """What is younger stays in Redis."""
+
+
 class Settings(Section):
     """Everything that an operator can set."""
 
@@ -184,9 +207,12 @@ class Settings(Section):
     """Seals subscribers' addresses and secrets; empty: the key in the data folder, made at the first start."""
     dashboard: DashboardSettings = DashboardSettings()
     api: ApiSettings = ApiSettings()
+    health: HealthSettings = HealthSettings()
+    logs: LogSettings = LogSettings()
     smtp: SmtpSettings = SmtpSettings()
     per_minute: LimitSettings = LimitSettings()
     heartbeat: HeartbeatSettings = HeartbeatSettings()
+    archive: ArchiveSettings = ArchiveSettings()
     behind_after_s: Annotated[int, Field(ge=10)] = 300
     """Operators are told of a reader when something in its log waits for so long."""
     sources: tuple[SourceConfig, ...] = ()

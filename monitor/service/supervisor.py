@@ -13,6 +13,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from queue import Queue
 from threading import Event as Signal
 from typing import Self
@@ -26,10 +27,12 @@ from monitor.log.connect import connect
 from monitor.log.embedded import EmbeddedServer
 from monitor.log.stream import EventLog
 from monitor.readmodel import queries
+from monitor.service.health_port import health_port
+from monitor.service.pulse import Pulse
 from monitor.service.roles import ROLES, Roles
 from monitor.service.settings import Settings
 from monitor.service.watch import renew, settled
-from monitor.service.wiring import Clock, Parley, assemble, watched_topics
+from monitor.service.wiring import Clock, Parley, archive_of, assemble, watched_topics
 
 READY_S = 60.0
 STOP_S = 10.0
@@ -55,15 +58,20 @@ def run(settings: Settings, names: Iterable[str], clock: Clock, say: Say) -> Non
     roles = [name for name in wanted if name != "dashboard"]
     keepers: list[Callable[[], None]] = []
     failures: Queue[BaseException] = Queue()
+    pulse = Pulse()
+    pulse.expect(roles)
 
     def failed(error: BaseException) -> None:
         failures.put(error)
         stop.set()
 
-    with stop_on_signal() as stop, ExitStack() as stack:
+    with stop_on_signal(pulse.stop) as stop, ExitStack() as stack:
+        if roles and "api" not in roles and settings.health.port:
+            _check_free("health", settings.health.host, settings.health.port)
+            stack.enter_context(health_port(settings.health, lambda: pulse.troubles(clock())))
         if roles:  # this takes the data folder, so it comes before anything that writes there
             log = stack.enter_context(_log_of(settings, keepers))
-            parley = assemble(settings, log, clock)
+            parley = replace(assemble(settings, log, clock), pulse=pulse)
             stack.callback(parley.service.dispose)
         _check_ports(settings, wanted)
         if "dashboard" in wanted:
@@ -93,11 +101,12 @@ def run(settings: Settings, names: Iterable[str], clock: Clock, say: Say) -> Non
 
 
 @contextmanager
-def stop_on_signal() -> Iterator[Signal]:
-    """A signal that is set by SIGINT or SIGTERM; a second one ends the process the usual way."""
+def stop_on_signal(tell: Callable[[], None] = lambda: None) -> Iterator[Signal]:
+    """A signal that is set by SIGINT or SIGTERM, which is told at once; a second one ends the process the usual way."""
     stop = Signal()
 
     def handle(number: int, frame: object) -> None:
+        tell()
         stop.set()
         signal.signal(number, before[signal.Signals(number)])
 
@@ -187,7 +196,7 @@ def _log_of(settings: Settings, keepers: list[Callable[[], None]]) -> Iterator[E
     """The log of the service: on the Redis of the settings, else on the data folder's own server, kept alive."""
     if settings.redis_url:
         with connect(settings.redis_url) as client:
-            yield EventLog(client)
+            yield EventLog(client, archive_of(settings))
         return
     with EmbeddedServer(settings.data) as server:
 
@@ -201,7 +210,7 @@ def _log_of(settings: Settings, keepers: list[Callable[[], None]]) -> Iterator[E
 
         keepers.append(keep)
         with connect(server.url) as client:
-            yield EventLog(client)
+            yield EventLog(client, archive_of(settings))
 
 
 def _wait_until_read(parley: Parley, roles: Roles, stop: Signal) -> None:

@@ -13,6 +13,7 @@ from monitor.service.reader import TopicReader
 from monitor.service.tables import reaction_of
 from monitor.service.wiring import Parley
 from monitor.topics import Topic
+from monitor.tracing import about
 
 WAIT_MS = 1000
 RETRY_S = 1.0
@@ -37,18 +38,23 @@ class Watch:
         Raises:
             DataLostError: a person must decide.
         """
-        names = ",".join(topic.id for topic in self._topics)
-        tick = Watched(f"watch {names}", self.tick, self._parley.service, self._parley.clock)
+        parley = self._parley
+        tick = Watched(self.name, self.tick, parley.service, parley.clock, parley.pulse)
         while not stop.is_set():
             if not tick():
                 stop.wait(RETRY_S)
                 continue
             try:
-                self._parley.log.wait(self.positions, WAIT_MS)
+                parley.log.wait(self.positions, WAIT_MS)
             except LogUnavailableError as error:
                 _log.debug("waiting was cut short: %s", error)  # the next tick says so aloud
         tick.stopped()
-        _log.info("watch %s stopped", names)
+        _log.info("%s stopped", self.name)
+
+    @property
+    def name(self) -> str:
+        """How operators are told of it: the role, and the topics."""
+        return f"watch {','.join(topic.id for topic in self._topics)}"
 
     @property
     def positions(self) -> dict[str, str]:
@@ -58,9 +64,10 @@ class Watch:
     def _work(self, topic: Topic) -> int:
         reader = self._readers.get(topic.id)
         try:
-            if reader is None:
-                reader = self._start(topic)
-            return reader.work()
+            with about(topic=topic.id):
+                if reader is None:
+                    reader = self._start(topic)
+                return reader.work()
         except Exception:
             self._readers.pop(topic.id, None)  # its state may be half way through an event: fold it anew
             raise

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Engine
@@ -11,9 +11,11 @@ from monitor.alerts.vault import Vault, open_vault
 from monitor.errors import BadInputError, StoreError
 from monitor.log.connect import connect
 from monitor.log.embedded import open_log
+from monitor.log.place import Place, place_of
 from monitor.log.stream import EventLog
 from monitor.readmodel.model import ReadModel
 from monitor.readmodel.store import Store
+from monitor.service.pulse import Pulse
 from monitor.service.schema import check_schema, migrate
 from monitor.service.settings import Settings
 from monitor.topics import Topic, load_topics
@@ -32,6 +34,8 @@ class Parley:
     read_model: ReadModel
     service: Engine
     clock: Clock
+    pulse: Pulse = field(default_factory=Pulse)
+    """How the roles of this process fare."""
 
 
 def assemble(settings: Settings, log: EventLog, clock: Clock) -> Parley:
@@ -93,12 +97,21 @@ def vault_of(settings: Settings) -> Vault:
     return open_vault(settings.data, settings.key.get_secret_value())
 
 
+def archive_of(settings: Settings) -> Place | None:
+    """The place of the archive; None: there is none.
+
+    Raises:
+        BadInputError: it is no place, or what it takes is not installed.
+    """
+    return place_of(settings.archive.place, settings.data) if settings.archive.place else None
+
+
 @contextmanager
 def open_event_log(settings: Settings) -> Iterator[EventLog]:
     """The event log: on the Redis of the settings, else the data folder's (running, or started for this while)."""
     if settings.redis_url:
         with connect(settings.redis_url) as client:
-            yield EventLog(client)
+            yield EventLog(client, archive_of(settings))
     else:
-        with open_log(settings.data) as log:
+        with open_log(settings.data, archive=archive_of(settings)) as log:
             yield log

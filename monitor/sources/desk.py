@@ -12,6 +12,7 @@ from monitor.sources.pages import Pages
 from monitor.sources.seen import Entries, Judged
 from monitor.sources.visit import Visit
 from monitor.topics import Topic, relevance
+from monitor.tracing import about
 
 Publish = Callable[[str, Sequence[ArticleFound], Polled], Taken]
 """(topic, articles oldest first, the poll): puts them into the topic's log; returns when they are there, or raises."""
@@ -69,7 +70,7 @@ class Desk:
         for name in source.topics:
             ready = [whole[at] for at, topics in wanted.items() if name in topics]
             if relevant := [article for article in ready if article is not None]:
-                with self._publishing:
+                with self._publishing, about(topic=name):
                     taken = self._publish(name, relevant, Polled(visit.articles, since))
                 flooded += taken.flooded
         judged += [unknown[at] for at, article in whole.items() if article is not None]

@@ -12,6 +12,7 @@ from typing import Protocol
 from monitor.errors import CorruptEventError, PartialDuplicateError
 from monitor.log.events import Event
 from monitor.log.stream import START, pass_over
+from monitor.metrics import ARTICLES_INGESTED, DUPLICATES
 from monitor.sources.article import ALONE, Known, Shown, shown_together, to_event
 from monitor.sources.flood import flood
 from monitor.sources.language import with_language
@@ -138,6 +139,9 @@ class Intake:
             taken.ingested += sum(event.type == "article.ingested" for event in events)
             taken.revised += sum(event.type == "article.revised" for event in events)
             taken.known += len(batch) - len(events)
+            DUPLICATES.labels("copy").inc(sum(_is_copy(event) for event in events))
+        ARTICLES_INGESTED.inc(taken.ingested)
+        DUPLICATES.labels("known").inc(taken.known)
         return taken
 
     def known(self, topic: str) -> Known:
@@ -173,6 +177,11 @@ def _whole(shown: Sequence[ArticleFound], found: Sequence[ArticleFound]) -> list
     """What was shown, with the texts that were found where the source only shows their beginnings."""
     whole = {(one.source, one.guid, one.url): one for one in found}
     return [whole.get((one.source, one.guid, one.url), one) for one in shown]
+
+
+def _is_copy(event: Event) -> bool:
+    """Whether it is an article that tells what another has told before."""
+    return event.type == "article.ingested" and event.data["story_id"] != event.data["article_id"]
 
 
 def _with(shown: Shown, events: Sequence[Event]) -> Shown:

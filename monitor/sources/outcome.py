@@ -1,6 +1,7 @@
-"""What a poll's outcome makes of the source's row: the next due time, its rhythm, its streak. Pure."""
+"""What a poll's outcome makes of its source's row (next due time, rhythm, streak), and how polls are counted. Pure."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor.sources.config import SourceConfig
@@ -15,6 +16,20 @@ AGAIN_SOON = timedelta(minutes=1)
 """Where it is not the source's fault that not all of it could be taken in."""
 HEEDED = timedelta(hours=1)
 """So long a feed may ask to be left alone, where the operator has not said how rarely it may be polled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ticked:
+    """What polling did: sources polled and failed, articles handed on."""
+
+    polled: int = 0
+    failed: int = 0
+    published: int = 0
+
+    def __add__(self, other: "Ticked") -> "Ticked":
+        return Ticked(
+            self.polled + other.polled, self.failed + other.failed, self.published + other.published
+        )
 
 
 def after_success(

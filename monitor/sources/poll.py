@@ -13,6 +13,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextvars import copy_context
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -21,15 +22,17 @@ from sqlalchemy import Engine
 from monitor.errors import BadInputError, NewerLogError, ParleyError, SourceError
 from monitor.failpoints import reached
 from monitor.ids import fact_id
+from monitor.metrics import FEED_POLLS
 from monitor.sources.config import SourceConfig
 from monitor.sources.desk import Desk, Publish
 from monitor.sources.feed import parse_feed
-from monitor.sources.outcome import AGAIN_SOON, after_failure, after_success
+from monitor.sources.outcome import AGAIN_SOON, Ticked, after_failure, after_success
 from monitor.sources.pages import Pages
 from monitor.sources.seen import Entries
 from monitor.sources.state import Claim, SourceState, SourceStates, moment_of, stamp
 from monitor.sources.visit import Fetching, Parse, Visit, Visitor
 from monitor.topics import Topic
+from monitor.tracing import about
 
 __all__ = ["Fetching", "Poller", "Publish", "Ticked"]
 
@@ -44,20 +47,6 @@ _RENEWED_EVERY_S = 10.0
 LONGEST_VISIT_S = 900.0
 """Far more than the deadlines of a visit's fetches add up to: what lasts longer hangs, like a lost network folder."""
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Ticked:
-    """What polling did: sources polled and failed, articles handed on."""
-
-    polled: int = 0
-    failed: int = 0
-    published: int = 0
-
-    def __add__(self, other: "Ticked") -> "Ticked":
-        return Ticked(
-            self.polled + other.polled, self.failed + other.failed, self.published + other.published
-        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -160,8 +149,9 @@ class Poller:
             with self._changed:
                 self._running[claim.source_id] = begun
             # A thread that hangs must not keep the process from ending: its lease runs out by itself.
+            context = copy_context()  # so that its lines say which role is at work
             threading.Thread(
-                target=self._work, args=(begun,), name=f"poll {claim.source_id}", daemon=True
+                target=context.run, args=(self._work, begun), name=f"poll {claim.source_id}", daemon=True
             ).start()
         return len(claims)
 
@@ -223,7 +213,8 @@ class Poller:
     def _work(self, begun: "_Running") -> None:
         done = Ticked(polled=1, failed=1)
         try:
-            done = self._poll(begun.claim, begun.source)
+            with about(source=begun.source.id):
+                done = self._poll(begun.claim, begun.source)
         except Exception:  # noqa: BLE001 - the database itself: the lease runs out, and the source is polled again
             _log.exception("source %s: its poll could not be noted", begun.source.id)
         finally:
@@ -245,6 +236,7 @@ class Poller:
         except SourceError as error:
             return self._failed(claim, source, error.reason, str(error), retry_after=error.retry_after)
         except ParleyError as error:
+            FEED_POLLS.labels("not_stored").inc()
             if isinstance(error, NewerLogError):
                 self._refused = error
             _log.warning("source %s: its articles could not be stored: %s", claim.source_id, error)
@@ -256,6 +248,7 @@ class Poller:
             _log.exception("source %s: polling failed", claim.source_id)
             return self._failed(claim, source, "defect", f"{type(error).__name__}: {error}")
         reached("poll.published")
+        FEED_POLLS.labels("unchanged" if visit.articles is None else "changed").inc()
         now = self._clock()
         if visit.articles is not None:
             self._entries.note(claim.source_id, visit.articles, handed.judged, now)
@@ -283,6 +276,7 @@ class Poller:
         *,
         retry_after: float | None = None,
     ) -> Ticked:
+        FEED_POLLS.labels("failed").inc()
         _log.warning("source %s: %s: %s", claim.source_id, reason, words)
         now = self._clock()
         self._let_go(claim, now, after_failure(claim.state, source, reason, words, retry_after, now))

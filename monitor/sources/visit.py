@@ -9,6 +9,7 @@ from typing import Protocol
 import httpx
 
 from monitor.errors import SourceError
+from monitor.metrics import FEED_FETCH_SECONDS
 from monitor.sources.barriers import barred, what_stands_instead
 from monitor.sources.config import SourceConfig
 from monitor.sources.feed import ParsedFeed, articles, parse_feed
@@ -95,12 +96,13 @@ class Visitor:
         validators = Validators(state.etag, state.last_modified) if judged else Validators()
         # A feed that has moved to another host takes no secrets there.
         at_home = not state.address or same_host(httpx.URL(source.url), httpx.URL(state.address))
-        fetched = self._fetcher.get(
-            state.address or source.url,
-            validators,
-            allow_private=source.allow_private,
-            headers=source.request_headers() if at_home else NO_HEADERS,
-        )
+        with FEED_FETCH_SECONDS.time():
+            fetched = self._fetcher.get(
+                state.address or source.url,
+                validators,
+                allow_private=source.allow_private,
+                headers=source.request_headers() if at_home else NO_HEADERS,
+            )
         moved_to = fetched.moved_to or ""
         wishes = Wishes(at_least=fetched.fresh_for or timedelta())
         digest = f"{self._reading} {fetched.digest}" if fetched.complete else ""

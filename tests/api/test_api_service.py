@@ -83,7 +83,7 @@ def test_metrics_tell_of_deliveries_sources_and_roles(tmp_path: Path) -> None:
     with served(context_of(model)) as client:
         text = client.get("/metrics").text
         found = metrics(client)
-    assert {key[1:]: value for key, value in found.items() if key[0] == "parley_deliveries"} == {
+    assert {key[1:]: value for key, value in found.items() if key[0] == "parley_delivery_queue"} == {
         ("email", "succeeded"): 1,
         ("email", "abandoned"): 1,
         ("webhook", "failed"): 1,
@@ -91,6 +91,7 @@ def test_metrics_tell_of_deliveries_sources_and_roles(tmp_path: Path) -> None:
     }
     assert found["parley_delivery_age_seconds",] == 8 * 60
     assert found["parley_sources", "new"] == 2
+    assert found["parley_feed_stale",] == 0
     role = "parley_role_last_success_timestamp_seconds"
     assert found[role, "ingest"] == NOW.timestamp()
     assert found[role, "watch"] == NOW.timestamp() - 40  # the reader that lags most
@@ -139,6 +140,6 @@ def test_a_defect_is_counted_too(told: ReadModel) -> None:
 
     troubles: list[Callable[[], dict[str, str]]] = [broken]
     with served(context_of(told)._replace(troubles=lambda: troubles[-1]())) as client:
-        assert client.get("/readyz").status_code == 500
+        assert client.get("/readyz", headers={"Connection": "close"}).status_code == 500
         troubles.append(dict)
         assert metrics(client)["parley_api_answers_total", "500"] == 1

@@ -74,9 +74,7 @@ def definition(topic: Topic) -> Event:
     return Event.of("topic.defined", data, id_=id_, topic=topic.id, at=START, cause=None, by="benchmark")
 
 
-def articles(
-    topic: Topic, number: int, seed: int = 1, every: timedelta = timedelta(days=1)
-) -> list[Event]:
+def articles(topic: Topic, number: int, seed: int = 1, every: timedelta = timedelta(days=1)) -> list[Event]:
     """`number` times an `article.ingested` and its `claims.detected`, on any channel of the topic."""
     chance = random.Random(seed)
     events: list[Event] = []

@@ -6,15 +6,12 @@ The replay runs in a process of its own, which says how long it took and how muc
 
 import json
 import sqlite3
-import subprocess
 import sys
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
 from monitor.log.connect import connect
 from monitor.log.stream import EventLog
-from monitor.readmodel.files import current_path
 from monitor.readmodel.rebuild import rebuild
 from monitor.topics import load_topics
 from monitor.topics.model import Topic

@@ -6,9 +6,12 @@ Real servers all around: the feed and the webhook's receiver over HTTP, a mail s
 import base64
 import hashlib
 import hmac
+import io
 import json
+import logging
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
@@ -24,11 +27,14 @@ from aiosmtpd.controller import Controller
 
 from monitor.log.stream import EventLog, Stream
 from monitor.readmodel import queries
+from monitor.service import logs
 from monitor.service.ingest import Ingest
 from monitor.service.notify import Notify
+from monitor.service.roles import Roles
 from monitor.service.settings import Settings
 from monitor.service.watch import watches
 from monitor.service.wiring import Parley, assemble
+from tests.test_counting import numbers
 
 Command = Callable[..., Any]
 SECRET = "whsec_" + base64.b64encode(b"k" * 32).decode()
@@ -64,10 +70,18 @@ class World:
 
 
 class Mailbox:
-    """A mail handler that keeps what it is handed."""
+    """A mail handler that keeps what it is handed, and knows nobody called gone."""
 
     def __init__(self) -> None:
         self.mails: list[Message] = []
+
+    async def handle_RCPT(  # noqa: N802
+        self, server: object, session: object, envelope: Any, address: str, options: object
+    ) -> str:
+        if address.startswith("gone"):
+            return f"550 <{address}> is unknown here"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
 
     async def handle_DATA(self, server: object, session: object, envelope: object) -> str:  # noqa: N802
         self.mails.append(message_from_bytes(envelope.content, policy=default))  # type: ignore[attr-defined]
@@ -128,7 +142,9 @@ class Clock:
         return datetime.now(UTC) + self.ahead
 
 
-def assembled(data: Path, log: EventLog, address: str, smtp_port: int, clock: Clock) -> Parley:
+def assembled(
+    data: Path, log: EventLog, address: str, smtp_port: int, clock: Clock, *more: dict[str, Any]
+) -> Parley:
     settings = Settings.model_validate(
         {
             "data": data,
@@ -152,6 +168,7 @@ def assembled(data: Path, log: EventLog, address: str, smtp_port: int, clock: Cl
                     "allow_private": True,
                 },
                 {"id": "desk", "kind": "email", "address": "desk@example.org"},
+                *more,
             ],
         }
     )
@@ -202,6 +219,92 @@ def test_news_from_a_feed_reaches_both_subscribers_once(
     assert sorted(outcomes) == ["delivery.failed", "delivery.succeeded", "delivery.succeeded"]
     notify.close()
     ingest.close()
+
+
+@pytest.fixture
+def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
+    """Everything that is logged, of every level, as where there is no terminal."""
+    root, stream = logging.getLogger(), io.StringIO()
+    handlers, level = root.handlers[:], root.level
+    logs.configure(logging.DEBUG, stream=stream)
+    monkeypatch.setattr(logging.getLogger("mail.log"), "disabled", True)  # the tests' mail server's own
+    yield stream
+    logging.captureWarnings(False)
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+def test_what_is_logged_says_what_it_is_about_and_nothing_of_subscribers(
+    tmp_path: Path,
+    embedded_log: EventLog,
+    world: tuple[World, str],
+    mailbox: tuple[Mailbox, int],
+    logged: io.StringIO,
+) -> None:
+    known, address = world
+    clock, port = Clock(), mailbox[1]
+    secret_hook = {
+        "id": "private",
+        "kind": "webhook",
+        "url": f"{address}/T0K3N/hook?key=s3cr3t",
+        "secret": SECRET,
+        "allow_private": True,
+    }
+    nobody = {"id": "nobody", "kind": "email", "address": "gone@example.org"}
+    parley = assembled(tmp_path / "data", embedded_log, address, port, clock, secret_hook, nobody)
+    failures: list[BaseException] = []
+    before = numbers()
+    roles = Roles(parley, ["ingest", "watch", "notify"], failures.append)
+
+    def status() -> str | None:
+        return (
+            queries.topics(parley.read_model) and queries.status(parley.read_model, "pti", now=clock()).status
+        )
+
+    def wait_for(condition: Callable[[], object]) -> None:
+        deadline = time.monotonic() + 60
+        while not condition():
+            assert time.monotonic() < deadline, logged.getvalue()
+            time.sleep(0.05)
+
+    known.items.append((*NEWS[0], clock() - timedelta(days=4)))
+    roles.start()
+    try:
+        wait_for(lambda: status() == "underway")
+        known.items.append((*NEWS[1], clock() + timedelta(minutes=5)))
+        clock.ahead += timedelta(minutes=7)
+        wait_for(lambda: len(known.received) >= 3 and mailbox[0].mails)  # the first of three was refused
+        wait_for(
+            lambda: "abandoned (refused)" in logged.getvalue() and logged.getvalue().count("(accepted)") == 3
+        )
+    finally:
+        roles.stop()
+    assert failures == []
+
+    text = logged.getvalue()
+    for personal in ("desk@example.org", "gone@", "desk@", "T0K3N", "s3cr3t", SECRET):
+        assert personal not in text
+    lines = [json.loads(line) for line in text.splitlines()]
+    assert all({"time", "level", "message", "logger"} <= line.keys() for line in lines)
+
+    raised = next(one.event for one in embedded_log.read_all("pti") if one.event.type == "alert.raised")
+    about = [line for line in lines if line.get("event_id") == raised.id]
+    assert {(line["role"], line["topic"]) for line in about} == {("watch", "pti"), ("notify", "pti")}
+    decided = next(line for line in about if line["message"].startswith("alert.raised: "))
+    assert decided["cause"] == raised.cause
+    delivered = [line for line in about if line["message"].startswith("delivery ")]
+    assert len(delivered) >= 4
+    assert all(line["delivery"] for line in delivered)
+
+    after = numbers()
+    for key, count in {
+        ("parley_status_changes_total",): 2,
+        ("parley_deliveries_total", "email", "succeeded"): 1,
+        ("parley_deliveries_total", "email", "abandoned"): 1,
+        ("parley_deliveries_total", "webhook", "failed"): 1,
+        ("parley_deliveries_total", "webhook", "succeeded"): 2,
+    }.items():
+        assert after[key] - before.get(key, 0) == count, key
 
 
 def test_the_live_seeds_tell_subscribers_of_two_shifts_with_their_words_and_of_nothing_old(

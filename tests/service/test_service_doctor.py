@@ -13,10 +13,12 @@ from monitor.alerts.vault import Vault
 from monitor.ids import fact_id
 from monitor.readmodel.store import Store
 from monitor.service.doctor import Check, examine
-from monitor.service.settings import Settings
-from monitor.service.wiring import open_service
+from monitor.service.settings import Settings, SmtpSettings
+from monitor.service.wiring import open_event_log, open_service
 from monitor.sources.config import SourceConfig
+from monitor.sources.intake import Intake
 from monitor.sources.state import SourceStates
+from tests.service.test_service_reader import ARTICLES
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
@@ -80,6 +82,45 @@ def test_it_says_how_many_are_told_when_something_goes_wrong(settings: Settings)
     Subscriptions(engine, Vault("a" * 43 + "=")).sync([config], NOW)
     engine.dispose()
     assert found() == "subscriptions that are told when something goes wrong: 1"
+
+
+def test_everything_is_looked_at_and_a_new_folder_is_sound(data_dir: Path) -> None:
+    checks = examine(Settings(data=data_dir), lambda: NOW)
+    assert [check.name for check in checks] == [
+        "settings", "topics", "secrets", "disk", "log", "database", "clock", "read model of pti", "lag", "roles",
+        "sources", "deliveries", "operators", "mail", "backup",
+    ]  # fmt: skip
+    assert [check for check in checks if not check.ok] == []
+
+
+def test_what_waits_for_too_long_is_told_with_the_role_to_look_at(data_dir: Path) -> None:
+    settings = Settings(data=data_dir)
+
+    def lag(now: datetime) -> Check:
+        return next(check for check in examine(settings, lambda: now) if check.name == "lag")
+
+    with open_event_log(settings) as log:
+        Intake(log, by="test", clock=lambda: NOW).publish("pti", ARTICLES[:2])
+    now = datetime.now(UTC)
+    assert lag(now) == Check(
+        "lag",
+        ok=True,
+        found="read model: 2 events behind; reaction: 2 events behind; queue: 2 events behind",
+    )
+    late = lag(now + timedelta(minutes=10))
+    assert not late.ok
+    assert late.found.startswith("read model: 2 events behind since ")
+    assert late.found.count("most of pti") == 3
+    assert "`watch`" in late.advice
+    assert "`notify`" in late.advice
+
+
+def test_a_mail_server_that_does_not_answer_is_told(settings: Settings) -> None:
+    asked = settings.model_copy(update={"smtp": SmtpSettings(host="127.0.0.1", port=1)})
+    check = next(check for check in examine(asked, lambda: NOW) if check.name == "mail")
+    assert not check.ok
+    assert "127.0.0.1:1 (starttls): ConnectionRefusedError" in check.found
+    assert "smtp.security" in check.advice
 
 
 def deliveries_check(settings: Settings, now: datetime = NOW) -> Check:
