@@ -12,7 +12,8 @@ import pytest
 from sqlmodel import Session, select
 
 from monitor.alerts.delivery import State, Verdict, outcome
-from monitor.alerts.queue import LEASE, claim, record_outcomes, settle
+from monitor.alerts.outcomes import record_outcomes
+from monitor.alerts.queue import LEASE, claim, settle
 from monitor.alerts.tables import DeliveryRow, OutcomeRow
 from tests.postgres import IN_POSTGRES
 

@@ -390,6 +390,32 @@ def test_an_endless_answer_is_not_read_to_its_end(story, receiver, channel, deli
     assert time.monotonic() - started < 4
 
 
+def test_the_whole_address_is_asked_for(story, receiver, channel, delivery_of):
+    channel.send(delivery_of(story.webhook("desk", receiver.url + "/hook?room=1&day=%C3%A4")))
+    [request] = receiver.requests
+    assert request.path == "/hook?room=1&day=%C3%A4"
+    assert request.headers["Host"] == receiver.url.removeprefix("http://")
+    assert request.headers["User-Agent"].startswith("Parley/")
+
+
+@pytest.mark.parametrize("target", ["ftp://desk.example/hook", "http://", "http://[::1/hook", "hook"])
+def test_what_is_no_address_of_the_web_is_never_tried_again(story, channel, delivery_of, target):
+    delivery = delivery_of(story.webhook("desk"))
+    odd = replace(delivery, recipient=replace(delivery.recipient, target=target))
+    error = refusal(channel, odd)
+    assert (error.reason, error.retry) == ("bad_url", False)
+
+
+def test_a_receiver_that_ends_each_connection_gets_the_next_delivery_on_a_new_one(
+    story, receiver, channel, delivery_of
+):
+    receiver.answers["/hook"] = (200, {"Connection": "close"})
+    delivery = delivery_of(story.webhook("desk", receiver.url + "/hook"))
+    for _ in range(3):
+        channel.send(delivery)
+    assert len(receiver.requests) == 3
+
+
 def test_a_receiver_without_an_address_is_a_passing_failure(story, channel, delivery_of):
     error = refusal(channel, delivery_of(story.webhook("desk", "https://desk.invalid/hook")))
     assert (error.reason, error.retry) == ("unreachable", True)
