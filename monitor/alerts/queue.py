@@ -10,9 +10,9 @@ Killed between any two steps, the next run repeats the step: rows and events hav
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import cast
 
-from sqlalchemy import Engine, Result, bindparam, case, text
+from sqlalchemy import Engine, case
 from sqlmodel import Session, col, delete, select, update
 
 from monitor import ids
@@ -27,8 +27,9 @@ from monitor.alerts.delivery import (
     State,
     Verdict,
 )
+from monitor.alerts.due import due
 from monitor.alerts.message import Message, in_context
-from monitor.alerts.subscriptions import GONE, UNCONFIRMED, recipient_of
+from monitor.alerts.subscriptions import GONE, recipient_of
 from monitor.alerts.tables import (
     DeliveryRow,
     FailureRow,
@@ -40,33 +41,12 @@ from monitor.alerts.tables import (
 from monitor.errors import LogUnavailableError
 from monitor.log.events import Event
 from monitor.readmodel.dialects import new_rows
-from monitor.readmodel.store import UtcDateTime
 
 LEASE = timedelta(minutes=2)
 """Longer than any channel's total time-out, so that a lease runs out only when its dispatcher died."""
 
 PAGE = 1000
 """Outcomes handed to the log at a time."""
-
-# The due deliveries of subscriptions that are served and have nothing on its way: so a receiver that hangs holds up
-# itself alone. What corrects an alert waits until the alert is settled. Fresh ones come before repeated ones, so that
-# receivers that are down keep nobody waiting. It is read only as far as there are hands: one pass over what stands
-# before them, whatever their number. (PostgreSQL will need FOR UPDATE SKIP LOCKED.)
-_DUE = text("""
-    SELECT due.seq, due.subscription FROM delivery AS due
-    WHERE due.state IN ('pending', 'leased', 'failed') AND due.next_try_at <= :now
-      AND EXISTS (
-          SELECT 1 FROM subscription WHERE subscription.id = due.subscription
-            AND (paused_because IS NULL OR (paused_because = :unconfirmed AND due.kind = 'confirm')))
-      AND NOT EXISTS (
-          SELECT 1 FROM delivery AS busy
-          WHERE busy.subscription = due.subscription AND busy.state = 'leased' AND busy.next_try_at > :now)
-      AND NOT EXISTS (
-          SELECT 1 FROM delivery AS earlier
-          WHERE earlier.alert = due.alert AND earlier.subscription = due.subscription
-            AND earlier.seq < due.seq AND earlier.state IN ('pending', 'leased', 'failed', 'joined'))
-    ORDER BY due.attempts, due.seq
-""").bindparams(bindparam("now", type_=UtcDateTime()))
 
 _log = logging.getLogger(__name__)
 
@@ -76,8 +56,8 @@ def claim(engine: Engine, now: datetime, limit: int) -> list[Delivery]:
 
     Fresh ones come before repeated ones, so that receivers that are down keep nobody waiting.
     """
-    with transaction(engine) as session:
-        claimed = _first_of_each(session.execute(_DUE, {"now": now, "unconfirmed": UNCONFIRMED}), limit)
+    with transaction(engine, together=True) as session:
+        claimed = due(session, now, limit)
         if not claimed:
             return []
         # A lease that ran out leaves a doubt: its dispatcher died, and may have sent the message.
@@ -106,17 +86,6 @@ def claim(engine: Engine, now: datetime, limit: int) -> list[Delivery]:
             _delivery(session, row, messages[row.event_id], subscription, now)
             for row, _, subscription in found
         ]
-
-
-def _first_of_each(due: Result[Any], limit: int) -> list[int]:
-    """The first delivery of each subscription, of at most `limit` subscriptions."""
-    first: dict[str, int] = {}
-    for row in due:
-        first.setdefault(row.subscription, row.seq)
-        if len(first) == limit:
-            break
-    due.close()
-    return list(first.values())
 
 
 def _delivery(
@@ -175,7 +144,10 @@ def _parts(session: Session, row: DeliveryRow) -> tuple[Part, ...]:
 
 
 def settle(engine: Engine, outcomes: Sequence[Outcome]) -> None:
-    """Write down what became of attempts, and the events that the log is to learn, in one transaction."""
+    """Write down what became of attempts, and the events that the log is to learn, in one transaction.
+
+    It waits for rows while it holds others, so it does not go together with other writers.
+    """
     with transaction(engine) as session:
         counts = _arrived(session, [one for one in outcomes if _is_plain(one)])
         for outcome in outcomes:
@@ -295,6 +267,11 @@ def record_outcomes(engine: Engine, record: Callable[[Event], None]) -> int:
         else:
             recorded.append(row.event_id)
     if recorded:
-        with transaction(engine) as session:
-            session.exec(delete(OutcomeRow).where(col(OutcomeRow.event_id).in_(recorded)))
+        with transaction(engine, together=True) as session:
+            mine = (
+                select(OutcomeRow.event_id)
+                .where(col(OutcomeRow.event_id).in_(recorded))
+                .with_for_update(skip_locked=True)  # another who had the log learn them removes them as well
+            )
+            session.exec(delete(OutcomeRow).where(col(OutcomeRow.event_id).in_(mine)))
     return len(recorded)

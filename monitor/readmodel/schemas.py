@@ -98,6 +98,7 @@ class Schemas:
     @contextmanager
     def _switch(self, name: str) -> Iterator[None]:
         with self._writer().begin() as connection:
+            connection.exec_driver_sql("SET LOCAL lock_timeout = 0")  # it has taken long to come so far
             connection.exec_driver_sql(f"LOCK TABLE {_TABLE} IN EXCLUSIVE MODE")  # writers wait
             yield
             connection.exec_driver_sql(

@@ -1,10 +1,12 @@
 """Durable SQL of the service itself: how far each topic's reader has reacted."""
 
-from sqlalchemy import Engine, insert
-from sqlmodel import Field, MetaData, Session, SQLModel, col, update
+from sqlalchemy import Engine
+from sqlmodel import Field, MetaData, Session, SQLModel
 
 from monitor.failpoints import reached
 from monitor.log.stream import Checkpoint
+from monitor.readmodel.dialects import new_rows
+from monitor.readmodel.store import TOGETHER
 
 METADATA = MetaData()
 
@@ -31,9 +33,8 @@ def reaction_of(engine: Engine, topic: str) -> Checkpoint | None:
 def save_reaction(engine: Engine, topic: str, done: Checkpoint) -> None:
     """Note that the topic's reader has reacted up to `done`."""
     now = {"position": done.position, "event_id": done.event_id, "epoch": done.epoch}
-    with engine.begin() as connection:
-        moved = connection.execute(update(Reaction).where(col(Reaction.topic) == topic).values(now))
-        if not moved.rowcount:
-            connection.execute(insert(Reaction).values(topic=topic, **now))
+    with Session(engine.execution_options(**TOGETHER)) as session, session.begin():
+        noted = new_rows(session, Reaction).on_conflict_do_update(index_elements=["topic"], set_=now)
+        session.execute(noted, {"topic": topic, **now})
         reached("commit.before")
     reached("commit.after")

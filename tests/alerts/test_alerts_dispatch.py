@@ -1,5 +1,6 @@
 """The dispatcher: every subscriber on its own, by the schedule, and nothing lost when it dies anywhere."""
 
+import re
 import threading
 from datetime import timedelta
 
@@ -271,7 +272,7 @@ def test_a_tick_never_raises(story, engine, clock, dispatcher, outbox, caplog):
         connection.exec_driver_sql("ALTER TABLE delivery RENAME TO elsewhere")
         connection.exec_driver_sql("ALTER TABLE unrecorded_outcome RENAME TO nowhere")
     assert dispatcher.tick() == 0
-    assert "no such table" in caplog.text
+    assert re.search("no such table|does not exist", caplog.text)
     with engine.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE elsewhere RENAME TO delivery")
         connection.exec_driver_sql("ALTER TABLE nowhere RENAME TO unrecorded_outcome")

@@ -23,6 +23,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from monitor.alerts.channels.webhook import WebhookChannel, sign
 from monitor.errors import DeliveryError
+from monitor.readmodel.store import Store
 
 EXAMPLE = Path(__file__).parents[2] / "deploy" / "examples" / "webhook_receiver.py"
 SCHEMA = Path(__file__).parents[2] / "monitor" / "alerts" / "webhook.schema.json"
@@ -36,6 +37,12 @@ def verified(request, secret):
     expected = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
     assert f"v1,{expected}" in headers["webhook-signature"].split(" ")
     return json.loads(request.body)
+
+
+@pytest.fixture
+def store(data_dir):
+    """In files alone: what goes out does not depend on where the queue lies."""
+    return Store(data_dir)
 
 
 @pytest.fixture

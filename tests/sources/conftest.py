@@ -9,14 +9,13 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Literal
 
 import pytest
 from sqlalchemy import Engine
 
 from monitor.log.events import Event
-from monitor.readmodel.store import open_engine
+from monitor.readmodel.store import Store
 
 
 @dataclass
@@ -244,7 +243,8 @@ def log() -> MemoryLog:
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    engine = open_engine(tmp_path / "service.sqlite")
+def engine(store: Store) -> Iterator[Engine]:
+    """The service's database."""
+    engine = store.service()
     yield engine
     engine.dispose()
