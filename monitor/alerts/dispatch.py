@@ -18,6 +18,7 @@ from random import SystemRandom
 from types import MappingProxyType
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 
 from monitor.alerts.channels.base import Channel
 from monitor.alerts.delivery import (
@@ -37,8 +38,10 @@ from monitor.alerts.limits import Limits
 from monitor.alerts.queue import claim, record_outcomes, settle
 from monitor.errors import DeliveryError, SettingsError
 from monitor.failpoints import reached
+from monitor.hitch import Hitch
 from monitor.log.events import Event
 from monitor.metrics import DELIVERIES
+from monitor.readmodel.store import reason_of
 from monitor.tracing import about
 
 HANDS = 16
@@ -83,6 +86,9 @@ class Dispatcher:
         self._pool = ThreadPoolExecutor(hands, thread_name_prefix="deliver")
         self._busy = 0
         self._handed_in: list[Outcome] = []
+        self._unsettled: list[Outcome] = []
+        """What the database did not take; the desk guards it."""
+        self._hitch = Hitch(_log)
         self._hand = threading.Condition()  # guards the two above
         self._desk = threading.Lock()  # SQLite has one writer, and a batch costs as much as a single one
         self._closed = False
@@ -106,13 +112,17 @@ class Dispatcher:
         """Tell the log what it has still to learn."""
         try:
             record_outcomes(self._engine, self._record)
+        except OperationalError as error:
+            self._met(error)
         except Exception:  # noqa: BLE001  (they stay in the database, the next time tries again)
             _log.exception("cannot read the outcomes that the log has still to learn")
 
     def _gather(self) -> None:
         try:
             gather(self._engine, self._clock())
-        except Exception:  # noqa: BLE001  (the database is locked or full: the next tick tries again)
+        except OperationalError as error:
+            self._met(error)
+        except Exception:  # noqa: BLE001  (a defect: the next tick tries again)
             _log.exception("cannot gather what waits to be told together")
 
     def drain(self, timeout: float) -> bool:
@@ -145,8 +155,8 @@ class Dispatcher:
         """At the desk: settle what was handed in, in one transaction, and start what is due; returns how many."""
         with self._hand:
             outcomes, self._handed_in = self._handed_in, []
-        if outcomes:
-            self._settle(outcomes)
+        if outcomes or self._unsettled:
+            self._settle([*self._unsettled, *outcomes])
         claimed = self._claim(self._hands - self._busy + len(outcomes))
         with self._hand:
             self._busy += len(claimed) - len(outcomes)
@@ -156,8 +166,12 @@ class Dispatcher:
         return len(claimed)
 
     def _settle(self, outcomes: list[Outcome]) -> None:
+        self._unsettled = []
         try:
             settle(self._engine, outcomes)
+        except OperationalError as error:
+            self._unsettled = outcomes  # for when the database is back, lest they are repeated
+            self._met(error)
         except Exception:  # noqa: BLE001  (they are repeated under the same ids when their leases end)
             _log.exception("cannot settle %d deliveries", len(outcomes))
 
@@ -165,10 +179,19 @@ class Dispatcher:
         if self._closed or limit <= 0:
             return []
         try:
-            return claim(self._engine, self._clock(), limit)
-        except Exception:  # noqa: BLE001  (the database is locked or full: the next tick tries again)
+            found = claim(self._engine, self._clock(), limit)
+        except OperationalError as error:
+            self._met(error)
+            return []
+        except Exception:  # noqa: BLE001  (a defect: the next tick tries again)
             _log.exception("cannot claim deliveries")
             return []
+        self._hitch.over("deliveries go on")
+        return found
+
+    def _met(self, error: OperationalError) -> None:
+        """The database is away, locked or full: the next tick tries again."""
+        self._hitch.met(f"deliveries wait for the database: {reason_of(error)}")
 
     def _work(self, delivery: Delivery) -> None:
         """One hand: send, judge, hand in."""
