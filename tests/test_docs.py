@@ -23,7 +23,11 @@ DOCS = [
     "deploy/SCALING.md",
     "tests/corpus/README.md",
 ]
-COMPOSE_ONLY = {"PARLEY_PORT", "PARLEY_TOML", "PARLEY_COMPOSE", "PARLEY_CONFIG"}
+COMPOSE_ONLY = {
+    "PARLEY_COMPOSE",
+    "PARLEY_CONFIG",
+    *re.findall(r"^#(PARLEY_\w+)=", (TOP / "deploy/.env.example").read_text(encoding="utf-8"), re.MULTILINE),
+}
 
 
 def text(name: str) -> str:

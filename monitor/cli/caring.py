@@ -1,4 +1,4 @@
-"""Commands for who runs Parley: rebuild, migrate, doctor."""
+"""Commands for who runs Parley: rebuild, doctor."""
 
 from typing import Annotated
 
@@ -10,7 +10,6 @@ from monitor.errors import SettingsError
 from monitor.readmodel.rebuild import rebuild
 from monitor.service import loss
 from monitor.service.doctor import Check, examine
-from monitor.service.schema import HEAD, let_read, migrate
 from monitor.service.wiring import watched_topics
 
 
@@ -46,25 +45,6 @@ def rebuild_command(
         typer.echo(", ".join(f"{topic}: {count} events projected" for topic, count in counts.items()))
 
 
-def migrate_command(context: typer.Context) -> None:
-    """Make the tables of the service, or bring them up to this version.
-
-    Run it before the first start on a PostgreSQL database, and after each upgrade; doing it again changes nothing. With
-    the setting database_reader_url it also makes that login, which may only read. SQLite files need no such care.
-    """
-    store = context_of(context).settings.store
-    reader = context_of(context).settings.database_reader_url.get_secret_value()
-    engine = store.service()
-    try:
-        changed = migrate(engine)
-    finally:
-        engine.dispose()
-    if store.url and reader:
-        let_read(store, reader)
-    now = "now has" if changed else "has"
-    typer.echo(f"{store.name} {now} the tables of version {HEAD}")
-
-
 def doctor(context: typer.Context, json: Json = False) -> None:
     """Check this installation, and say what to do.
 
@@ -88,7 +68,6 @@ def doctor(context: typer.Context, json: Json = False) -> None:
 def register(app: typer.Typer) -> None:
     """Add these commands to the application."""
     app.command("rebuild")(rebuild_command)
-    app.command("migrate")(migrate_command)
     app.command("doctor")(doctor)
 
 

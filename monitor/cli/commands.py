@@ -43,7 +43,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "What was sent to whom: list and show deliveries, put back what was given up.",
         ),
         "tokens": ("tokens", "Who may use the HTTP interface: list, make, rotate and remove tokens."),
-        "migrate": ("caring", "Make the tables of the service, or bring them up to this version."),
+        "migrate": ("migrating", "Make the tables of the service, or bring them up to this version."),
         "doctor": ("caring", "Check this installation, and say what to do."),
         "log": ("logs", "Look into the event log; copy it, and what is old out of it."),
         "backup": ("backing_up", "Back up everything that cannot be made again."),

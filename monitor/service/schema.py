@@ -4,8 +4,6 @@ Alembic's migrations (`monitor/service/migrations`) lead from each schema that w
 are made as the code has them, and count as migrated; a test says that both ways lead to the same.
 """
 
-import re
-
 from sqlalchemy import Connection, Engine, MetaData, inspect, text
 from sqlalchemy.exc import DBAPIError
 
@@ -16,7 +14,7 @@ from monitor.readmodel import stages as _stages  # noqa: F401 - its tables belon
 from monitor.readmodel.display import METADATA as DISPLAY_TABLES
 from monitor.readmodel.roles import METADATA as ROLE_TABLES
 from monitor.readmodel.schemas import METADATA as POINTER
-from monitor.readmodel.store import SCHEMA, Store, postgres_url, reason_of
+from monitor.readmodel.store import SCHEMA, reason_of
 from monitor.service.tables import METADATA as SERVICE_TABLES
 from monitor.sources import seen as _seen  # noqa: F401 - its table belongs to the sources' tables
 from monitor.sources.state import METADATA as SOURCE_TABLES
@@ -25,10 +23,6 @@ HEAD = "0003"
 """The newest migration."""
 _EVERYWHERE = (SERVICE_TABLES, ROLE_TABLES, DISPLAY_TABLES, ALERT_TABLES, SOURCE_TABLES, TOKEN_TABLES)
 _VERSION = "alembic_version"
-_HIDDEN = {"subscription", "subscription_audit", "api_token", "unrecorded_outcome", _VERSION}
-"""Tables that no screen reads."""
-_OF_SUBSCRIPTIONS = "id, kind, origin, paused_because"
-"""What screens may know of a subscription."""
 
 
 def tables(dialect: str) -> tuple[MetaData, ...]:
@@ -76,49 +70,6 @@ def check_schema(engine: Engine) -> None:
     if found != HEAD:
         there = f"has the tables of version {found}" if found else "has no tables yet"
         raise StoreError(f"the database {there}, and this Parley needs version {HEAD}; run `parley migrate`")
-
-
-def let_read(store: Store, login: str) -> None:
-    """Make the login of the address `login` in the store's database: it may read what screens show, and write nothing.
-
-    Raises:
-        StoreError: it cannot be made, or the address names another database.
-    """
-    wanted = postgres_url(login)
-    name, password = wanted.username or "", wanted.password or ""
-    if not re.fullmatch(r"[a-z_][a-z0-9_]{0,62}", name) or not password:
-        raise StoreError(
-            "the setting database_reader_url needs a login of a-z, 0-9 and _ with a password: "
-            "postgresql://user:password@host/database"
-        )
-    if wanted.database != postgres_url(store.url).database:
-        raise StoreError("the setting database_reader_url names another database than database_url")
-    engine = store.service()
-    try:
-        with engine.begin() as connection:
-            _let_read(connection, name, password)
-    except DBAPIError as error:
-        raise StoreError(f"cannot make the login {name!r}: {reason_of(error)}") from error
-    finally:
-        engine.dispose()
-
-
-def _let_read(connection: Connection, name: str, password: str) -> None:
-    known = connection.execute(text("SELECT 1 FROM pg_roles WHERE rolname = :name"), {"name": name}).first()
-    # Utility statements take no parameters: the name is checked, and format() quotes the password.
-    quoted = connection.execute(
-        text("SELECT format('%L', CAST(:secret AS text))"), {"secret": password}
-    ).scalar_one()
-    verb = "ALTER" if known else "CREATE"
-    connection.exec_driver_sql(f"{verb} ROLE {name} LOGIN PASSWORD {quoted}".replace("%", "%%"))
-    connection.exec_driver_sql(f"GRANT USAGE ON SCHEMA {SCHEMA} TO {name}")
-    for part in tables("postgresql"):
-        for table in part.tables.keys() - _HIDDEN:
-            connection.exec_driver_sql(f"GRANT SELECT ON {SCHEMA}.{table} TO {name}")
-    connection.exec_driver_sql(f"GRANT SELECT ({_OF_SUBSCRIPTIONS}) ON {SCHEMA}.subscription TO {name}")
-    # Read models come and go, each in a schema of its own.
-    connection.exec_driver_sql(f"ALTER DEFAULT PRIVILEGES GRANT USAGE ON SCHEMAS TO {name}")
-    connection.exec_driver_sql(f"ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO {name}")
 
 
 def _version(connection: Connection) -> str | None:

@@ -45,6 +45,7 @@ _PRIVATE = {
     "username",
     "redis_url",
     "database_url",
+    "database_admin_url",
     "database_reader_url",
     "heartbeat",
     *PRIVATE,
@@ -193,6 +194,8 @@ class Settings(Section):
     """Empty: Parley runs a Redis server of its own on the data folder."""
     database_url: SecretStr = SecretStr("")
     """A PostgreSQL database for the read model, the queue and the subscriptions; empty: SQLite in the data folder."""
+    database_admin_url: SecretStr = SecretStr("")
+    """The login of that database's administrator, for `parley migrate` alone: it makes the login of `database_url`."""
     database_reader_url: SecretStr = SecretStr("")
     """The login of that database which may only read; `parley migrate` makes it, for the dashboard."""
     topics: tuple[str, ...] = ("pti",)
@@ -234,7 +237,7 @@ class Settings(Section):
 
         return Store(self.data, self.database_url.get_secret_value())
 
-    @field_validator("database_url", "database_reader_url")
+    @field_validator("database_url", "database_admin_url", "database_reader_url")
     @classmethod
     def _of_postgres(cls, url: SecretStr) -> SecretStr:
         parts = urlsplit(url.get_secret_value())

@@ -16,7 +16,8 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from queue import Queue
 from threading import Event as Signal
-from typing import Self
+from typing import IO, Self
+from urllib.parse import urlsplit
 
 from dashboard import words
 from dashboard.gate import Access
@@ -40,6 +41,7 @@ READY_S = 60.0
 STOP_S = 10.0
 RETRIES = 1
 """Of a command to Redis: for a connection that broke. The roles themselves try again whatever fails."""
+_STDERR = 2
 _log = logging.getLogger(__name__)
 Say = Callable[[str], None]
 
@@ -88,7 +90,7 @@ def run(settings: Settings, names: Iterable[str], clock: Clock, say: Say, *, mig
             parley = replace(parley, pulse=pulse)
             stack.callback(parley.service.dispose)
         if "dashboard" in wanted:
-            dashboard = stack.enter_context(Dashboard(settings))
+            dashboard = stack.enter_context(Dashboard(settings, alone=not roles))
             keepers.append(dashboard.keep)
         if "watch" not in roles and {"api", "dashboard"} & set(wanted):
             keepers.append(ModelLook(ReadModel(settings.store)))
@@ -134,8 +136,10 @@ def stop_on_signal(tell: Callable[[], None] = lambda: None) -> Iterator[Signal]:
 class Dashboard:
     """The Streamlit process; started again when it dies."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, alone: bool = False) -> None:
+        """With `alone` it says on stderr what it has to say, else in `dashboard.log` of the data folder."""
         self._settings = settings
+        self._words = None if alone else settings.data / "dashboard.log"
         self._process: subprocess.Popen[bytes] | None = None
         self._started_at = 0.0
 
@@ -170,7 +174,7 @@ class Dashboard:
         """Wait until the page can be opened.
 
         Raises:
-            ParleyError: it does not come up; its last words are in `dashboard.log` of the data folder.
+            ParleyError: it does not come up; its last words are in `dashboard.log` of the data folder, or on stderr.
         """
         listen = self._settings.dashboard
         host = "127.0.0.1" if listen.host in {"0.0.0.0", "::"} else listen.host  # noqa: S104
@@ -183,15 +187,20 @@ class Dashboard:
             except OSError as error:
                 ended = self._process is not None and self._process.poll() is not None
                 if ended or time.monotonic() > deadline:
-                    log = self._settings.data / "dashboard.log"
-                    raise ParleyError(f"the dashboard does not come up; see {log}") from error
+                    raise ParleyError(
+                        f"the dashboard does not come up; see {self._words or 'what it said above'}"
+                    ) from error
 
     def _start(self) -> None:
         settings = self._settings
-        settings.data.mkdir(parents=True, exist_ok=True)
-        with (settings.data / "dashboard.log").open("wb") as output:
+        named = urlsplit(settings.public_url).hostname or ""
+        with ExitStack() as stack:
+            output: IO[bytes] | int = _STDERR
+            if self._words:
+                self._words.parent.mkdir(parents=True, exist_ok=True)
+                output = stack.enter_context(self._words.open("wb"))
             self._process = launch(
-                command(settings.dashboard.host, settings.dashboard.port),
+                command(settings.dashboard.host, settings.dashboard.port, named),
                 name="dashboard",
                 output=output,
                 env=environment(settings.store, _access(settings)),

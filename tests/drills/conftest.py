@@ -1,0 +1,3 @@
+"""Fixtures that drills share."""
+
+from tests.drills.stack import outside, stack  # noqa: F401 - fixtures
