@@ -20,15 +20,18 @@ from random import SystemRandom
 from types import MappingProxyType
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 
 from monitor.alerts.attempt import Attempt, Sender
 from monitor.alerts.channels.base import Channel
-from monitor.alerts.delivery import Delivery, Recipient
+from monitor.alerts.delivery import Delivery, Outcome, Recipient
 from monitor.alerts.gather import gather
 from monitor.alerts.limits import Limits
 from monitor.alerts.outcomes import record_outcomes
 from monitor.alerts.queue import exchange
+from monitor.hitch import Hitch
 from monitor.log.events import Event
+from monitor.readmodel.store import reason_of
 from monitor.tracing import about
 
 HANDS = 32
@@ -82,6 +85,9 @@ class Dispatcher:
         self._lock = threading.Lock()  # guards all of the above
         self._bell = threading.Condition(self._lock)  # wakes the clerk
         self._calm = threading.Condition(self._lock)
+        self._unsettled: list[Outcome] = []
+        """What the database did not take; the desk guards it."""
+        self._hitch = Hitch(_log)
         self._desk = threading.Lock()  # SQLite has one writer, and a batch costs as much as a single one
 
     def tick(self) -> int:
@@ -103,13 +109,17 @@ class Dispatcher:
         """Tell the log what it has still to learn."""
         try:
             record_outcomes(self._engine, self._record)
+        except OperationalError as error:
+            self._met(error)
         except Exception:  # noqa: BLE001  (they stay in the database, the next time tries again)
             _log.exception("cannot read the outcomes that the log has still to learn")
 
     def _gather(self) -> None:
         try:
             gather(self._engine, self._clock())
-        except Exception:  # noqa: BLE001  (the database is locked or full: the next tick tries again)
+        except OperationalError as error:
+            self._met(error)
+        except Exception:  # noqa: BLE001  (a defect: the next tick tries again)
             _log.exception("cannot gather what waits to be told together")
 
     def drain(self, timeout: float) -> bool:
@@ -149,14 +159,25 @@ class Dispatcher:
         return len(claimed)
 
     def _exchange(self, attempts: list[Attempt], limit: int) -> list[Delivery]:
-        if not attempts and limit <= 0:
-            return []
+        outcomes, self._unsettled = self._unsettled, []
         try:
-            outcomes = [self._sender.judged(attempt) for attempt in attempts]
-            return exchange(self._engine, outcomes, self._clock(), limit)
-        except Exception:  # noqa: BLE001  (locked or full: the next tick tries again, or who comes when the leases end)
+            outcomes += [self._sender.judged(attempt) for attempt in attempts]
+            if not outcomes and limit <= 0:
+                return []
+            claimed = exchange(self._engine, outcomes, self._clock(), limit)
+        except OperationalError as error:
+            self._unsettled = outcomes  # for when the database is back, lest they are repeated
+            self._met(error)
+            return []
+        except Exception:  # noqa: BLE001  (a defect; who comes when the leases end repeats them under the same ids)
             _log.exception("cannot settle %d deliveries, nor claim others", len(attempts))
             return []
+        self._hitch.over("deliveries go on")
+        return claimed
+
+    def _met(self, error: OperationalError) -> None:
+        """The database is away, locked or full: the next tick tries again."""
+        self._hitch.met(f"deliveries wait for the database: {reason_of(error)}")
 
     # What follows is called with the lock held.
 

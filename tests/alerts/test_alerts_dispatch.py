@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, select
 
 from monitor.alerts.channels.webhook import WebhookChannel
@@ -542,3 +543,26 @@ def test_a_chat_message_whose_dispatcher_died_once_is_repeated(story, engine, cl
     clock.turn(LEASE)
     run(dispatcher_of({"chat": outbox}))
     assert [delivery.attempt for delivery in outbox.sent] == [2]
+
+
+def test_what_was_sent_while_the_database_was_away_is_settled_when_it_is_back(
+    story, engine, dispatcher, outbox, recorder, monkeypatch, caplog
+):
+    story.subscribe(story.webhook("desk"))
+    story.tell(story.alert())
+
+    def away(*_):
+        raise OperationalError("UPDATE delivery", {}, Exception("connection refused"))
+
+    with monkeypatch.context() as patched:
+        patched.setattr("monitor.alerts.dispatch.settle", away)
+        assert dispatcher.tick() == 1
+        assert dispatcher.drain(10)
+        for _ in range(3):
+            dispatcher.tick()
+    assert states(engine) == [State.LEASED]
+    run(dispatcher)
+    assert states(engine) == [State.SUCCEEDED]
+    assert len(outbox.sent) == len(recorder.events) == 1
+    assert "Traceback" not in caplog.text
+    assert "deliveries wait for the database: connection refused" in caplog.text

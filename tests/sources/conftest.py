@@ -230,6 +230,9 @@ class MemoryLog:
             if event.id not in {known.id for known in self.events}:
                 self.events.append(Event.from_json(event.to_json()))
 
+    def epoch(self, topic: str) -> str | None:
+        return "epoch"
+
     def read_all(self, topic: str, after: str, *, corrupt: object = None) -> Iterator[_Recorded]:
         start = int(after.partition("-")[0])
         for number, event in enumerate(list(self.events)[start:], start + 1):
