@@ -551,11 +551,12 @@ def test_what_was_sent_while_the_database_was_away_is_settled_when_it_is_back(
     story.subscribe(story.webhook("desk"))
     story.tell(story.alert())
 
-    def away(*_):
-        raise OperationalError("UPDATE delivery", {}, Exception("connection refused"))
+    def away(_, outcomes):
+        if outcomes:
+            raise OperationalError("UPDATE delivery", {}, Exception("connection refused"))
 
     with monkeypatch.context() as patched:
-        patched.setattr("monitor.alerts.dispatch.settle", away)
+        patched.setattr("monitor.alerts.queue.write_down", away)
         assert dispatcher.tick() == 1
         assert dispatcher.drain(10)
         for _ in range(3):
