@@ -1,4 +1,4 @@
-"""Prepares a machine for the tests: finds or installs what pip cannot bring (a Chromium, a PostgreSQL).
+"""Prepares a machine for the tests: finds or installs what pip cannot bring (a Chromium, a PostgreSQL, a Redis).
 
 Order: what is there; as root on Debian, apt's; for a Chromium, Playwright's own download; else it says what to install,
 and the tests that need it are skipped (with CI=true a skip is a failure).
@@ -51,12 +51,14 @@ def main() -> int:
     missing = [
         *(["chromium", "fonts-noto-core"] if not chromium() else []),
         *([] if postgres() else ["postgresql"]),
+        *([] if shutil.which("redis-server") else ["redis-server"]),
     ]
     if missing:
         _install_with_apt(*missing)
     if not chromium():
         _install_with_playwright()
-    lacking = [name for name, found in (("chromium", chromium()), ("postgresql", postgres())) if not found]
+    wanted = {"chromium": chromium(), "postgresql": postgres(), "redis-server": shutil.which("redis-server")}
+    lacking = [name for name, found in wanted.items() if not found]
     for name in lacking:
         sys.stderr.write(
             f"no {name}: its tests will be skipped. Install it (Debian: apt-get install {name}).\n"

@@ -177,12 +177,12 @@ class Dashboard:
             ParleyError: it does not come up; its last words are in `dashboard.log` of the data folder, or on stderr.
         """
         listen = self._settings.dashboard
-        host = "127.0.0.1" if listen.host in {"0.0.0.0", "::"} else listen.host  # noqa: S104
+        host = "127.0.0.1" if listen.host in {"0.0.0.0", "::"} else listen.host  # noqa: S104  # nosec B104
         address = f"http://{host}:{listen.port}/_stcore/health"
         deadline = time.monotonic() + READY_S
         while not stop.wait(0.1):
             try:
-                with urllib.request.urlopen(address, timeout=2):
+                with urllib.request.urlopen(address, timeout=2):  # nosec B310
                     return
             except OSError as error:
                 ended = self._process is not None and self._process.poll() is not None
