@@ -68,6 +68,7 @@ class Stack:
 
     def __init__(self, folder: Path, environ: dict[str, str], say: Callable[[str], None]) -> None:
         self.folder = folder
+        self.project = environ["COMPOSE_PROJECT_NAME"]
         self.ports = {name: int(environ[f"PARLEY_{name}PORT"]) for name in ("", "API_", "HTTPS_")}
         self.services = yaml.safe_load((folder / "docker-compose.yml").read_text())["services"]
         self.running = [name for name in self.services if name != "migrate"]
