@@ -17,7 +17,9 @@ test: $(DEV) lint  ## everything but the long drills
 	$(BIN)/python -m pytest -m "not drill" -q -n 2 --dist loadfile
 
 drills: $(DEV)  ## the long ones: compose, chaos, simulations
-	$(BIN)/python -m pytest -m drill -q --timeout 1200
+	$(BIN)/python tests/machine.py
+	$(BIN)/python -m pytest -m "drill and stack" -q --timeout 1200
+	$(BIN)/python -m pytest -m "drill and not stack" -q --timeout 1200 -n 2 --dist loadfile
 
 bench: $(DEV)  ## speed, as ratios against a raw limit in the same run
 	$(BIN)/python -m tests.benchmarks

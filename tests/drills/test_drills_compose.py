@@ -8,7 +8,7 @@ import pytest
 
 from tests.drills.stack import WELL_S, Outside, Stack
 
-pytestmark = [pytest.mark.drill, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.drill, pytest.mark.stack, pytest.mark.timeout(1800)]
 ROLES = ("ingest", "watch", "notify", "api", "dashboard")
 NGINX = ("gate", "proxy")
 CRASH = """

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserType, Page, expect
 
 from tests.drills.stack import HOST, Stack
 
-pytestmark = [pytest.mark.drill, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.drill, pytest.mark.stack, pytest.mark.timeout(1800)]
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ import pytest
 
 from tests.drills.stack import ENGINE, TOP, UP_S, Stack
 
-pytestmark = [pytest.mark.drill, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.drill, pytest.mark.stack, pytest.mark.timeout(1800)]
 GUIDE = (TOP / "deploy" / "README.md").read_text(encoding="utf-8")
 LOST = ("log", "tables", "data", "socket")
 
