@@ -25,6 +25,14 @@ def pytest_configure() -> None:
     os.environ.pop("COLUMNS", None)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """On a server, `make test` runs what is about the database itself; `make drills` runs the rest there too."""
+    for item in items:
+        found = getattr(item, "callspec", None)
+        if found and found.params.get("store") == "postgres" and item.path.name not in servers.ON_A_SERVER:
+            item.add_marker(pytest.mark.drill)
+
+
 @pytest.fixture
 def data_dir() -> Iterator[Path]:
     """A data folder that does not exist yet, with a short path."""

@@ -21,6 +21,20 @@ from monitor.readmodel.store import Store, postgres_reader
 from monitor.service.schema import migrate
 from tests import machine
 
+ON_A_SERVER = frozenset(
+    f"test_{name}.py"
+    for name in (
+        *(
+            "readmodel_projector",
+            "readmodel_rebuild",
+            "readmodel_server",
+            "readmodel_killed",
+            "readmodel_queries",
+        ),
+        *("alerts_queue", "alerts_claiming", "alerts_fanout", "service_schema", "sources_schedule"),
+    )
+)
+"""Files whose tests `make test` runs on a server too; the others' are drills there, for they take minutes."""
 IN_FILES = pytest.mark.parametrize("store", ["sqlite"], indirect=True)
 """Marks a test that is about SQLite's files."""
 POSTGRES_IS_A_DRILL = pytest.mark.parametrize(

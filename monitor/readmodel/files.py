@@ -108,8 +108,6 @@ class Files:
             yield None
             return
         with session:
-            # A reader sees one moment only from an explicit beginning on.
-            session.connection().exec_driver_sql("BEGIN")
             yield session
 
     @contextmanager
@@ -183,7 +181,10 @@ class Files:
                 return None
             try:
                 session = Session(_reader_of(path))
-                session.connection()
+                # A reader sees one moment from an explicit beginning and its first look on; what is removed later is
+                # its own until it ends.
+                session.connection().exec_driver_sql("BEGIN")
+                session.connection().exec_driver_sql("SELECT 1 FROM sqlite_master LIMIT 1").all()
             except (DatabaseError, StoreError) as error:
                 # A rebuild may have replaced and removed the file since the pointer was read: look once more.
                 if current_path(self._data) == path:

@@ -1,5 +1,6 @@
 """A server over TCP, and a line that loses what it answered: the event is there once, and append says where."""
 
+import select
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -41,16 +42,24 @@ class Line:
             threading.Thread(target=self._serve, args=(client,), daemon=True).start()
 
     def _serve(self, client: socket.socket) -> None:
-        """One connection: redis-py waits for each answer, so requests and answers alternate."""
+        """One connection: whatever comes from one end goes to the other."""
         with client, socket.socket(socket.AF_UNIX) as server:
             server.connect(self._path)
-            while request := client.recv(_CHUNK):
-                server.sendall(request)
-                answer = server.recv(_CHUNK)
-                if b"EVALSHA" in request and not answer.startswith(b"-NOSCRIPT") and self.lose:
-                    self.lose -= 1
-                    return  # the server has done it; nobody is told
-                client.sendall(answer)
+            is_append = False
+            while True:
+                for end in select.select([client, server], [], [])[0]:
+                    words = end.recv(_CHUNK)
+                    if not words:
+                        return
+                    if end is client:
+                        is_append = is_append or b"EVALSHA" in words
+                        server.sendall(words)
+                        continue
+                    if is_append and self.lose and not words.startswith(b"-NOSCRIPT"):
+                        self.lose -= 1
+                        return  # the server has done it; nobody is told
+                    is_append = False
+                    client.sendall(words)
 
 
 @contextmanager
