@@ -103,11 +103,12 @@ class Stack:
 
     def container(self, service: str) -> dict[str, Any]:
         """What the engine tells of a service's container."""
-        return next(
+        mine = [
             one
             for one in self.inspected()
             if one["Config"]["Labels"]["com.docker.compose.service"] == service
-        )
+        ]
+        return mine[0]
 
     def engine(self, *arguments: str, check: bool = True) -> "subprocess.CompletedProcess[str]":
         """Run a command of the engine, for what compose has no verb for."""
