@@ -27,7 +27,7 @@ def command(host: str = "127.0.0.1", port: int = 8501, public_host: str = "") ->
     """
     settings = tomllib.loads((_HERE / "streamlit.toml").read_text(encoding="utf-8"))
     # Unless it is told its address, Streamlit asks a server on the internet for it.
-    named = public_host or ("localhost" if host in {"127.0.0.1", "0.0.0.0", "::1", "::"} else host)  # noqa: S104
+    named = public_host or ("localhost" if host in {"127.0.0.1", "0.0.0.0", "::1", "::"} else host)  # noqa: S104  # nosec B104
     flags = {
         **dict(_flatten(settings)),
         "server.address": host,

@@ -21,6 +21,7 @@ leaves with `exit_code`; nothing else decides how an error looks.
     ├── SourceError            a source could not be fetched or parsed (recorded per source)
     ├── ForbiddenAddressError  an address that Parley must not connect to (private, loopback, ...)
     ├── StoreError             the read model or the delivery queue cannot be read or written
+    │   └── NewerStoreError    a newer Parley made the tables
     └── DeliveryError          a delivery was not accepted; `retry` is the channel's verdict
 """
 
@@ -111,6 +112,10 @@ class ForbiddenAddressError(ParleyError):
 
 class StoreError(ParleyError):
     """The read model or the delivery queue cannot be read or written."""
+
+
+class NewerStoreError(StoreError):
+    """A newer Parley made the tables; only upgrading this one helps."""
 
 
 class DeliveryError(ParleyError):

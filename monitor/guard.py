@@ -228,6 +228,18 @@ class _GuardedTransport(httpx.HTTPTransport):
         )
 
 
+def guarded_connection(
+    origin: httpcore.Origin, *, allow_private: bool, tls: ssl.SSLContext
+) -> httpcore.HTTPConnection:
+    """One connection, made at its first request, to a place that others chose: guarded, without redirects or proxies.
+
+    A request, which brings its own time-outs, raises `ForbiddenAddressError` when the host leads to a forbidden
+    address, and httpcore's errors otherwise.
+    """
+    backend = _GuardedBackend(allow_private=allow_private, lifetime=None)
+    return httpcore.HTTPConnection(origin, ssl_context=tls, network_backend=backend)
+
+
 def guarded_client(
     *,
     allow_private: bool = False,

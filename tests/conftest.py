@@ -1,4 +1,6 @@
-"""Fixtures that every room may use: a short data folder, a real event log, a fake one, the browser to start."""
+"""Fixtures that every room may use: a short data folder, a store in each database, a real event log, a fake one, the
+browser to start.
+"""
 
 import os
 import shutil
@@ -13,6 +15,8 @@ import pytest
 from monitor.log.connect import connect
 from monitor.log.embedded import EmbeddedServer
 from monitor.log.stream import EventLog
+from monitor.readmodel.store import Store
+from tests import postgres as servers
 from tests.machine import chromium
 
 
@@ -27,6 +31,38 @@ def data_dir() -> Iterator[Path]:
     base = Path(tempfile.mkdtemp(prefix="pt-"))
     yield base / "data"
     shutil.rmtree(base)
+
+
+def absent(why: str) -> None:
+    """Skip what needs a thing that this machine lacks, but not where CI=true promises it."""
+    pytest.fail(why) if os.environ.get("CI") == "true" else pytest.skip(why)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[servers.Postgres]:
+    """A PostgreSQL server for the whole session; whoever wants a database asks it for a fresh one."""
+    if why := servers.missing():
+        absent(why)
+    server = servers.Postgres()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def postgres_store(postgres: servers.Postgres, data_dir: Path) -> Iterator[Store]:
+    """An empty store in PostgreSQL, with the service's tables."""
+    url = postgres.fresh()
+    yield Store(data_dir, url)
+    postgres.drop(url)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def store(request: pytest.FixtureRequest, data_dir: Path) -> Store:
+    """An empty store, in each kind of database."""
+    if request.param == "sqlite":
+        return Store(data_dir)
+    there: Store = request.getfixturevalue("postgres_store")
+    return there
 
 
 @pytest.fixture(scope="session")
@@ -55,8 +91,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     """The Chromium of this machine; without one the tests are skipped, but not where CI=true promises one."""
     path = chromium()
     if path is None:
-        message = "no Chromium; install one (Debian: apt-get install chromium)"
-        pytest.fail(message) if os.environ.get("CI") == "true" else pytest.skip(message)
+        absent("no Chromium; install one (Debian: apt-get install chromium)")
     quiet = [
         "--no-sandbox",
         "--disable-gpu",

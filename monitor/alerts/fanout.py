@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 from monitor import ids
 from monitor.alerts.config import SEVERITIES, Wishes
 from monitor.alerts.delivery import COMING, KINDS, RESTORED, MessageKind, State
-from monitor.alerts.queue import tell_log
+from monitor.alerts.outcomes import tell_log
 from monitor.alerts.rows import insert_rows, new_row, untried
 from monitor.alerts.subscriptions import FOR_GOOD
 from monitor.alerts.tables import DeliveryRow, FanOutRow, MessageRow, SubscriptionRow, transaction

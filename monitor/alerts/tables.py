@@ -13,7 +13,7 @@ from sqlmodel import Field, MetaData, Session, SQLModel
 
 from monitor.alerts.delivery import State
 from monitor.failpoints import reached
-from monitor.readmodel.store import UtcDateTime
+from monitor.readmodel.store import TOGETHER, UtcDateTime
 
 METADATA = MetaData()
 
@@ -209,8 +209,13 @@ def create_tables(engine: Engine) -> None:
 
 
 @contextmanager
-def transaction(engine: Engine) -> Iterator[Session]:
-    """One transaction, with the test-only points at which a process is killed around its commit."""
+def transaction(engine: Engine, *, together: bool = False) -> Iterator[Session]:
+    """One transaction, with the test-only points at which a process is killed around its commit.
+
+    Those that go `together` with others wait for no lock while they hold one, so that none waits for ever.
+    """
+    if together:
+        engine = engine.execution_options(**TOGETHER)
     with Session(engine, expire_on_commit=False) as session, session.begin():
         yield session
         session.flush()

@@ -18,7 +18,7 @@ from monitor import __version__
 from monitor.alerts.delivery import State
 from monitor.alerts.notices import Notice, message
 from monitor.alerts.operators import operators, tell
-from monitor.alerts.queue import tell_log
+from monitor.alerts.outcomes import tell_log
 from monitor.alerts.subscriptions import ENDED, UNCONFIRMED
 from monitor.alerts.tables import DeliveryRow, SubscriptionRow, TroubleRow, transaction
 from monitor.ids import fact_id

@@ -27,10 +27,11 @@ def backup_command(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Back up the log and the tables that it cannot give back: subscriptions, the queue, tokens, sources' states.
+    """Back up everything that cannot be made again.
 
-    It may run while Parley does. To the same place again it brings only the part of the log that is new. Not in it: the
-    settings, the topic files and the key that opens subscribers' addresses; keep those elsewhere.
+    The log, and the tables that it cannot give back: subscriptions, the queue, tokens, sources' states. It may run
+    while Parley does. To the same place again it brings only the part of the log that is new. Not in it: the settings,
+    the topic files and the key that opens subscribers' addresses; keep those elsewhere.
     """
     parley, where = context_of(context), place_of(place)
     with parley.log() as log, parley.service():
@@ -66,11 +67,11 @@ def restore_command(
     until: Until = None,
     json: Json = False,
 ) -> None:
-    """Restore a backup into a new, empty installation, while no role runs.
+    """Restore a backup into a new installation.
 
-    The log gets a new epoch and the read model is made from it. Nothing of the past is told again: what was on its way
-    is listed by `parley deliveries list --state abandoned`, for you to send or not. With --until the log ends at that
-    moment; who is subscribed, and what was told, stays as it is in the backup.
+    It must be empty, and no role may run. The log gets a new epoch and the read model is made from it. Nothing of the
+    past is told again: what was on its way is listed by `parley deliveries list --state abandoned`, for you to send or
+    not. With --until the log ends at that moment; who is subscribed, and what was told, stays as it is in the backup.
     """
     where, end = place_of(place), moment(until, "--until")
     with context_of(context).parley() as (parley, _):

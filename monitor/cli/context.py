@@ -113,7 +113,7 @@ class Context:
         from monitor.service import once
         from monitor.service.wiring import assemble
 
-        by_another = once.is_running(self.settings)
+        by_another = once.is_running(self.settings, self.clock())
         with self.log() as log:
             parley = assemble(self.settings, log, lambda: self.clock())
             try:

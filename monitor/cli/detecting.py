@@ -1,6 +1,7 @@
 """The command `detect`: texts in, claims out. It needs neither log nor read model."""
 
 import json as jsonlib
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 import typer
@@ -18,6 +19,10 @@ from monitor.topics import Topic
 
 TopicOption = Annotated[str, typer.Option(help="A topic's id; `any` finds talks of anyone.")]
 _NOTHING = Detection((), (), (), {})
+_PART = 1 << 16
+"""Characters of JSON that are written at once."""
+_DEPTH = 3
+"""Down to the sentences of an explanation."""
 
 
 def detect_command(
@@ -60,7 +65,7 @@ def detect_command(
         found = _NOTHING if unread else _found(one, chosen)
         if json:
             answer = _answer(one, found, explain=explain)
-            typer.echo(jsonlib.dumps({**answer, "unread": unread} if unread else answer, ensure_ascii=False))
+            _write({**answer, "unread": unread} if unread else answer)
         elif unread:
             terminal.line(
                 terminal.console(), Styled(terminal.plain(f"{one.id}: passed over: {unread}"), "bold")
@@ -105,6 +110,34 @@ def _answer(one: Text, found: Detection, *, explain: bool) -> dict[str, Any]:
         ]
         answer["explanation"] = explained(found).to_json()
     return answer
+
+
+def _write(answer: dict[str, Any]) -> None:
+    """A line of JSON; in parts, since that of a long text takes ten times its room."""
+    part: list[str] = []
+    size = 0
+    for piece in _pieces(answer, _DEPTH):
+        part.append(piece)
+        size += len(piece)
+        if size > _PART:
+            typer.echo("".join(part), nl=False)
+            part, size = [], 0
+    typer.echo("".join(part))
+
+
+def _pieces(value: Any, depth: int) -> Iterator[str]:
+    """The value's JSON, piece by piece down to that depth."""
+    if not (depth and value and isinstance(value, dict | list)):
+        yield jsonlib.dumps(value, ensure_ascii=False)
+        return
+    is_dict = isinstance(value, dict)
+    opening, closing = "{}" if is_dict else "[]"
+    for at, one in enumerate(value):
+        yield opening if at == 0 else ", "
+        if is_dict:
+            yield f"{jsonlib.dumps(one, ensure_ascii=False)}: "
+        yield from _pieces(value[one] if is_dict else one, depth - 1)
+    yield closing
 
 
 def _show(one: Text, found: Detection, *, explain: bool) -> None:

@@ -1,6 +1,5 @@
 """Commands about the event log: tail, stats, verify, export, import, archive."""
 
-from collections import Counter
 from typing import Annotated
 
 import typer
@@ -205,14 +204,13 @@ class Counting:
 
     def __init__(self, what: str) -> None:
         self._what = what
-        self._counts: Counter[str] = Counter()
-        self._said = 0
+        self._count = self._said = 0
 
     def __call__(self, _about: str, more: int) -> None:
         """Count so many more."""
-        self._counts[self._what] += more
-        if self._counts[self._what] - self._said >= self.EVERY:
-            self._said = self._counts[self._what]
+        self._count += more
+        if self._count - self._said >= self.EVERY:
+            self._said = self._count
             typer.echo(f"{self._said} {self._what}", err=True)
 
 

@@ -3,6 +3,7 @@
 import re
 from collections import deque
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from monitor.detection.chain import Chain
 from monitor.detection.ellipsis import REACH
@@ -43,6 +44,7 @@ _OFFICER = frozenset(
 _SIDES = frozenset(
     {"sides", "parties", "camps", "delegations", "teams", "committee", "committees", "negotiators"}
 )
+_STANDING = _PERSON | _GROUP | _LEADER | _OFFICER | _SIDES
 _BEFORE_ROLE = frozenset({"the", "former", "prime", "jailed", "imprisoned", "incarcerated", "that", "this"})
 _BEFORE_SIDES = frozenset({"the", "two", "both", "three", "these"})
 _PEOPLE = frozenset({Role.SPOKESPERSON, Role.LEADER})
@@ -73,6 +75,10 @@ class Voices:
     _recent: deque[tuple[Mention, ...]] = field(default_factory=lambda: deque(maxlen=REACH))
     _headline: tuple[Mention, ...] = ()
     _quotes: Quotes = field(default_factory=Quotes)
+
+    @cached_property
+    def _talking(self) -> frozenset[str]:
+        return self.topic.talking
 
     def mentions(self, sentence: Sentence) -> tuple[Mention, ...]:
         """The topic's parties in a sentence."""
@@ -108,7 +114,7 @@ class Voices:
         Where talks were spoken of nearby (`talks_near`), "the two sides" are theirs.
         """
         speaking = self._speaker(parsed, mentions)
-        talking = self.topic.talking
+        talking = self._talking
         is_party = speaking is not None and speaking.party in talking
         own, word = self._principal(parsed, chain, tuple(one for one in mentions if one.party in talking))
         principal = own or (speaking.party if speaking and is_party else None)
@@ -130,7 +136,7 @@ class Voices:
         if _SOURCES.search(sentence.text):
             return Attribution.SOURCES
         if speaker is not None:  # a mediator's word is not a party's own
-            return Attribution.PARTY if speaker in self.topic.talking else Attribution.OFFICIALS
+            return Attribution.PARTY if speaker in self._talking else Attribution.OFFICIALS
         said = chain.said_at >= 0 or bool(parsed.saying)
         if said and _OFFICIALS.search(sentence.text):
             return Attribution.OFFICIALS
@@ -176,7 +182,7 @@ class Voices:
             meant = self._meant(parsed, i, i + 1)
             if meant is None:
                 return None, _phrase(parsed, i)
-            return (meant.party if meant.party in self.topic.talking else None), ""
+            return (meant.party if meant.party in self._talking else None), ""
         return (before[-1].party if before else None), ""
 
     def _meant(self, parsed: Parsed, first: int, last: int) -> Mention | None:
@@ -214,7 +220,10 @@ def _according_to(parsed: Parsed, mentions: tuple[Mention, ...]) -> Mention | No
 
 def _stands_for_somebody(parsed: Parsed, i: int) -> bool:
     """True for "he", "the party", "both sides", "the former premier"."""
-    word, before = parsed.word(i), parsed.word(i - 1)
+    word = parsed.word(i)
+    if word not in _STANDING:
+        return False
+    before = parsed.word(i - 1)
     if word in _PERSON:
         return True
     if word in _GROUP:

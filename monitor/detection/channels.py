@@ -162,7 +162,7 @@ class ChannelContext:
         """True if the opening names an outsider as often as any party that talks, and no pair of these."""
         if self._relations.outsiders.isdisjoint(often) or self._relations.is_a_pair(often.keys()):
             return False
-        ours = max((often[party] for party in self._topic.talking), default=0)
+        ours = max((often[party] for party in self._relations.talking), default=0)
         return ours <= max(often[party] for party in self._relations.outsiders)
 
     @cached_property
@@ -184,7 +184,7 @@ class ChannelContext:
         if len(self._topic.channels) > 1:
             return None
         named = {mention.party for found in self.named for mention in found}
-        alone = len(named & self._topic.talking) < 2
+        alone = len(named & self._relations.talking) < 2
         return None if alone and any(one.foreign for one in self._readings) else self._topic.channels[0].id
 
     def _decisive(self, reading: Reading) -> Assignment | None:

@@ -3,6 +3,7 @@
 Confidence is the product of what speaks for a claim: mood, source, place in the text, fit of pattern and of channel.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from monitor.detection.attribution import Source
@@ -121,19 +122,21 @@ def clause_of(parsed: Parsed, chain: Chain) -> tuple[int, int]:
 
     Of a relative clause, from its pronoun on.
     """
-    start = next((i + 1 for i in range(chain.start - 1, -1, -1) if _parts(parsed, i)), 0)
-    end = next((i for i in range(chain.end, len(parsed.tokens)) if _parts(parsed, i)), len(parsed.tokens))
+    ends = list(_clause_ends(parsed))
+    start = next((i + 1 for i in reversed(ends) if i < chain.start), 0)
+    end = next((i for i in ends if i >= chain.end), len(parsed.tokens))
     if chain.relative:
         opened = (i for i in range(chain.start - 1, start, -1) if parsed.word(i) in {"which", "who"})
         start = next(opened, start)
     return min(start, chain.start), max(end, chain.start + 1)
 
 
-def _parts(parsed: Parsed, i: int) -> bool:
-    """True for a stop, and for the comma of "rejects talks with one, will negotiate with the other"."""
-    return parsed.is_a(i, "stop") or (
-        parsed.word(i) == "," and parsed.word(i + 1) in {"will", "wo", "while", "but"}
-    )
+def _clause_ends(parsed: Parsed) -> Iterator[int]:
+    """Where stops stand, and the comma of "rejects talks with one, will negotiate with the other"."""
+    stops = parsed.lexicon.words["stop"]
+    for i, word in enumerate(parsed.words):
+        if word in stops or (word == "," and parsed.word(i + 1) in {"will", "wo", "while", "but"}):
+            yield i
 
 
 def quote_of(sentence: Sentence, start: int) -> Span:

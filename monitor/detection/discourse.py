@@ -8,6 +8,7 @@ says is background.
 from calendar import monthrange
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import cached_property
 
 from monitor.detection.chain import Chain
 from monitor.detection.model import Document, Sentence
@@ -56,7 +57,7 @@ class Discourse:
     _left: int = 0
     _quotes: Quotes = field(default_factory=Quotes)
 
-    @property
+    @cached_property
     def published(self) -> date | None:
         """The day of publication, UTC."""
         return self.document.published.date() if self.document.published else None
@@ -70,7 +71,8 @@ class Discourse:
             return
         if self._next is not None:
             self.reference, self._next = self._next, None
-        quoted = self._quoted(sentence)
+        if self._quoted(sentence):
+            return  # what somebody says in the present tense does not move the text's own time
         dated = [
             mention for mention in mentions if not mention.modifier and not dates_the_saying(parsed, mention)
         ]
@@ -81,8 +83,6 @@ class Discourse:
             if mention.latest and self._is_old(mention) and not tells_which(parsed, mention)
         ]
         anew = self.reference is not None and self.reference[1] != self.published
-        if quoted:
-            return  # what somebody says in the present tense does not move the text's own time
         if self.reference is not None and parsed.word(0) == "then" and not recent:
             return  # "Then some leaders have promised him a crowd": the tale goes on
         if resets(parsed, anew) or recent or (not past and main_tense(parsed) == "present"):

@@ -47,10 +47,11 @@ class Evidence:
         self._by_intermediary = {
             party: channel for channel in topic.channels for party in channel.intermediaries
         }
+        self._intermediarys = {channel.id for channel in self._by_intermediary.values()}
 
     def is_intermediarys(self, channel: str) -> bool:
         """True if the channel of that id has an intermediary."""
-        return any(channel == of.id for of in self._by_intermediary.values())
+        return channel in self._intermediarys
 
     def own(self, participants: Iterable[Participant]) -> tuple[Assignment, ...]:
         """What these participants tell by themselves, without context."""

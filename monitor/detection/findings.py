@@ -102,7 +102,7 @@ class Finder:
         parsed = parse(self.stand_in.tokens, self.words) if self.stand_in else plain
         self.discourse.advance(parsed, sentence, times)
         start = Findings(sentence, number, plain, parsed, times, mentions)
-        found = list(self._find(start))
+        found = list(self._find(start)) if parsed.nodes else []
         if not found:
             return start
         return replace(

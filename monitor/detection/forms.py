@@ -61,16 +61,14 @@ class Beginning:
     loose: tuple[Form, ...]
     """Those of them of which anything may stand second."""
     by_second: Mapping[str, tuple[Form, ...]]
-    """Second word -> those that it may continue, the loose ones among them."""
+    """Second word -> those that it may continue, the loose ones among them; empty where all are loose."""
 
     def before(self, following: str, inner: frozenset[str]) -> tuple[Form, ...]:
         """Those that may fit where that word stands second: all, if others may stand behind it."""
         found = self.by_second.get(following)
         if found is not None:
             return found
-        if len(self.loose) < len(self.forms) and (following in inner or is_loose(following)):
-            return self.forms
-        return self.loose
+        return self.forms if following in inner or is_loose(following) else self.loose
 
 
 @dataclass(slots=True, eq=False)
@@ -130,7 +128,8 @@ class Lexicon:
         for start, beginning in enumerate(map(index.get, words)):
             if beginning is None:
                 continue
-            for form in beginning.before(words[start + 1] if start < last else "", inner):
+            following = words[start + 1] if start < last else ""
+            for form in beginning.before(following, inner) if beginning.by_second else beginning.forms:
                 if form.is_word:
                     letters = form.elements[0].words[words[start]]
                     found.append(Match(form, form.entry, start, start + 1, letters, None, 1))

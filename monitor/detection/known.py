@@ -9,8 +9,10 @@ import numpy.typing as npt
 from monitor.detection.signs import IN_A_ROW, ROWS, Rows, Shown
 
 Numbers = npt.NDArray[np.int64]
-_BASE = 1 << 21
-"""More than there are words: three digits of it fit into 63 bits."""
+_BASE = 1 << 18
+"""More than there are words: three digits of it fit into 54 bits."""
+_OWNER = 9
+"""Bits that are left beside the three digits, for the place of a sentence among those that are looked up together."""
 _UNKNOWN = _BASE - 1
 
 
@@ -55,6 +57,8 @@ class KnownSigns:
 
     def in_rows(self, sentences: Sequence[Rows]) -> list[Numbers]:
         """For the rows of each sentence, the places of all signs in them that are known: many at once are faster."""
+        if len(sentences) >> _OWNER:
+            raise ValueError(f"{len(sentences)} sentences are too many to be looked up at once")
         digits: list[int] = []
         sizes: list[int] = []
         for rows in sentences:
@@ -63,22 +67,22 @@ class KnownSigns:
                 digits += [known.get(word, _UNKNOWN) for word in row]
                 digits.append(_UNKNOWN)  # nothing is known that reaches over the end of a row
             sizes.append(len(digits) - before)
-        numbers, owners = _neighbours(
-            np.array(digits, dtype=np.int64), np.repeat(np.arange(len(sizes)), sizes)
-        )
+        owned = _neighbours(np.array(digits, dtype=np.int64), np.repeat(np.arange(len(sizes)), sizes))
         # Sorted, they are found several times faster: each search goes on where the last one ended.
-        order = numbers.argsort()
-        numbers, owners = numbers[order], owners[order]
+        owned.sort()
+        owned = owned[np.flatnonzero(owned[1:] != owned[:-1])]  # each once; the last begins behind a row
+        numbers, owners = owned >> _OWNER, owned & ((1 << _OWNER) - 1)
         ranks = self._rising.searchsorted(numbers)
-        hit = self._numbers[ranks] == numbers
-        found = np.unique(owners[hit] * len(self._numbers) + ranks[hit])
-        owners, ranks = np.divmod(found, len(self._numbers))
-        return np.split(self._places[ranks], owners.searchsorted(np.arange(1, len(sizes))))
+        hits = np.flatnonzero(self._numbers[ranks] == numbers)
+        found = owners[hits] * _BASE + ranks[hits]
+        found.sort()
+        ends = found.searchsorted(np.arange(1, len(sizes)) * _BASE)
+        return np.split(self._places[found % _BASE], ends)
 
 
-def _neighbours(digits: Numbers, owners: Numbers) -> tuple[Numbers, Numbers]:
-    """The numbers of all one, two and more digits in a row, and whose the first of them is."""
+def _neighbours(digits: Numbers, owners: Numbers) -> Numbers:
+    """The numbers of all one, two and more digits in a row, and behind each the sentence of its first digit."""
     found = [digits * _BASE ** (IN_A_ROW - 1)]
     for size in range(1, IN_A_ROW):
         found.append(found[-1][:-1] + digits[size:] * _BASE ** (IN_A_ROW - 1 - size))
-    return np.concatenate(found), np.concatenate([owners[: len(some)] for some in found])
+    return np.concatenate([(numbers << _OWNER) + owners[: len(numbers)] for numbers in found])

@@ -162,7 +162,7 @@ def _is_again(parsed: Parsed, chain: Chain) -> bool:
         return False
     if "again" in words[:5] and {"after", "since"}.intersection(parsed.words):
         return True
-    return any(
+    return "first" in words and any(
         words[at : at + 3] == ("the", "first", "time") and "since" in words[at + 3 : at + 5]
         for at in range(len(words))
     )
@@ -201,30 +201,25 @@ def _looks_ahead(chain: Chain) -> bool:
 
 
 def _is_doubted(parsed: Parsed, chain: Chain) -> bool:
-    return any(
-        parsed.is_a(i, "doubtful")
-        for i in range(max(chain.start - 3, 0), min(chain.end + 2, len(parsed.tokens)))
-    )
+    near = parsed.words[max(chain.start - 3, 0) : chain.end + 2]
+    return not parsed.lexicon.words["doubtful"].isdisjoint(near)
 
 
 def _condition(parsed: Parsed, chain: Chain) -> str:
     """A condition on the clause: behind it, or in front of the sentence; "only" when it sets terms."""
     if parsed.word(0) in _CONDITIONS | {"should"} and chain.start > 3:
         return parsed.word(0)
-    for i in range(chain.end, len(parsed.tokens)):
-        word = parsed.word(i)
+    stops = parsed.lexicon.words["stop"]
+    for i, word in enumerate(parsed.words[chain.end :], chain.end):
         if word in _CONDITIONS or (word == "when" and (_looks_ahead(chain) or parsed.word(i - 1) == "only")):
             return "only" if parsed.word(i - 1) == "only" or word == "unless" else word
         if word == "after" and parsed.word(i - 1) == "only":
             return "only"
-        if parsed.is_a(i, "stop") and word != "—":
+        if word in stops and word != "—":
             return ""
     return ""
 
 
 def sounds_earlier(parsed: Parsed, chain: Chain) -> bool:
     """True when a word in the clause sets it in an earlier time."""
-    return any(
-        parsed.word(i) in _EARLIER_WORDS
-        for i in range(max(chain.start - 2, 0), min(chain.end + 3, len(parsed.tokens)))
-    )
+    return not _EARLIER_WORDS.isdisjoint(parsed.words[max(chain.start - 2, 0) : chain.end + 3])

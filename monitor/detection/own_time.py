@@ -65,7 +65,7 @@ def leans_on(parsed: Parsed, chain: Chain, mention: TimeMention) -> bool:
 
 def _names_something(parsed: Parsed, mention: TimeMention) -> bool:
     """True for the date of "the events of 9 May": it tells which events, not when there were talks."""
-    at = next((i for i, start in enumerate(parsed.tokens.starts) if start >= mention.start), 0) - 1
+    at = parsed.tokens.starting(mention.start, 0) - 1
     if at < 1 or parsed.word(at) != "of" or parsed.word(at - 1) in _PARTS_OF_TIME:
         return False
     return not any(node.start < at <= node.end for node in (*parsed.nodes, *parsed.operators))
@@ -84,30 +84,28 @@ def _in_relative(parsed: Parsed, chain: Chain, mention: TimeMention) -> bool:
 
 def mention_opens(parsed: Parsed, mention: TimeMention) -> bool:
     """True for "In November last year, ..." and "October: ...": a comma or a colon right behind the time."""
-    following = next((i for i, start in enumerate(parsed.tokens.starts) if start >= mention.end), -1)
+    following = parsed.tokens.starting(mention.end, -1)
     return parsed.word(following) in {",", ":"} or parsed.is_a(following, "determiner")
 
 
+_PARTING = frozenset({"stop", "say"})
+
+
 def _parts(parsed: Parsed, i: int) -> bool:
-    word = parsed.word(i)
+    word = parsed.words[i]
     if word == ",":
         return not parsed.word(i + 1).isdigit()
-    return (
-        parsed.is_a(i, "stop")
-        or parsed.is_a(i, "say")
-        or word
-        in {
-            "after",
-            "before",
-            "when",
-            "while",
-            "since",
-            "because",
-            "but",
-            "until",
-            "although",
-            "that",
-            "which",
-            "who",
-        }
-    )
+    return parsed.is_any(i, _PARTING) or word in {
+        "after",
+        "before",
+        "when",
+        "while",
+        "since",
+        "because",
+        "but",
+        "until",
+        "although",
+        "that",
+        "which",
+        "who",
+    }

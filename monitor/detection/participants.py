@@ -138,6 +138,8 @@ def read(text: str, mentions: Sequence[Mention], relations: Relations) -> Readin
     folded = fold(text)
     mentions = mentions[:_MOST]
     talks = list(islice(_talk_words(folded), _MOST))
+    if not talks and not mentions:
+        return Reading((), (), (), (), ())
     participants = [_standing(folded, mention) for mention in mentions]
     for at, parties in _listed(folded, mentions):
         participants[at] = replace(participants[at], listed=parties)
@@ -191,6 +193,8 @@ def _listed(folded: str, mentions: Sequence[Mention]) -> Iterator[tuple[int, fro
 
 
 def _talk_words(folded: str) -> Iterator[re.Match[str]]:
+    if _TALKING.isdisjoint(_WORD.findall(folded.lower())):
+        return iter(())
     return (word for word in _WORD.finditer(folded) if word.group().lower() in _TALKING)
 
 

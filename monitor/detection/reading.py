@@ -33,12 +33,13 @@ def parse(tokens: Tokens, lexicon: Lexicon, *, whole: bool = True) -> Parsed:
         for i in range(node.start, node.end)
         if node.entry.kind == "noun" and node.entry.strength != "echo" and node.entry.value != "offer"
     }
-    verbs = {node.start for node in nodes if node.entry.kind == "talk_verb" and node.size > 1}
+    long = [node for node in nodes if node.size > 1]
+    verbs = {node.start for node in long if node.entry.kind == "talk_verb"}
     operators = [
         match
         for match in operators
         if not (match.size == 1 and (match.start in inside or match.start in verbs))
-        and not _inside_node(match, nodes)
+        and not (long and _inside_node(match, long))
     ]
     parsed = Parsed(tokens, lexicon, nodes, homonyms, operators)
     return Parsed(tokens, lexicon, nodes, homonyms, list(_one_reading(parsed)))

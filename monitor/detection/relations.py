@@ -15,15 +15,20 @@ class Relations:
     topic: Topic
 
     @cached_property
+    def talking(self) -> frozenset[str]:
+        """The parties that channels are made of."""
+        return self.topic.talking
+
+    @cached_property
     def mediators(self) -> frozenset[str]:
         """Parties that mediate in a channel and talk in none."""
         named = {party for channel in self.topic.channels for party in channel.mediators}
-        return frozenset(named - self.topic.talking)
+        return frozenset(named - self.talking)
 
     @cached_property
     def outsiders(self) -> frozenset[str]:
         """Parties that no channel names: their talks are none of the topic's."""
-        return frozenset({party.id for party in self.topic.parties} - self.topic.talking - self.mediators)
+        return frozenset({party.id for party in self.topic.parties} - self.talking - self.mediators)
 
     @cached_property
     def _intermediaries(self) -> frozenset[str]:
@@ -39,10 +44,10 @@ class Relations:
 
     def none_talks(self, parties: Collection[str]) -> bool:
         """True if some are given and none of them takes part in any channel."""
-        return bool(parties) and self.topic.talking.isdisjoint(parties)
+        return bool(parties) and self.talking.isdisjoint(parties)
 
     def are_but_states(self, parties: AbstractSet[str]) -> bool:
         """True if of all that talk no pair is named, and only states (parties with places), which talk with many."""
         states = {party.id for party in self.topic.parties if party.places}
-        talking = self.topic.talking & parties
+        talking = self.talking & parties
         return bool(states) and talking <= states and not self.is_a_pair(talking)

@@ -158,15 +158,14 @@ def _shape(parsed: Parsed, text: str) -> Iterator[str]:
     if text.rstrip()[-1:] not in ".!?\"”’'":
         yield "h headline"
     parts = text.split()
-    if sum(part[:1].isupper() for part in parts) > _CAPITALS * len(parts):
+    if sum([part[:1].isupper() for part in parts]) > _CAPITALS * len(parts):
         yield "h title case"
 
 
 def _read(findings: Findings, steps: Sequence[str], marks: Sequence[str]) -> Iterator[str]:
     first = read_by_rules(findings)
     yield f"c first {first}"
-    yield from (f"x {first} {step}" for step in dict.fromkeys(steps))
-    yield from (f"x {first} {mark}" for mark in marks)
+    yield from [f"x {first} {step}" for step in dict.fromkeys((*steps, *marks))]
     for candidate in findings.candidates:
         state = "present" if is_present(candidate) else candidate.timing.why or candidate.how.mood.value
         yield f"c {candidate.kind.value}"

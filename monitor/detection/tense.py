@@ -12,6 +12,8 @@ def resets(parsed: Parsed, anew: bool) -> bool:
     """True for "now", "in a fresh development", "this time"."""
     if not _RESETS.isdisjoint(parsed.words):
         return True
+    if "time" not in parsed.words and "development" not in parsed.words:
+        return False
     pairs = set(zip(parsed.words, parsed.words[1:], strict=False))
     return (anew and ("this", "time") in pairs) or not _NEWS.isdisjoint(pairs)
 
@@ -19,19 +21,15 @@ def resets(parsed: Parsed, anew: bool) -> bool:
 def main_tense(parsed: Parsed) -> str:
     """Tense of the first finite verb outside of relative clauses, or ""."""
     skip = False
-    for i, word in enumerate(parsed.words):
+    be, pasts = parsed.lexicon.words["be"], parsed.lexicon.pasts
+    for word in parsed.words:
         if word in {"who", "which"}:
             skip = True
         elif word in {"is", "are", "has", "have", "'re", "'ve"}:
             if not skip:
                 return "present"
             skip = False
-        elif (
-            parsed.is_a(i, "be")
-            or word in {"had", "did"}
-            or word in parsed.lexicon.pasts
-            or (word.endswith("ed") and len(word) > 4)
-        ):
+        elif word in be or word in {"had", "did"} or word in pasts or (word.endswith("ed") and len(word) > 4):
             if not skip:
                 return "past"
             skip = False
@@ -40,13 +38,13 @@ def main_tense(parsed: Parsed) -> str:
 
 def dates_the_saying(parsed: Parsed, mention: TimeMention) -> bool:
     """True for the Sunday of "Geo News reported on Sunday"."""
-    at = next((i for i, start in enumerate(parsed.tokens.starts) if start >= mention.start), -1)
+    at = parsed.tokens.starting(mention.start, -1)
     return any(parsed.is_a(i, "say") for i in range(max(at - 3, 0), at))
 
 
 def tells_which(parsed: Parsed, mention: TimeMention) -> bool:
     """True for the March of "was part of a delegation that came in March": it dates the coming, not the story."""
-    at = next((i for i, start in enumerate(parsed.tokens.starts) if start >= mention.start), 0)
+    at = parsed.tokens.starting(mention.start, 0)
     for i in range(at - 1, 1, -1):
         if parsed.is_a(i, "stop") or parsed.word(i) == ",":
             return False

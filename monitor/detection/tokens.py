@@ -4,6 +4,7 @@ Offsets stay those of the given text, so nothing here may change its length; wor
 """
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -36,6 +37,11 @@ class Tokens:
 
     def __len__(self) -> int:
         return len(self.words)
+
+    def starting(self, place: int, otherwise: int) -> int:
+        """The first token that starts at the place in the sentence or behind it; `otherwise` if none does."""
+        found = bisect_left(self.starts, place)
+        return found if found < len(self.starts) else otherwise
 
 
 def tokenise(text: str) -> Tokens:

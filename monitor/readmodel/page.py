@@ -51,7 +51,7 @@ class Page:
         self._stored: dict[Table, set[Key]] = defaultdict(set)
         self._changed: dict[Table, dict[Key, None]] = defaultdict(dict)
         self._claims: dict[str, dict[Key, None]] = defaultdict(dict)
-        self._undo: list[tuple[Table, Key, Row | None]] = []
+        self._undo: list[tuple[Table, Key, Row | None, bool]] = []
         self._load([recorded.event for recorded in events])
 
     def get(self, of: type[Projection], *key: Any) -> Row | None:
@@ -70,13 +70,15 @@ class Page:
     def drop(self, of: type[Projection], *key: Any) -> None:
         """Have no row with this key."""
         table = _table(of)
-        self._undo.append((table, key, self._rows[table].pop(key, None)))
+        self._remember(table, key)
+        self._rows[table].pop(key, None)
         self._changed[table][key] = None
 
     def put(self, of: type[Projection], row: Row) -> None:
         """Have this row instead of the one with its key, or as a new one; its topic is the page's."""
         table, row = _table(of), {"topic": self.topic, **row}
-        key = self._hold(table, row)
+        self._remember(table, key := _key(table, row))
+        self._hold(table, key, row)
         self._changed[table][key] = None
 
     def done(self) -> None:
@@ -85,11 +87,13 @@ class Page:
 
     def undo(self) -> None:
         """Take back what was put since the last event was done."""
-        for table, key, before in reversed(self._undo):
+        for table, key, before, was_changed in reversed(self._undo):
             if before is None:
                 self._rows[table].pop(key, None)
             else:
                 self._rows[table][key] = before
+            if not was_changed:
+                del self._changed[table][key]
         self._undo.clear()
 
     def write(self) -> None:
@@ -107,13 +111,13 @@ class Page:
     def _named_key(self, table: Table, key: Key) -> Row:
         return _named({"topic": self.topic, **dict(zip(_key_names(table), key, strict=True))})
 
-    def _hold(self, table: Table, row: Row) -> Key:
-        key = tuple(row[name] for name in _key_names(table))
-        self._undo.append((table, key, self._rows[table].get(key)))
+    def _remember(self, table: Table, key: Key) -> None:
+        self._undo.append((table, key, self._rows[table].get(key), key in self._changed[table]))
+
+    def _hold(self, table: Table, key: Key, row: Row) -> None:
         self._rows[table][key] = row
         if table is _table(ClaimRow):
             self._claims[row["article_id"]][key] = None
-        return key
 
     def _load(self, events: list[Event]) -> None:
         types = {event.type for event in events}
@@ -133,7 +137,6 @@ class Page:
         cancelled = (event.data["alert_id"] for event in events if event.type == "alert.cancelled")
         self._read_some(DecisionRow, "alert_id", cancelled)
         self._read_some(ClaimRow, "article_id", articles | self._articles_of(events))
-        self.done()
 
     def _articles_of(self, events: list[Event]) -> set[str]:
         """The articles of the claims that were judged."""
@@ -152,11 +155,17 @@ class Page:
         table = _table(of)
         query = select(table).where(table.c.topic == self.topic, *which)
         for row in self._connection.execute(query.order_by(*table.primary_key)).mappings():
-            self._stored[table].add(self._hold(table, dict(row)))
+            key = _key(table, row)
+            self._hold(table, key, dict(row))
+            self._stored[table].add(key)
 
 
 def _table(of: type[Projection]) -> Table:
     return of.__table__  # type: ignore[attr-defined, no-any-return]
+
+
+def _key(table: Table, row: Mapping[Any, Any]) -> Key:
+    return tuple(row[name] for name in _key_names(table))
 
 
 @lru_cache

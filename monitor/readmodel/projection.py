@@ -16,9 +16,9 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import Table, delete, insert
 from sqlalchemy.exc import OperationalError
-from sqlmodel import Session, col, delete
+from sqlmodel import Session
 
 from monitor.log.events import ClaimJudged, data_of
 from monitor.log.stream import Recorded
@@ -34,6 +34,7 @@ from monitor.status.state import TopicState
 _ABOUT_CLAIMS = ("article.", "claims.", "claim.")
 """Prefixes of the types that change which claims are held true, and with them the segments."""
 
+_SEGMENT: Table = SegmentRow.__table__  # type: ignore[attr-defined]
 _log = logging.getLogger(__name__)
 
 
@@ -163,13 +164,12 @@ def _replace_segments(
     if after is before:
         return
     _, part = changed(before, after)
-    rows = delete(SegmentRow).where(col(SegmentRow.topic) == topic, col(SegmentRow.channel) == channel)
-    rows = rows.where(col(SegmentRow.ordinal) >= part.start)
+    gone = [_SEGMENT.c.topic == topic, _SEGMENT.c.channel == channel, _SEGMENT.c.ordinal >= part.start]
     if len(before) == len(after):
-        rows = rows.where(col(SegmentRow.ordinal) < part.stop)
+        gone.append(_SEGMENT.c.ordinal < part.stop)
     else:
         part = slice(part.start, None)
-    session.exec(rows)
+    session.connection().execute(delete(_SEGMENT).where(*gone))
     written = [
         {
             "topic": topic,
@@ -189,5 +189,5 @@ def _replace_segments(
         }
         for ordinal, segment in enumerate(after[part], start=part.start)
     ]
-    if written:  # one statement for all: a segment costs its row, not an object of the ORM
-        session.execute(insert(SegmentRow), written)
+    if written:
+        session.connection().execute(insert(_SEGMENT), written)

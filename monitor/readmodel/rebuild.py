@@ -5,8 +5,10 @@ and the switch does the rebuild keep writers waiting; they find the new one then
 had. An event that cannot be read stops a rebuild; the old one stays in use then.
 """
 
+import gc
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
@@ -36,7 +38,7 @@ def rebuild(
         CorruptEventError: an entry of a log is no event.
         StoreError: the new one cannot be written.
     """
-    with model.replacement() as (engine, switch):
+    with _few_collections(), model.replacement() as (engine, switch):
         ways = [_Fold(engine, topic, log, progress) for topic in topics]
         for way in ways:
             way.run()
@@ -44,6 +46,17 @@ def rebuild(
             for way in ways:
                 way.run()
     return {way.topic.id: way.count for way in ways}
+
+
+@contextmanager
+def _few_collections() -> Iterator[None]:
+    """What a replay makes lives on in the states or goes by itself: to look for cycles all the time finds none."""
+    before = gc.get_threshold()
+    gc.set_threshold(100_000, 50, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 class _Fold:

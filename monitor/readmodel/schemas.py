@@ -32,12 +32,12 @@ class ReadModelInUse(SQLModel, table=True):
 
 
 _TABLE = f"{SCHEMA}.read_model_in_use"
-_FIND = text(f"SELECT set_config('search_path', name, true) FROM {_TABLE}")  # noqa: S608 - our own names
+_FIND = text(f"SELECT set_config('search_path', name, true) FROM {_TABLE}")  # noqa: S608 - our own names  # nosec B608
 _TOPIC = text("SELECT pg_advisory_xact_lock(hashtext(:topic))")
 _NOW = text("SELECT pg_try_advisory_xact_lock(hashtext('parley.rebuild'))")
 _IN_TURN = text("SELECT pg_advisory_xact_lock(hashtext('parley.rebuild'))")
 _OTHERS = text(
-    f"SELECT nspname FROM pg_namespace WHERE starts_with(nspname, '{_PREFIX}') AND nspname <> :name"  # noqa: S608
+    f"SELECT nspname FROM pg_namespace WHERE starts_with(nspname, '{_PREFIX}') AND nspname <> :name"  # noqa: S608  # nosec B608
 )
 
 
@@ -98,13 +98,14 @@ class Schemas:
     @contextmanager
     def _switch(self, name: str) -> Iterator[None]:
         with self._writer().begin() as connection:
+            connection.exec_driver_sql("SET LOCAL lock_timeout = 0")  # it has taken long to come so far
             connection.exec_driver_sql(f"LOCK TABLE {_TABLE} IN EXCLUSIVE MODE")  # writers wait
             yield
             connection.exec_driver_sql(
                 f"LOCK TABLE {_TABLE} IN ACCESS EXCLUSIVE MODE"
             )  # for a moment, readers too
-            connection.execute(text(f"DELETE FROM {_TABLE}"))  # noqa: S608
-            connection.execute(text(f"INSERT INTO {_TABLE} (id, name) VALUES (1, :name)"), {"name": name})  # noqa: S608
+            connection.execute(text(f"DELETE FROM {_TABLE}"))  # noqa: S608  # nosec B608
+            connection.execute(text(f"INSERT INTO {_TABLE} (id, name) VALUES (1, :name)"), {"name": name})  # noqa: S608  # nosec B608
             _drop_others(connection, name)
 
     def _first(self) -> None:
@@ -140,7 +141,7 @@ def _in_use(connection: Connection) -> str | None:
     there = connection.execute(text("SELECT to_regclass(:table)"), {"table": _TABLE}).scalar_one()
     if there is None:
         return None
-    return connection.execute(text(f"SELECT name FROM {_TABLE}")).scalar_one_or_none()  # noqa: S608
+    return connection.execute(text(f"SELECT name FROM {_TABLE}")).scalar_one_or_none()  # noqa: S608  # nosec B608
 
 
 def _locked(connection: Connection, mode: str) -> bool:

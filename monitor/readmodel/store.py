@@ -212,7 +212,7 @@ def postgres_reader(url: str) -> Engine:
 
 
 def _postgres(url: str, options: str) -> Engine:
-    return create_engine(
+    engine = create_engine(
         postgres_url(url),
         poolclass=QueuePool,
         hide_parameters=_NOBODYS_DATA,
@@ -220,11 +220,20 @@ def _postgres(url: str, options: str) -> Engine:
         max_overflow=20,
         pool_pre_ping=True,  # the server may have been restarted
         connect_args={
-            "options": options,
+            "options": f"{options} -clock_timeout={int(BUSY_TIMEOUT_S * 1000)}",
             "connect_timeout": CONNECT_TIMEOUT_S,
             "application_name": "parley",
         },
     )
+    event.listen(engine, "connect", _take_any_text)
+    return engine
+
+
+def _take_any_text(connection: Any, _record: Any) -> None:
+    # Only here: where there is no PostgreSQL, its driver need not be loaded.
+    from monitor.readmodel.anytext import AnyText
+
+    connection.adapters.register_dumper(str, AnyText)
 
 
 def _begin_alone(connection: Connection) -> None:

@@ -9,12 +9,14 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from monitor import metrics
 from monitor.alerts.troubles import LOST, Found, notice
 from monitor.errors import DataLostError, NewerLogError, ParleyError, StoreError
+from monitor.hitch import Hitch
 from monitor.readmodel.roles import note_health, note_stopped
+from monitor.readmodel.store import reason_of
 from monitor.service.pulse import Pulse
 
 Clock = Callable[[], datetime]
@@ -34,6 +36,7 @@ class Watched:
         self._service = service
         self._clock = clock
         self._noted_at: datetime | None = None
+        self._hitch = Hitch(_log)
         self.trouble = ""
 
     def __call__(self) -> bool:
@@ -54,6 +57,8 @@ class Watched:
             raise
         except ParleyError as error:
             self._note(str(error))
+        except DBAPIError as error:
+            self._note(f"the database does not do what it is asked for: {reason_of(error)}")
         except Exception as error:  # noqa: BLE001 - a defect in one tick must not end the service; it is logged whole
             _log.exception("%s: a defect, trying again", self.role)
             self._note(f"{type(error).__name__}: {error}")
@@ -88,5 +93,11 @@ class Watched:
     def _write(self, note: Callable[[], None]) -> None:
         try:
             note()
-        except (SQLAlchemyError, StoreError):
-            _log.exception("%s: how it fares could not be noted", self.role)
+        except (SQLAlchemyError, StoreError) as error:
+            self._hitch.met(f"{self.role}: how it fares could not be noted: {_line(error)}")
+        else:
+            self._hitch.over(f"{self.role}: how it fares is noted again")
+
+
+def _line(error: Exception) -> str:
+    return reason_of(error) if isinstance(error, DBAPIError) else str(error)

@@ -1,7 +1,7 @@
 """The role `ingest`: sources that are due are polled, and what concerns a topic goes into its log. The seeds too."""
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -12,13 +12,14 @@ from monitor.errors import BadInputError
 from monitor.ids import fact_id
 from monitor.log.events import SYSTEM_TOPIC, Event, SourceHealth
 from monitor.readmodel.display import note_displays
+from monitor.service.leases import alone
 from monitor.service.settings import book_of
 from monitor.service.wiring import Parley
 from monitor.sources.book import SourceBook
 from monitor.sources.config import SourceConfig
 from monitor.sources.fetch import Fetcher
 from monitor.sources.health import changes
-from monitor.sources.intake import Intake, Taken
+from monitor.sources.intake import Intake, Polled, Taken
 from monitor.sources.model import ArticleFound
 from monitor.sources.pages import Pages
 from monitor.sources.parsing import FeedParser
@@ -27,6 +28,7 @@ from monitor.sources.robots import Robots
 from monitor.sources.state import SourceStates, stamp
 from monitor.topics import is_relevant
 
+ROLE = "ingest"
 BY = f"ingest/{__version__}"
 HEALTH_EVERY = timedelta(minutes=1)
 GRACE = timedelta(seconds=5)
@@ -49,11 +51,14 @@ class Ingest:
         self._note_displays()
 
     def tick(self) -> None:
-        """Begin to poll every source that is due; now and then, tell of the sources' health and tidy up."""
+        """Begin to poll every source that is due; now and then, tell of the sources' health and tidy up.
+
+        Of several processes each polls what it claims, and one does the rest.
+        """
         self._take_up_changes()
         self._poller.tick()
         now = self._parley.clock()
-        if abs(now - self._health_told_at) >= HEALTH_EVERY:
+        if abs(now - self._health_told_at) >= HEALTH_EVERY and self._parley.leases.holds(ROLE):
             self._health_told_at = now
             self.tell_health()
             self._poller.drop_headlines()
@@ -119,7 +124,7 @@ def polling(parley: Parley, wanted: Iterable[SourceConfig]) -> Iterator[Poller]:
             wanted,
             parley.topics,
             fetcher,
-            intake_of(parley).publish,
+            publishing(parley, intake_of(parley)),
             parley.clock,
             parse=parser.parse,
             pages=Pages(fetcher, Robots(fetcher, parley.clock), parley.clock),
@@ -171,6 +176,16 @@ def intake_of(parley: Parley) -> Intake:
     return Intake(parley.log, by=BY, clock=parley.clock, topics=parley.topics)
 
 
+def publishing(parley: Parley, intake: Intake) -> Callable[..., Taken]:
+    """`intake.publish`, while nobody else does it for the topic: a copy is known by what stands in the log already."""
+
+    def publish(topic: str, found: Sequence[ArticleFound], polled: Polled | None = None) -> Taken:
+        with alone(parley.settings.store, parley.service, f"intake-{topic}"):
+            return intake.publish(topic, found, polled)
+
+    return publish
+
+
 def take_in(
     parley: Parley, found: Iterable[ArticleFound], topics: Iterable[str] = (), intake: Intake | None = None
 ) -> Taken:
@@ -182,10 +197,10 @@ def take_in(
         topics: ids of topics to consider; none: all that are watched.
         intake: the way in; none: a new one.
     """
-    intake, total = intake or intake_of(parley), Taken()
+    publish, total = publishing(parley, intake or intake_of(parley)), Taken()
     articles = list(found)
     for name in topics or parley.topics:
         topic = parley.topics[name]
         relevant = [article for article in articles if is_relevant(topic, article.title, article.text)]
-        total.add(intake.publish(name, relevant))
+        total.add(publish(name, relevant))
     return total

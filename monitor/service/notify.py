@@ -31,6 +31,7 @@ from monitor.service.settings import SmtpSettings
 from monitor.service.wiring import Clock, Parley, vault_of
 from monitor.tracing import about
 
+ROLE = "notify"
 FORGET_EVERY = timedelta(hours=1)
 WAIT_MS = 1000
 LOOK_EVERY_S = 1.0
@@ -71,7 +72,8 @@ class Notify:
         delivering.start()
         try:
             while not stop.is_set():
-                heads = self._heads()
+                # A Redis that hangs costs one long wait a round: who has just not been answered does not ask twice.
+                heads = {} if tick.trouble else self._heads()
                 if not (tick() and self._wait(heads)):
                     stop.wait(RETRY_S)
         finally:
@@ -104,18 +106,26 @@ class Notify:
     def tick(self) -> None:
         """Queue what was decided or noticed since, start what is due, and say outside that all is well, if so.
 
+        Of several processes each delivers what it claims, and one does the rest.
+
         Raises:
             DataLostError: the log no longer holds what was told already.
             LogUnavailableError: Redis does not answer.
         """
+        is_our_turn, answers = self._parley.leases.holds(ROLE), False
         try:
-            self._lookout.tick()
+            if is_our_turn:
+                self._lookout.tick()
             self._follow()
+            answers = True
         finally:
             self._tell_troubles()
-            self._dispatcher.tick()
-            self._heartbeat.tick()
-            self._forget()
+            self._dispatcher.start()
+            if answers:
+                self._dispatcher.tell_log()
+            if is_our_turn:
+                self._heartbeat.tick()
+                self._forget()
 
     def drain(self, timeout: float) -> bool:
         """Wait until nothing is on its way, at most `timeout` seconds; whether that was so."""
@@ -131,8 +141,8 @@ class Notify:
                 self._dispatcher.tick()
                 self._dispatcher.drain(timeout)
         finally:
-            self._heartbeat.close()
             self._dispatcher.close(timeout)
+            self._heartbeat.close()
             for channel in self._channels.values():
                 channel.close()
 

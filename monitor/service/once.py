@@ -1,24 +1,39 @@
 """What commands do once, with or without a service that runs: take articles in, and have the logs read."""
 
+import logging
 import time
 from collections.abc import Iterable
+from datetime import datetime
 
 from monitor.errors import ParleyError
 from monitor.log.embedded import running_url
 from monitor.service.ingest import take_in
+from monitor.service.leases import replicas
 from monitor.service.settings import Settings
 from monitor.service.tables import reaction_of
-from monitor.service.watch import renew, settled, watches
+from monitor.service.watch import ROLE, renew, settled, watches
 from monitor.service.wiring import Parley
 from monitor.sources.intake import Taken
 from monitor.sources.model import ArticleFound
 
 PATIENCE_S = 60.0
+_log = logging.getLogger(__name__)
 
 
-def is_running(settings: Settings) -> bool:
-    """Whether a service reads the logs already, so that a command need not."""
-    return bool(settings.redis_url) or running_url(settings.data) is not None
+def is_running(settings: Settings, now: datetime) -> bool:
+    """Whether a service reads the logs at `now` (UTC-aware), so that a command need not.
+
+    Raises:
+        StoreError: the service's database cannot be read.
+    """
+    if not settings.redis_url:
+        return running_url(settings.data) is not None
+    if replicas(settings.store, ROLE, now):
+        return True
+    _log.warning(
+        "no role `%s` is at work on %s; this command reads the logs itself", ROLE, settings.store.name
+    )
+    return False
 
 
 def take_in_and_read(

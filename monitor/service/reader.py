@@ -70,8 +70,8 @@ class TopicReader:
         self.position = min(reacted, self._projected(), key=order)
         self._look_ahead()
 
-    def work(self) -> int:
-        """Project and react to everything that the log holds now; returns the number of events read.
+    def work(self, go_on: Callable[[], bool] = lambda: True) -> int:
+        """Project and react to what the log holds now, as long as it may `go_on`; returns the number of events read.
 
         Raises:
             DataLostError: the log no longer holds what a checkpoint saw, as after a restart of a damaged Redis.
@@ -79,6 +79,8 @@ class TopicReader:
         self._check()
         count = 0
         for recorded in self._log.read_all(self._topic.id, self.position, corrupt=self._park):
+            if not go_on():
+                break
             with about_event(recorded.event):
                 self._projector.project(recorded)  # passes over what is projected already
                 self._projector.state.foresee(self._made.pop(recorded.event.id, ()))

@@ -19,7 +19,7 @@ from sqlmodel import Session, col, delete, select, update
 
 from monitor.alerts.delivery import COMING, KINDS, RESTORED, State
 from monitor.alerts.fanout import review_restored
-from monitor.alerts.queue import tell_log
+from monitor.alerts.outcomes import tell_log
 from monitor.alerts.rows import untried
 from monitor.alerts.tables import DeliveryRow, FanOutRow, MessageRow, OutcomeRow
 from monitor.errors import BadInputError

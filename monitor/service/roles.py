@@ -1,10 +1,11 @@
-"""The roles at work in one process.
+"""The roles at work in one process, and its leases.
 
 `watch`, `notify` and the API have threads of their own, `ingest` is woken by APScheduler. `Roles` starts the ones
 that are wanted and stops them cleanly.
 """
 
 import logging
+import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, timedelta
 from functools import partial
@@ -20,12 +21,12 @@ from monitor.api.app import create_app
 from monitor.api.context import ApiOptions, Context
 from monitor.errors import StoreError
 from monitor.readmodel import queries
+from monitor.service import watch
 from monitor.service.archiving import archive
 from monitor.service.health import Watched
 from monitor.service.ingest import Ingest
 from monitor.service.notify import Notify, people_of
 from monitor.service.stages import EVERY, keep_measured
-from monitor.service.watch import watches
 from monitor.service.wiring import Parley
 from monitor.tracing import about
 
@@ -55,7 +56,8 @@ class Roles:
         self._parley = parley
         self._failed = failed
         self._ingest: Ingest | None = None
-        self._stop = Signal()
+        self._stop, self._stop_sharing = Signal(), Signal()
+        self._sharing: Thread | None = None
         self._threads: list[Thread] = []
         self._ingesting: Watched | None = None
         self._server: uvicorn.Server | None = None
@@ -68,12 +70,13 @@ class Roles:
 
     def start(self) -> None:
         """Start every wanted role; returns at once."""
-        watching = watches(self._parley) if "watch" in self.names else []
+        watching = watch.watches(self._parley) if "watch" in self.names else []
         self._parley.pulse.expect(
             [*(name for name in self.names if name in _TICKING), *(one.name for one in watching)]
         )
-        for watch in watching:
-            self._thread("watch", partial(watch.run, self._stop))
+        self._share()
+        for one in watching:
+            self._thread("watch", partial(one.run, self._stop))
         if "ingest" in self.names:
             self._ingest = self._wake(Ingest(self._parley))
             if self._parley.settings.archive.place:
@@ -113,10 +116,25 @@ class Roles:
         if self._ingest and self._ingesting:
             self._ingest.close()
             self._ingesting.stopped()
+        deadline = time.monotonic() + STOP_S
         for thread in self._threads:
-            thread.join(timeout=STOP_S)
+            thread.join(max(deadline - time.monotonic(), 0.0))
         if self._measuring.is_alive():
             self._measuring.join(timeout=MEASURING_S)
+        self._stop_sharing.set()
+        if self._sharing:
+            self._sharing.join(STOP_S)
+
+    def _share(self) -> None:
+        """Take a share of what several processes may do, and keep it until all work here has ended."""
+        leases = self._parley.leases
+        for role in set(self.names) & set(_TICKING):
+            leases.want(role)
+        if watch.ROLE in self.names:
+            leases.want(watch.ROLE, self._parley.topics)
+        leases.begin()
+        self._sharing = Thread(target=leases.run, args=(self._stop_sharing,), name="leases", daemon=True)
+        self._sharing.start()
 
     def _measure(self) -> None:
         while not self._stop.is_set():
@@ -152,6 +170,8 @@ class Roles:
 
         def move() -> None:
             parley = self._parley
+            if not parley.leases.holds("ingest"):  # another process does it
+                return
             archive(
                 parley.settings,
                 parley.log,

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from monitor.alerts.tables import METADATA as ALERT_TABLES
 from monitor.api.tokens import METADATA as TOKEN_TABLES
-from monitor.errors import StoreError
+from monitor.errors import NewerStoreError, StoreError
 from monitor.readmodel import stages as _stages  # noqa: F401 - its tables belong to the roles' tables
 from monitor.readmodel.display import METADATA as DISPLAY_TABLES
 from monitor.readmodel.roles import METADATA as ROLE_TABLES
@@ -19,7 +19,7 @@ from monitor.service.tables import METADATA as SERVICE_TABLES
 from monitor.sources import seen as _seen  # noqa: F401 - its table belongs to the sources' tables
 from monitor.sources.state import METADATA as SOURCE_TABLES
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration."""
 _EVERYWHERE = (SERVICE_TABLES, ROLE_TABLES, DISPLAY_TABLES, ALERT_TABLES, SOURCE_TABLES, TOKEN_TABLES)
 _VERSION = "alembic_version"
@@ -75,7 +75,7 @@ def check_schema(engine: Engine) -> None:
 def _version(connection: Connection) -> str | None:
     if not inspect(connection).has_table(_VERSION):
         return None
-    return connection.execute(text(f"SELECT version_num FROM {_VERSION}")).scalar_one_or_none()  # noqa: S608
+    return connection.execute(text(f"SELECT version_num FROM {_VERSION}")).scalar_one_or_none()  # noqa: S608  # nosec B608
 
 
 def _has_tables(connection: Connection) -> bool:
@@ -85,12 +85,12 @@ def _has_tables(connection: Connection) -> bool:
 
 def _stamp(connection: Connection) -> None:
     connection.execute(text(f"CREATE TABLE {_VERSION} (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
-    connection.execute(text(f"INSERT INTO {_VERSION} VALUES (:head)"), {"head": HEAD})  # noqa: S608
+    connection.execute(text(f"INSERT INTO {_VERSION} VALUES (:head)"), {"head": HEAD})  # noqa: S608  # nosec B608
 
 
 def _refuse_newer(found: str | None) -> None:
     if found is not None and found > HEAD:
-        raise StoreError(
+        raise NewerStoreError(
             f"a newer Parley made this database (tables of version {found}, this one knows {HEAD}); upgrade Parley"
         )
 

@@ -12,7 +12,7 @@ import subprocess
 import time
 import urllib.request
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from queue import Queue
 from threading import Event as Signal
@@ -28,15 +28,19 @@ from monitor.log.connect import connect
 from monitor.log.embedded import EmbeddedServer
 from monitor.log.stream import EventLog
 from monitor.readmodel import queries
+from monitor.readmodel.model import ReadModel
 from monitor.service.health_port import health_port
 from monitor.service.pulse import Pulse
 from monitor.service.roles import ROLES, Roles
 from monitor.service.settings import Settings
-from monitor.service.watch import renew, settled
-from monitor.service.wiring import Clock, Parley, archive_of, assemble, watched_topics
+from monitor.service.waiting import ModelLook, StoppedError, Waiting, assembled
+from monitor.service.watch import settled
+from monitor.service.wiring import Clock, Parley, archive_of, watched_topics
 
 READY_S = 60.0
 STOP_S = 10.0
+RETRIES = 1
+"""Of a command to Redis: for a connection that broke. The roles themselves try again whatever fails."""
 _STDERR = 2
 _log = logging.getLogger(__name__)
 Say = Callable[[str], None]
@@ -50,11 +54,14 @@ def up(settings: Settings, clock: Clock, say: Say) -> None:
         LogError: the data folder is in use, or Redis does not start.
         DataLostError: the log no longer holds what a checkpoint saw.
     """
-    run(settings, [*ROLES, "dashboard"], clock, say)
+    run(settings, [*ROLES, "dashboard"], clock, say, migrates=True)
 
 
-def run(settings: Settings, names: Iterable[str], clock: Clock, say: Say) -> None:
-    """Run the named roles until told to stop; raises as `up` does."""
+def run(settings: Settings, names: Iterable[str], clock: Clock, say: Say, *, migrates: bool = False) -> None:
+    """Run the named roles until told to stop, as soon as what they need is there; raises as `up` does.
+
+    Tables in PostgreSQL are waited for, until `parley migrate` has made them, unless this `migrates` them.
+    """
     wanted = list(dict.fromkeys(names))
     _check_wish(settings, wanted)
     roles = [name for name in wanted if name != "dashboard"]
@@ -67,21 +74,27 @@ def run(settings: Settings, names: Iterable[str], clock: Clock, say: Say) -> Non
         failures.put(error)
         stop.set()
 
-    with stop_on_signal(pulse.stop) as stop, ExitStack() as stack:
+    def note(trouble: str) -> None:
+        for role in roles:
+            pulse.note(role, clock(), trouble)
+
+    with stop_on_signal(pulse.stop) as stop, suppress(StoppedError), ExitStack() as stack:
         if roles and "api" not in roles and settings.health.port:
             _check_free("health", settings.health.host, settings.health.port)
             stack.enter_context(health_port(settings.health, lambda: pulse.troubles(clock())))
         if roles:  # this takes the data folder, so it comes before anything that writes there
             log = stack.enter_context(_log_of(settings, keepers))
-            parley = replace(assemble(settings, log, clock), pulse=pulse)
-            stack.callback(parley.service.dispose)
         _check_ports(settings, wanted)
+        if roles:
+            parley = assembled(settings, log, clock, roles, Waiting(stop, note), migrates=migrates)
+            parley = replace(parley, pulse=pulse)
+            stack.callback(parley.service.dispose)
         if "dashboard" in wanted:
             dashboard = stack.enter_context(Dashboard(settings, alone=not roles))
             keepers.append(dashboard.keep)
+        if "watch" not in roles and {"api", "dashboard"} & set(wanted):
+            keepers.append(ModelLook(ReadModel(settings.store)))
         if roles:
-            if "watch" in roles:
-                renew(parley)
             running = Roles(parley, roles, failed)
             stack.callback(running.stop)
             running.start()
@@ -164,12 +177,12 @@ class Dashboard:
             ParleyError: it does not come up; its last words are in `dashboard.log` of the data folder, or on stderr.
         """
         listen = self._settings.dashboard
-        host = "127.0.0.1" if listen.host in {"0.0.0.0", "::"} else listen.host  # noqa: S104
+        host = "127.0.0.1" if listen.host in {"0.0.0.0", "::"} else listen.host  # noqa: S104  # nosec B104
         address = f"http://{host}:{listen.port}/_stcore/health"
         deadline = time.monotonic() + READY_S
         while not stop.wait(0.1):
             try:
-                with urllib.request.urlopen(address, timeout=2):
+                with urllib.request.urlopen(address, timeout=2):  # nosec B310
                     return
             except OSError as error:
                 ended = self._process is not None and self._process.poll() is not None
@@ -204,7 +217,7 @@ def _access(settings: Settings) -> Access:
 def _log_of(settings: Settings, keepers: list[Callable[[], None]]) -> Iterator[EventLog]:
     """The log of the service: on the Redis of the settings, else on the data folder's own server, kept alive."""
     if settings.redis_url:
-        with connect(settings.redis_url) as client:
+        with connect(settings.redis_url, retries=RETRIES) as client:
             yield EventLog(client, archive_of(settings))
         return
     with EmbeddedServer(settings.data) as server:

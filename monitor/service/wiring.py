@@ -15,6 +15,7 @@ from monitor.log.place import Place, place_of
 from monitor.log.stream import EventLog
 from monitor.readmodel.model import ReadModel
 from monitor.readmodel.store import Store
+from monitor.service.leases import Leases, Sole
 from monitor.service.pulse import Pulse
 from monitor.service.schema import check_schema, migrate
 from monitor.service.settings import Settings
@@ -36,10 +37,12 @@ class Parley:
     clock: Clock
     pulse: Pulse = field(default_factory=Pulse)
     """How the roles of this process fare."""
+    leases: Leases = field(default_factory=Sole)
+    """What this process is to do, where others have the same roles."""
 
 
-def assemble(settings: Settings, log: EventLog, clock: Clock) -> Parley:
-    """Open everything but the log; who is done with it disposes of its `service`.
+def assemble(settings: Settings, log: EventLog, clock: Clock, *, migrates: bool = False) -> Parley:
+    """Open everything but the log; who is done with it disposes of its `service`. `migrates`: see `open_service`.
 
     Raises:
         BadInputError: a watched topic does not exist.
@@ -50,7 +53,7 @@ def assemble(settings: Settings, log: EventLog, clock: Clock) -> Parley:
         topics=watched_topics(settings),
         log=log,
         read_model=ReadModel(settings.store),
-        service=open_service(settings.store),
+        service=open_service(settings.store, migrates=migrates),
         clock=clock,
     )
 
@@ -71,18 +74,18 @@ def watched_topics(settings: Settings) -> dict[str, Topic]:
     return {name: known[name] for name in settings.topics}
 
 
-def open_service(store: Store, *, durable: bool = True) -> Engine:
+def open_service(store: Store, *, durable: bool = True, migrates: bool = False) -> Engine:
     """The SQL of the service; whoever opens it disposes of it. For scratch it need not be durable.
 
     In files its tables are made, or brought up to date, at once. In PostgreSQL that is `parley migrate`'s affair, since
-    older processes may still be at work there.
+    older processes may still be at work there, unless whoever opens it is the only one and `migrates`.
 
     Raises:
         StoreError: it cannot be opened, another version made it, or nobody has run `parley migrate`.
     """
     engine = store.service(durable=durable)
     try:
-        if store.url:
+        if store.url and not migrates:
             check_schema(engine)
         else:
             migrate(engine)

@@ -46,6 +46,9 @@ class Log(Protocol):
     ) -> Iterator[_Recorded]:
         """Every event after a position, in order; entries that are none go to `corrupt`."""
 
+    def epoch(self, topic: str) -> str | None:
+        """The name of the topic's log, another one after a restore; None while it has none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Polled:
@@ -99,6 +102,7 @@ class Intake:
         self._clock = clock
         self._known: dict[str, Known] = {}
         self._position: dict[str, str] = {}
+        self._epoch: dict[str, str | None] = {}
 
     def publish(self, topic: str, found: Sequence[ArticleFound], polled: Polled | None = None) -> Taken:
         """Append what is new of the articles, in their order and with their language; returns when they are in the log.
@@ -109,9 +113,18 @@ class Intake:
             LogError: the log did not take some; those before them are in, and doing it again is harmless.
         """
         try:
+            self._notice_restore(topic)
             return self._publish(topic, found, polled)
         finally:
             forget_texts()
+
+    def _notice_restore(self, topic: str) -> None:
+        """Forget what is known of a log that is another one now: what was in it may be missing."""
+        epoch = self._log.epoch(topic)
+        if self._epoch.get(topic) not in (None, epoch):
+            self._known.pop(topic, None)
+            self._position.pop(topic, None)
+        self._epoch[topic] = epoch
 
     def _publish(self, topic: str, found: Sequence[ArticleFound], polled: Polled | None) -> Taken:
         shown = shown_together(_whole(polled.shown, found), self.known(topic)) if polled else ALONE

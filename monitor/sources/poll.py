@@ -18,11 +18,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 
-from monitor.errors import BadInputError, NewerLogError, ParleyError, SourceError
+from monitor.errors import BadInputError, NewerLogError, ParleyError, SourceError, StoreError
 from monitor.failpoints import reached
 from monitor.ids import fact_id
 from monitor.metrics import FEED_POLLS
+from monitor.readmodel.store import reason_of
 from monitor.sources.config import SourceConfig
 from monitor.sources.desk import Desk, Publish
 from monitor.sources.feed import parse_feed
@@ -126,24 +128,22 @@ class Poller:
     def tick(self) -> int:
         """Begin to visit what is due, as far as workers are free; returns how many visits began. Never waits for one.
 
-        What goes wrong is recorded and logged, never raised, but for one thing.
-
         Raises:
+            StoreError: the database does not answer.
             NewerLogError: articles cannot be stored, and never will be by this version.
         """
         if self._refused is not None:
             raise self._refused
+        if self._stopping.is_set():
+            return 0
         with self._changed:
             free = self._workers - len(self._running)
             rest = [source_id for source_id in self._sources if source_id not in self._running]
-        if self._stopping.is_set():
-            return 0
         try:
             self._renew()
             claims = self._states.claim(rest, self._clock(), LEASE, free) if free > 0 else []
-        except Exception:  # noqa: BLE001 - the database itself: logged, and the next tick tries again
-            _log.exception("polling was broken off")
-            return 0
+        except OperationalError as error:
+            raise StoreError(f"polling waits for the database: {reason_of(error)}") from error
         for claim in claims:
             begun = _Running(claim, self._sources[claim.source_id], time.monotonic())
             with self._changed:

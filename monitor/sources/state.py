@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, bindparam, delete, ins
 from sqlalchemy.orm import Mapped
 from sqlmodel import Field, MetaData, SQLModel, col
 
+from monitor.readmodel.store import TOGETHER
 from monitor.sources.config import SourceConfig
 
 METADATA = MetaData()
@@ -147,6 +148,8 @@ class SourceStates:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        # A claim waits for nobody; what frees or changes one source locks its row, and then its host's.
+        self._together = engine.execution_options(**TOGETHER)
         METADATA.create_all(engine)
 
     def enrol(self, sources: Collection[SourceConfig], now: datetime) -> None:
@@ -173,7 +176,7 @@ class SourceStates:
     def claim(self, source_ids: Collection[str], now: datetime, lease: timedelta, limit: int) -> list[Claim]:
         """Take up to `limit` of the given sources that are due and free, the longest due first, one of each host."""
         until, mine = stamp(now + lease), token_hex(8)
-        with self._engine.begin() as connection:
+        with self._together.begin() as connection:
             of_host: dict[str, SourceState] = {}
             asked = {
                 "ids": source_ids,
@@ -206,7 +209,7 @@ class SourceStates:
 
     def let_go(self, claim: Claim, host_free_at: datetime, values: Mapping[str, object]) -> bool:
         """Write a poll's outcome and free source and host; False when the lease ran out and another has the source."""
-        with self._engine.begin() as connection:
+        with self._together.begin() as connection:
             done = connection.execute(
                 update(SourceState).where(_held(claim)).values(leased_until=FREE, lease=FREE, **values)
             )
@@ -244,7 +247,7 @@ class SourceStates:
             return [SourceState.model_validate(dict(row)) for row in found.mappings()]
 
     def _set(self, source_id: str, **values: object) -> bool:
-        with self._engine.begin() as connection:
+        with self._together.begin() as connection:
             done = connection.execute(update(SourceState).where(_is(source_id)).values(**values))
         return done.rowcount == 1
 

@@ -126,7 +126,7 @@ def find_in_article(topic: Topic, texts: Sequence[str]) -> tuple[tuple[Mention, 
     surnames = introduced(mention for mentions in found for mention in mentions)
     spelled = (*surnames, *map(str.upper, surnames))
     return tuple(
-        names.find(text, surnames) if any(surname in text for surname in spelled) else mentions
+        names.find(text, surnames) if any(map(text.__contains__, spelled)) else mentions
         for text, mentions in zip(map(fold, texts), found, strict=True)
     )
 

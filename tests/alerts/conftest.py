@@ -27,7 +27,7 @@ from monitor.alerts.tables import create_tables
 from monitor.alerts.vault import Vault
 from monitor.log.events import AlertCancelled, AlertRaised, Event, Quote
 from monitor.log.stream import Recorded
-from monitor.readmodel.store import open_engine
+from monitor.readmodel.store import Store, open_engine
 from monitor.topics.model import Channel, Topic
 from monitor.vocabulary import Certainty, Status
 
@@ -138,11 +138,12 @@ class Story:
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Engine:
+def engine(store: Store) -> Iterator[Engine]:
     """The service's database, empty."""
-    engine = open_engine(tmp_path / "service.sqlite")
+    engine = store.service()
     create_tables(engine)
-    return engine
+    yield engine
+    engine.dispose()
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ from monitor.alerts.config import SubscriptionConfig
 from monitor.alerts.dispatch import Dispatcher
 from monitor.alerts.services import OWN_ADDRESSES, SERVICES, flaw_of
 from monitor.errors import BadInputError, DeliveryError
+from monitor.readmodel.store import Store
 
 TOKEN = "tk_a1b2c3d4e5f6"  # the form of an ntfy token
 
@@ -33,6 +34,12 @@ def chat(name, url, **more):
     return SubscriptionConfig.model_validate(
         {"id": name, "kind": "chat", "url": url, "allow_private": True, **more}
     )
+
+
+@pytest.fixture
+def store(data_dir):
+    """In files alone: what goes out does not depend on where the queue lies."""
+    return Store(data_dir)
 
 
 @pytest.fixture

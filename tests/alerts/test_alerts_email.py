@@ -19,6 +19,7 @@ from monitor.alerts.channels.email import EmailChannel
 from monitor.alerts.channels.kept import Kept
 from monitor.alerts.channels.mail import MailServer
 from monitor.errors import DeliveryError
+from monitor.readmodel.store import Store
 
 
 class Mailbox:
@@ -49,6 +50,12 @@ class AnyPort(Controller):
     def _trigger_server(self):
         self.port = self.server.sockets[0].getsockname()[1]
         super()._trigger_server()
+
+
+@pytest.fixture
+def store(data_dir):
+    """In files alone: what goes out does not depend on where the queue lies."""
+    return Store(data_dir)
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ from sqlmodel import Session, select
 
 from monitor.alerts.delivery import State, Verdict, outcome
 from monitor.alerts.fanout import fanned_out
-from monitor.alerts.queue import LEASE, claim, record_outcomes, settle
+from monitor.alerts.outcomes import record_outcomes
+from monitor.alerts.queue import LEASE, claim, exchange, settle
 from monitor.alerts.subscriptions import subscription_id
 from monitor.alerts.tables import DeliveryRow, OutcomeRow, SubscriptionRow
 from monitor.errors import LogUnavailableError
@@ -94,6 +95,25 @@ def test_every_update_of_an_alert_is_a_message_of_its_own(story):
     story.tell(story.alert(), story.update(), story.update(), story.cancel())
     assert [row.kind for row in rows(story.engine)] == ["alert", "update", "update", "cancel"]
     assert len({row.delivery_id for row in rows(story.engine)}) == 4
+
+
+def test_what_was_settled_makes_room_in_the_same_transaction(story, clock):
+    story.subscribe(story.webhook("desk"))
+    story.tell(story.alert(), story.cancel())
+    [first] = claim(story.engine, clock(), 9)
+    arrived = outcome(first, Verdict(State.SUCCEEDED, "accepted"), at=clock(), by="test")
+    [second] = exchange(story.engine, [arrived], clock(), 9)
+    assert (second.kind, second.attempt) == ("cancel", 1)
+    assert [row.state for row in rows(story.engine)] == [State.SUCCEEDED, State.LEASED]
+
+
+def test_where_nothing_may_be_claimed_it_is_only_settled(story, clock):
+    story.subscribe(story.webhook("desk"))
+    story.tell(story.alert("a"), story.alert("b"))
+    [first] = claim(story.engine, clock(), 9)
+    arrived = outcome(first, Verdict(State.SUCCEEDED, "accepted"), at=clock(), by="test")
+    assert exchange(story.engine, [arrived], clock(), 0) == []
+    assert [row.state for row in rows(story.engine)] == [State.SUCCEEDED, State.PENDING]
 
 
 def test_a_correction_waits_until_the_alert_is_settled(story, clock):

@@ -10,7 +10,8 @@ from sqlmodel import Session, select
 
 from monitor.alerts.config import SubscriptionConfig
 from monitor.alerts.delivery import State, Verdict, outcome
-from monitor.alerts.queue import claim, record_outcomes, settle
+from monitor.alerts.outcomes import record_outcomes
+from monitor.alerts.queue import claim, settle
 from monitor.alerts.subscriptions import UNCONFIRMED, subscription_id
 from monitor.alerts.tables import DeliveryRow, MessageRow, SubscriptionRow, TroubleRow, transaction
 from monitor.alerts.troubles import (

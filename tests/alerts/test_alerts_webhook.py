@@ -23,6 +23,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from monitor.alerts.channels.webhook import WebhookChannel, sign
 from monitor.errors import DeliveryError
+from monitor.readmodel.store import Store
 
 EXAMPLE = Path(__file__).parents[2] / "deploy" / "examples" / "webhook_receiver.py"
 SCHEMA = Path(__file__).parents[2] / "monitor" / "alerts" / "webhook.schema.json"
@@ -36,6 +37,12 @@ def verified(request, secret):
     expected = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
     assert f"v1,{expected}" in headers["webhook-signature"].split(" ")
     return json.loads(request.body)
+
+
+@pytest.fixture
+def store(data_dir):
+    """In files alone: what goes out does not depend on where the queue lies."""
+    return Store(data_dir)
 
 
 @pytest.fixture
@@ -381,6 +388,32 @@ def test_an_endless_answer_is_not_read_to_its_end(story, receiver, channel, deli
     started = time.monotonic()
     channel.send(delivery_of(story.webhook("desk", receiver.url + "/hook")))
     assert time.monotonic() - started < 4
+
+
+def test_the_whole_address_is_asked_for(story, receiver, channel, delivery_of):
+    channel.send(delivery_of(story.webhook("desk", receiver.url + "/hook?room=1&day=%C3%A4")))
+    [request] = receiver.requests
+    assert request.path == "/hook?room=1&day=%C3%A4"
+    assert request.headers["Host"] == receiver.url.removeprefix("http://")
+    assert request.headers["User-Agent"].startswith("Parley/")
+
+
+@pytest.mark.parametrize("target", ["ftp://desk.example/hook", "http://", "http://[::1/hook", "hook"])
+def test_what_is_no_address_of_the_web_is_never_tried_again(story, channel, delivery_of, target):
+    delivery = delivery_of(story.webhook("desk"))
+    odd = replace(delivery, recipient=replace(delivery.recipient, target=target))
+    error = refusal(channel, odd)
+    assert (error.reason, error.retry) == ("bad_url", False)
+
+
+def test_a_receiver_that_ends_each_connection_gets_the_next_delivery_on_a_new_one(
+    story, receiver, channel, delivery_of
+):
+    receiver.answers["/hook"] = (200, {"Connection": "close"})
+    delivery = delivery_of(story.webhook("desk", receiver.url + "/hook"))
+    for _ in range(3):
+        channel.send(delivery)
+    assert len(receiver.requests) == 3
 
 
 def test_a_receiver_without_an_address_is_a_passing_failure(story, channel, delivery_of):

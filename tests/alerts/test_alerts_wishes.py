@@ -9,7 +9,8 @@ from sqlmodel import Session, col, select
 
 from monitor.alerts.delivery import State, Verdict, outcome
 from monitor.alerts.gather import gather
-from monitor.alerts.queue import claim, record_outcomes, settle
+from monitor.alerts.outcomes import record_outcomes
+from monitor.alerts.queue import claim, settle
 from monitor.alerts.tables import DeliveryRow
 from monitor.alerts.withhold import withhold
 from monitor.ids import fact_id

@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from monitor.log.embedded import EmbeddedServer
-from tests.benchmarks import delivering, figures, polling
+from tests.benchmarks import carrying, delivering, figures, polling
 from tests.benchmarks.cases import cases
 from tests.benchmarks.measure import Figure, Result, measure
 
@@ -89,7 +89,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the results there too")
     chosen = parser.parse_args(arguments)
     results = run(scale=1, turns=2) if chosen.quick else run(scale=10, turns=7)
-    found = [figure for room in (figures, polling, delivering) for figure in room.figures(quick=chosen.quick)]
+    found = [
+        figure
+        for room in (figures, polling, delivering, carrying)
+        for figure in room.figures(quick=chosen.quick)
+    ]
     console = Console(width=WIDTH)
     console.print(table(results))
     console.print()

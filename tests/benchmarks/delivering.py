@@ -54,9 +54,8 @@ SECRET = "whsec_" + "a" * 32
 VAULT = Vault("a" * 43 + "=")
 OPEN = partial(opened, vault=VAULT, api_url="https://api.parley.example")
 Turns = Iterator[Turn]
-AT_MOST = 4
-"""Times a bare loop's time for a message; the aim is 2. What it costs beyond the channel's own work is the queue, and
-sixteen threads of one interpreter."""
+AT_MOST = 2
+"""Times a bare loop's time for a message."""
 
 _HTTP = """
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer

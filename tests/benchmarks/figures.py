@@ -79,9 +79,9 @@ def _memory(articles: int, size: int) -> Iterator[Figure]:
     texts = long_texts(articles, WORDS)
     texts.insert(articles // 2, long_texts(1, size // 4)[0][:size])
     lines = "".join(json.dumps({"text": text}) + "\n" for text in texts).encode()
-    for at_most, options in ((150, []), (200, ["--explain"])):
+    for options in ([], ["--explain"]):
         peak = peak_megabytes([*_PARLEY, "detect", "--json", *options], lines)
-        yield Figure(" ".join(("memory of `parley detect", *options)) + "`, peak", peak, "MB", at_most)
+        yield Figure(" ".join(("memory of `parley detect", *options)) + "`, peak", peak, "MB", 150)
 
 
 def peak_megabytes(command: Sequence[str], given: bytes) -> float:

@@ -3,7 +3,7 @@
 import json
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from html import escape
 from pathlib import Path
@@ -74,12 +74,19 @@ def definition(topic: Topic) -> Event:
     return Event.of("topic.defined", data, id_=id_, topic=topic.id, at=START, cause=None, by="benchmark")
 
 
-def articles(topic: Topic, number: int, seed: int = 1, every: timedelta = timedelta(days=1)) -> list[Event]:
+def articles(
+    topic: Topic,
+    number: int,
+    seed: int = 1,
+    every: timedelta = timedelta(days=1),
+    bodies: Sequence[str] = (),
+) -> list[Event]:
     """`number` times an `article.ingested` and its `claims.detected`, on any channel of the topic."""
     chance = random.Random(seed)
     events: list[Event] = []
     for nth in range(number):
-        article = _article(topic, START + nth * every, f"{seed}-{nth}", text(chance), chance)
+        body = chance.choice(bodies) if bodies else text(chance)
+        article = _article(topic, START + nth * every, f"{seed}-{nth}", body, chance)
         events += [article, _claims(topic, article, chance)]
     return events
 
@@ -87,7 +94,8 @@ def articles(topic: Topic, number: int, seed: int = 1, every: timedelta = timede
 def years(topic: Topic, events: int) -> list[Event]:
     """The beginning of a topic's log: three articles a day, what they claim, and what was decided on it."""
     state, past = TopicState(topic), [definition(topic)]
-    for event in articles(topic, events // 2, every=timedelta(hours=8)):
+    bodies = long_texts(400, 330)  # made of hundreds of sentences: what repeats could be compressed
+    for event in articles(topic, events // 2, every=timedelta(hours=8), bodies=bodies):
         state.apply(event)
         decided = decide(state, event, at=event.recorded_at, by="benchmark")
         state.foresee(decided)

@@ -111,3 +111,15 @@ def test_json_keeps_its_keys_and_adds_the_explanation(parley: Parley, tmp_path: 
         ("RESUME", ["to return to"]),
     ]
     assert candidate["claim"] == told["claims"][0]["id"]
+
+
+def test_a_long_explanation_is_one_line_of_json_as_if_it_was_written_at_once(
+    parley: Parley, tmp_path: Path
+) -> None:
+    text = "The union – it’s said – has refused to return to talks. Rain fell on the docks.\n" * 100
+    (tmp_path / "long.txt").write_text(text, encoding="utf-8")
+    told = parley("detect", "--text", str(tmp_path / "long.txt"), "--explain", "--json").stdout
+    assert len(told) > 100_000
+    answer = json.loads(told)
+    assert told == json.dumps(answer, ensure_ascii=False) + "\n"
+    assert len(answer["explanation"]["sentences"]) == 200

@@ -18,10 +18,11 @@ from monitor.log.archive import Archiver
 from monitor.log.connect import connect
 from monitor.log.embedded import EmbeddedServer
 from monitor.log.events import Event
-from monitor.log.export import export
+from monitor.log.export import export, require
+from monitor.log.importing import LogImport
 from monitor.log.keys import Stream, archive_key, key
 from monitor.log.manifest import inspect, manifests, read_manifest
-from monitor.log.place import Folder, Place, place_of
+from monitor.log.place import Folder, place_of
 from monitor.log.position import Entry
 from monitor.log.stream import START, EventLog
 from monitor.log.verify import stats, verify
@@ -298,9 +299,9 @@ def test_killed_anywhere_it_loses_and_doubles_nothing(
 
 
 @pytest.fixture
-def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
-    """A bucket on a real S3 server that speaks HTTP."""
-    pytest.importorskip("s3fs", reason="the extra s3 is not installed")
+def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The address of a new bucket on a real S3 server that speaks HTTP."""
+    s3fs = pytest.importorskip("s3fs", reason="the extra s3 is not installed")
     server_of = pytest.importorskip("moto.server", reason="moto, an S3 server for tests, is not installed")
     import boto3
 
@@ -311,26 +312,46 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "for-tests")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "for-tests")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    name = f"parley-{port}"  # the server remembers those of the tests before
     boto3.client("s3").create_bucket(
-        Bucket="parley", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
+        Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
     )
-    yield place_of("s3://parley/archive")
+    yield f"s3://{name}"
     server.stop()
+    s3fs.S3FileSystem.clear_instance_cache()
 
 
 def test_the_archive_may_be_an_object_store(
-    client: redis.Redis, bucket: Place, fact: Make, decision: Make, delivery: Make
+    client: redis.Redis, bucket: str, fact: Make, decision: Make, delivery: Make
 ) -> None:
-    log = EventLog(client, bucket)
+    place = place_of(f"{bucket}/archive")
+    log = EventLog(client, place)
     fill(log, fact, decision, delivery)
     before = everything(log)
-    assert archive_all(log, bucket) > 0
-    again = EventLog(client, bucket)
+    assert archive_all(log, place) > 0
+    again = EventLog(client, place)
     assert everything(again) == before
     assert verify(again) == []
-    assert inspect(bucket).problems == []
+    assert inspect(place).problems == []
     segment = again.entries.segments("pti", Stream.LOG)[0]
-    bucket.remove(segment.file)
-    bucket.remove(segment.file)
-    assert bucket.read(segment.file) is None
-    assert inspect(bucket).problems == [f"s3://parley/archive/{segment.file} is missing"]
+    place.remove(segment.file)
+    place.remove(segment.file)
+    assert place.read(segment.file) is None
+    assert inspect(place).problems == [f"{bucket}/archive/{segment.file} is missing"]
+
+
+def test_an_export_may_go_to_an_object_store_and_on_from_there(
+    client: redis.Redis, bucket: str, fact: Make, decision: Make, delivery: Make
+) -> None:
+    log, there = EventLog(client), place_of(f"{bucket}/export/")
+    fill(log, fact, decision, delivery)
+    before = export(log, there, NOW)
+    log.append("pti", [fact("later")])
+    after = export(log, place_of(f"{bucket}/export"), NOW)
+    assert after.events == before.events + 1 == EVENTS + 13
+    assert inspect(there).problems == []
+    wanted = everything(log)
+    client.flushall()
+    LogImport(log, there, require(there)).run()
+    assert everything(log) == wanted
+    assert verify(log) == []

@@ -1,18 +1,30 @@
 """The made-up story, told into a log in memory and projected."""
 
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import Engine
 
 from monitor.log.stream import EventLog
 from monitor.readmodel.model import ReadModel
+from monitor.readmodel.store import Store
 from tests.readmodel.story import Story, project, tell_all
 
 
 @pytest.fixture
-def model(data_dir: Path) -> ReadModel:
+def model(store: Store) -> Iterator[ReadModel]:
     """A read model in which nothing is yet."""
-    return ReadModel(data_dir)
+    model = ReadModel(store)
+    yield model
+    model.close()
+
+
+@pytest.fixture
+def service(store: Store) -> Iterator[Engine]:
+    """What writes the service's tables; in files there are none yet."""
+    engine = store.service()
+    yield engine
+    engine.dispose()
 
 
 @pytest.fixture

@@ -343,6 +343,19 @@ def stored_text(model: ReadModel, topic: str, article_id: str) -> str | None:
         return None if row is None else row.text
 
 
+def take_away(model: ReadModel) -> None:
+    """Remove the read model in use, and whatever says that there was one."""
+    if not model.store.url:
+        for path in (model.data_dir / "readmodel").iterdir():
+            path.unlink()
+        return
+    engine, name = model.store.service(), model.in_use()
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"DROP SCHEMA {name} CASCADE")
+        connection.exec_driver_sql("DELETE FROM read_model_in_use")
+    engine.dispose()
+
+
 def dump(model: ReadModel) -> dict[str, list[tuple[Any, ...]]]:
     """Every row of every table, in the order of its key."""
     with model.read() as session:

@@ -9,26 +9,27 @@ from pathlib import Path
 from monitor.log.embedded import EmbeddedServer
 from monitor.log.stream import EventLog
 from monitor.readmodel.model import ReadModel
+from monitor.readmodel.store import Store
 from tests.readmodel.story import Story, dump, project, tell_all
 
 ROOT = Path(__file__).parents[2]
 
 
-def run(url: str, data_dir: Path, failpoint: str) -> int:
+def run(url: str, store: Store, failpoint: str) -> int:
     """Project in a process of its own, to be killed at `failpoint`; its exit code."""
-    command = [sys.executable, "-m", "tests.readmodel.project_once", url, str(data_dir)]
+    command = [sys.executable, "-m", "tests.readmodel.project_once", url, str(store.data), store.url]
     env = {**os.environ, "PARLEY_FAILPOINT": failpoint}
     return subprocess.run(command, cwd=ROOT, env=env, check=False, timeout=60).returncode
 
 
 def test_killed_before_and_after_commits_it_ends_with_the_same_rows(
-    embedded_server: EmbeddedServer, embedded_log: EventLog, tmp_path: Path
+    embedded_server: EmbeddedServer, embedded_log: EventLog, tmp_path: Path, model: ReadModel
 ) -> None:
     story = Story(embedded_log)
     tell_all(story)
-    killed, undisturbed = ReadModel(tmp_path / "killed"), ReadModel(tmp_path / "undisturbed")
+    undisturbed = ReadModel(tmp_path / "undisturbed")
     for failpoint in ("commit.before:1", "commit.after:1", "commit.before:5", "commit.after:9"):
-        assert run(embedded_server.url, killed.data_dir, failpoint) == -signal.SIGKILL
-    assert run(embedded_server.url, killed.data_dir, "") == 0
+        assert run(embedded_server.url, model.store, failpoint) == -signal.SIGKILL
+    assert run(embedded_server.url, model.store, "") == 0
     project(story, undisturbed)
-    assert dump(killed) == dump(undisturbed)
+    assert dump(model) == dump(undisturbed)

@@ -30,7 +30,8 @@ from monitor.readmodel.files import current_path
 from monitor.readmodel.model import ReadModel
 from monitor.readmodel.projector import Projector
 from monitor.vocabulary import Status
-from tests.readmodel.story import TOPIC, Story, claim, dump, project, tell_all
+from tests.postgres import IN_FILES
+from tests.readmodel.story import TOPIC, Story, claim, dump, project, take_away, tell_all
 
 
 def test_every_kind_of_event_leaves_its_rows(told: Story, model: ReadModel) -> None:
@@ -171,6 +172,7 @@ def test_a_poison_event_leaves_a_dead_letter_and_the_projection_goes_on(
     assert "KeyError" in letter[-1]
 
 
+@IN_FILES
 def test_a_locked_database_fails_clearly_and_the_event_is_projected_later(
     story: Story, model: ReadModel, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -224,8 +226,7 @@ def test_a_read_model_that_was_taken_away_is_not_filled_from_the_middle(
     told: Story, model: ReadModel
 ) -> None:
     projector = project(told, model)
-    for path in (model.data_dir / "readmodel").iterdir():
-        path.unlink()
+    take_away(model)
     told.article("more", "Post", date(2026, 3, 1), "A title", "A text")
     with pytest.raises(StoreError, match="start again"):
         projector.project(last_of(told))

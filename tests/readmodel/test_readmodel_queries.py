@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine
 
 from monitor.errors import BadInputError, StoreError
 from monitor.ids import fact_id
@@ -16,7 +17,7 @@ from monitor.readmodel.display import note_displays
 from monitor.readmodel.files import current_path
 from monitor.readmodel.model import ReadModel
 from monitor.readmodel.queries import ClaimFilter
-from monitor.readmodel.store import SERVICE_FILE, open_engine
+from tests.postgres import IN_FILES
 from tests.readmodel.story import HOSTILE, START, TOPIC, Story, claim, dump, project, stored_text, tell_all
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -202,7 +203,7 @@ def test_passages_stand_amid_the_sentence_of_the_stored_text(told: Story, model:
 
 
 def test_of_an_article_only_the_sentences_of_its_evidence_are_shown_unless_its_source_permits_more(
-    told: Story, model: ReadModel
+    told: Story, model: ReadModel, service: Engine
 ) -> None:
     id_ = fact_id("test-article", "a4")
     text = stored_text(model, "docks", id_)
@@ -212,7 +213,6 @@ def test_of_an_article_only_the_sentences_of_its_evidence_are_shown_unless_its_s
     assert (excerpt.display, excerpt.text) == ("excerpt", None)
     sentences = [one.before + one.quote + one.after for one in excerpt.passages]
     assert sentences == [text.removeprefix("The answer came at night. ")]
-    service = open_engine(model.data_dir / SERVICE_FILE)
     assert queries.article(model, "docks", id_) == excerpt, "a database of before has no such table"
     DISPLAY_TABLES.create_all(service)
     note_displays(service, {"made-up": "text", "other": "excerpt"})
@@ -224,9 +224,8 @@ def test_of_an_article_only_the_sentences_of_its_evidence_are_shown_unless_its_s
 
 
 def test_of_a_removed_article_nothing_is_shown_whatever_its_source_permits(
-    told: Story, model: ReadModel
+    told: Story, model: ReadModel, service: Engine
 ) -> None:
-    service = open_engine(model.data_dir / SERVICE_FILE)
     DISPLAY_TABLES.create_all(service)
     note_displays(service, {"made-up": "text"})
     id_ = fact_id("test-article", "a4")
@@ -288,9 +287,11 @@ def test_without_a_read_model_there_are_no_topics_and_questions_say_what_to_do(m
 
 def test_asking_never_makes_a_read_model(model: ReadModel) -> None:
     assert not queries.wait_for(model, "docks", "1-0", timeout_s=0)
+    assert not model.exists()
     assert not model.data_dir.exists()
 
 
+@IN_FILES
 @pytest.mark.parametrize("damage", ["file", "missing", "pointer"])
 def test_a_damaged_read_model_is_a_store_error_in_one_line(
     told: Story, model: ReadModel, damage: str
@@ -311,7 +312,7 @@ def test_a_damaged_read_model_is_a_store_error_in_one_line(
 
 
 def test_readers_cannot_write(told: Story, model: ReadModel) -> None:
-    with pytest.raises(StoreError, match="readonly"), model.read() as session:
+    with pytest.raises(StoreError, match=r"read-?only"), model.read() as session:
         session.connection().exec_driver_sql("DELETE FROM alert")
     assert len(queries.alerts(model)) == 5
 
@@ -326,6 +327,7 @@ def test_one_can_wait_for_a_position(story: Story, model: ReadModel) -> None:
     writer.join()
 
 
+@IN_FILES
 def test_a_data_folder_with_odd_characters_works(told: Story, tmp_path: Path) -> None:
     model = ReadModel(tmp_path / "a folder? #1 % ü")
     project(told, model)

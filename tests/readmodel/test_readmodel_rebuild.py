@@ -18,6 +18,7 @@ from monitor.readmodel import queries
 from monitor.readmodel.files import create, current_path, new_path
 from monitor.readmodel.model import ReadModel
 from monitor.readmodel.rebuild import rebuild
+from tests.postgres import IN_FILES
 from tests.readmodel.story import TOPIC, Story, dump, project, tell_all
 
 
@@ -91,6 +92,7 @@ def test_a_rebuild_needs_no_read_model_to_begin_with(told: Story, tmp_path: Path
     assert dump(other) == dump(model)
 
 
+@IN_FILES
 def test_the_replaced_file_and_half_built_ones_are_removed(told: Story, model: ReadModel) -> None:
     create(new_path(model.data_dir))  # a rebuild that was killed half way
     assert files(model.data_dir) == ["1.sqlite", "2.sqlite"]
@@ -168,6 +170,7 @@ def test_a_rebuild_amid_writing_and_reading_loses_nothing_and_shows_no_gap(
     assert dump(model) == live
 
 
+@IN_FILES
 def test_a_damaged_read_model_is_named_with_the_way_out_and_can_be_rebuilt(
     told: Story, model: ReadModel
 ) -> None:

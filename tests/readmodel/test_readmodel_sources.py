@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 
 import monitor.sources
 from monitor.errors import SourceError, StoreError
@@ -19,7 +19,7 @@ from monitor.readmodel.display import METADATA as DISPLAYS
 from monitor.readmodel.display import note_displays
 from monitor.readmodel.forms import SourceForm
 from monitor.readmodel.model import ReadModel
-from monitor.readmodel.store import SERVICE_FILE, open_engine
+from monitor.readmodel.store import SERVICE_FILE
 from monitor.sources.config import SourceConfig
 from monitor.sources.desk import Handed
 from monitor.sources.model import ArticleFound
@@ -28,6 +28,7 @@ from monitor.sources.seen import Entries, Judged
 from monitor.sources.state import SourceState, SourceStates, stamp
 from monitor.sources.visit import Visit
 from monitor.vocabulary import Precision
+from tests.postgres import IN_FILES
 from tests.readmodel.story import Story, project
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
@@ -49,8 +50,8 @@ def article(name: str, published_at: datetime | None = None, url: str | None = N
 class Polled:
     """The service's database, written as polls write it."""
 
-    def __init__(self, model: ReadModel) -> None:
-        self.engine = open_engine(model.data_dir / SERVICE_FILE)
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
         self.states, self.entries = SourceStates(self.engine), Entries(self.engine, "topics")
 
     def succeeds(
@@ -76,8 +77,8 @@ class Polled:
 
 
 @pytest.fixture
-def polled(model: ReadModel) -> Polled:
-    return Polled(model)
+def polled(service: Engine) -> Polled:
+    return Polled(service)
 
 
 def only(model: ReadModel, now: datetime = NOW) -> SourceForm:
@@ -85,14 +86,18 @@ def only(model: ReadModel, now: datetime = NOW) -> SourceForm:
     return form
 
 
-def test_without_a_database_or_its_tables_there_are_no_sources(model: ReadModel) -> None:
+@IN_FILES
+def test_without_a_database_or_its_tables_there_are_no_sources(
+    model: ReadModel, request: pytest.FixtureRequest
+) -> None:
     assert queries.sources(model, NOW) == []
     assert queries.passed_over(model, NOW, limit=9) == []
-    roles.METADATA.create_all(open_engine(model.data_dir / SERVICE_FILE))
+    roles.METADATA.create_all(request.getfixturevalue("service"))
     assert queries.sources(model, NOW) == []
     assert queries.passed_over(model, NOW, limit=9) == []
 
 
+@IN_FILES
 def test_a_database_that_cannot_be_read_is_named(model: ReadModel) -> None:
     model.data_dir.mkdir()
     (model.data_dir / SERVICE_FILE).write_bytes(b"no database" * 999)

@@ -17,7 +17,7 @@ from sqlmodel import Session, col, select
 
 from monitor.alerts.delivery import COMING, KINDS, RESTORED, State
 from monitor.alerts.tables import DeliveryRow, FanOutRow, SubscriptionRow
-from monitor.errors import ArchiveError, BadInputError
+from monitor.errors import ArchiveError, BadInputError, StoreError
 from monitor.log.connect import connect
 from monitor.log.embedded import EmbeddedServer
 from monitor.log.keys import Stream
@@ -27,9 +27,12 @@ from monitor.log.stream import EventLog, order
 from monitor.log.verify import verify
 from monitor.readmodel import queries
 from monitor.readmodel.backups import Backup, last_backup
+from monitor.service import kept
 from monitor.service.backup import BackedUp, back_up
+from monitor.service.kept import KEPT, LEFT_OUT, _plain, filled, table_of
 from monitor.service.notify import Notify
 from monitor.service.restore import Restored, restore, settled
+from monitor.service.schema import tables
 from monitor.service.settings import Settings
 from monitor.service.tables import Reaction, reaction_of
 from monitor.service.watch import settled as all_read
@@ -400,6 +403,24 @@ def test_a_restore_needs_an_empty_installation(lived: Parley, made: Make, tmp_pa
         restored(used, place)
     with pytest.raises(ArchiveError, match=r"backup-none\.json is missing"):
         restored(made(another_log(), "new"), place, name="backup-none.json")
+
+
+def test_every_table_is_backed_up_or_left_out_on_purpose() -> None:
+    there = {name for part in tables("postgresql") for name in part.tables}
+    assert there - {table_of(model).name for model in KEPT} <= LEFT_OUT
+
+
+def test_rows_of_a_newer_parley_are_refused_and_nothing_is_changed(
+    lived: Parley, made: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    place, again = Folder(tmp_path / "backups"), made(another_log(), "new")
+    with monkeypatch.context() as newer:
+        newer.setattr(kept, "_plain", lambda row: {**_plain(row), "invented": 1})
+        backup_of(lived, place)
+    with pytest.raises(StoreError, match=r"subscription\.invented, which this Parley does not know"):
+        restored(again, place)
+    with again.service.connect() as connection:
+        assert filled(connection) == []
 
 
 def test_a_backup_goes_from_one_kind_of_database_to_the_other(

@@ -9,14 +9,13 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Literal
 
 import pytest
 from sqlalchemy import Engine
 
 from monitor.log.events import Event
-from monitor.readmodel.store import open_engine
+from monitor.readmodel.store import Store
 
 
 @dataclass
@@ -231,6 +230,9 @@ class MemoryLog:
             if event.id not in {known.id for known in self.events}:
                 self.events.append(Event.from_json(event.to_json()))
 
+    def epoch(self, topic: str) -> str | None:
+        return "epoch"
+
     def read_all(self, topic: str, after: str, *, corrupt: object = None) -> Iterator[_Recorded]:
         start = int(after.partition("-")[0])
         for number, event in enumerate(list(self.events)[start:], start + 1):
@@ -244,7 +246,8 @@ def log() -> MemoryLog:
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    engine = open_engine(tmp_path / "service.sqlite")
+def engine(store: Store) -> Iterator[Engine]:
+    """The service's database."""
+    engine = store.service()
     yield engine
     engine.dispose()

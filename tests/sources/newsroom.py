@@ -259,6 +259,9 @@ class FastLog:
             self.events += events
             self._ids.update(event.id for event in events)
 
+    def epoch(self, topic: str) -> str | None:
+        return "epoch"
+
     def read_all(self, topic: str, after: str, *, corrupt: object = None) -> Iterator[Recorded]:
         """The events after a position."""
         start = int(after.partition("-")[0])

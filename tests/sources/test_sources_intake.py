@@ -216,3 +216,13 @@ def test_a_flood_is_told_by_all_that_a_poll_brings_also_where_it_comes_in_parts(
         part = [replace(one, first_seen_at=seen) for one in shown[start : start + 20]]
         taking.publish("pti", part, Polled(shown, since))
     assert [event.data["history"] for event in log.events] == [True] * 60
+
+
+def test_articles_that_a_restored_log_does_not_hold_are_taken_in_again(embedded_log: EventLog) -> None:
+    desk = intake(embedded_log)
+    for _ in range(2):
+        desk.publish("pti", [article(1), article(2)])
+    embedded_log._redis.flushall()  # restored from a backup that holds the first article only
+    intake(embedded_log).publish("pti", [article(1)])
+    assert desk.publish("pti", [article(1), article(2)]) == Taken(ingested=1, known=1)
+    assert verify(embedded_log) == []

@@ -8,9 +8,10 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, select
 
-from monitor.errors import BadInputError, LogUnavailableError
+from monitor.errors import BadInputError, LogUnavailableError, StoreError
 from monitor.log.events import ArticleIngested, data_of
 from monitor.sources import poll
 from monitor.sources.config import SourceConfig
@@ -305,12 +306,17 @@ def test_a_defect_of_ours_is_recorded_and_hinders_nobody(world, caplog) -> None:
     assert "Traceback" in caplog.text
 
 
-def test_a_database_that_fails_is_logged_and_not_raised(world, monkeypatch, caplog) -> None:
+def test_a_database_that_is_away_is_said_in_one_line_and_polling_goes_on_later(world, monkeypatch) -> None:
     poller = world.poller()
+
+    def away(*_: object) -> None:
+        raise OperationalError("SELECT 1", {}, Exception("connection refused"))
+
     with monkeypatch.context() as patched:
-        patched.setattr(SourceStates, "claim", lambda *_: 1 / 0)
-        assert poller.poll_due().polled == 0
-    assert "polling was broken off" in caplog.text
+        patched.setattr(SourceStates, "claim", away)
+        with pytest.raises(StoreError, match="polling waits for the database: connection refused"):
+            poller.poll_due()
+    assert poller.poll_due().polled == 1
 
 
 def test_a_redirect_into_a_private_network_is_refused_and_recorded(world, answer) -> None:

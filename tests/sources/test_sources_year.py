@@ -5,10 +5,12 @@ from datetime import timedelta
 
 from sqlalchemy import Engine
 
+from tests.postgres import POSTGRES_IS_A_DRILL
 from tests.sources.newsroom import Newsroom
 from tests.sources.year import Year
 
 
+@POSTGRES_IS_A_DRILL
 def test_a_year_of_polling_brings_each_article_once_and_each_change_of_it_once(engine: Engine) -> None:
     year = Year(engine, [Newsroom("tide")], timedelta(days=1))
     year.run()

@@ -5,6 +5,7 @@ import ssl
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+import httpcore
 import httpx
 
 from monitor.errors import DeliveryError
@@ -14,9 +15,9 @@ for _name in ("httpx", "httpcore"):
     logging.getLogger(_name).setLevel(logging.WARNING)
 
 
-def failure(error: httpx.HTTPError, timeout: float, *, late: bool) -> tuple[str, str]:
+def failure(error: Exception, timeout: float, *, late: bool) -> tuple[str, str]:
     """Why there was no answer, as a word for counting and in words; `late`: because the time was over."""
-    if late or isinstance(error, httpx.TimeoutException):
+    if late or isinstance(error, httpx.TimeoutException | httpcore.TimeoutException):
         return "timeout", f"no answer within {timeout:g} s"
     if isinstance(error.__cause__, ssl.SSLError) or "SSL" in str(error):
         return "tls", str(error)

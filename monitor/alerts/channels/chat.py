@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from monitor.alerts.channels.door import Door
 
 TIMEOUT_S = 30.0
-MOST_CALLS = 32
+MOST_CALLS = 64
 """At once, those that hang included: twice the dispatcher's hands."""
 
 _LINK = re.compile(r"https?://\S+")

@@ -77,7 +77,7 @@ class EmailChannel:
 
     def _hand_over(self, session: Session, recipient: str, mail: bytes) -> None:
         try:
-            session.transfer(self._server.sender, recipient, mail)
+            session.transfer(self._server.address, recipient, mail)
         except BaseException:
             session.close()
             raise

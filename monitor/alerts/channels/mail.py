@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.header import Header
 from email.utils import format_datetime, formataddr, parseaddr
+from functools import lru_cache
 from typing import Literal
 
 from monitor.alerts.delivery import Delivery, Recipient
@@ -37,7 +38,17 @@ class MailServer:
     @property
     def domain(self) -> str:
         """The sender's domain, in which message ids live."""
-        return parseaddr(self.sender)[1].rpartition("@")[2] or "localhost"
+        return self.address.rpartition("@")[2] or "localhost"
+
+    @property
+    def address(self) -> str:
+        """The sender's address, without a name."""
+        return _address(self.sender)
+
+
+@lru_cache(maxsize=8)
+def _address(sender: str) -> str:
+    return parseaddr(sender)[1]
 
 
 def compose(delivery: Delivery, server: MailServer, now: datetime) -> bytes:
@@ -75,6 +86,7 @@ def _headers(delivery: Delivery, server: MailServer, now: datetime) -> Iterator[
     yield from _ways_out(delivery.recipient, server.unsubscribe)
 
 
+@lru_cache(maxsize=64)  # many get the same, and it takes longer to make than the rest of the mail
 def _subject(words: str) -> str:
     """The subject, encoded where it is not plain, and folded."""
     is_plain = words.isascii() and "=?" not in words
@@ -85,14 +97,15 @@ def _subject(words: str) -> str:
 def _part(boundary: str, kind: str, words: str) -> Iterator[str]:
     """One part of the mail, in the encoding in which it is shorter."""
     data = words.rstrip("\n").replace("\n", "\r\n").encode("utf-8", "replace") + b"\r\n"
-    quoted, coded = binascii.b2a_qp(data, istext=True), base64.b64encode(data)
-    encoding = "quoted-printable" if len(quoted) <= len(coded) else "base64"
+    quoted = binascii.b2a_qp(data, istext=True)
+    encoding = "quoted-printable" if 3 * len(quoted) <= 4 * len(data) else "base64"
     yield f"--{boundary}"
     yield f'Content-Type: text/{kind}; charset="utf-8"'
     yield f"Content-Transfer-Encoding: {encoding}"
     yield ""
     if encoding == "base64":
-        yield from (coded[at : at + _LINE].decode() for at in range(0, len(coded), _LINE))
+        coded = base64.b64encode(data).decode()
+        yield from (coded[at : at + _LINE] for at in range(0, len(coded), _LINE))
     else:
         yield quoted.decode()
 

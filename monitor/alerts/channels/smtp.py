@@ -55,7 +55,7 @@ class Session(smtplib.SMTP):
         return self._tls_from_start.wrap_socket(connection, server_hostname=host)
 
     def transfer(self, sender: str, recipient: str, mail: bytes) -> None:
-        """Hand one mail (with CRLF at its lines' ends) to the server.
+        """Hand one mail (with CRLF at its lines' ends) to the server; sender and recipient are bare addresses.
 
         Raises:
             StaleError: the connection has carried mails before, and is of no use any more.
@@ -83,11 +83,12 @@ class Session(smtplib.SMTP):
     def _announce(self, sender: str, recipient: str, mail: bytes) -> None:
         """Say from whom and to whom, until the server asks for the mail itself."""
         self.ehlo_or_helo_if_needed()
-        code, words = self.mail(sender, [f"size={len(mail)}"] if self.has_extn("size") else [])
+        size = f" size={len(mail)}" if self.has_extn("size") else ""
+        code, words = self.docmd("mail", f"FROM:<{sender}>{size}")
         if code != 250:
             self._tired(code)
             raise smtplib.SMTPSenderRefused(code, words, sender)
-        code, words = self.rcpt(recipient)
+        code, words = self.docmd("rcpt", f"TO:<{recipient}>")
         if code not in {250, 251}:
             self._tired(code)
             raise smtplib.SMTPRecipientsRefused({recipient: (code, words)})

@@ -9,12 +9,11 @@ import hmac
 import json
 import socket
 import ssl
-from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable
 from datetime import datetime
 from typing import Any
 
+import httpcore
 import httpx
 
 from monitor.alerts.channels.answers import failure, objection
@@ -23,10 +22,11 @@ from monitor.alerts.channels.kept import Kept
 from monitor.alerts.config import key_of
 from monitor.alerts.delivery import Delivery, Recipient
 from monitor.errors import DeliveryError, ForbiddenAddressError
-from monitor.guard import guarded_client
+from monitor.guard import USER_AGENT, guarded_connection
 
 TIMEOUT_S = 15.0
 _LONGEST_ANSWER = 65_536
+_FAILURES = (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError)
 
 
 class WebhookChannel:
@@ -56,66 +56,51 @@ class WebhookChannel:
         Raises:
             DeliveryError: anything but a 2xx; final when the receiver says 410 or its address is forbidden.
         """
-        body = json.dumps(
-            delivery.message.payload, ensure_ascii=False, sort_keys=True, separators=(",", ":")
-        ).encode()
         now = self._clock()
-        status, headers = self._post(delivery, body, self._headers(delivery, body, now))
-        error = objection(status, headers, now)
-        if error is not None:
-            raise error
-
-    def _headers(self, delivery: Delivery, body: bytes, now: datetime) -> dict[str, str]:
-        timestamp = int(now.timestamp())
-        return {
-            "Content-Type": "application/json",
-            "webhook-id": delivery.delivery_id,
-            "webhook-timestamp": str(timestamp),
-            "webhook-signature": " ".join(
-                sign(secret, delivery.delivery_id, timestamp, body) for secret in delivery.recipient.secrets
-            ),
-        }
+        with Deadline(self._timeout) as deadline:
+            try:
+                response = self._reach(delivery.recipient, request_of(delivery, now), deadline)
+            except ForbiddenAddressError as error:
+                raise DeliveryError("forbidden_address", str(error), retry=False) from error
+            except (httpx.InvalidURL, httpcore.UnsupportedProtocol) as error:
+                raise DeliveryError("bad_url", str(error), retry=False) from error
+            except _FAILURES as error:
+                raise DeliveryError(*failure(error, self._timeout, late=deadline.over), retry=True) from error
+        refusal = objection(response.status, httpx.Headers(response.headers), now)
+        if refusal is not None:
+            raise refusal
 
     def close(self) -> None:
         """Close the connections that are idle."""
         self._kept.close()
 
-    def _post(self, delivery: Delivery, body: bytes, headers: dict[str, str]) -> tuple[int, httpx.Headers]:
-        with Deadline(self._timeout) as deadline:
-            try:
-                return self._reach(delivery.recipient, _Request(body, headers, deadline))
-            except ForbiddenAddressError as error:
-                raise DeliveryError("forbidden_address", str(error), retry=False) from error
-            except httpx.InvalidURL as error:
-                raise DeliveryError("bad_url", str(error), retry=False) from error
-            except httpx.HTTPError as error:
-                raise DeliveryError(*failure(error, self._timeout, late=deadline.over), retry=True) from error
-
-    def _reach(self, recipient: Recipient, request: "_Request") -> tuple[int, httpx.Headers]:
+    def _reach(
+        self, recipient: Recipient, request: httpcore.Request, deadline: Deadline
+    ) -> httpcore.Response:
         """Post over a kept connection, or a new one where there is none or the receiver has just closed it.
 
         That the first try may have arrived is no matter: the receiver knows the repeat by its webhook-id.
         """
-        url = httpx.URL(recipient.target)
-        place = (url.scheme, url.host, url.port, recipient.allow_private)
+        origin = request.url.origin
+        place = (str(origin), recipient.allow_private)
         line = self._kept.take(place)
         if line is not None:
             try:
-                return self._exchange(line, url, request, place)
-            except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
-                if request.deadline.over:
+                return self._exchange(line, request, deadline, place)
+            except (httpcore.RemoteProtocolError, httpcore.ReadError, httpcore.WriteError):
+                if deadline.over:
                     raise
-        client = guarded_client(allow_private=recipient.allow_private, timeout=self._timeout, tls=self._tls)
-        return self._exchange(_Line(client), url, request, place)
+        connection = guarded_connection(origin, allow_private=recipient.allow_private, tls=self._tls)
+        return self._exchange(_Line(connection, self._timeout), request, deadline, place)
 
     def _exchange(
-        self, line: "_Line", url: httpx.URL, request: "_Request", place: Hashable
-    ) -> tuple[int, httpx.Headers]:
+        self, line: "_Line", request: httpcore.Request, deadline: Deadline, place: Hashable
+    ) -> httpcore.Response:
         is_reusable = False
         try:
-            with line.post(url, request) as response:
-                is_reusable = line.is_free_after(response)
-                return response.status_code, response.headers  # what else it says is of no interest
+            response = line.post(request, deadline)
+            is_reusable = line.is_free_after(response)
+            return response
         finally:
             if is_reusable:
                 self._kept.keep(place, line)
@@ -123,49 +108,70 @@ class WebhookChannel:
                 line.close()
 
 
-@dataclass(frozen=True, slots=True)
-class _Request:
-    body: bytes
-    headers: dict[str, str]
-    deadline: Deadline
-
-
 class _Line:
-    """A client with one connection at most, which has one user at a time: so a deadline knows what to cut off."""
+    """A connection, which has one user at a time: so a deadline knows what to cut off."""
 
-    def __init__(self, client: httpx.Client) -> None:
-        self._client = client
-        self._connection: socket.socket | None = None
-        self.close = client.close
+    def __init__(self, connection: httpcore.HTTPConnection, timeout: float) -> None:
+        self._connection = connection
+        self._socket: socket.socket | None = None
+        self._timeouts = dict.fromkeys(("connect", "read", "write"), timeout)
+        self.close = connection.close
 
-    @contextmanager
-    def post(self, url: httpx.URL, request: _Request) -> Iterator[httpx.Response]:
+    def post(self, request: httpcore.Request, deadline: Deadline) -> httpcore.Response:
         """Post, and give the answer, of which only the headers have been read."""
 
         def watch(name: str, info: dict[str, Any]) -> None:
             if name == "connection.connect_tcp.complete":
-                request.deadline.watch(info["return_value"].get_extra_info("socket"))
+                self._socket = info["return_value"].get_extra_info("socket")
+                deadline.watch(self._socket)
 
-        if self._connection is not None and self._connection.fileno() >= 0:
-            request.deadline.watch(self._connection)
-        posted = self._client.stream(
-            "POST", url, content=request.body, headers=request.headers, extensions={"trace": watch}
-        )
-        with posted as response:
-            yield response
+        if self._socket is not None:
+            deadline.watch(self._socket)
+        request.extensions = {"timeout": self._timeouts} | ({} if self._socket else {"trace": watch})
+        return self._connection.handle_request(request)
 
-    def is_free_after(self, response: httpx.Response) -> bool:
+    def is_free_after(self, response: httpcore.Response) -> bool:
         """Read the rest of a short answer; whether the connection can carry another delivery."""
-        self._connection = response.extensions["network_stream"].get_extra_info("socket")
         read = 0
         try:
-            for chunk in response.iter_raw():
+            for chunk in response.iter_stream():
                 read += len(chunk)
                 if read > _LONGEST_ANSWER:
                     return False
-        except httpx.HTTPError:  # the headers have said all that counts
+            response.close()
+        except _FAILURES:  # the headers have said all that counts
             return False
-        return True
+        self._socket = response.extensions["network_stream"].get_extra_info("socket")
+        return self._connection.is_idle()
+
+
+def request_of(delivery: Delivery, now: datetime) -> httpcore.Request:
+    """The signed POST; it is made by hand, for it costs httpx as much as all the rest.
+
+    Raises:
+        httpx.InvalidURL, httpcore.UnsupportedProtocol: the address is none of the web's.
+    """
+    body = json.dumps(
+        delivery.message.payload, ensure_ascii=False, sort_keys=True, separators=(",", ":")
+    ).encode()
+    url = httpx.URL(delivery.recipient.target)
+    if url.scheme not in {"http", "https"} or not url.host:
+        raise httpcore.UnsupportedProtocol("the address of a webhook begins with https:// or http://")
+    timestamp = int(now.timestamp())
+    headers: dict[bytes | str, bytes | str] = {
+        "Host": url.netloc,
+        "User-Agent": USER_AGENT,
+        "Accept": "*/*",
+        "Content-Type": "application/json",
+        "Content-Length": str(len(body)),
+        "webhook-id": delivery.delivery_id,
+        "webhook-timestamp": str(timestamp),
+        "webhook-signature": " ".join(
+            sign(secret, delivery.delivery_id, timestamp, body) for secret in delivery.recipient.secrets
+        ),
+    }
+    where = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
+    return httpcore.Request("POST", where, headers=headers, content=body)
 
 
 def sign(secret: str, message_id: str, timestamp: int, body: bytes) -> str:

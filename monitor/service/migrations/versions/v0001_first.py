@@ -269,7 +269,7 @@ def upgrade() -> None:
     if op.get_bind().dialect.name == "postgresql":
         op.create_table(
             "read_model_in_use",
-            sa.Column("id", sa.Integer(), nullable=False),
+            sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
             sa.Column("name", sa.String(), nullable=False),
             sa.PrimaryKeyConstraint("id"),
             if_not_exists=True,
