@@ -5,9 +5,11 @@ The contract of the log is that of tests/log; here it is held with each role's l
 
 import inspect
 import re
+import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -49,8 +51,14 @@ CONTRACT = contract(test_log_append, test_log_read, test_log_verify)
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory, secrets: Path) -> Iterator[str]:
     """The socket of a Redis as compose starts it, with one more login that may do anything, for the tests."""
-    binary, _ = choose_binary(None, None)
-    folder = tmp_path_factory.mktemp("r")
+    with started(tmp_path_factory.mktemp("r"), secrets) as socket:
+        yield socket
+
+
+@contextmanager
+def started(folder: Path, secrets: Path, binary: str = "") -> Iterator[str]:
+    """Start it in a folder, and kill it in the end."""
+    binary = binary or choose_binary(None, None)[0]
     text = (TOP / "deploy/redis.conf").read_text(encoding="utf-8")
     acl = folder / "redis.acl"
     acl.write_text((secrets / "redis.acl").read_text() + "user tests on nopass ~* &* +@all\n")
@@ -58,7 +66,8 @@ def server(tmp_path_factory: pytest.TempPathFactory, secrets: Path) -> Iterator[
         assert before in text
         text = text.replace(before, after)
     (folder / "redis.conf").write_text(text)
-    socket = str(folder / "redis.sock")
+    socket = folder / "redis.sock"
+    socket.unlink(missing_ok=True)
     process = subprocess.Popen(
         [binary, folder / "redis.conf", "--port", "0", "--unixsocket", socket, "--maxmemory", "64mb"],
         stdout=subprocess.DEVNULL,
@@ -66,10 +75,10 @@ def server(tmp_path_factory: pytest.TempPathFactory, secrets: Path) -> Iterator[
     try:
         for _ in range(200):
             assert process.poll() is None, "the configuration was refused"
-            if Path(socket).is_socket():
+            if socket.is_socket():
                 break
             time.sleep(0.05)
-        yield socket
+        yield str(socket)
     finally:
         process.kill()
         process.wait()
@@ -116,6 +125,35 @@ def test_the_contract_of_the_log_holds_with_each_login_that_writes(
     wanted = inspect.signature(CONTRACT[name]).parameters.keys() - {"log"}
     given: dict[str, Any] = {one: request.getfixturevalue(one) for one in wanted}
     CONTRACT[name](log=EventLog(login(role)), **given)
+
+
+def test_what_was_written_is_there_after_a_kill(
+    tmp_path_factory: pytest.TempPathFactory, secrets: Path, fact: Make
+) -> None:
+    binary = shutil.which(
+        "redis-server"
+    )  # not the bundled 6.2, which looks at no rights when it reads its file
+    if binary is None:
+        pytest.skip("no redis-server; install it (Debian: apt-get install redis-server)")
+    folder = tmp_path_factory.mktemp("r")
+    login = (secrets / "redis-url-watch").read_text().split("//")[1].partition("@")[0]
+    event = fact(1)
+    for start in range(3):
+        with started(folder, secrets, binary) as socket, connect(f"unix://{login}@{socket}") as client:
+            log = EventLog(client)
+            if start == 0:
+                log.append(event.topic, [event])
+            assert [one.event.id for one in log.read_all(event.topic)] == [event.id]
+            assert verify(log) == []
+
+
+def test_nobody_logs_in_as_default(server: str) -> None:
+    for login in ("", "default:@", "default:any@"):
+        with (
+            connect(f"unix://{login}{server}", retries=0) as client,
+            pytest.raises(redis.AuthenticationError),
+        ):
+            client.ping()
 
 
 def test_the_contract_is_no_empty_one() -> None:

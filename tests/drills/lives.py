@@ -5,6 +5,7 @@ in a process of its own, which dies where it is told to. Each life begins after 
 """
 
 import base64
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -64,8 +65,16 @@ def settings_of(data: Path, hook: str, smtp_port: int) -> Settings:
     )
 
 
-def live(data: Path, redis_url: str, hook: str, smtp_port: int, number: int, point: str = "") -> None:
-    """Live the `number`-th life (0, 1, ...), and die at `point` if it is passed.
+def live(
+    data: Path,
+    redis_url: str,
+    hook: str,
+    smtp_port: int,
+    number: int,
+    point: str = "",
+    jumps: Sequence[timedelta] = (),
+) -> None:
+    """Live the `number`-th life (0, 1, ...), and die at `point` if it is passed; the clock jumps after each step.
 
     Raises:
         AssertionError: something was left to do after many rounds.
@@ -79,18 +88,22 @@ def live(data: Path, redis_url: str, hook: str, smtp_port: int, number: int, poi
             settings_of(data, hook, smtp_port), {TOPIC.id: TOPIC}, EventLog(client), model, service, clock
         )
         notify = Notify(parley)
-        _work(parley, notify, clock)
+        _work(parley, notify, clock, jumps)
         for event in _dismissals(parley.log):
             parley.log.append(TOPIC.id, [event])
-        _work(parley, notify, clock)
+        _work(parley, notify, clock, jumps)
         notify.close()
     model.close()
     service.dispose()
 
 
-def _work(parley: Parley, notify: Notify, clock: LifeClock) -> None:
+def _work(parley: Parley, notify: Notify, clock: LifeClock, jumps: Sequence[timedelta]) -> None:
     for watch in watches(parley):
         watch.tick()
+    for jump in jumps:
+        clock.now += jump
+        notify.tick()
+        assert notify.drain(30)
     for _ in range(_ROUNDS):
         notify.tick()
         assert notify.drain(30)

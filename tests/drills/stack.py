@@ -55,6 +55,8 @@ class Outside:
 
     def __init__(self) -> None:
         self.hooks: list[dict[str, Any]] = []
+        self.hook_ids: list[str] = []
+        """Of each of them, in the same order: a receiver knows a repeat by it."""
         self.mails: list[Envelope] = []
 
     async def handle_DATA(self, server: object, session: object, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
@@ -99,6 +101,21 @@ class Stack:
         ids = self("ps", "-q").stdout.split()
         found: list[dict[str, Any]] = json.loads(self._run(ENGINE, "inspect", *ids).stdout)
         return found
+
+    def container(self, service: str) -> dict[str, Any]:
+        """What the engine tells of a service's container."""
+        mine = [
+            one
+            for one in self.inspected()
+            if one["Config"]["Labels"]["com.docker.compose.service"] == service
+        ]
+        return mine[0]
+
+    def engine(self, *arguments: str, check: bool = True) -> "subprocess.CompletedProcess[str]":
+        """Run a command of the engine, for what compose has no verb for."""
+        done = self._run(ENGINE, *arguments)
+        assert not check or done.returncode == 0, f"{ENGINE} {' '.join(arguments)}: {done.stderr[-2000:]}"
+        return done
 
     def log(self) -> dict[str, Any]:
         """What `parley log stats` says: how many events of which type each topic has, and from when to when."""
@@ -181,6 +198,7 @@ def outside() -> Iterator[Outside]:
 
     class Hook(http.server.BaseHTTPRequestHandler):
         def do_POST(self) -> None:
+            got.hook_ids.append(self.headers["webhook-id"])
             got.hooks.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
             self.send_response(204)
             self.end_headers()

@@ -6,6 +6,7 @@ the receivers do meanwhile; the last life is left alone. What is sent twice has 
 
 import json
 import multiprocessing
+import random
 import shutil
 import signal
 import socket
@@ -159,13 +160,19 @@ def news(redis_url: str, receivers: Receivers) -> list[Event]:
     return articles
 
 
-def lives(points: Sequence[str], data: Path, redis_url: str, receivers: Receivers) -> Counter[int]:
+def lives(
+    points: Sequence[str],
+    data: Path,
+    redis_url: str,
+    receivers: Receivers,
+    jumps: Sequence[timedelta],
+) -> Counter[int]:
     """Live once for each point to die at, and once more; how often each exit code came."""
     forks = multiprocessing.get_context("forkserver")
     forks.set_forkserver_preload(["tests.drills.lives"])
     codes: Counter[int] = Counter()
     for number, point in enumerate([*points, ""]):
-        given_ = (data, redis_url, receivers.hook, receivers.smtp_port, number, point)
+        given_ = (data, redis_url, receivers.hook, receivers.smtp_port, number, point, jumps)
         process = forks.Process(target=live, args=given_)
         process.start()
         process.join(120)
@@ -176,7 +183,12 @@ def lives(points: Sequence[str], data: Path, redis_url: str, receivers: Receiver
 
 
 def played(
-    news: list[Event], points: Sequence[str], faults: list[str], redis_url: str, receivers: Receivers
+    news: list[Event],
+    points: Sequence[str],
+    faults: list[str],
+    redis_url: str,
+    receivers: Receivers,
+    jumps: Sequence[timedelta] = (),
 ) -> tuple[set[str], Counter[int]]:
     """Let lives pass over the news, check what came of it, and return the ids of what was told."""
     receivers.faults, receivers.posted, receivers.mails = list(faults), [], []
@@ -187,7 +199,7 @@ def played(
             log = EventLog(client)
             for event in news:
                 log.append(TOPIC.id, [event])
-            codes = lives(points, folder / "data", redis_url, receivers)
+            codes = lives(points, folder / "data", redis_url, receivers, jumps)
             told = [one.event for one in log.read_all(TOPIC.id) if one.event.type in KINDS]
             outcomes = [one.event for one in log.read_all(TOPIC.id, stream=Stream.DELIVERIES)]
     finally:
@@ -262,3 +274,13 @@ def test_killed_anywhere_each_subscriber_has_each_message_once(
 
     run()
     assert killed >= RUNS, "most lives ended where they were told to"
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_clock_that_jumps_back_and_forth_loses_and_doubles_nothing(
+    seed: int, news: list[Event], redis_url: str, receivers: Receivers, undisturbed: set[str]
+) -> None:
+    chance = random.Random(seed)
+    jumps = [timedelta(hours=chance.uniform(-100, 100)) for _ in range(6)]
+    points = [f"commit.after:{chance.randint(1, 12)}"]
+    assert played(news, points, ["refuse", "forget", "refuse"], redis_url, receivers, jumps)[0] == undisturbed
