@@ -119,7 +119,7 @@ class Context:
             try:
                 yield parley, by_another
             finally:
-                parley.service.dispose()
+                parley.close()
 
 
 def login_name() -> str:

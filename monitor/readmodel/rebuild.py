@@ -45,6 +45,7 @@ def rebuild(
         with switch():
             for way in ways:
                 way.run()
+    model.close()
     return {way.topic.id: way.count for way in ways}
 
 

@@ -8,6 +8,7 @@ readers see either the old read model or the new one, whole, and a writer never 
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Lock
 
 from sqlalchemy import Connection, Engine, text
 from sqlmodel import Field, MetaData, Session, SQLModel
@@ -47,6 +48,7 @@ class Schemas:
     def __init__(self, url: str) -> None:
         self._url = url
         self._writing: Engine | None = None
+        self._opening = Lock()
 
     def in_use(self) -> str | None:
         """The name of the read model in use; None: there is none yet."""
@@ -132,9 +134,9 @@ class Schemas:
             return f"{_PREFIX}{number}"
 
     def _writer(self) -> Engine:
-        if self._writing is None:
-            self._writing = open_postgres(self._url, SCHEMA, durable=False, alone=False)
-        return self._writing
+        with self._opening:  # the readers of several topics share it
+            self._writing = self._writing or open_postgres(self._url, SCHEMA, durable=False, alone=False)
+            return self._writing
 
 
 def _in_use(connection: Connection) -> str | None:

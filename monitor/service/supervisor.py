@@ -88,7 +88,7 @@ def run(settings: Settings, names: Iterable[str], clock: Clock, say: Say, *, mig
         if roles:
             parley = assembled(settings, log, clock, roles, Waiting(stop, note), migrates=migrates)
             parley = replace(parley, pulse=pulse)
-            stack.callback(parley.service.dispose)
+            stack.callback(parley.close)
         if "dashboard" in wanted:
             dashboard = stack.enter_context(Dashboard(settings, alone=not roles))
             keepers.append(dashboard.keep)

@@ -35,14 +35,20 @@ class Parley:
     read_model: ReadModel
     service: Engine
     clock: Clock
+
     pulse: Pulse = field(default_factory=Pulse)
     """How the roles of this process fare."""
     leases: Leases = field(default_factory=Sole)
     """What this process is to do, where others have the same roles."""
 
+    def close(self) -> None:
+        """Let go of the connections of SQL; the log is closed by who opened it."""
+        self.read_model.close()
+        self.service.dispose()
+
 
 def assemble(settings: Settings, log: EventLog, clock: Clock, *, migrates: bool = False) -> Parley:
-    """Open everything but the log; who is done with it disposes of its `service`. `migrates`: see `open_service`.
+    """Open everything but the log; who is done with it closes it. `migrates`: see `open_service`.
 
     Raises:
         BadInputError: a watched topic does not exist.

@@ -15,7 +15,7 @@ from monitor.readmodel.model import ReadModel
 from monitor.readmodel.rebuild import rebuild
 from monitor.readmodel.roles import note_health
 from monitor.readmodel.store import SCHEMA, Store, postgres_reader, postgres_url
-from monitor.service.schema import let_read
+from monitor.service.logins import let_read
 from tests.dashboard.conftest import FRESH
 from tests.readmodel.story import TOPIC, Story, project, tell_all
 
@@ -29,8 +29,8 @@ def login(postgres_store: Store, fake_log: EventLog) -> Iterator[str]:
     tell_all(story, moved=FRESH)
     project(story, model)
     address = postgres_store.url.replace("parley@", "screens:a-word@")
-    let_read(postgres_store, address)
-    let_read(postgres_store, address)
+    let_read(postgres_store, postgres_store, address)
+    let_read(postgres_store, postgres_store, address)
     rebuild(model, fake_log, [TOPIC])
     model.close()
     service = postgres_store.service()

@@ -393,7 +393,7 @@ def test_a_service_that_runs_is_asked_to_poll_at_once(
     parley("poll")
     (before,) = parley("--json").document
     site.requests.clear()
-    monkeypatch.setattr("monitor.service.once.is_running", lambda _: True)
+    monkeypatch.setattr("monitor.service.once.is_running", lambda *_: True)
     asked = parley("poll", "dawn")
     assert asked.stdout == "1 due at once: the service that runs polls them. See `parley sources list`.\n"
     assert parley("poll", "--json").document == {"by_service": True, "sources": []}
