@@ -26,8 +26,8 @@ SKEW = timedelta(seconds=5)
 """Clocks that differ by more make moments that contradict each other."""
 BACKUP_IS_OLD = timedelta(days=2)
 _MAIL_TIMEOUT_S = 10.0
-_SECRETS_OF_CONTAINERS = Path("/run/secrets")
-"""What lies there has the mode that the container's engine gives it, and nobody else is in the container."""
+_SIGNS_OF_CONTAINERS = (Path("/.dockerenv"), Path("/run/.containerenv"))
+"""Nobody else is in a container: who may read its files is decided outside."""
 
 
 def clock(log: EventLog | None, service: Engine | None) -> str:
@@ -152,7 +152,8 @@ def _mode(path: Path) -> int:
 def _is_open(path: Path) -> bool:
     if not path.exists():
         raise SettingsError(f"there is no file {path}")
-    may_be_read = stat.S_IRGRP | stat.S_IROTH if _SECRETS_OF_CONTAINERS not in path.parents else 0
+    is_shared = not any(sign.exists() for sign in _SIGNS_OF_CONTAINERS)
+    may_be_read = stat.S_IRGRP | stat.S_IROTH if is_shared else 0
     return bool(_mode(path) & (may_be_read | stat.S_IWGRP | stat.S_IWOTH))
 
 

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import ssl
 import urllib.error
 import urllib.request
@@ -28,13 +29,18 @@ def elsewhere(browser_type: BrowserType, browser_type_launch_args: dict[str, Any
 def shows_the_seeds(page: Page, address: str) -> None:
     page.goto(address)
     hero = page.get_by_role("region", name="Current status")
-    expect(hero.get_by_role("heading", level=1)).to_contain_text("talks rejected", timeout=60_000)
-    for text in ("Last known", "29 May 2025", "WION"):
-        expect(hero).to_contain_text(text)
+    expect(hero.get_by_role("heading", level=1)).to_be_visible(timeout=60_000)
     page.goto(f"{address}/timeline")
     timeline = page.locator(".parley", has=page.get_by_role("heading", level=1))
-    for outlet in ("Khyber News", "The Azb", "Daily Times", "WION"):
-        expect(timeline).to_contain_text(outlet, timeout=60_000)
+    # Other drills may have brought newer articles: what the seeds tell stays where it was.
+    for text in (
+        "Khyber News",
+        "The Azb",
+        "Daily Times",
+        "WION",
+        re.compile("talks rejected", re.IGNORECASE),
+    ):
+        expect(timeline).to_contain_text(text, timeout=60_000)
 
 
 def asked(url: str, **headers: str) -> tuple[int, Any, bytes]:

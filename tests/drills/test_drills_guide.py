@@ -77,6 +77,7 @@ def test_every_command_of_the_guide_works_and_a_restored_stack_answers_the_same(
         "Upgrade",
     ]
     before: dict[str, Any] = {}
+    articles = stack.detected()
     for chapter, commands in found.items():
         if chapter == "Restore":
             before = known(stack)
@@ -85,7 +86,7 @@ def test_every_command_of_the_guide_works_and_a_restored_stack_answers_the_same(
             follow(stack, words)
         if chapter in {"Restore", "Upgrade"}:
             stack.wait_until_well(within=120)
-            stack.wait("the articles", lambda: stack.detected() == 5)
+            stack.wait("the articles", lambda: stack.detected() == articles)
             assert known(stack) == before
     assert "tryout" in [one["name"] for one in before["subscriptions"]]
 

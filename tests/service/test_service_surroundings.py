@@ -95,7 +95,10 @@ def test_a_mail_server_that_is_not_as_the_settings_say_is_told(polite: tuple[Pol
         surroundings.mail(SmtpSettings(host="127.0.0.1", port=1, security="none"))
 
 
-def test_files_of_secrets_are_for_their_owner(tmp_path: Path) -> None:
+def test_files_of_secrets_are_for_their_owner_unless_nobody_else_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("monitor.service.surroundings._SIGNS_OF_CONTAINERS", ())
     password, config = tmp_path / "password", tmp_path / "parley.toml"
     password.write_text("hunter2")
     password.chmod(0o600)
@@ -110,6 +113,11 @@ def test_files_of_secrets_are_for_their_owner(tmp_path: Path) -> None:
         surroundings.secrets(settings, environ)
     assert f"{password} (mode 640), {config} (mode 644)" in str(told.value)
     assert "hunter2" not in str(told.value)
+    monkeypatch.setattr("monitor.service.surroundings._SIGNS_OF_CONTAINERS", (tmp_path,))
+    assert surroundings.secrets(settings, environ).startswith("files with secrets: 2")
+    config.chmod(0o666)
+    with pytest.raises(ParleyError, match=r"parley.toml \(mode 666\)"):
+        surroundings.secrets(settings, environ)
     plain = load_settings(config=None, data=tmp_path / "data", environ={})
     assert surroundings.secrets(plain, {}) == "no files with secrets"
 
