@@ -26,10 +26,13 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """On a server, `make test` runs what is about the database itself; `make drills` runs the rest there too."""
+    """`make test` runs on one server of each kind what is about the server; `make drills` runs the rest there too."""
     for item in items:
-        found = getattr(item, "callspec", None)
-        if found and found.params.get("store") == "postgres" and item.path.name not in servers.ON_A_SERVER:
+        chosen = getattr(item, "callspec", None)
+        servers_of = [one for one in chosen.params.values() if isinstance(one, str)] if chosen else []
+        on_postgres = "postgres" in servers_of and item.path.name not in servers.ON_A_SERVER
+        on_debian = "debian" in servers_of and item.path.name not in servers.ON_DEBIANS_REDIS
+        if on_postgres or on_debian:
             item.add_marker(pytest.mark.drill)
 
 

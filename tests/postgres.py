@@ -35,6 +35,8 @@ ON_A_SERVER = frozenset(
     )
 )
 """Files whose tests `make test` runs on a server too; the others' are drills there, for they take minutes."""
+ON_DEBIANS_REDIS = frozenset({"test_log_append.py", "test_log_lost_replies.py", "test_log_races.py"})
+"""Those that it runs on Debian's Redis too, beside the one that Parley brings."""
 IN_FILES = pytest.mark.parametrize("store", ["sqlite"], indirect=True)
 """Marks a test that is about SQLite's files."""
 POSTGRES_IS_A_DRILL = pytest.mark.parametrize(

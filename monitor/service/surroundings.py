@@ -26,7 +26,7 @@ SKEW = timedelta(seconds=5)
 """Clocks that differ by more make moments that contradict each other."""
 BACKUP_IS_OLD = timedelta(days=2)
 _MAIL_TIMEOUT_S = 10.0
-_SIGNS_OF_CONTAINERS = (Path("/.dockerenv"), Path("/run/.containerenv"))
+_SIGNS_OF_CONTAINERS = (Path("/.dockerenv"), Path("/run/.containerenv"), Path("/run/secrets"))
 """Nobody else is in a container: who may read its files is decided outside."""
 
 
