@@ -55,13 +55,19 @@ def known(stack: Stack) -> dict[str, Any]:
 
 
 def lose_everything(stack: Stack) -> None:
-    """Stop, and remove what Redis and PostgreSQL hold; backups, secrets and settings stay."""
-    stack("down")
-    names = subprocess.run([ENGINE, "volume", "ls", "-q"], capture_output=True, text=True, check=True).stdout
-    project = stack.project
-    for name in names.split():
-        if name.startswith(f"{project}_") and name.removeprefix(f"{project}_") in LOST:
+    """Remove the containers, and what Redis and PostgreSQL hold; backups, secrets and settings stay."""
+    for name in listed("ps", "--all", "--format", "{{.Names}}"):
+        if name.startswith(stack.project):
+            subprocess.run([ENGINE, "rm", "--force", name], check=True, capture_output=True)
+    for name in listed("volume", "ls", "--format", "{{.Name}}"):
+        if name in {f"{stack.project}_{lost}" for lost in LOST}:
             subprocess.run([ENGINE, "volume", "rm", name], check=True, capture_output=True)
+
+
+def listed(*command: str) -> list[str]:
+    """The names that a command of the engine lists."""
+    done = subprocess.run([ENGINE, *command], capture_output=True, text=True, check=True)
+    return done.stdout.split()
 
 
 def test_every_command_of_the_guide_works_and_a_restored_stack_answers_the_same(stack: Stack) -> None:
