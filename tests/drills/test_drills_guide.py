@@ -56,9 +56,11 @@ def known(stack: Stack) -> dict[str, Any]:
 
 def lose_everything(stack: Stack) -> None:
     """Remove the containers, and what Redis and PostgreSQL hold; backups, secrets and settings stay."""
-    for name in listed("ps", "--all", "--format", "{{.Names}}"):
-        if name.startswith(stack.project):
-            subprocess.run([ENGINE, "rm", "--force", name], check=True, capture_output=True)
+    force = ["--force", "--depend"] if ENGINE == "podman" else ["--force"]
+    while names := [
+        one for one in listed("ps", "--all", "--format", "{{.Names}}") if one.startswith(stack.project)
+    ]:
+        subprocess.run([ENGINE, "rm", *force, names[0]], check=True, capture_output=True)
     for name in listed("volume", "ls", "--format", "{{.Name}}"):
         if name in {f"{stack.project}_{lost}" for lost in LOST}:
             subprocess.run([ENGINE, "volume", "rm", name], check=True, capture_output=True)
