@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, expect
 from tests.drills.failing import Load, ails
 from tests.drills.stack import Outside, Stack
 
-pytestmark = [pytest.mark.drill, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.drill, pytest.mark.stack, pytest.mark.timeout(1800)]
 SEED = int(os.environ.get("PARLEY_DRILL_SEED") or random.SystemRandom().getrandbits(32))
 KILL_S = float(os.environ.get("PARLEY_DRILL_KILL_S") or 60)
 ROLES = ("ingest", "watch", "notify", "api", "dashboard")
