@@ -21,7 +21,7 @@ from monitor.log.keys import Stream, ids_key, key
 from monitor.log.manifest import Manifest, damage
 from monitor.log.place import Place
 from monitor.log.position import FIELD, START, Entry, order
-from monitor.log.segments import read_segment
+from monitor.log.segments import cut, read_segment
 from monitor.log.stream import PAGE, EventLog
 
 _IMPORT = files("monitor.log").joinpath("import.lua").read_text(encoding="utf-8")
@@ -100,7 +100,7 @@ class LogImport:
         events = new = 0
         for stream in Stream:
             last, count = ends[topic, stream]
-            for batch in _batches(self._exported(topic, stream, last)):
+            for batch in cut(self._exported(topic, stream, last), PAGE, _MOST_BYTES):
                 self._write(topic, stream, last, batch, epoch)
                 last, new = batch[-1].position, new + len(batch)
                 count += len(batch)
@@ -140,19 +140,6 @@ class LogImport:
                 f"somebody else writes to the log of {topic} while it is imported: stop every role, empty that Redis "
                 "and import again"
             )
-
-
-def _batches(entries: Iterator[Entry]) -> Iterator[list[Entry]]:
-    batch: list[Entry] = []
-    size = 0
-    for entry in entries:
-        batch.append(entry)
-        size += sum(map(len, entry.fields.values()))
-        if len(batch) >= PAGE or size >= _MOST_BYTES:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
 
 
 def _facts(entry: Entry) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
+from monitor.disk import sync_folder
 from monitor.errors import BadInputError, LogUnavailableError
 
 NEW = ".new"
@@ -50,7 +51,7 @@ def place_of(name: str, base: Path | None = None) -> Place:
     scheme, _, path = name.partition("://")
     if scheme == "file":
         return Folder(Path(path))
-    return Store(name)
+    return ObjectStore(name)
 
 
 class Folder:
@@ -84,7 +85,7 @@ class Folder:
                 file.flush()
                 os.fsync(file.fileno())
             new.replace(path)
-            _sync(path.parent)
+            sync_folder(path.parent)
 
     def sizes(self) -> dict[str, int]:
         """See `Place`."""
@@ -105,7 +106,7 @@ class Folder:
             raise LogUnavailableError(f"cannot {what} {self._path / name}: {error.strerror}") from error
 
 
-class Store:
+class ObjectStore:
     """An object store; an object appears whole when its upload is complete.
 
     Args:
@@ -189,12 +190,4 @@ def _make(folder: Path) -> None:
         return
     _make(folder.parent)
     folder.mkdir(exist_ok=True)
-    _sync(folder.parent)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync_folder(folder.parent)

@@ -79,12 +79,17 @@ def _follows(one: Segment, next_: Segment) -> bool:
 
 def runs(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
     """The entries in runs of a segment's size."""
+    return cut(entries, MOST_ENTRIES, MOST_BYTES)
+
+
+def cut(entries: Iterable[Entry], most_entries: int, most_bytes: int) -> Iterator[list[Entry]]:
+    """The entries in runs, each of which ends with the entry that reaches one of the bounds."""
     run: list[Entry] = []
     size = 0
     for entry in entries:
         run.append(entry)
         size += sum(map(len, entry.fields.values()))
-        if len(run) >= MOST_ENTRIES or size >= MOST_BYTES:
+        if len(run) >= most_entries or size >= most_bytes:
             yield run
             run, size = [], 0
     if run:

@@ -1,14 +1,20 @@
-"""Where SQLite and PostgreSQL say the same in different words."""
+"""Where SQLite and PostgreSQL say the same in different words, and what lies below SQLModel's classes."""
 
 import json
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Index, Select, desc, select, text
+from sqlalchemy import Index, Select, Table, desc, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 from sqlmodel import Session, SQLModel
+
+
+def table_of(rows: type[SQLModel]) -> Table:
+    """The table that a class of rows is kept in."""
+    found: Table = rows.__table__  # type: ignore[attr-defined]  # SQLModel makes it where `table=True`
+    return found
 
 
 def new_rows(session: Session, table: type[SQLModel]) -> Any:

@@ -17,6 +17,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session
 
+from monitor.disk import sync_folder
 from monitor.errors import StoreError
 from monitor.readmodel.store import MEND, Switch, open_engine, open_readonly, reason_of
 from monitor.readmodel.tables import METADATA
@@ -59,11 +60,7 @@ def switch_to(path: Path) -> None:
         file.flush()
         os.fsync(file.fileno())
     new.replace(pointer)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync_folder(path.parent)
 
 
 def new_path(data_dir: Path) -> Path:

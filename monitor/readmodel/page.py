@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from monitor.log.events import Event
 from monitor.log.stream import Recorded
+from monitor.readmodel.dialects import table_of
 from monitor.readmodel.tables import (
     AlertRow,
     ArticleBodyRow,
@@ -56,27 +57,27 @@ class Page:
 
     def get(self, of: type[Projection], *key: Any) -> Row | None:
         """The row with this key, if the page's events name it."""
-        return self._rows[_table(of)].get(key)
+        return self._rows[table_of(of)].get(key)
 
     def all(self, of: type[Projection]) -> Iterator[Row]:
         """Every row of a table that is here."""
-        yield from list(self._rows[_table(of)].values())
+        yield from list(self._rows[table_of(of)].values())
 
     def claims_of(self, article_id: str) -> list[Row]:
         """The records of an article's claims."""
-        rows = self._rows[_table(ClaimRow)]
+        rows = self._rows[table_of(ClaimRow)]
         return [rows[key] for key in self._claims[article_id] if key in rows]
 
     def drop(self, of: type[Projection], *key: Any) -> None:
         """Have no row with this key."""
-        table = _table(of)
+        table = table_of(of)
         self._remember(table, key)
         self._rows[table].pop(key, None)
         self._changed[table][key] = None
 
     def put(self, of: type[Projection], row: Row) -> None:
         """Have this row instead of the one with its key, or as a new one; its topic is the page's."""
-        table, row = _table(of), {"topic": self.topic, **row}
+        table, row = table_of(of), {"topic": self.topic, **row}
         self._remember(table, key := _key(table, row))
         self._hold(table, key, row)
         self._changed[table][key] = None
@@ -116,7 +117,7 @@ class Page:
 
     def _hold(self, table: Table, key: Key, row: Row) -> None:
         self._rows[table][key] = row
-        if table is _table(ClaimRow):
+        if table is table_of(ClaimRow):
             self._claims[row["article_id"]][key] = None
 
     def _load(self, events: list[Event]) -> None:
@@ -125,15 +126,15 @@ class Page:
             self._read(TopicRow)
         if "article.removed" in types:  # any alert may quote it
             self._read(AlertRow)
-            self._read(DecisionRow, _table(DecisionRow).c.alert_id.is_not(None))
+            self._read(DecisionRow, table_of(DecisionRow).c.alert_id.is_not(None))
         for name, of in _NAMED.items():
             self._read_some(of, name, (event.data.get(name) for event in events))
         articles = {id_ for event in events if (id_ := event.data.get("article_id"))}
         articles = {id_ for id_ in articles if self.state.article(id_)}  # of others there is no row yet
         self._read_some(ArticleRow, "article_id", articles)
         # An article has its text for as long as it is not removed; nobody asks for that here.
-        texts = {key for key, row in self._rows[_table(ArticleRow)].items() if row["removed"] is None}
-        self._stored[_table(ArticleBodyRow)] |= texts
+        texts = {key for key, row in self._rows[table_of(ArticleRow)].items() if row["removed"] is None}
+        self._stored[table_of(ArticleBodyRow)] |= texts
         cancelled = (event.data["alert_id"] for event in events if event.type == "alert.cancelled")
         self._read_some(DecisionRow, "alert_id", cancelled)
         self._read_some(ClaimRow, "article_id", articles | self._articles_of(events))
@@ -143,25 +144,21 @@ class Page:
         judged = {event.data["claim_id"] for event in events if event.type.startswith("claim.")}
         if not judged:
             return set()
-        claim = _table(ClaimRow).c
+        claim = table_of(ClaimRow).c
         found = select(claim.article_id).where(claim.topic == self.topic, claim.claim_id.in_(judged))
         return set(self._connection.execute(found).scalars())
 
     def _read_some(self, of: type[Projection], name: str, ids: Iterable[str | None]) -> None:
         if wanted := set(ids) - {None}:
-            self._read(of, _table(of).c[name].in_(wanted))
+            self._read(of, table_of(of).c[name].in_(wanted))
 
     def _read(self, of: type[Projection], *which: ColumnElement[bool]) -> None:
-        table = _table(of)
+        table = table_of(of)
         query = select(table).where(table.c.topic == self.topic, *which)
         for row in self._connection.execute(query.order_by(*table.primary_key)).mappings():
             key = _key(table, row)
             self._hold(table, key, dict(row))
             self._stored[table].add(key)
-
-
-def _table(of: type[Projection]) -> Table:
-    return of.__table__  # type: ignore[attr-defined, no-any-return]
 
 
 def _key(table: Table, row: Mapping[Any, Any]) -> Key:

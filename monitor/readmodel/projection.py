@@ -16,13 +16,14 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Table, delete, insert
+from sqlalchemy import delete, insert
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from monitor.log.events import ClaimJudged, data_of
 from monitor.log.stream import Recorded
 from monitor.readmodel import decisions
+from monitor.readmodel.dialects import table_of
 from monitor.readmodel.page import Page
 from monitor.readmodel.records import stored_claim
 from monitor.readmodel.rows import WRITES
@@ -34,7 +35,7 @@ from monitor.status.state import TopicState
 _ABOUT_CLAIMS = ("article.", "claims.", "claim.")
 """Prefixes of the types that change which claims are held true, and with them the segments."""
 
-_SEGMENT: Table = SegmentRow.__table__  # type: ignore[attr-defined]
+_SEGMENT = table_of(SegmentRow)
 _log = logging.getLogger(__name__)
 
 

@@ -82,10 +82,7 @@ class Store:
     @property
     def name(self) -> str:
         """For messages: the data folder, or the database without its login."""
-        if not self.url:
-            return str(self.data)
-        url = postgres_url(self.url)
-        return f"the PostgreSQL database {url.database or ''} on {url.host or 'this machine'}"
+        return postgres_name(self.url) if self.url else str(self.data)
 
     def service(self, *, durable: bool = True) -> Engine:
         """An engine that writes the service's tables; whoever opens it disposes of it.
@@ -187,6 +184,12 @@ def postgres_url(url: str) -> URL:
     return parsed.set(drivername="postgresql+psycopg")
 
 
+def postgres_name(url: str) -> str:
+    """A PostgreSQL database for messages, without its login."""
+    parsed = postgres_url(url)
+    return f"the PostgreSQL database {parsed.database or ''} on {parsed.host or 'this machine'}"
+
+
 def open_postgres(url: str, schema: str, *, durable: bool = True, alone: bool = True) -> Engine:
     """An engine that writes to a schema of a PostgreSQL database; whoever opens it disposes of it.
 
@@ -202,7 +205,7 @@ def open_postgres(url: str, schema: str, *, durable: bool = True, alone: bool = 
     engine = _postgres(url, f"-csearch_path={schema}" + ("" if durable else " -csynchronous_commit=off"))
     if alone:
         event.listen(engine, "begin", _begin_alone)
-    return _checked(engine, Store(Path(), url).name)
+    return _checked(engine, postgres_name(url))
 
 
 @lru_cache(maxsize=4)

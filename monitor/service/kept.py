@@ -31,6 +31,7 @@ from monitor.errors import StoreError
 from monitor.log.manifest import TableFile, TablePart
 from monitor.log.place import Place
 from monitor.log.segments import read_hashed
+from monitor.readmodel.dialects import table_of
 from monitor.readmodel.display import SourceDisplay
 from monitor.readmodel.store import TOGETHER, Store, UtcDateTime, open_readonly
 from monitor.service.tables import Reaction
@@ -58,12 +59,6 @@ KEPT: tuple[type[SQLModel], ...] = (
 LEFT_OUT = frozenset({"role_health", "software", "stage_lag", "lease", "replica", "read_model_in_use"})
 """Tables of who runs just now and how it fares, and of what is made again from the log."""
 ROWS_A_FILE = 20_000
-
-
-def table_of(model: type[SQLModel]) -> Table:
-    """The table of a row's class."""
-    found: Table = model.__table__  # type: ignore[attr-defined]
-    return found
 
 
 @contextmanager

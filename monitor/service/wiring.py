@@ -35,7 +35,6 @@ class Parley:
     read_model: ReadModel
     service: Engine
     clock: Clock
-
     pulse: Pulse = field(default_factory=Pulse)
     """How the roles of this process fare."""
     leases: Leases = field(default_factory=Sole)

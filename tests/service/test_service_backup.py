@@ -27,9 +27,10 @@ from monitor.log.stream import EventLog, order
 from monitor.log.verify import verify
 from monitor.readmodel import queries
 from monitor.readmodel.backups import Backup, last_backup
+from monitor.readmodel.dialects import table_of
 from monitor.service import kept
 from monitor.service.backup import BackedUp, back_up
-from monitor.service.kept import KEPT, LEFT_OUT, _plain, filled, table_of
+from monitor.service.kept import KEPT, LEFT_OUT, _plain, filled
 from monitor.service.notify import Notify
 from monitor.service.restore import Restored, restore, settled
 from monitor.service.schema import tables
