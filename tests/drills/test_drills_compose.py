@@ -121,10 +121,9 @@ def test_the_roles_outlive_what_they_keep_things_in_and_take_in_what_comes_after
     stack("start", lost)
     stack.wait_until_well()
     assert stack.log() == before
-    stack.inside("ingest", "sh", "-c", "cat > /tmp/news.txt", given=NEWS.format(day=f"June {day}"))
-    taken = stack.inside(
-        "ingest", "parley", "ingest", "/tmp/news.txt", "--published", f"2025-06-{day:02}", "--json"
-    )
+    news = f"/tmp/after-{lost}.txt"  # the same path again would be a revision
+    stack.inside("ingest", "sh", "-c", f"cat > {news}", given=NEWS.format(day=f"June {day}"))
+    taken = stack.inside("ingest", "parley", "ingest", news, "--published", f"2025-06-{day:02}", "--json")
     assert json.loads(taken.stdout)["ingested"] == 1
     stack.wait("the new article", lambda: stack.detected() == detected + 1)
     stack.inside("api", "parley", "log", "verify")
