@@ -232,8 +232,12 @@ def _connected(server: EmbeddedServer, data_dir: Path, patience: float) -> redis
             if url is None:
                 server.start()
             return _answering(url or server.url)
-        except (DataFolderInUseError, LogUnavailableError):  # it is just starting, loading or ending
+        except (DataFolderInUseError, LogUnavailableError) as error:  # it is just starting, loading or ending
             if time.monotonic() > deadline:
+                if isinstance(error, DataFolderInUseError):
+                    raise DataFolderInUseError(
+                        f"{error}; or its Redis has ended, and its log says why"
+                    ) from error
                 raise
             time.sleep(0.05)
 

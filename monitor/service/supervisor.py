@@ -221,14 +221,21 @@ def _log_of(settings: Settings, keepers: list[Callable[[], None]]) -> Iterator[E
             yield EventLog(client, archive_of(settings))
         return
     with EmbeddedServer(settings.data) as server:
+        said = ""
 
         def keep() -> None:
-            if not server.alive:
+            nonlocal said
+            if server.alive:
+                said = ""
+                return
+            if not said:
                 _log.warning("Redis has ended; starting it again")
-                try:
-                    server.start()
-                except LogError as error:
+            try:
+                server.start()
+            except LogError as error:
+                if said != str(error):  # a full disk stays full for a while: once is enough
                     _log.error("%s", error)
+                said = str(error)
 
         keepers.append(keep)
         with connect(server.url) as client:

@@ -65,6 +65,21 @@ def test_roles_are_killed_at_random_under_load(stack: Stack, load: Load) -> None
     load.check()
 
 
+def test_a_role_is_cut_off_from_redis(stack: Stack, load: Load) -> None:
+    load.send()
+    watch = stack.container("watch")
+    network = next(name for name in watch["NetworkSettings"]["Networks"] if name.endswith("_log"))
+    if stack.engine("network", "disconnect", network, watch["Name"], check=False).returncode:
+        pytest.skip("this engine cannot take a running container off a network")
+    try:
+        with load.running():  # a command that takes articles in waits a minute for `watch`
+            says(stack, "roles", "watch")
+            stack.engine("network", "connect", network, watch["Name"])
+    finally:
+        stack.engine("network", "connect", network, watch["Name"], check=False)
+    load.check()
+
+
 def test_redis_has_no_room_left(stack: Stack, load: Load) -> None:
     load.send()
     configure = may_configure(stack)

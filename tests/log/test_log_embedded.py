@@ -183,7 +183,10 @@ def test_a_command_on_a_folder_that_is_owned_without_a_server_gives_up_in_time(d
     lock = folder.FolderLock(data_dir)
     lock.acquire(lambda: None)
     try:
-        with pytest.raises(DataFolderInUseError), open_log(data_dir, patience=0.2):
+        with (
+            pytest.raises(DataFolderInUseError, match="or its Redis has ended"),
+            open_log(data_dir, patience=0.2),
+        ):
             pass
     finally:
         lock.release()
