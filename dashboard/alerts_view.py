@@ -6,6 +6,7 @@ from itertools import groupby
 
 from dashboard import markup, words
 from dashboard.markup import e
+from dashboard.words import Zones
 from monitor.readmodel.queries import AlertEntry, TopicEntry
 
 
@@ -13,11 +14,11 @@ def page(
     topic: TopicEntry,
     alerts: Sequence[AlertEntry],
     limit: int,
-    zone: str | None,
+    zones: Zones,
     chosen: str | None = None,
 ) -> str:
     """The whole page; `alerts` as the read model gives them, newest first; `chosen` is the alert of the address."""
-    head = f"<h1 class='plain'>Alerts</h1><p class='fresh'>{e(topic.label)}</p>{_chosen(topic, alerts, zone, chosen)}"
+    head = f"<h1 class='plain'>Alerts</h1><p class='fresh'>{e(topic.label)}</p>{_chosen(topic, alerts, zones, chosen)}"
     if not alerts:
         return head + (
             "<p>No alerts yet. An alert appears here when the status of a channel changes, "
@@ -30,17 +31,17 @@ def page(
     dated = sorted(alerts, key=lambda alert: str(_since(alert) or ""), reverse=True)
     days = "".join(
         f"<section><h2>{markup.day(when) if when else 'Day unknown'}</h2><ul class='rows'>"
-        f"{''.join(alert_line(alert, topic, zone, whole=True) for alert in group)}</ul></section>"
+        f"{''.join(alert_line(alert, topic, zones, whole=True) for alert in group)}</ul></section>"
         for when, group in groupby(dated, key=_since)
     )
     return f"{head}<p class='fresh'>{e(count)} · by the day on which it happened</p>{days}"
 
 
-def _chosen(topic: TopicEntry, alerts: Sequence[AlertEntry], zone: str | None, chosen: str | None) -> str:
+def _chosen(topic: TopicEntry, alerts: Sequence[AlertEntry], zones: Zones, chosen: str | None) -> str:
     """The alert that a message's link leads to, before all others."""
     if chosen is None:
         return ""
-    line = "".join(alert_line(alert, topic, zone, whole=True) for alert in alerts if alert.alert == chosen)
+    line = "".join(alert_line(alert, topic, zones, whole=True) for alert in alerts if alert.alert == chosen)
     if not line:
         return markup.banner(
             "⚠", "There is no alert", f"{e(chosen)} among these. It may be an older one.", "old"
@@ -48,7 +49,7 @@ def _chosen(topic: TopicEntry, alerts: Sequence[AlertEntry], zone: str | None, c
     return f"<section aria-label='This alert'><h2>This alert</h2><ul class='rows'>{line}</ul></section>"
 
 
-def alert_line(alert: AlertEntry, topic: TopicEntry, zone: str | None, *, whole: bool = False) -> str:
+def alert_line(alert: AlertEntry, topic: TopicEntry, zones: Zones, *, whole: bool = False) -> str:
     """One alert as a list item; `whole` with its evidence and everything that happened to it."""
     name = words.sentence(alert.name)
     channel = topic.channels.get(alert.channel, alert.channel)
@@ -57,10 +58,10 @@ def alert_line(alert: AlertEntry, topic: TopicEntry, zone: str | None, *, whole:
     if whole or alert.reason != "new_shift":
         parts.append(_told(alert))
     if not whole:
-        parts.insert(0, e(words.start(alert.start_earliest, alert.start_latest, word="")))
+        parts.insert(0, e(words.start(alert.start_earliest, alert.start_latest, word=False)))
     elif alert.start_earliest != alert.start_latest:
         parts.insert(0, e(words.start(alert.start_earliest, alert.start_latest)))
-    more = _evidence(alert) + _changes(alert, zone) if whole else ""
+    more = _evidence(alert) + _changes(alert, zones) if whole else ""
     taken_back = " class='gone'" if alert.state == "cancelled" else ""
     return (
         f"<li{taken_back}>{markup.chip(alert.to)}<div><b>{e(name)}</b> "
@@ -89,9 +90,9 @@ def _evidence(alert: AlertEntry) -> str:
     )
 
 
-def _changes(alert: AlertEntry, zone: str | None) -> str:
+def _changes(alert: AlertEntry, zones: Zones) -> str:
     lines = "".join(
-        f"<li>{markup.time(change.at, words.moment(change.at, zone))}: "
+        f"<li>{markup.moment_here(change.at, zones)}: "
         f"{e(words.alert_state(change.state).lower())} – {e(words.reason(change.reason))}</li>"
         for change in alert.changes
     )

@@ -2,17 +2,18 @@
 
 import streamlit as st
 
+from dashboard.catalogue import say
 from dashboard.live import style
 
 st.set_page_config(page_title="Parley", page_icon="🕊️", layout="wide")
 st.html(style())
 st.navigation(
     [
-        st.Page("pages_/status.py", title="Status", default=True),
-        st.Page("pages_/timeline.py", title="Timeline", url_path="timeline"),
-        st.Page("pages_/alerts.py", title="Alerts", url_path="alerts"),
-        st.Page("pages_/sources.py", title="Sources", url_path="sources"),
-        st.Page("pages_/operations.py", title="Operations", url_path="operations"),
+        st.Page("pages_/status.py", title=say("pages.status"), default=True),
+        st.Page("pages_/timeline.py", title=say("pages.timeline"), url_path="timeline"),
+        st.Page("pages_/alerts.py", title=say("pages.alerts"), url_path="alerts"),
+        st.Page("pages_/sources.py", title=say("pages.sources"), url_path="sources"),
+        st.Page("pages_/operations.py", title=say("pages.operations"), url_path="operations"),
     ],
     position="top",
 ).run()

@@ -15,7 +15,10 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard import markup, source_words, words
+from dashboard.catalogue import say
 from dashboard.launch import DATA_VARIABLE, DATABASE_VARIABLE
+from dashboard.links import Links, Past
+from dashboard.words import Zones
 from monitor.readmodel import queries
 from monitor.readmodel.queries import BadInputError, ReadModel, Store, StoreError, TopicEntry
 
@@ -30,7 +33,13 @@ class View:
     model: ReadModel
     topic: TopicEntry
     now: datetime
-    zone: str | None
+    zones: Zones
+    past: Past
+
+    @property
+    def links(self) -> Links:
+        """Links that keep the topic and the past."""
+        return Links(self.topic.topic, self.past)
 
 
 @dataclass(frozen=True)
@@ -39,7 +48,7 @@ class ServiceView:
 
     model: ReadModel
     now: datetime
-    zone: str | None
+    zones: Zones
 
 
 @dataclass(frozen=True)
@@ -81,7 +90,7 @@ def _show(shown: Shown) -> None:
     # The changing number makes the browser replace this element, which starts its animation anew (style.css).
     st.html(
         f'<div class="parley"><p class="banner old stopped" data-tick="{next(_TICKS)}">'
-        "<b>This page has stopped updating.</b> What it shows may be old; reload it.</p></div>"
+        f"<b>{markup.e(say('common.stopped'))}</b> {markup.e(say('common.stopped_more'))}</p></div>"
     )
     for part in shown.parts:
         st.html(f'<div class="parley">{part}</div>')
@@ -102,7 +111,7 @@ def _answer(ask: Callable[[ReadModel], Shown], mend: str) -> Shown:
 
 
 def _of_service(page: ServicePage, model: ReadModel) -> Shown:
-    shown = page(ServiceView(model, datetime.now(UTC), st.context.timezone))
+    shown = page(ServiceView(model, datetime.now(UTC), Zones(st.context.timezone)))
     return replace(shown, html=_troubles(model) + shown.html)
 
 
@@ -117,17 +126,20 @@ def _of_topic(name: str, page: Page, model: ReadModel) -> Shown:
         return replace(empty, html=_troubles(model) + empty.html)
     try:
         topic = _chosen(known)
-        shown = _asked(name, page, View(model, topic, datetime.now(UTC), st.context.timezone))
-        return replace(shown, html=_switch(known, topic) + _troubles(model) + shown.html)
+        past = Past.asked(st.query_params.to_dict())
+        view = View(model, topic, datetime.now(UTC), Zones(st.context.timezone, topic.time_zone), past)
+        shown = _asked(name, page, view)
+        before = _switch(known, topic, past) + _troubles(model) + _past(view)
+        return replace(shown, html=before + shown.html)
     except BadInputError as error:
-        links = " · ".join(markup.page_link(one.label, "", topic=one.topic) for one in known)
+        links = " · ".join(Links(one.topic).to(one.label, "") for one in known)
         return Shown("Parley", markup.notice("There is nothing under this address", str(error), links=links))
 
 
 def _asked(name: str, page: Page, view: View) -> Shown:
     """The page's answer; it is asked only when the read model, the day or the address has changed since."""
     version = queries.version(view.model, view.topic.topic)
-    key = (name, view.topic, version, view.now.date(), view.zone, st.query_params.to_dict())
+    key = (name, view.topic, version, view.now.date(), view.zones, st.query_params.to_dict())
     last = st.session_state.get("shown")
     if last is None or last[0] != key:
         last = key, page(view)
@@ -150,21 +162,38 @@ def _chosen(known: Sequence[TopicEntry]) -> TopicEntry:
 def _troubles(model: ReadModel) -> str:
     """What hinders the service, so that nobody takes old news for new."""
     return "".join(
-        markup.banner("⚠", f"{words.ROLES.get(role, role)} is in trouble:", markup.e(trouble), "old")
+        markup.banner("⚠", say("common.trouble", role=words.role(role)), markup.e(trouble), "old")
         for role, trouble in queries.troubles(model, datetime.now(UTC)).items()
     )
 
 
-def _switch(known: Sequence[TopicEntry], chosen: TopicEntry) -> str:
+def _past(view: View) -> str:
+    """What says, on every page, that this is not now, and leads back."""
+    back = Links(view.topic.topic).to(say("past.back"), "")
+    said = ""
+    if view.past.as_of:
+        day = words.day(view.past.as_of)
+        said += markup.banner(
+            "↶", say("past.as_of", day=day), f"{markup.said('past.as_of_more')} {back}", "past"
+        )
+    if view.past.known_at:
+        day = words.day(view.past.known_at.date())
+        said += markup.banner(
+            "↶", say("past.known_at", day=day), f"{markup.said('past.known_at_more')} {back}", "past"
+        )
+    return said
+
+
+def _switch(known: Sequence[TopicEntry], chosen: TopicEntry, past: Past) -> str:
     if len(known) == 1:
         return ""
     links = "".join(
-        markup.page_link(topic.label, "", topic=topic.topic).replace(
-            "<a ", '<a aria-current="true" ' if topic == chosen else "<a ", 1
-        )
+        Links(topic.topic, past)
+        .to(topic.label, "")
+        .replace("<a ", '<a aria-current="true" ' if topic == chosen else "<a ", 1)
         for topic in known
     )
-    return f'<nav class="topics" aria-label="Topics">{links}</nav>'
+    return f'<nav class="topics" aria-label="{markup.e(say("pages.topics"))}">{links}</nav>'
 
 
 def _notice(title: str, *paragraphs: str) -> Shown:
@@ -172,7 +201,7 @@ def _notice(title: str, *paragraphs: str) -> Shown:
 
 
 def style() -> str:
-    """The pages' style sheet, with a class for each status, and for each way in which a source fares."""
+    """The pages' style sheets, the base first, with a class for each status and for each standing of a source."""
     looks = {
         **{f"s-{status}": look for status, look in words.STATUSES.items()},
         **{f"f-{standing}": look for standing, look in source_words.STANDINGS.items()},
@@ -181,4 +210,8 @@ def style() -> str:
         f".parley .{name} {{ --mark: {look.light}; --mark: light-dark({look.light}, {look.dark}); }}"
         for name, look in looks.items()
     )
-    return f"<style>{Path(__file__).with_name('style.css').read_text(encoding='utf-8')}\n{colours}</style>"
+    sheets = sorted(
+        Path(__file__).with_name("style").glob("*.css"), key=lambda path: (path.stem != "base", path)
+    )
+    rules = "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
+    return f"<style>{rules}\n{colours}</style>"

@@ -6,9 +6,10 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 from html import escape
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from dashboard import words
+from dashboard.catalogue import template
 from monitor.readmodel.queries import WITHHELD
 
 _LINKS = {"http", "https"}
@@ -33,10 +34,9 @@ def link(label: str, url: str | None) -> str:
     return f'<a href="{e(url)}" target="_blank" rel="noopener noreferrer nofollow">{e(label)}</a>'
 
 
-def page_link(label: str, page: str, **parameters: str) -> str:
-    """A link to another page of the dashboard; relative, so that it works under any path."""
-    query = "&".join(f"{key}={quote(value, safe='')}" for key, value in parameters.items())
-    return f'<a href="{e(page)}?{e(query)}" target="_self">{e(label)}</a>'
+def said(key: str, **values: str) -> str:
+    """A string of the catalogue as HTML, with values that are HTML already."""
+    return e(template(key)).format(**values)
 
 
 def chip(status: str, size: str = "") -> str:
@@ -60,7 +60,20 @@ def day(value: date) -> str:
     return time(value, words.day(value))
 
 
-def start(earliest: date | None, latest: date | None, *, word: str = "since") -> str:
+def moment(value: datetime, zones: words.Zones) -> str:
+    """A moment by the viewer's clock, the topic's and UTC's."""
+    return time(value, words.moment(value, zones))
+
+
+def moment_here(value: datetime, zones: words.Zones) -> str:
+    """A moment by the viewer's clock; the others stand in its title."""
+    said = e(words.moment(value, zones))
+    return (
+        f'<time datetime="{e(value.isoformat())}" title="{said}">{e(words.moment_here(value, zones))}</time>'
+    )
+
+
+def start(earliest: date | None, latest: date | None, *, word: bool = True) -> str:
     """When a segment began, in words."""
     known = earliest or latest
     label = words.start(earliest, latest, word=word)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from dashboard import markup, source_words, words
 from dashboard.markup import e
+from dashboard.words import Zones
 from monitor.readmodel.queries import Operations, Process, Queued, Stage
 
 _STAGES: Mapping[str, tuple[str, str, str]] = {
@@ -35,12 +36,12 @@ def title(shown: Operations, now: datetime) -> str:
     return "⚠ Operations – Parley" if _banners(shown, now) else "Operations – Parley"
 
 
-def page(shown: Operations, now: datetime, zone: str | None) -> str:
+def page(shown: Operations, now: datetime, zones: Zones) -> str:
     """The page; `now` to the minute, so that it changes no more often by itself."""
     return (
         f"<h1 class='plain'>Operations</h1>{_banners(shown, now)}"
-        f"{_way(shown.stages, now, zone)}{_deliveries(shown.deliveries)}{_dead(shown, zone)}"
-        f"{_processes(shown.processes, now, zone)}{_versions(shown, now, zone)}"
+        f"{_way(shown.stages, now, zones)}{_deliveries(shown.deliveries)}{_dead(shown, zones)}"
+        f"{_processes(shown.processes, now, zones)}{_versions(shown, now, zones)}"
     )
 
 
@@ -84,14 +85,14 @@ def _late(stage: Stage, now: datetime) -> str:
     return ""
 
 
-def _way(stages: Sequence[Stage], now: datetime, zone: str | None) -> str:
+def _way(stages: Sequence[Stage], now: datetime, zones: Zones) -> str:
     if not stages:
         return "<p>Nothing has been measured yet. It appears here as soon as Parley runs.</p>"
     rows = [
         (
             f"<b>{e(_STAGES[stage.name][0])}</b><p class='meta'>{e(_STAGES[stage.name][2])}</p>",
             ("Waiting", _waiting(stage, now)),
-            ("Oldest", _moment(stage.since, now, zone) if stage.waiting else "–"),
+            ("Oldest", _moment(stage.since, now, zones) if stage.waiting else "–"),
         )
         for stage in stages
         if stage.name in _STAGES
@@ -125,7 +126,7 @@ def _deliveries(deliveries: Sequence[Queued]) -> str:
     return _section("Deliveries", _table(("By", *(words.sentence(_STATES[state]) for state in states)), rows))
 
 
-def _dead(shown: Operations, zone: str | None) -> str:
+def _dead(shown: Operations, zones: Zones) -> str:
     lines = [
         (topic, f"{words.count(one.count, what, many)} {fate}", one.since)
         for found, what, many, fate in (
@@ -138,21 +139,21 @@ def _dead(shown: Operations, zone: str | None) -> str:
         return _section("Dead letters", f"<p>{_chip('well')} None.</p>")
     rows = "".join(
         f"<li>{_chip('failing')}<div><b>{e(topic)}</b>: {e(what)}"
-        + (f"<p class='meta'>since {markup.time(since, words.moment(since, zone))}</p>" if since else "")
+        + (f"<p class='meta'>since {markup.moment_here(since, zones)}</p>" if since else "")
         + "</div></li>"
         for topic, what, since in lines
     )
     return _section("Dead letters", f"<ul class='rows'>{rows}</ul>")
 
 
-def _processes(processes: Sequence[Process], now: datetime, zone: str | None) -> str:
+def _processes(processes: Sequence[Process], now: datetime, zones: Zones) -> str:
     if not processes:
         return _section("Roles", "<p>None runs here. `parley up` starts them all.</p>")
     rows = [
         (
             f"<b>{e(one.role)}</b><p class='meta words'>{e(one.instance)}</p>",
             ("How it fares", _fares(one, now)),
-            ("Last success", _moment(one.ok_at, now, zone) if one.ok_at else "never"),
+            ("Last success", _moment(one.ok_at, now, zones) if one.ok_at else "never"),
             ("Version", e(one.version or "unknown")),
         )
         for one in processes
@@ -169,11 +170,11 @@ def _fares(one: Process, now: datetime) -> str:
     return f"{_chip('well')} Well"
 
 
-def _versions(shown: Operations, now: datetime, zone: str | None) -> str:
+def _versions(shown: Operations, now: datetime, zones: Zones) -> str:
     running = dict.fromkeys(one.version for one in shown.processes if one.version and not one.is_silent)
     backup = shown.backup
     kept = (
-        f"{_moment(backup.at, now, zone)}<p class='meta words'>{backup.events:,} events, {e(backup.place)}</p>"
+        f"{_moment(backup.at, now, zones)}<p class='meta words'>{backup.events:,} events, {e(backup.place)}</p>"
         if backup
         else "none is known of<p class='meta'>`parley backup` makes one</p>"
     )
@@ -204,12 +205,12 @@ def _table(head: Iterable[str], rows: Iterable[tuple[str | tuple[str, str], ...]
     return f"<table class='sources even'><thead><tr>{columns}</tr></thead><tbody>{body}</tbody></table>"
 
 
-def _moment(moment: datetime | None, now: datetime, zone: str | None) -> str:
+def _moment(moment: datetime | None, now: datetime, zones: Zones) -> str:
     if moment is None:
         return "unknown"
     moment = _minute(moment)
     said = source_words.ago(moment, now)
-    return f"{markup.time(moment, said)}<p class='meta'>{e(words.moment(moment, zone))}</p>"
+    return f"{markup.time(moment, said)}<p class='meta'>{e(words.moment_here(moment, zones))}</p>"
 
 
 def _minute(moment: datetime) -> datetime:

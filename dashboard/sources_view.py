@@ -5,6 +5,7 @@ from datetime import datetime
 
 from dashboard import markup, source_words, words
 from dashboard.markup import e
+from dashboard.words import Zones
 from monitor.readmodel.queries import Headline, PassedOver, SourceForm
 
 _WORST_FIRST = list(source_words.STANDINGS)
@@ -27,17 +28,17 @@ def title(sources: Sequence[SourceForm]) -> str:
     return f"⚠ {troubled} in trouble – Sources" if troubled else "Sources – Parley"
 
 
-def page(sources: Sequence[SourceForm], now: datetime, zone: str | None) -> str:
+def page(sources: Sequence[SourceForm], now: datetime, zones: Zones) -> str:
     """The page but what was passed over; `now` to the minute, so that it changes no more often by itself."""
     head = "<h1 class='plain'>Sources</h1>"
     if not sources:
         return f"{head}<p>No sources yet. {e(_ADD)}</p><p>They appear here as soon as Parley runs.</p>"
-    return f"{head}{_summary(sources)}{_banners(sources, now)}{_troubles(sources, now, zone)}" + _all(
-        sources, now, zone
+    return f"{head}{_summary(sources)}{_banners(sources, now)}{_troubles(sources, now, zones)}" + _all(
+        sources, now, zones
     )
 
 
-def passed_over(sources: Sequence[SourceForm], passed: Sequence[PassedOver], zone: str | None) -> list[str]:
+def passed_over(sources: Sequence[SourceForm], passed: Sequence[PassedOver], zones: Zones) -> list[str]:
     """What was passed over, in a part for each source: one that changes leaves the others unfolded as they are."""
     if not passed:
         return []
@@ -47,7 +48,7 @@ def passed_over(sources: Sequence[SourceForm], passed: Sequence[PassedOver], zon
         "<h2>Passed over in the last week</h2>"
         "<p class='fresh'>Headlines that concern no topic that Parley watches, and why. They are kept for a week.</p>"
     )
-    return [head, *(_folded(names.get(one.source, one.source), one, zone) for one in named)]
+    return [head, *(_folded(names.get(one.source, one.source), one, zones) for one in named)]
 
 
 def _summary(sources: Sequence[SourceForm]) -> str:
@@ -86,7 +87,7 @@ def _troubled(sources: Sequence[SourceForm]) -> list[SourceForm]:
     return sorted(found, key=lambda one: (_rank(_state(one)), str(one.since or ""), _name_key(one)))
 
 
-def _troubles(sources: Sequence[SourceForm], now: datetime, zone: str | None) -> str:
+def _troubles(sources: Sequence[SourceForm], now: datetime, zones: Zones) -> str:
     troubled = _troubled(sources)
     alike: dict[tuple[str, str], list[SourceForm]] = {}
     for one in troubled:
@@ -95,21 +96,21 @@ def _troubles(sources: Sequence[SourceForm], now: datetime, zone: str | None) ->
     for one in troubled:
         crowd = alike[_trouble_of(one)]
         if len(crowd) < _CROWD:
-            lines += _trouble(one, now, zone)
+            lines += _trouble(one, now, zones)
         elif one is crowd[0]:
-            lines += _crowd(crowd, now, zone)
+            lines += _crowd(crowd, now, zones)
     if not lines:
         return ""
     return f"<section aria-label='In trouble'><h2>In trouble</h2><ul class='rows'>{lines}</ul></section>"
 
 
-def _trouble(one: SourceForm, now: datetime, zone: str | None) -> str:
+def _trouble(one: SourceForm, now: datetime, zones: Zones) -> str:
     state = _state(one)
     lasting = f" for {source_words.lasting(now - one.since)}" if one.since else ""
     tag = source_words.look(state).word.lower() + lasting
     facts = [e(one.problem.words)] if one.problem else []
     if one.since:
-        facts.append(f"since {_moment(one.since, zone)}")
+        facts.append(f"since {_moment(one.since, zones)}")
     if one.error_streak > 1:
         facts.append(f"failed {one.error_streak:,} times in a row")
     if one.last_ok_at is None:
@@ -128,11 +129,11 @@ def _trouble_of(one: SourceForm) -> tuple[str, str]:
     return _state(one), one.problem.reason if one.problem else one.id
 
 
-def _crowd(alike: Sequence[SourceForm], now: datetime, zone: str | None) -> str:
+def _crowd(alike: Sequence[SourceForm], now: datetime, zones: Zones) -> str:
     """Sources in the same trouble, the longest in it first."""
     state, first = _state(alike[0]), alike[0]
     lasting = f" for up to {source_words.lasting(now - first.since)}" if first.since else ""
-    facts = [f"the first since {_moment(first.since, zone)}"] if first.since else []
+    facts = [f"the first since {_moment(first.since, zones)}"] if first.since else []
     if due := [one.next_poll_at for one in alike if one.next_poll_at]:
         facts.append(f"next poll {source_words.ahead(min(due), now)}")
     facts.append("`parley sources list` says what each of them answers")
@@ -145,8 +146,8 @@ def _crowd(alike: Sequence[SourceForm], now: datetime, zone: str | None) -> str:
     )
 
 
-def _all(sources: Sequence[SourceForm], now: datetime, zone: str | None) -> str:
-    rows = "".join(_row(one, now, zone) for one in sorted(sources, key=_name_key))
+def _all(sources: Sequence[SourceForm], now: datetime, zones: Zones) -> str:
+    rows = "".join(_row(one, now, zones) for one in sorted(sources, key=_name_key))
     return (
         "<section aria-label='All sources'><h2>All sources</h2><table class='sources'><thead><tr>"
         "<th scope='col'>Source</th><th scope='col'>How it fares</th><th scope='col'>Last success</th>"
@@ -155,11 +156,11 @@ def _all(sources: Sequence[SourceForm], now: datetime, zone: str | None) -> str:
     )
 
 
-def _row(one: SourceForm, now: datetime, zone: str | None) -> str:
+def _row(one: SourceForm, now: datetime, zones: Zones) -> str:
     cells = (
         ("How it fares", _fares(one, now)),
-        ("Last success", _last(one, now, zone)),
-        ("Next poll", _next(one, now, zone)),
+        ("Last success", _last(one, now, zones)),
+        ("Next poll", _next(one, now, zones)),
         ("Entries", _entries(one, now)),
     )
     # On a narrow screen the row is a block, and its cells are labelled by their columns (style.css).
@@ -181,16 +182,18 @@ def _fares(one: SourceForm, now: datetime) -> str:
     return fares + (_meta(f"go on with `parley sources resume {one.id}`") if state == "paused" else "")
 
 
-def _last(one: SourceForm, now: datetime, zone: str | None) -> str:
+def _last(one: SourceForm, now: datetime, zones: Zones) -> str:
     if one.last_ok_at is None:
         return "never"
-    return f"{source_words.ago(one.last_ok_at, now)}<p class='meta'>{_moment(one.last_ok_at, zone)}</p>"
+    return f"{source_words.ago(one.last_ok_at, now)}<p class='meta'>{_moment(one.last_ok_at, zones)}</p>"
 
 
-def _next(one: SourceForm, now: datetime, zone: str | None) -> str:
+def _next(one: SourceForm, now: datetime, zones: Zones) -> str:
     if one.next_poll_at is None:
         return "none"
-    return f"{source_words.ahead(one.next_poll_at, now)}<p class='meta'>{_moment(one.next_poll_at, zone)}</p>"
+    return (
+        f"{source_words.ahead(one.next_poll_at, now)}<p class='meta'>{_moment(one.next_poll_at, zones)}</p>"
+    )
 
 
 def _entries(one: SourceForm, now: datetime) -> str:
@@ -203,8 +206,8 @@ def _entries(one: SourceForm, now: datetime) -> str:
     return said
 
 
-def _folded(name: str, passed: PassedOver, zone: str | None) -> str:
-    lines = "".join(_headline(one, zone) for one in passed.headlines)
+def _folded(name: str, passed: PassedOver, zones: Zones) -> str:
+    lines = "".join(_headline(one, zones) for one in passed.headlines)
     rest = passed.count - len(passed.headlines)
     more = f"<p class='meta'>and {rest:,} more of the last week</p>" if rest > 0 else ""
     return (
@@ -213,10 +216,10 @@ def _folded(name: str, passed: PassedOver, zone: str | None) -> str:
     )
 
 
-def _headline(one: Headline, zone: str | None) -> str:
+def _headline(one: Headline, zones: Zones) -> str:
     return (
         f"<li><p dir='auto'>{markup.link(one.title, one.url)}</p>"
-        f"<p class='meta'>{_moment(one.seen_at, zone)} · {e(one.why)}</p></li>"
+        f"<p class='meta'>{_moment(one.seen_at, zones)} · {e(one.why)}</p></li>"
     )
 
 
@@ -224,8 +227,8 @@ def _meta(text: str) -> str:
     return f"<p class='meta words'>{e(text)}</p>"
 
 
-def _moment(moment: datetime, zone: str | None) -> str:
-    return markup.time(moment, words.moment(moment, zone))
+def _moment(moment: datetime, zones: Zones) -> str:
+    return markup.moment_here(moment, zones)
 
 
 def _state(one: SourceForm) -> str:

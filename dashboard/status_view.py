@@ -6,7 +6,9 @@ from datetime import date
 
 from dashboard import markup, words
 from dashboard.alerts_view import alert_line
+from dashboard.links import Links, Past
 from dashboard.markup import e
+from dashboard.words import Zones
 from monitor.readmodel.queries import (
     AlertEntry,
     ChannelStatus,
@@ -36,7 +38,8 @@ class StatusPage:
     alerts: Sequence[AlertEntry]
     freshness: Freshness
     today: date
-    zone: str | None
+    zones: Zones
+    past: Past
 
     def segments(self, channel: str) -> list[SegmentForm]:
         """A channel's segments, oldest first."""
@@ -62,7 +65,7 @@ def _fresh(shown: StatusPage) -> str:
     fresh = shown.freshness
     parts = [shown.topic.label, words.count(fresh.articles, "article") + " read"]
     if fresh.last_article_at:
-        parts.append(f"newest seen {words.moment(fresh.last_article_at, shown.zone)}")
+        parts.append(f"newest seen {words.moment_here(fresh.last_article_at, shown.zones)}")
     if fresh.dead_letters:
         parts.append(words.count(fresh.dead_letters, "event") + " could not be shown")
     return f'<p class="fresh">{e(" · ".join(parts))}</p>'
@@ -138,7 +141,7 @@ def _facts(now: SegmentForm, segments: list[SegmentForm]) -> str:
     outlets = {quote.outlet for quote in now.evidence}
     rows = [
         ("How sure", markup.meter(now.confidence)),
-        ("Certainty", e(words.CERTAINTY.get(now.certainty, now.certainty))),
+        ("Certainty", e(words.certainty(now.certainty))),
         ("Evidence", e(f"{words.count(len(articles), 'article')}, {words.count(len(outlets), 'outlet')}")),
     ]
     if len(segments) > 1:
@@ -147,7 +150,7 @@ def _facts(now: SegmentForm, segments: list[SegmentForm]) -> str:
             (
                 "Before that",
                 f"{e(words.look(before.status).word)} "
-                f"<small>({markup.start(before.start_earliest, before.start_latest, word='')})</small>",
+                f"<small>({markup.start(before.start_earliest, before.start_latest, word=False)})</small>",
             )
         )
     return markup.facts(rows)
@@ -207,11 +210,11 @@ def _way(shown: StatusPage) -> str:
     steps = "".join(
         f"<li{' class=now' if segment is segments[-1] else ''}>{markup.chip(segment.status)}<div>"
         f"<b>{e(words.sentence(segment.name))}</b>"
-        f"<p class='meta'>{markup.start(segment.start_earliest, segment.start_latest, word='')}"
+        f"<p class='meta'>{markup.start(segment.start_earliest, segment.start_latest, word=False)}"
         f"{' · contested' if segment.contested else ''}</p></div></li>"
         for segment in segments
     )
-    more = markup.page_link("The whole timeline", "timeline", topic=shown.topic.topic)
+    more = Links(shown.topic.topic, shown.past).to("The whole timeline", "timeline")
     return (
         f'<section aria-label="How we got here"><h2>How we got here</h2><ol class="way">{steps}</ol>'
         f"<p>{more}</p></section>"
@@ -219,10 +222,10 @@ def _way(shown: StatusPage) -> str:
 
 
 def _latest(shown: StatusPage) -> str:
-    more = markup.page_link("All alerts", "alerts", topic=shown.topic.topic)
+    more = Links(shown.topic.topic, shown.past).to("All alerts", "alerts")
     if not shown.alerts:
         inner = "<p>No alerts yet.</p>"
     else:
-        lines = "".join(alert_line(alert, shown.topic, shown.zone) for alert in shown.alerts)
+        lines = "".join(alert_line(alert, shown.topic, shown.zones) for alert in shown.alerts)
         inner = f'<ul class="rows">{lines}</ul><p>{more}</p>'
     return f'<section aria-label="Latest alerts"><h2>Latest alerts</h2>{inner}</section>'

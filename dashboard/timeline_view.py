@@ -60,7 +60,7 @@ def _row(segment: SegmentForm, articles: Mapping[str, ArticleEntry]) -> str:
     hidden = len(segment.evidence) - _QUOTES
     more = f"<p class='meta'>and {words.count(hidden, 'more passage')}</p>" if hidden > 0 else ""
     return (
-        f"<tr><td>{markup.start(segment.start_earliest, segment.start_latest, word='')}{until}</td>"
+        f"<tr><td>{markup.start(segment.start_earliest, segment.start_latest, word=False)}{until}</td>"
         f"<td>{markup.chip(segment.status)} <b>{look.word}</b>{named}{contested}</td>"
         f"<td>{words.confidence(segment.confidence)} ({segment.confidence:.0%})<br>"
         f"<span class='meta'>{e(segment.certainty)}</span></td><td>{quotes}{more}</td></tr>"

@@ -5,12 +5,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, tzinfo
 from pathlib import Path
+from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from dashboard.catalogue import said_of, say, template
+
+
+class Zones(NamedTuple):
+    """Whose clocks a moment is shown by: the viewer's (None: the browser names none), then the topic's, then UTC."""
+
+    viewer: str | None = None
+    topic: str | None = None
 
 
 @dataclass(frozen=True)
 class Look:
-    """How a status looks and is called."""
+    """How something looks and is called."""
 
     glyph: str
     word: str
@@ -19,7 +29,7 @@ class Look:
 
 
 STATUSES: Mapping[str, Look] = {
-    status: Look(**look)
+    status: Look(word=said_of("statuses", status), **look)
     for status, look in tomllib.loads(
         Path(__file__).with_name("statuses.toml").read_text(encoding="utf-8")
     ).items()
@@ -27,55 +37,14 @@ STATUSES: Mapping[str, Look] = {
 """Every status there is, from agreement to the furthest from it."""
 
 _CONFIDENCE = (
-    (0.95, "Almost certain"),
-    (0.8, "Very likely"),
-    (0.6, "Likely"),
-    (0.4, "Uncertain"),
-    (0.0, "Unclear"),
+    (0.95, "almost_certain"),
+    (0.8, "very_likely"),
+    (0.6, "likely"),
+    (0.4, "uncertain"),
+    (0.0, "unclear"),
 )
 
-CERTAINTY: Mapping[str, str] = {
-    "confirmed": "Confirmed by a party or by two outlets",
-    "reported": "Reported, not yet confirmed",
-}
-
-_ALERT_STATES: Mapping[str, str] = {
-    "raised": "Alert raised",
-    "updated": "Alert updated",
-    "cancelled": "Taken back",
-    "suppressed": "Not sent",
-}
-
-_REASONS: Mapping[str, str] = {
-    "new_shift": "new",
-    "confirmed": "now confirmed",
-    "contested": "now contested",
-    "settled": "no longer contested",
-    "evidence_changed": "its start or its evidence changed",
-    "confidence_changed": "surer or less sure than before",
-    "history_changed": "what went before is known better now",
-    "withdrawn": "the evidence fell away",
-    "history": "history: it came with articles that were there before Parley watched",
-    "redetected": "read again: it was found in articles that had been read before",
-    "told": "told: an alert was raised on the same words, before older news came in",
-    "late": "late: it was already old when Parley first read of it",
-    "past": "past: it was already over when Parley first read of it",
-    "unplaceable": "no date: the articles do not say when it happened",
-    "silenced": "silenced: somebody wanted no alerts at that time",
-    "flapping": "back and forth: it was told already that reports turn this way and that, unconfirmed",
-    "cool_down": "told lately: the same was told some days before, and nobody has confirmed that it is so again",
-}
-"""Reason of an alert -> in words; what stands before a colon is the short form."""
-
-ROLES: Mapping[str, str] = {
-    "ingest": "Reading the sources",
-    "watch": "Taking in what was read",
-    "notify": "Sending alerts",
-    "api": "The HTTP interface",
-}
-
-
-_UNKNOWN = replace(STATUSES["none"], word="Unknown status")
+_UNKNOWN = replace(STATUSES["none"], word=said_of("statuses", "unknown"))
 
 
 def look(status: str) -> Look:
@@ -85,45 +54,87 @@ def look(status: str) -> Look:
 
 def day(value: date) -> str:
     """29 May 2025."""
-    return f"{value.day} {value:%b %Y}"
+    return f"{value.day} {month(value)} {value.year}"
+
+
+def month(value: date) -> str:
+    """A month's short name."""
+    return template("months.short").split()[value.month - 1]
 
 
 def month_or_day(value: date, precision: str) -> str:
     """A publication day as exactly as it is known: "29 May 2025", "about 14 Apr 2025", "Apr 2025"."""
     if precision == "month":
-        return f"{value:%b %Y}"
-    return f"about {day(value)}" if precision == "week" else day(value)
+        return f"{month(value)} {value.year}"
+    return say("time.about", day=day(value)) if precision == "week" else day(value)
 
 
-def start(earliest: date | None, latest: date | None, *, word: str = "since") -> str:
-    """When a segment began: "since 29 May 2025", "by 24 May 2025", "some time between 22 and 24 May 2025"."""
-    if earliest is None and latest is None:
-        return "start unknown"
+def start(earliest: date | None, latest: date | None, *, word: bool = True) -> str:
+    """When a segment began: "since 29 May 2025", "by 24 May 2025", "some time between 22 and 24 May 2025".
+
+    Without the `word`, "29 May 2025" and "between 22 and 24 May 2025".
+    """
     if earliest is None:
-        return f"by {day(latest)}" if latest else ""
+        return say("time.by", day=day(latest)) if latest else say("time.start_unknown")
     if latest is None or earliest == latest:
-        return f"{word} {day(earliest)}".strip()
-    return f"some time {span(earliest, latest)}" if word else span(earliest, latest)
+        return say("time.since", day=day(earliest)) if word else day(earliest)
+    between = span(earliest, latest)
+    return say("time.some_time", span=between) if word else between
 
 
 def span(first: date, last: date) -> str:
     """Between 22 and 24 May 2025; the parts that both days share are said once."""
-    if (first.year, first.month) == (last.year, last.month):
-        return f"between {first.day} and {day(last)}"
+    begin = day(first)
     if first.year == last.year:
-        return f"between {first.day} {first:%b} and {day(last)}"
-    return f"between {day(first)} and {day(last)}"
+        begin = str(first.day) if first.month == last.month else f"{first.day} {month(first)}"
+    return say("time.between", first=begin, last=day(last))
 
 
-def moment(value: datetime, zone: str | None) -> str:
-    """29 May 2025, 09:40 PKT: in the viewer's zone where the browser names one, else in UTC."""
-    local = value.astimezone(_zone(zone))
-    return f"{day(local.date())}, {local:%H:%M} {local.tzname() or 'UTC'}"
+def moment(value: datetime, zones: Zones) -> str:
+    """29 May 2025, 09:40 BST (13:40 PKT · 08:40 UTC): by the viewer's clock, then the topic's and UTC's if they differ.
+
+    The day is said again where it is another one by that clock.
+    """
+    local = value.astimezone(_zone(zones.viewer))
+    others: dict[str, str] = {}
+    for name in (zones.topic, None):
+        there = value.astimezone(_zone(name))
+        if there.replace(tzinfo=None) != local.replace(tzinfo=None):
+            date_too = "" if there.date() == local.date() else f"{there.day} {month(there)}, "
+            others.setdefault(f"{there:%Y-%m-%d %H:%M}", f"{date_too}{_clock(there)}")
+    return f"{day(local)}, {_clock(local)}" + (f" ({' · '.join(others.values())})" if others else "")
+
+
+def moment_here(value: datetime, zones: Zones) -> str:
+    """29 May 2025, 09:40 BST: by the viewer's clock alone, for lists."""
+    local = value.astimezone(_zone(zones.viewer))
+    return f"{day(local)}, {_clock(local)}"
+
+
+def local_day(value: datetime, zones: Zones) -> date:
+    """The day that a moment lies on by the viewer's calendar."""
+    return value.astimezone(_zone(zones.viewer)).date()
+
+
+def _clock(local: datetime) -> str:
+    """09:40 BST; a zone without a name of its own is called by its distance from UTC."""
+    name = local.tzname() or "UTC"
+    return f"{local:%H:%M} {name if name[:1].isalpha() else f'UTC{name}'}"
 
 
 def confidence(value: float) -> str:
     """A confidence as a word; the screens show the percentage beside it."""
-    return next(word for least, word in _CONFIDENCE if value >= least)
+    return said_of("confidence", next(word for least, word in _CONFIDENCE if value >= least))
+
+
+def certainty(word: str) -> str:
+    """How a status is known."""
+    return said_of("certainty", word)
+
+
+def role(name: str) -> str:
+    """What a role of the service does."""
+    return said_of("roles", name, otherwise=name)
 
 
 def count(number: int, one: str, many: str = "") -> str:
@@ -138,12 +149,12 @@ def sentence(text: str) -> str:
 
 def alert_state(state: str) -> str:
     """What became of an alert."""
-    return _ALERT_STATES.get(state, state)
+    return said_of("alert_states", state)
 
 
 def reason(word: str) -> str:
-    """Why an alert is in its state."""
-    return _REASONS.get(word, word.replace("_", " "))
+    """Why an alert is in its state; what stands before a colon is the short form."""
+    return said_of("reasons", word)
 
 
 def _zone(name: str | None) -> tzinfo:

@@ -11,7 +11,7 @@ _NEWEST = 200
 
 def _page(view: View) -> Shown:
     alerts = queries.alerts(view.model, view.topic.topic, limit=_NEWEST)
-    html = alerts_view.page(view.topic, alerts, _NEWEST, view.zone, st.query_params.get("alert"))
+    html = alerts_view.page(view.topic, alerts, _NEWEST, view.zones, st.query_params.get("alert"))
     return Shown(f"Alerts – {view.topic.label}", html)
 
 

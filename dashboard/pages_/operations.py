@@ -8,7 +8,7 @@ from monitor.readmodel import queries
 def _page(view: ServiceView) -> Shown:
     minute = view.now.replace(second=0, microsecond=0)
     shown = queries.operations(view.model, view.now)
-    return Shown(operations_view.title(shown, minute), operations_view.page(shown, minute, view.zone))
+    return Shown(operations_view.title(shown, minute), operations_view.page(shown, minute, view.zones))
 
 
 live_service(_page)

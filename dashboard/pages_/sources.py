@@ -22,8 +22,8 @@ def _page(view: ServiceView) -> Shown:
     passed = _passed_over(view.model.store, sources_view.headlines_of_each(len(sources)), minute)
     return Shown(
         sources_view.title(sources),
-        sources_view.page(sources, minute, view.zone),
-        sources_view.passed_over(sources, passed, view.zone),
+        sources_view.page(sources, minute, view.zones),
+        sources_view.passed_over(sources, passed, view.zones),
     )
 
 

@@ -7,7 +7,7 @@ from monitor.readmodel import queries
 
 def _page(view: View) -> Shown:
     topic = view.topic.topic
-    timeline = queries.timeline(view.model, topic)
+    timeline = queries.timeline(view.model, topic, as_of=view.past.as_of, known_at=view.past.known_at)
     named = {
         quote.article
         for channel in timeline.channels
@@ -15,7 +15,7 @@ def _page(view: View) -> Shown:
         for quote in segment.evidence
     }
     articles = {one.article: one for one in queries.articles(view.model, topic, ids=sorted(named))}
-    html = timeline_view.page(view.topic, timeline, articles, view.now.date())
+    html = timeline_view.page(view.topic, timeline, articles, view.past.today(view.now))
     return Shown(f"Timeline – {view.topic.label}", html)
 
 

@@ -207,6 +207,8 @@ class TopicEntry(Form):
     topic: str
     label: str
     channels: dict[str, str]
+    time_zone: str | None = None
+    """The name of the time zone in which its talks happen, as "Asia/Karachi"."""
 
 
 class Freshness(Form):

@@ -266,7 +266,10 @@ def topics(model: ReadModel) -> list[TopicEntry]:
         defined = [Topic.model_validate(row.definition) for row in session.exec(select(TopicRow)).all()]
     return [
         TopicEntry(
-            topic=topic.id, label=topic.label, channels={part.id: part.label for part in topic.channels}
+            topic=topic.id,
+            label=topic.label,
+            channels={part.id: part.label for part in topic.channels},
+            time_zone=topic.time_zone,
         )
         for topic in sorted(defined, key=lambda topic: topic.label)
     ]

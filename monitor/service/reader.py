@@ -174,7 +174,7 @@ def _definition(topic: Topic, now: datetime) -> Event:
     return Event.of(
         "topic.defined",
         data,
-        id_=fact_id("topic", topic.id, topic.hash),
+        id_=fact_id("topic", topic.id, topic.hash, *filter(None, [topic.time_zone])),
         topic=topic.id,
         at=now,
         cause=None,

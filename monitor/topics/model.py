@@ -2,13 +2,20 @@
 
 import json
 from typing import Annotated, Literal
+from zoneinfo import available_timezones
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from monitor.ids import fact_id
 from monitor.vocabulary import ANY_CHANNEL, Value
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,40}$")]
+
+
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError('a time zone of the IANA database, as "Asia/Karachi"')
+    return name
 
 
 class Party(Value):
@@ -59,11 +66,14 @@ class Topic(Value):
     # The same status is not told of a channel again within so many days on unconfirmed word; 0: it is.
     cool_down_days: Annotated[int, Field(ge=0)] = 7
     kind: Literal["talks", "any"] = "talks"
+    # Where the talks happen: screens show its clock beside the viewer's.
+    time_zone: Annotated[str, AfterValidator(_known_zone)] | None = None
 
     @property
     def hash(self) -> str:
         """128-bit hash of everything that detection and status depend on."""
-        return fact_id("topic", json.dumps(self.model_dump(mode="json"), sort_keys=True))
+        read = self.model_dump(mode="json", exclude={"time_zone"})
+        return fact_id("topic", json.dumps(read, sort_keys=True))
 
     @property
     def talking(self) -> frozenset[str]:

@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import operations_view
+from dashboard.words import Zones
 from monitor import __version__
 from monitor.readmodel import backups
 from monitor.readmodel.model import ReadModel
@@ -41,7 +42,7 @@ WELL = Operations(
 
 
 def shown(**changes: Any) -> str:
-    return operations_view.page(replace(WELL, **changes), NOW, None)
+    return operations_view.page(replace(WELL, **changes), NOW, Zones())
 
 
 def test_when_all_is_well_it_says_so_of_each_stage_and_nothing_stands_out() -> None:

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlmodel import Session
@@ -169,9 +170,9 @@ def test_what_has_not_changed_is_not_read_again(
     asked: list[str] = []
     timeline = queries.timeline
 
-    def counted(model: ReadModel, topic: str) -> queries.TopicTimeline:
+    def counted(model: ReadModel, topic: str, **past: Any) -> queries.TopicTimeline:
         asked.append(topic)
-        return timeline(model, topic)
+        return timeline(model, topic, **past)
 
     monkeypatch.setattr(queries, "timeline", counted)
     assert shown() == page
@@ -294,3 +295,15 @@ def test_the_dashboard_reads_queries_and_topics_only() -> None:
         for line in path.read_text().splitlines():
             if line.startswith(("from monitor", "import monitor")):
                 assert any(name in line for name in allowed), f"{path.name}: {line}"
+
+
+def test_every_page_says_which_past_it_shows_and_leads_back(told: Story, app: AppTest, shown: Shown) -> None:
+    app.query_params["as_of"] = (TODAY - timedelta(days=400)).isoformat()
+    app.query_params["known_at"] = TODAY.isoformat()
+    page = shown()
+    assert f"As it was on {words.day(TODAY - timedelta(days=400))}:" in page
+    assert f"As Parley knew it on {words.day(TODAY)}:" in page
+    assert "Nothing known yet" in page
+    assert page.count('href="?topic=docks"') >= 2
+    app.query_params["as_of"] = "yesterday"
+    assert "is no day. Write it like" in shown()

@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from dashboard import words
+from dashboard.catalogue import strings
+from dashboard.words import Zones
 from monitor.alerts.decision import Reason
 
 
@@ -53,14 +55,31 @@ def test_a_publication_day_is_said_as_exactly_as_it_is_known(precision: str, sai
     ],
 )
 def test_a_moment_is_said_in_the_viewers_zone_else_in_utc(zone: str | None, said: str) -> None:
-    assert words.moment(datetime(2025, 5, 28, 21, 30, tzinfo=UTC), zone) == said
+    assert words.moment_here(datetime(2025, 5, 28, 21, 30, tzinfo=UTC), Zones(zone)) == said
+
+
+@pytest.mark.parametrize(
+    ("viewer", "topic", "said"),
+    [
+        ("Europe/London", "Asia/Karachi", "28 May 2025, 22:30 BST (29 May, 02:30 PKT · 21:30 UTC)"),
+        ("Asia/Karachi", "Asia/Karachi", "29 May 2025, 02:30 PKT (28 May, 21:30 UTC)"),
+        ("America/Los_Angeles", None, "28 May 2025, 14:30 PDT (21:30 UTC)"),
+        ("UTC", "Asia/Tehran", "28 May 2025, 21:30 UTC (29 May, 01:00 UTC+0330)"),
+        (None, None, "28 May 2025, 21:30 UTC"),
+        ("Etc/GMT", "Africa/Abidjan", "28 May 2025, 21:30 GMT"),
+    ],
+)
+def test_other_clocks_stand_beside_the_viewers_where_they_differ(
+    viewer: str, topic: str | None, said: str
+) -> None:
+    assert words.moment(datetime(2025, 5, 28, 21, 30, tzinfo=UTC), Zones(viewer, topic)) == said
 
 
 @pytest.mark.parametrize("reason", Reason)
 def test_every_reason_of_an_alert_has_words(reason: Reason) -> None:
     assert "_" not in words.reason(reason)
     assert words.reason(reason) != reason.value or reason.value.isalpha()
-    assert reason.value in words._REASONS
+    assert reason.value in strings()["reasons"]
 
 
 def test_a_status_of_a_later_version_is_shown_as_unknown() -> None:
