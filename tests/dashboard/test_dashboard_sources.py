@@ -37,7 +37,7 @@ def failing(id_: str, days: int, reason: str = "timeout", **more: Any) -> Source
 
 
 def page(*sources: SourceForm, now: datetime = NOW) -> str:
-    return re.sub(r\' title="[^"]*"\', "", sources_view.page(sources, now, ZONE))  # other clocks
+    return re.sub(r' title="[^"]*"', "", sources_view.page(sources, now, ZONE))  # other clocks
 
 
 def test_what_is_in_trouble_comes_first_the_worst_and_longest_before_the_others() -> None:
