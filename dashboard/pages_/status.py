@@ -1,6 +1,6 @@
 """Status: where the talks stand, since when, how sure, and which sentences say so."""
 
-from dashboard import status_view
+from dashboard import fresh_view, pictures, status_view
 from dashboard.live import Shown, View, live
 from monitor.readmodel import queries
 
@@ -16,15 +16,25 @@ def _page(view: View) -> Shown:
         topic=view.topic,
         status=status,
         leading=leading,
-        timeline=queries.timeline(view.model, topic, as_of=as_of, known_at=known_at),
-        passages=queries.passages(view.model, topic, leading.channel if leading else ""),
-        alerts=queries.alerts(view.model, topic, limit=_LATEST),
+        front=queries.front(
+            view.model, topic, leading.channel if leading else "", as_of=as_of, known_at=known_at
+        ),
+        alerts=queries.latest_alerts(view.model, topic, _LATEST, as_of=as_of, known_at=known_at),
         freshness=queries.freshness(view.model, topic),
-        today=view.past.today(view.now),
+        is_current=view.is_current,
+        now=view.now,
         zones=view.zones,
         past=view.past,
     )
-    return Shown(status_view.title(view.topic, status), status_view.page(shown))
+    return Shown(
+        status_view.title(view.topic, status, is_old=shown.is_old),
+        status_view.page(shown),
+        icon=pictures.icon(status.status, is_old=shown.is_old),
+    )
 
 
-live("status", _page)
+def _fresh(view: View) -> str:
+    return "" if any(view.past) else fresh_view.line(view.checks, view.now, view.links)
+
+
+live("status", _page, _fresh)

@@ -12,6 +12,7 @@ from sqlmodel import col, select
 from monitor.errors import BadInputError, ParleyError, StoreError
 from monitor.readmodel import lists, roles
 from monitor.readmodel.article_forms import ArticleEntry, ArticleShown, Passage, Passages
+from monitor.readmodel.checks import Checks, checks
 from monitor.readmodel.dialects import newest_first
 from monitor.readmodel.display import display_of
 from monitor.readmodel.forms import (
@@ -31,6 +32,7 @@ from monitor.readmodel.forms import (
     TopicStatus,
     TopicTimeline,
 )
+from monitor.readmodel.front import Front, Side, front, latest_alerts
 from monitor.readmodel.model import ReadModel
 from monitor.readmodel.operations import Operations, Process, Queued, Stage, operations
 from monitor.readmodel.progress import freshness, version, wait_for
@@ -72,10 +74,12 @@ __all__ = [
     "BadInputError",
     "ChannelStatus",
     "ChannelTimeline",
+    "Checks",
     "ClaimEntry",
     "ClaimFilter",
     "Evidence",
     "Freshness",
+    "Front",
     "Headline",
     "Operations",
     "ParleyError",
@@ -86,6 +90,7 @@ __all__ = [
     "Queued",
     "ReadModel",
     "SegmentForm",
+    "Side",
     "Silence",
     "SourceForm",
     "SourceProblem",
@@ -98,9 +103,12 @@ __all__ = [
     "alerts",
     "article",
     "articles",
+    "checks",
     "claims",
     "definition",
     "freshness",
+    "front",
+    "latest_alerts",
     "leading",
     "operations",
     "passages",
