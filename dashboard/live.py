@@ -225,7 +225,8 @@ def _skeleton() -> str:
         f'<span class="bar {name}"></span>' for name in ("over", "word", "since", "facts", "quote")
     )
     label = markup.e(say("live.loading"))
-    return f'<section class="hero skeleton" aria-busy="true" aria-label="{label}">{bars}</section>'
+    hero = f'<section class="hero skeleton" aria-busy="true" aria-label="{label}">{bars}</section>'
+    return f'<div class="status"><div class="two"><div>{hero}</div><div></div></div></div>'
 
 
 def style() -> str:

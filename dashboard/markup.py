@@ -105,7 +105,12 @@ def sure(confidence: float, certainty: str) -> str:
 def source(outlet: str, url: str | None, published: datetime | None, precision: str = "day") -> str:
     """Where a quote stands: outlet with link, and day."""
     when = time(published, words.month_or_day(published.date(), precision)) if published else "date unknown"
-    return f"{link(outlet, url)}, {when}"
+    return f"{isolated(link(outlet, url))}, {when}"
+
+
+def isolated(html: str) -> str:
+    """A name that may run from right to left, so that what follows it does not."""
+    return f"<bdi>{html}</bdi>"
 
 
 def quotation(text: str, *, before: str = "", after: str = "") -> str:

@@ -1,23 +1,18 @@
 """The Status page as HTML: where the talks stand, since when, how sure, and which sentences say so. Pure."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 
 from dashboard import markup, way_view, words
 from dashboard.catalogue import say
-from dashboard.links import Links, Past
+from dashboard.links import Links
 from dashboard.markup import e
-from dashboard.words import Zones
+from dashboard.status_page import StatusPage
 from monitor.readmodel.queries import (
     AlertEntry,
     ChannelStatus,
     Freshness,
-    Front,
     Passage,
     SegmentForm,
-    TopicEntry,
-    TopicStatus,
 )
 
 _TOLD_BY_HOUR = timedelta(hours=48)
@@ -25,48 +20,10 @@ _TOLD_BY_HOUR = timedelta(hours=48)
 _OTHERS = ("timeline", "alerts", "evidence", "sources")
 
 
-@dataclass(frozen=True)
-class StatusPage:
-    """Everything that the page shows; `is_current` is false where the sources are not being read."""
-
-    topic: TopicEntry
-    status: TopicStatus
-    leading: ChannelStatus | None
-    front: Front
-    alerts: Sequence[AlertEntry]
-    freshness: Freshness
-    is_current: bool
-    now: datetime
-    zones: Zones
-    past: Past
-
-    @property
-    def today(self) -> date:
-        """The day from which things are looked at."""
-        return self.past.today(self.now)
-
-    @property
-    def is_old(self) -> bool:
-        """Whether what is shown is the last that was known, not what is known to be."""
-        return self.status.stale or not self.is_current
-
-    @property
-    def links(self) -> Links:
-        """Links to the other pages."""
-        return Links(self.topic.topic, self.past)
-
-    def segments(self, channel: str) -> list[SegmentForm]:
-        """A channel's segments, oldest first."""
-        return next((part.segments for part in self.front.channels if part.channel == channel), [])
-
-
-def title(topic: TopicEntry, status: TopicStatus, *, is_old: bool) -> str:
+def title(shown: StatusPage) -> str:
     """The browser tab's title: it says the state."""
-    return say(
-        "live.tab_topic",
-        title=f"{words.look(status.status).glyph} {_word(status, is_old)}",
-        topic=topic.label,
-    )
+    glyph = words.look(shown.status.status).glyph
+    return say("live.tab_topic", title=f"{glyph} {word(shown)}", topic=shown.topic.label)
 
 
 def page(shown: StatusPage) -> str:
@@ -80,9 +37,10 @@ def page(shown: StatusPage) -> str:
     )
 
 
-def _word(status: TopicStatus, is_old: bool) -> str:
-    word = words.look(status.status).word
-    return say("status.last_known", word=word.lower()) if is_old and status.status in words.KNOWN else word
+def word(shown: StatusPage) -> str:
+    """The status in words; what is old is the last known."""
+    said, is_known = words.look(shown.status.status).word, shown.status.status in words.KNOWN
+    return say("status.last_known", word=said.lower()) if shown.is_old and is_known else said
 
 
 def _hero(shown: StatusPage) -> str:
@@ -92,44 +50,41 @@ def _hero(shown: StatusPage) -> str:
     if leading is None or not segments:
         return (
             f'<section class="hero s-none" {region}><p class="over">{e(shown.topic.label)}</p>'
-            f"<h1>{markup.chip('none', 'big')}{e(_word(status, False))}</h1>"
-            f"<p>{e(_nothing(shown.freshness))}</p></section>"
+            f"<h1>{markup.chip('none', 'big')}{e(word(shown))}</h1>"
+            f"<p>{e(nothing(shown.freshness))}</p></section>"
         )
     now = segments[-1]
     old = " stale" if shown.is_old else ""
     return (
         f'<section class="hero {markup.status_class(status.status)}{old}" {region}>'
-        f'<p class="over">{e(_over(shown, leading))}</p>'
-        f"<h1>{markup.chip(status.status, 'big')}{e(_word(status, shown.is_old))}</h1>"
-        f'<p class="since">{_since(shown, now)}</p>'
-        f"{_stale(shown, now)}{_contested(shown)}{_facts(shown, segments)}{_quotes(shown)}</section>"
+        f'<p class="over">{e(over(shown, leading))}</p>'
+        f"<h1>{markup.chip(status.status, 'big')}{e(word(shown))}</h1>"
+        f'<p class="since">{since(shown, now)}</p>'
+        f"{stale(shown, now)}{_contested(shown)}{_facts(shown, segments)}{_quotes(shown)}</section>"
     )
 
 
-def _nothing(fresh: Freshness) -> str:
+def nothing(fresh: Freshness) -> str:
+    """Why there is no status."""
     return say("status.silent", count=fresh.articles) if fresh.articles else say("status.none_read")
 
 
-def _over(shown: StatusPage, leading: ChannelStatus) -> str:
+def over(shown: StatusPage, leading: ChannelStatus) -> str:
+    """What stands above the status: whose it is, and whether it is now."""
     channel = shown.topic.channels.get(leading.channel, leading.channel)
     if shown.is_old:
         return say("status.last", channel=channel)
     return say("status.past", channel=channel) if any(shown.past) else say("status.now", channel=channel)
 
 
-def _since(shown: StatusPage, now: SegmentForm) -> str:
+def since(shown: StatusPage, now: SegmentForm) -> str:
     """For how long and since when: by the hour where the first report is of these hours, else by the day."""
     name = "" if now.name.lower() == words.look(now.status).word.lower() else f" · {e(now.name)}"
     first = shown.front.carrying.first_at
-    if (
-        first
-        and not any(shown.past)
-        and first.date() == now.start
-        and first <= shown.now < first + _TOLD_BY_HOUR
-    ):
-        length = words.lasting(
-            (shown.now - first) // timedelta(hours=1) * timedelta(hours=1) or timedelta(hours=1)
-        )
+    age = shown.now - first if first and not any(shown.past) and first.date() == now.start else None
+    if first and age is not None and timedelta() <= age < _TOLD_BY_HOUR:
+        hours = timedelta(hours=age // timedelta(hours=1))
+        length = words.lasting(hours) if hours else say("time.less_than_an_hour")
         when = markup.said("status.first_reported", moment=markup.moment(first, shown.zones))
     else:
         length = words.held(now.start_earliest, now.start_latest, shown.today)
@@ -138,7 +93,8 @@ def _since(shown: StatusPage, now: SegmentForm) -> str:
     return held + when + name
 
 
-def _stale(shown: StatusPage, now: SegmentForm) -> str:
+def stale(shown: StatusPage, now: SegmentForm) -> str:
+    """That there has been no new evidence for long."""
     if not shown.status.stale:
         return ""
     days = [one.published_at.date() for one in shown.front.passages.carrying if one.published_at]
@@ -152,6 +108,12 @@ def _contested(shown: StatusPage) -> str:
     """Who says what, in numbers, and the way to both sides."""
     if not shown.status.contested or shown.leading is None:
         return ""
+    both = shown.links.to(say("status.see_both"), "evidence", view="both", channel=shown.leading.channel)
+    return markup.banner("⚠", say("status.contested"), f"{e(sides(shown))} {both}", "contested")
+
+
+def sides(shown: StatusPage) -> str:
+    """Who says what of a contested status, in numbers."""
     ours, theirs = shown.front.carrying, shown.front.against
     values = {
         "ours": say("status.say", count=len(ours.outlets)),
@@ -160,11 +122,8 @@ def _contested(shown: StatusPage) -> str:
     }
     others = {one.status for one in shown.front.passages.against}
     if len(others) == 1 and (other := next(iter(others))) in words.KNOWN and other != shown.status.status:
-        said = say("status.sides_named", other=words.look(other).word.lower(), **values)
-    else:
-        said = say("status.sides", **values)
-    both = shown.links.to(say("status.see_both"), "evidence", view="both", channel=shown.leading.channel)
-    return markup.banner("⚠", say("status.contested"), f"{e(said)} {both}", "contested")
+        return say("status.sides_named", other=words.look(other).word.lower(), **values)
+    return say("status.sides", **values)
 
 
 def _facts(shown: StatusPage, segments: list[SegmentForm]) -> str:
@@ -191,13 +150,14 @@ def _facts(shown: StatusPage, segments: list[SegmentForm]) -> str:
 def _quotes(shown: StatusPage) -> str:
     """The decisive passage, and where it is contested the heaviest of the other side."""
     carrying, against = shown.front.passages.carrying[:1], shown.front.passages.against[:1]
-    said = "".join(_quote(shown, passage) for passage in carrying)
+    said = "".join(quote(shown, passage) for passage in carrying)
     if shown.status.contested and against:
-        said += f'<p class="over against">{e(say("status.against"))}</p>{_quote(shown, against[0])}'
+        said += f'<p class="over against">{e(say("status.against"))}</p>{quote(shown, against[0])}'
     return said
 
 
-def _quote(shown: StatusPage, passage: Passage) -> str:
+def quote(shown: StatusPage, passage: Passage) -> str:
+    """A passage with outlet, link and time."""
     quotation = markup.quotation(passage.quote, before=passage.before, after=passage.after)
     return markup.figure(quotation, _where(shown, passage))
 
@@ -205,9 +165,8 @@ def _quote(shown: StatusPage, passage: Passage) -> str:
 def _where(shown: StatusPage, passage: Passage) -> str:
     """Outlet with link, and when: to the minute where that is known."""
     if passage.published_at and passage.precision == "time":
-        return (
-            f"{markup.link(passage.outlet, passage.url)}, {markup.moment(passage.published_at, shown.zones)}"
-        )
+        outlet = markup.isolated(markup.link(passage.outlet, passage.url))
+        return f"{outlet}, {markup.moment(passage.published_at, shown.zones)}"
     return markup.source(passage.outlet, passage.url, passage.published_at, passage.precision)
 
 

@@ -33,9 +33,11 @@ def _pairs(segments: Sequence[SegmentForm]) -> list[tuple[SegmentForm, SegmentFo
 
 def _step(segment: SegmentForm, follower: SegmentForm | None, today: date) -> str:
     start = segment.start
-    parts = [markup.start(segment.start_earliest, segment.start_latest, word=False)]
+    day = words.start(segment.start_earliest, segment.start_latest, word=False)
+    day = day.replace(f" {today.year}", "")  # there is little room
+    parts = [markup.time(start, day) if start else e(day)]
     if start is not None:
-        length = e(words.days((_until(segment, follower, today) - start).days)).replace(" ", "&nbsp;")
+        length = e(words.days((_until(segment, follower, today) - start).days))
         parts.append(markup.said("status.step_now", length=length) if follower is None else length)
     if segment.contested:
         parts.append(e(say("status.step_contested")))

@@ -40,7 +40,7 @@ def test_a_quotation_has_only_our_own_tags(
 ) -> None:
     where = markup.source(outlet, url, datetime(2025, 5, 29, tzinfo=UTC))
     seen = Tags(markup.figure(markup.quotation(quote, before=before, after=after), where, note=note))
-    assert set(seen.tags) <= {"figure", "blockquote", "mark", "figcaption", "time", "a"}
+    assert set(seen.tags) <= {"figure", "blockquote", "mark", "figcaption", "time", "a", "bdi"}
     assert {name for name, _ in seen.attributes} <= {"dir", "lang", "datetime", "href", "target", "rel"}
 
 
