@@ -139,7 +139,8 @@ def _of_topic(name: str, page: Page, model: ReadModel) -> Shown:
 def _asked(name: str, page: Page, view: View) -> Shown:
     """The page's answer; it is asked only when the read model, the day or the address has changed since."""
     version = queries.version(view.model, view.topic.topic)
-    key = (name, view.topic, version, view.now.date(), view.zones, st.query_params.to_dict())
+    address = {one: st.query_params.get_all(one) for one in st.query_params}
+    key = (name, view.topic, version, view.now.date(), view.zones, address)
     last = st.session_state.get("shown")
     if last is None or last[0] != key:
         last = key, page(view)
