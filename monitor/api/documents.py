@@ -15,7 +15,7 @@ from fastapi.responses import Response
 from monitor.api.answers import document
 from monitor.api.context import Context
 from monitor.api.parameters import AskedAlerts, AskedArticles, AskedClaims, AskedShifts, Past
-from monitor.readmodel import lists, queries
+from monitor.readmodel import alert_lists, lists, queries
 from monitor.readmodel.forms import ShiftEntry
 from monitor.readmodel.paging import Page
 from monitor.topics.model import Topic
@@ -90,8 +90,8 @@ def _add_lists(routes: APIRouter, context: Context) -> None:
     )
     def alerts(request: Request, topic: TopicId, asked: Annotated[AskedAlerts, InQuery()]) -> Response:
         """What was told and what was not, last raised first (see `from`): `parley alerts --json`."""
-        chosen = lists.AlertFilter(**asked.chosen())
-        found = lists.alerts(context.read, topic, chosen, limit=asked.limit, cursor=asked.cursor)
+        chosen = queries.AlertFilter(**asked.chosen())
+        found = alert_lists.alerts(context.read, topic, chosen, limit=asked.limit, cursor=asked.cursor)
         return _page(request, found)
 
     @routes.get(

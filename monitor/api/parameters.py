@@ -100,12 +100,25 @@ class AskedShifts(OfChannel):
     state: Literal["shifted", "updated", "withdrawn"] | Nothing = None
 
 
-class AskedAlerts(OfChannel):
+class AskedAlerts(Paged, Past):
     """Which alerts."""
 
+    channel: Text | Nothing = None
+    status: Annotated[
+        list[Status],
+        Field(default_factory=list, max_length=10, description="The statuses that they lead to."),
+    ]
     severity: Literal["minor", "major", "critical"] | Nothing = None
     certainty: Certainty | Nothing = None
-    state: Literal["raised", "updated", "cancelled", "suppressed"] | Nothing = None
+    contested: bool | Nothing = None
+    state: Annotated[
+        list[Literal["raised", "updated", "cancelled", "suppressed"]],
+        Field(default_factory=list, max_length=10, description="What became of them."),
+    ]
+    q: Annotated[
+        Text | Nothing,
+        Field(description="Words that they must have, all of them, in what they say or quote."),
+    ] = None
 
 
 class AskedClaims(OfChannel):

@@ -10,8 +10,12 @@ from datetime import date, datetime
 from sqlmodel import col, select
 
 from monitor.errors import BadInputError, ParleyError, StoreError
-from monitor.readmodel import lists, roles
+from monitor.readmodel import alert_lists, lists, roles
+from monitor.readmodel.alert_csv import alerts_csv
+from monitor.readmodel.alert_evidence import alert_passages
+from monitor.readmodel.alert_lists import AlertFilter, AlertsPage, Listed, alert, alerts_page
 from monitor.readmodel.article_forms import ArticleEntry, ArticleShown, Passage, Passages
+from monitor.readmodel.deliveries import Delivered, delivered
 from monitor.readmodel.dialects import newest_first
 from monitor.readmodel.display import display_of
 from monitor.readmodel.forms import (
@@ -67,6 +71,8 @@ from monitor.vocabulary import WITHHELD, Status
 __all__ = [
     "WITHHELD",
     "AlertEntry",
+    "AlertFilter",
+    "AlertsPage",
     "ArticleEntry",
     "ArticleShown",
     "BadInputError",
@@ -74,9 +80,11 @@ __all__ = [
     "ChannelTimeline",
     "ClaimEntry",
     "ClaimFilter",
+    "Delivered",
     "Evidence",
     "Freshness",
     "Headline",
+    "Listed",
     "Operations",
     "ParleyError",
     "Passage",
@@ -95,11 +103,16 @@ __all__ = [
     "TopicEntry",
     "TopicStatus",
     "TopicTimeline",
+    "alert",
+    "alert_passages",
     "alerts",
+    "alerts_csv",
+    "alerts_page",
     "article",
     "articles",
     "claims",
     "definition",
+    "delivered",
     "freshness",
     "leading",
     "operations",
@@ -188,7 +201,7 @@ def timeline(
 
 def alerts(model: ReadModel, topic: str | None = None, *, limit: int | None = None) -> list[AlertEntry]:
     """The topic's alerts (None: all topics'), newest first; raises as `status` does."""
-    return lists.alerts(model, topic, limit=limit).entries
+    return alert_lists.alerts(model, topic, limit=limit).entries
 
 
 def silences(model: ReadModel, topic: str | None = None) -> list[Silence]:

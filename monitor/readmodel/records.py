@@ -182,6 +182,8 @@ def alert_entry(row: AlertRow, shift: ShiftRow) -> AlertEntry:
         start_latest=shift.start_latest,
         raised_at=row.raised_at,
         certainty=row.certainty,
+        confidence=row.confidence,
+        contested=row.contested,
         state=row.state,
         reason=row.reason,
         severity=row.severity,

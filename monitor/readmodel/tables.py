@@ -151,6 +151,7 @@ class ShiftRow(Projection, table=True):
     certainty: str
     confidence: float
     contested: bool
+    claim_ids: list[str] = Field(sa_column=Column(JSON, nullable=False))
     state: str
     """`shifted`, `updated` or `withdrawn`."""
     reason: str
@@ -175,6 +176,11 @@ class AlertRow(Projection, table=True):
     effective_at: date | None
     severity: str
     certainty: str
+    confidence: float | None
+    """As its shift had it when it was told last."""
+    contested: bool
+    words: str
+    """What a search looks through (see `monitor.readmodel.search_words`); without those of removed articles."""
     text: str
     evidence: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
     state: str
@@ -182,12 +188,14 @@ class AlertRow(Projection, table=True):
     reason: str
     raised_at: datetime = Field(sa_type=UtcDateTime)
     """When it was raised; of one that is held back, when that was decided."""
+    known_from: datetime = Field(sa_type=UtcDateTime)
+    """When the first was heard of it, raised or held back."""
     event_id: str
     """The event that told it last."""
     acknowledged: bool = False
     """Whether a person took note of it as that event tells it."""
     changes: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
-    """Oldest first: {at, state, certainty, reason, text}."""
+    """Oldest first: {at, state, certainty, confidence, contested, reason, text}."""
 
 
 class DecisionRow(Projection, table=True):
