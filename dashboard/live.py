@@ -96,16 +96,31 @@ def _show(shown: Shown) -> None:
         st.html(f'<div class="parley">{part}</div>')
 
 
+def topic_shown() -> tuple[ReadModel, TopicEntry] | None:
+    """What the widgets above a page may choose from; None where there is nothing: why, the page itself says."""
+    model = _model()
+    try:
+        known = queries.topics(model) if model else []
+        return (model, _chosen(known)) if model and known else None
+    except (StoreError, BadInputError):
+        return None
+
+
+def _model() -> ReadModel | None:
+    folder = os.environ.get(DATA_VARIABLE)
+    return ReadModel(Store(Path(folder), os.environ.get(DATABASE_VARIABLE, ""))) if folder else None
+
+
 def _answer(ask: Callable[[ReadModel], Shown], mend: str) -> Shown:
     """The answer, or why there is none; `mend` says what to do where the data cannot be read."""
-    folder = os.environ.get(DATA_VARIABLE)
-    if not folder:
+    model = _model()
+    if model is None:
         return _notice(
             "The dashboard was not told what to show",
             f"It is started by `parley up`. To start it alone, set {DATA_VARIABLE} to Parley's data folder.",
         )
     try:
-        return ask(ReadModel(Store(Path(folder), os.environ.get(DATABASE_VARIABLE, ""))))
+        return ask(model)
     except StoreError as error:
         return _notice("What Parley knows cannot be read at the moment", str(error), mend)
 
