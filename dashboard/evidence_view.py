@@ -25,6 +25,8 @@ class ListPage:
     """Which page of the list, from 1."""
     asked: dict[str, str]
     """The address's filters: to keep from page to page; none: everything is shown."""
+    only: Sequence[str]
+    """What the filters that are folded away choose, in words."""
     links: Links
     zones: Zones
 
@@ -124,14 +126,17 @@ def _report(report: Report, shown: ListPage) -> str:
 
 def _count(shown: ListPage) -> str:
     found = shown.reports
-    count = (
-        say("evidence.many", count=f"{found.count:,}")
-        if found.is_more
-        else say("evidence.count", count=found.count)
-    )
+    count = say("evidence.count", count=found.count)
+    if found.is_more:
+        count = say("evidence.many", count=f"{found.count:,}")
     first = (shown.number - 1) * PER_PAGE + 1
     last = first + len(found.reports) - 1
-    return e(say("evidence.range", count=count, first=f"{first:,}", last=f"{last:,}"))
+    parts = [e(say("evidence.range", count=count, first=f"{first:,}", last=f"{last:,}"))]
+    if shown.only:
+        parts.append(e(say("evidence.only", filters=", ".join(shown.only))))
+    if shown.asked:
+        parts.append(shown.links.to(say("evidence.clear"), "evidence"))
+    return " · ".join(parts)
 
 
 def _turn(shown: ListPage) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
+from typing import TypeVar
 
 import streamlit as st
 
@@ -62,6 +63,7 @@ class Shown:
 
 Page = Callable[[View], Shown]
 ServicePage = Callable[[ServiceView], Shown]
+Answer = TypeVar("Answer")
 _REBUILD = (
     "This page tries again by itself. If it stays like this: `parley doctor` says what is wrong, and "
     "`parley rebuild` makes this data again from the log. Nothing is lost."
@@ -96,12 +98,12 @@ def _show(shown: Shown) -> None:
         st.html(f'<div class="parley">{part}</div>')
 
 
-def topic_shown() -> tuple[ReadModel, TopicEntry] | None:
-    """What the widgets above a page may choose from; None where there is nothing: why, the page itself says."""
+def of_topic_shown(ask: Callable[[ReadModel, TopicEntry], Answer]) -> Answer | None:
+    """What the widgets above a page choose from; None where there is nothing: the page itself says why."""
     model = _model()
     try:
         known = queries.topics(model) if model else []
-        return (model, _chosen(known)) if model and known else None
+        return ask(model, _chosen(known)) if model and known else None
     except (StoreError, BadInputError):
         return None
 

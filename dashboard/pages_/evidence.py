@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard import article_view, evidence_view, markup, sides_view, words
 from dashboard.asked import Address, tied
 from dashboard.catalogue import said_of, say
-from dashboard.live import Shown, View, live, topic_shown
+from dashboard.live import Shown, View, live, of_topic_shown
 from monitor.readmodel import queries
 from monitor.readmodel.queries import Choices, EvidenceFilter, ReadModel, Store, TopicEntry
 
@@ -46,6 +46,16 @@ class _Asked:
             number=address.number(),
             passed_over=address.passed_over,
         )
+
+    def only(self) -> list[str]:
+        """In words, what the folded filters choose: nobody should wonder where the rest is."""
+        named = [
+            self.language and _language(self.language),
+            self.outlet,
+            self.first and say("evidence.only_from", day=words.day(self.first)),
+            self.last and say("evidence.only_until", day=words.day(self.last)),
+        ]
+        return [one for one in named if one]
 
     def filters(self) -> dict[str, str]:
         """What chooses articles, as the address has it."""
@@ -95,7 +105,9 @@ def _list(view: View, asked: _Asked) -> str:
     )
     offset = (asked.number - 1) * evidence_view.PER_PAGE
     found = queries.reports(view.model, view.topic.topic, chosen, limit=evidence_view.PER_PAGE, offset=offset)
-    shown = evidence_view.ListPage(view.topic, found, asked.number, asked.filters(), view.links, view.zones)
+    shown = evidence_view.ListPage(
+        view.topic, found, asked.number, asked.filters(), asked.only(), view.links, view.zones
+    )
     return evidence_view.page(shown)
 
 
@@ -130,37 +142,48 @@ def _controls(topic: TopicEntry, choices: Choices) -> None:
         label_visibility="collapsed",
         **tied("evidence", "view", asked.view),
     )
+    if asked.view == "both":
+        _select("channel", say("evidence.channel"), topic.channels, asked.channel)
+        return
     with st.container(horizontal=True, vertical_alignment="bottom", key="evidence-filters"):
-        if asked.view == "list":
-            st.text_input(
-                say("evidence.words"), width=220, max_chars=200, **tied("evidence", "q", asked.words)
-            )
-        _select("channel", say("evidence.channel"), topic.channels, asked.channel, 240)
-        if asked.view == "list":
-            says = {status: _says(status) for status in _STATUSES}
-            _select("status", say("evidence.status"), says, asked.status, 200)
-            with st.popover(say("evidence.filters")):
-                _more(asked, choices)
+        st.text_input(say("evidence.words"), width=216, max_chars=200, **tied("evidence", "q", asked.words))
+        with st.container(horizontal=True, width="content", key="evidence-wide"):
+            _what_it_says(asked, topic)
+        with st.popover(say("evidence.filters")):
+            with st.container(key="evidence-narrow"):
+                _what_it_says(asked, topic, place="narrow")
+            _more(asked, choices)
+
+
+def _what_it_says(asked: _Asked, topic: TopicEntry, *, place: str = "") -> None:
+    """On a phone these stand among the other filters (style/evidence.css)."""
+    says = {status: _says(status) for status in _STATUSES}
+    _select("channel", say("evidence.channel"), topic.channels, asked.channel, place=place)
+    _select("status", say("evidence.status"), says, asked.status, place=place)
 
 
 def _more(asked: _Asked, choices: Choices) -> None:
-    languages = {code: said_of("languages", code, otherwise=code) for code in choices.languages}
-    _select("lang", say("evidence.language"), languages, asked.language, 240)
-    _select("outlet", say("evidence.outlet"), {name: name for name in choices.outlets}, asked.outlet, 240)
+    languages = {code: _language(code) for code in choices.languages}
+    _select("lang", say("evidence.language"), languages, asked.language)
+    _select("outlet", say("evidence.outlet"), {name: name for name in choices.outlets}, asked.outlet)
     st.date_input(say("evidence.from"), format="YYYY-MM-DD", **tied("evidence", "from", asked.first))
     st.date_input(say("evidence.until"), format="YYYY-MM-DD", **tied("evidence", "until", asked.last))
 
 
-def _select(name: str, label: str, options: dict[str, str], value: str | None, width: int) -> None:
+def _select(name: str, label: str, options: dict[str, str], value: str | None, *, place: str = "") -> None:
     st.selectbox(
         label,
         list(options),
         index=None,
         format_func=lambda option: options[option],
         placeholder=say("evidence.any"),
-        width=width,
-        **tied("evidence", name, value),
+        width=240,
+        **tied("evidence", name, value, place=place),
     )
+
+
+def _language(code: str) -> str:
+    return said_of("languages", code, otherwise=code)
 
 
 def _says(status: str) -> str:
@@ -169,6 +192,7 @@ def _says(status: str) -> str:
 
 if "article" not in st.query_params:
     st.html(f"<div class='parley'><h1 class='plain'>{markup.e(say('pages.evidence'))}</h1></div>")
-    if (there := topic_shown()) is not None:
-        _controls(there[1], _choices(there[0].store, there[1].topic))
+    offered = of_topic_shown(lambda model, topic: (topic, _choices(model.store, topic.topic)))
+    if offered is not None:
+        _controls(*offered)
 live("evidence", _page)

@@ -46,7 +46,9 @@ def listed(model: ReadModel, number: int = 1, asked: dict[str, str] | None = Non
     found = queries.reports(
         model, "docks", EvidenceFilter(**chosen), limit=evidence_view.PER_PAGE, offset=offset
     )
-    return evidence_view.page(evidence_view.ListPage(topic(model), found, number, asked or {}, LINKS, ZONES))
+    return evidence_view.page(
+        evidence_view.ListPage(topic(model), found, number, asked or {}, [], LINKS, ZONES)
+    )
 
 
 def both(model: ReadModel, *channels: str) -> str:

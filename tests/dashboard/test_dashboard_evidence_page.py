@@ -33,6 +33,7 @@ def evidence(told: Story, app: AppTest, shown: Shown) -> Callable[..., str]:
 def test_the_address_chooses_and_the_filters_show_it(evidence: Callable[..., str], app: AppTest) -> None:
     page = evidence(channel="pay", status="stalled", q="crane", **{"from": "2020-01-01"})
     assert "1 report, newest first" in page
+    assert "only from 1 Jan 2020 · <a href" in page
     assert "Dock talks on hold" in page
     assert app.selectbox(key="evidence.status").value == "stalled"
     assert app.text_input(key="evidence.q").value == "crane"
