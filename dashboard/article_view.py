@@ -56,6 +56,15 @@ def cards(page: ArticlePage) -> list[tuple[Said, str]]:
     ]
 
 
+def foot(page: ArticlePage) -> str:
+    """Where to find what was considered and dropped; nothing where nothing was read."""
+    shown = page.shown
+    if shown.article.removed is not None or shown.unread:
+        return ""
+    path = f"/v1/topics/{page.topic.topic}/articles/{shown.article.article}/explain"
+    return f"<p class='meta explain'>{markup.said('article.explain', path=f'<code>{e(path)}</code>')}</p>"
+
+
 def unknown(article: str, links: Links) -> str:
     """What stands there when there is no such article."""
     return markup.notice(

@@ -127,9 +127,8 @@ def _article(view: View, article: str) -> Shown:
         return Shown(say("evidence.tab", topic=view.topic.label), article_view.unknown(article, view.links))
     parties = {party.id: party.label for party in queries.definition(view.model, view.topic.topic).parties}
     page = article_view.ArticlePage(view.topic, parties, found, view.links, view.zones)
-    return Shown(
-        article_view.title(page), article_view.head(page), [html for _, html in article_view.cards(page)]
-    )
+    cards = [html for _, html in article_view.cards(page)]
+    return Shown(article_view.title(page), article_view.head(page), [*cards, article_view.foot(page)])
 
 
 def _controls(topic: TopicEntry, choices: Choices) -> None:

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from monitor.readmodel.article_forms import ArticleEntry
 from monitor.readmodel.dialects import listed
 from monitor.readmodel.display import display_of
 from monitor.readmodel.evidence_forms import ArticleEvidence, Side, Sides
@@ -22,6 +24,16 @@ from monitor.readmodel.reading import held_true, timelines_of, topic_of
 from monitor.readmodel.records import article_entry, segment_form
 from monitor.readmodel.tables import ArticleBodyRow, ArticleRow, ClaimRow
 from monitor.status.rules import RULES
+from monitor.topics.model import Topic
+
+
+class StoredArticle(NamedTuple):
+    """An article with its text (None of a removed one), what may be shown of that, and its topic."""
+
+    entry: ArticleEntry
+    text: str | None
+    display: str
+    topic: Topic
 
 
 def sides(
@@ -81,6 +93,18 @@ def article_evidence(
         copies=copies,
         copied=copied,
     )
+
+
+def stored_article(model: ReadModel, topic: str, article: str) -> StoredArticle | None:
+    """An article as it is stored, whatever may be shown of it; None when there is none. Raises as `sides`."""
+    with model.read() as session:
+        defined = topic_of(session, topic)
+        row = session.get(ArticleRow, (topic, article))
+        if row is None:
+            return None
+        body = session.get(ArticleBodyRow, (topic, article))
+        entry, text = article_entry(row), body.text if body else None
+    return StoredArticle(entry, text, display_of(model.store, entry.source), defined)
 
 
 def _side(session: Session, topic: str, ids: Sequence[str], known_at: datetime | None) -> list[Side]:

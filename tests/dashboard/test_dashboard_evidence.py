@@ -61,7 +61,11 @@ def article(model: ReadModel, name: str) -> str:
     assert found is not None
     parties = {party.id: party.label for party in queries.definition(model, "docks").parties}
     page = article_view.ArticlePage(topic(model), parties, found, LINKS, ZONES)
-    return article_view.head(page) + "".join(html for _, html in article_view.cards(page))
+    return (
+        article_view.head(page)
+        + "".join(html for _, html in article_view.cards(page))
+        + article_view.foot(page)
+    )
 
 
 @pytest.fixture
@@ -284,6 +288,7 @@ def test_a_claim_says_who_when_how_sure_and_how_it_was_found(read: Story, model:
     assert "about an earlier time" in third
     assert "When: an old date." in third
     assert "Denies that there are talks</h3>" in fourth
+    assert f"<code>/v1/topics/docks/articles/{key('long')}/explain</code>" in fourth
 
 
 @pytest.mark.parametrize(("told_rule", "operators", "noun", "learned", "note"), [
