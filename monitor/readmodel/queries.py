@@ -18,6 +18,8 @@ from monitor.readmodel.article_forms import ArticleEntry, ArticleShown, Passage,
 from monitor.readmodel.deliveries import Delivered, delivered
 from monitor.readmodel.dialects import newest_first
 from monitor.readmodel.display import display_of
+from monitor.readmodel.evidence import EvidenceFilter, choices, reports
+from monitor.readmodel.evidence_forms import ArticleEvidence, Choices, Report, Reports, Said, Side, Sides
 from monitor.readmodel.forms import (
     AlertEntry,
     ChannelStatus,
@@ -52,18 +54,11 @@ from monitor.readmodel.reading import (
     timelines_of,
     topic_of,
 )
-from monitor.readmodel.records import (
-    article_entry,
-    segment_form,
-    silence_form,
-)
+from monitor.readmodel.records import article_entry, segment_form, silence_form
+from monitor.readmodel.sides import article_evidence, sides
 from monitor.readmodel.sources import passed_over, sources
 from monitor.readmodel.store import Store
-from monitor.readmodel.tables import (
-    ArticleRow,
-    SilenceRow,
-    TopicRow,
-)
+from monitor.readmodel.tables import ArticleRow, SilenceRow, TopicRow
 from monitor.status.headline import headline
 from monitor.topics.model import Topic
 from monitor.vocabulary import WITHHELD, Status
@@ -74,14 +69,17 @@ __all__ = [
     "AlertFilter",
     "AlertsPage",
     "ArticleEntry",
+    "ArticleEvidence",
     "ArticleShown",
     "BadInputError",
     "ChannelStatus",
     "ChannelTimeline",
+    "Choices",
     "ClaimEntry",
     "ClaimFilter",
     "Delivered",
     "Evidence",
+    "EvidenceFilter",
     "Freshness",
     "Headline",
     "Listed",
@@ -93,7 +91,12 @@ __all__ = [
     "Process",
     "Queued",
     "ReadModel",
+    "Report",
+    "Reports",
+    "Said",
     "SegmentForm",
+    "Side",
+    "Sides",
     "Silence",
     "SourceForm",
     "SourceProblem",
@@ -109,7 +112,9 @@ __all__ = [
     "alerts_csv",
     "alerts_page",
     "article",
+    "article_evidence",
     "articles",
+    "choices",
     "claims",
     "definition",
     "delivered",
@@ -118,6 +123,8 @@ __all__ = [
     "operations",
     "passages",
     "passed_over",
+    "reports",
+    "sides",
     "silences",
     "sources",
     "status",
