@@ -11,5 +11,6 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))  # Streamlit runs this as a script, from anywhere
 
 from dashboard.gate import Access, Gate  # noqa: E402
+from dashboard.visits import Visits  # noqa: E402
 
-app = st.App(HERE / "app.py", middleware=[Middleware(Gate, access=Access.of(os.environ))])
+app = st.App(HERE / "app.py", middleware=[Middleware(Gate, access=Access.of(os.environ)), Middleware(Visits)])

@@ -121,6 +121,16 @@ def day_begins(value: date, zones: Zones) -> datetime:
     return datetime.combine(value, time.min, _zone(zones.viewer)).astimezone(UTC)
 
 
+def clock(value: datetime, zones: Zones) -> str:
+    """09:40 BST, by the viewer's clock."""
+    return _clock(value.astimezone(_zone(zones.viewer)))
+
+
+def long_day(value: date) -> str:
+    """Wednesday 28 May 2025."""
+    return f"{template('weekdays.long').split()[value.weekday()]} {day(value)}"
+
+
 def _clock(local: datetime) -> str:
     """09:40 BST; a zone without a name of its own is called by its distance from UTC."""
     name = local.tzname() or "UTC"

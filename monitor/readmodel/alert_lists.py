@@ -77,14 +77,16 @@ class AlertsPage:
 
 
 def alerts(
-    model: ReadModel,
-    topic: str | None,
-    chosen: AlertFilter = _ALL,
-    *,
-    limit: int | None = None,
-    cursor: str | None = None,
-) -> Page[AlertEntry]:
+    model: ReadModel, topic: str | None = None, chosen: AlertFilter = _ALL, *, limit: int | None = None
+) -> list[AlertEntry]:
     """The topic's alerts (None: all topics'), newest first; raises as the other lists do."""
+    return alerts_after(model, topic, chosen, limit=limit, cursor=None).entries
+
+
+def alerts_after(
+    model: ReadModel, topic: str | None, chosen: AlertFilter, *, limit: int | None, cursor: str | None
+) -> Page[AlertEntry]:
+    """As `alerts`, of those after a cursor."""
     with model.read() as session:
         conditions = _conditions(session, topic, chosen)
         query = select(AlertRow, ShiftRow).join(ShiftRow, _OF_SHIFT).where(*conditions)
@@ -95,13 +97,13 @@ def alerts(
 def alerts_page(
     model: ReadModel, topic: str, chosen: AlertFilter = _ALL, *, number: int = 1, size: int = 50
 ) -> AlertsPage:
-    """The page with this number (from 1) of the topic's alerts, newest first; raises as the other lists do."""
+    """The page with this number (from 1; the last one instead of any after it) of the topic's alerts, newest first."""
     with model.read() as session:
         conditions = _conditions(session, topic, chosen)
         total = session.execute(select(func.count()).select_from(AlertRow).where(*conditions)).scalar_one()
         # Wide rows that are passed over would be read all the same.
         ids = select(col(AlertRow.alert_id)).where(*conditions).order_by(*_newest())
-        ids = ids.limit(size).offset((number - 1) * size)
+        ids = ids.limit(size).offset(min(number - 1, max(0, total - 1) // size) * size)
         rows = _rows(session, topic, session.execute(ids).scalars().all())
         entries = _as_known(session, rows, chosen.known_at)
         return AlertsPage(_listed(session, entries, chosen.known_at), total)

@@ -11,15 +11,16 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Select, select
 from sqlmodel import Session, col
+from sqlmodel import select as sql_select
 
 from monitor.errors import NotFoundError
 from monitor.readmodel.article_forms import ArticleEntry
-from monitor.readmodel.forms import ClaimEntry, ShiftEntry
+from monitor.readmodel.forms import ClaimEntry, ShiftEntry, Silence
 from monitor.readmodel.model import ReadModel
 from monitor.readmodel.paging import Column, Count, Key, Moment, Page, page
 from monitor.readmodel.reading import CLAIM_PLACE, ClaimFilter, claims_query, topic_of
-from monitor.readmodel.records import article_entry, claim_entry, shift_entry
-from monitor.readmodel.tables import ArticleRow, ClaimRow, ShiftRow
+from monitor.readmodel.records import article_entry, claim_entry, shift_entry, silence_form
+from monitor.readmodel.tables import ArticleRow, ClaimRow, ShiftRow, SilenceRow
 
 Query = TypeVar("Query", bound=Select[*tuple[Any, ...]])
 
@@ -111,6 +112,16 @@ def articles(
     with model.read() as session:
         topic_of(session, topic)
         return page(session, query, _ARTICLES, article_entry, limit, cursor)
+
+
+def silences(model: ReadModel, topic: str | None = None) -> list[Silence]:
+    """The topic's silences (None: all topics'), newest first, those that are over too; raises as `status` does."""
+    newest = sql_select(SilenceRow).order_by(col(SilenceRow.since).desc(), col(SilenceRow.silence_id))
+    with model.read() as session:
+        if topic is not None:
+            topic_of(session, topic)
+            newest = newest.where(SilenceRow.topic == topic)
+        return [silence_form(row) for row in session.exec(newest).all()]
 
 
 def check_channel(session: Session, topic: str, channel: str | None) -> None:
