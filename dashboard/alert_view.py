@@ -48,15 +48,21 @@ def unknown(id_: str, links: Links) -> str:
 def _head(shown: AlertPage) -> str:
     alert = shown.alert.entry
     channel = shown.topic.channels.get(alert.channel, alert.channel)
-    gone = " class='gone'" if alert.state == "cancelled" else ""
+    gone = " class='struck'" if alert.state == "cancelled" else ""
     return (
         f"<section class='hero alert {markup.status_class(alert.to)}' aria-label='{e(say('alert.this'))}'>"
         f"<p class='over'>{e(shown.topic.label)} · {e(channel)} {alerts_view.label(shown.alert)}</p>"
         f"<h1{gone}>{markup.chip(alert.to, 'big')}<span>{e(words.sentence(alert.name))}</span></h1>"
         f"<p>{alerts_view.change(alert)} · {markup.start(alert.start_earliest, alert.start_latest)}</p>"
         f"{_standing(shown)}{markup.facts(_facts(shown))}"
-        f"<p class='words'>{e(alert.text)}</p></section>"
+        f"<p class='words'>{e(alert.text)}</p>{_rule(shown.alert.rule)}</section>"
     )
+
+
+def _rule(rule: str) -> str:
+    if not rule:
+        return f"<p class='meta'>{markup.said('alert.no_rule')}</p>"
+    return f"<p class='meta'>{markup.said('alert.rule', rule=f'<code>{e(rule)}</code>')}</p>"
 
 
 def _standing(shown: AlertPage) -> str:
@@ -87,10 +93,6 @@ def _facts(shown: AlertPage) -> list[tuple[str, str]]:
         (say("alert.told"), markup.moment(alert.raised_at, shown.zones)),
         (say("alert.evidence"), e(f"{quoted}, {named}")),
         (say("alert.deliveries"), e(sent)),
-        (
-            say("alert.rule"),
-            f"<code>{e(shown.alert.rule)}</code>" if shown.alert.rule else e(say("alert.no_rule")),
-        ),
         (say("alert.acknowledged"), e(noted)),
     ]
 

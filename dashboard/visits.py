@@ -33,7 +33,7 @@ class Visits:
         if "text/html" not in headers.get("accept", ""):
             await self._app(scope, receive, send)
             return
-        cookie = _written(_cookies(headers), self._clock(), secure=scope["scheme"] == "https")
+        cookie = written(_cookies(headers), self._clock(), secure=scope["scheme"] == "https")
 
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -48,7 +48,8 @@ def last_visit(cookies: Mapping[str, str]) -> datetime | None:
     return _times(cookies)[0]
 
 
-def _written(cookies: Mapping[str, str], now: datetime, *, secure: bool) -> str:
+def written(cookies: Mapping[str, str], now: datetime, *, secure: bool) -> str:
+    """The cookie that follows on a browser's cookies when it opens a page."""
     before, here = _times(cookies)
     if here is not None and now - here > _PAUSE:
         before = here

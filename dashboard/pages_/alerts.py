@@ -136,7 +136,7 @@ def _controls(_: ReadModel, topic: TopicEntry) -> None:
     """The filters; what they say stands in the address."""
     asked = _Asked.of(Address.shown(), topic)
     with st.container(horizontal=True, vertical_alignment="bottom", key="alerts-filters"):
-        st.text_input(say("alerts.words"), width=216, max_chars=200, **tied("alerts", "q", asked.words))
+        st.text_input(say("alerts.words"), width=200, max_chars=200, **tied("alerts", "q", asked.words))
         with st.container(horizontal=True, width="content", key="alerts-wide"):
             _what(asked, topic)
         with st.popover(say("alerts.filters")):
@@ -155,7 +155,7 @@ def _what(asked: _Asked, topic: TopicEntry, *, place: str = "") -> None:
         _STATUSES,
         format_func=lambda status: words.look(status).word,
         placeholder=say("alerts.any"),
-        width=260,
+        width=240,
         **tied("alerts", "to", asked.to, place=place),
     )
     st.selectbox(
@@ -164,7 +164,7 @@ def _what(asked: _Asked, topic: TopicEntry, *, place: str = "") -> None:
         index=None,
         format_func=lambda channel: topic.channels[channel],
         placeholder=say("alerts.any"),
-        width=220,
+        width=200,
         **tied("alerts", "channel", asked.channel, place=place),
     )
     _select("state", tuple(_STATES), "alert_kinds", asked.state, place=place)
@@ -182,7 +182,7 @@ def _select(name: str, options: tuple[str, ...], table: str, value: str | None, 
         index=None,
         format_func=lambda option: said_of(table, option),
         placeholder=say("alerts.any"),
-        width=200,
+        width=160,
         **tied("alerts", name, value, place=place),
     )
 
