@@ -1,99 +1,200 @@
-"""The Alerts page as HTML: what Parley told, or did not tell and why, by the day on which it happened. Pure."""
+"""The Alerts page as HTML: what Parley told, or did not tell and why, by the day on which it did. Pure."""
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from itertools import groupby
 
 from dashboard import markup, words
+from dashboard.catalogue import said_of, say, template
+from dashboard.links import Links
 from dashboard.markup import e
 from dashboard.words import Zones
-from monitor.readmodel.queries import AlertEntry, TopicEntry
+from monitor.readmodel.queries import AlertEntry, Delivered, Listed, TopicEntry
+
+PER_PAGE = 50
+_ARROW = f"<span aria-hidden='true'>→</span><span class='unseen'>{e(say('alerts.to'))}</span>"
+Deliveries = Mapping[str, Sequence[Delivered]]
 
 
-def page(
-    topic: TopicEntry,
-    alerts: Sequence[AlertEntry],
-    limit: int,
-    zones: Zones,
-    chosen: str | None = None,
-) -> str:
-    """The whole page; `alerts` as the read model gives them, newest first; `chosen` is the alert of the address."""
-    head = f"<h1 class='plain'>Alerts</h1><p class='fresh'>{e(topic.label)}</p>{_chosen(topic, alerts, zones, chosen)}"
-    if not alerts:
-        return head + (
-            "<p>No alerts yet. An alert appears here when the status of a channel changes, "
-            "also one that is not sent, with the reason.</p>"
-        )
-    kept = sum(alert.state == "suppressed" for alert in alerts)
-    most = f"the newest {limit:,}, " if len(alerts) == limit else ""
-    count = f"{most}{words.count(len(alerts), 'alert')}, {kept:,} of them not sent"
-    # An undated alert stands at the end; within a day the order of telling holds.
-    dated = sorted(alerts, key=lambda alert: str(_since(alert) or ""), reverse=True)
-    days = "".join(
-        f"<section><h2>{markup.day(when) if when else 'Day unknown'}</h2><ul class='rows'>"
-        f"{''.join(alert_line(alert, topic, zones, whole=True) for alert in group)}</ul></section>"
-        for when, group in groupby(dated, key=_since)
-    )
-    return f"{head}<p class='fresh'>{e(count)} · by the day on which it happened</p>{days}"
+@dataclass(frozen=True)
+class AlertsPage:
+    """What the page shows."""
+
+    topic: TopicEntry
+    alerts: Sequence[Listed]
+    total: int
+    deliveries: Deliveries
+    zones: Zones
+    links: Links
+    only: Sequence[str] = ()
+    """The chosen filters, in words."""
+    passed_over: Sequence[str] = ()
+    """Parts of the address that this page does not know."""
+    visited_at: datetime | None = None
+    """When the viewer was here last."""
+    exports: Mapping[str, str] = field(default_factory=dict)
+    """Name of a form -> its address at the API, where it is to be had."""
 
 
-def _chosen(topic: TopicEntry, alerts: Sequence[AlertEntry], zones: Zones, chosen: str | None) -> str:
-    """The alert that a message's link leads to, before all others."""
-    if chosen is None:
+def page(shown: AlertsPage) -> str:
+    """The whole page."""
+    head = f"<p class='fresh'>{_count(shown)}</p>{_passed_over(shown)}{_exports(shown)}"
+    if not shown.alerts:
+        return head + (_nothing_chosen(shown) if shown.only else f"<p>{e(say('alerts.none'))}</p>")
+    days = groupby(shown.alerts, key=lambda one: words.local_day(one.entry.raised_at, shown.zones))
+    return head + _new_since(shown) + "".join(_day(shown, day, list(group)) for day, group in days)
+
+
+def title(topic: TopicEntry) -> str:
+    """The browser tab's."""
+    return say("alerts.tab", topic=topic.label)
+
+
+def _count(shown: AlertsPage) -> str:
+    zone = shown.zones.viewer or "UTC"
+    found = say("alerts.count", count=shown.total, number=f"{shown.total:,}", zone=zone)
+    parts = [found, *shown.only]
+    clear = f" · {shown.links.to(say('alerts.clear'), 'alerts')}" if shown.only else ""
+    return " · ".join(e(part) for part in parts) + clear
+
+
+def _passed_over(shown: AlertsPage) -> str:
+    if not shown.passed_over:
         return ""
-    line = "".join(alert_line(alert, topic, zones, whole=True) for alert in alerts if alert.alert == chosen)
-    if not line:
-        return markup.banner(
-            "⚠", "There is no alert", f"{e(chosen)} among these. It may be an older one.", "old"
-        )
-    return f"<section aria-label='This alert'><h2>This alert</h2><ul class='rows'>{line}</ul></section>"
+    names = e(", ".join(shown.passed_over))
+    return f"<p class='meta words'>{markup.said('alerts.passed_over', names=names)}</p>"
 
 
-def alert_line(alert: AlertEntry, topic: TopicEntry, zones: Zones, *, whole: bool = False) -> str:
-    """One alert as a list item; `whole` with its evidence and everything that happened to it."""
-    name = words.sentence(alert.name)
+def _exports(shown: AlertsPage) -> str:
+    if not shown.exports or not shown.alerts:
+        return ""
+    links = " · ".join(markup.link(name, address) for name, address in shown.exports.items())
+    return f"<p class='meta'>{markup.said('alerts.export', links=links)}</p>"
+
+
+def _nothing_chosen(shown: AlertsPage) -> str:
+    clear = shown.links.to(say("alerts.clear"), "alerts")
+    return f"<div class='empty'><p><b>{e(say('alerts.nothing_chosen'))}</b></p><p>{clear}</p></div>"
+
+
+def _new_since(shown: AlertsPage) -> str:
+    if shown.visited_at is None:
+        return ""
+    new = sum(is_new(one.entry, shown.visited_at) for one in shown.alerts)
+    when = markup.moment_here(shown.visited_at, shown.zones)
+    if not new:
+        return f"<p class='meta visit'>{markup.said('alerts.nothing_new', when=when)}</p>"
+    said = e(template("alerts.new_since", new)).format(number=new, when=when)
+    return f"<p class='meta visit'><b>{said}</b></p>"
+
+
+def is_new(entry: AlertEntry, visited_at: datetime | None) -> bool:
+    """Whether something was told of it, or decided, after that visit."""
+    return visited_at is not None and entry.changes[-1].at > visited_at
+
+
+def _day(shown: AlertsPage, day: date, alerts: Sequence[Listed]) -> str:
+    lines = "".join(_line(shown, one) for one in alerts)
+    return f"<section><h2>{markup.time(day, words.long_day(day))}</h2><ul class='rows alerts'>{lines}</ul></section>"
+
+
+def _line(shown: AlertsPage, one: Listed) -> str:
+    alert = one.entry
+    name = e(words.sentence(alert.name))
+    address = e(shown.links.address("alerts", alert=alert.alert))
+    channel = shown.topic.channels.get(alert.channel, alert.channel)
+    gone = " class='gone'" if alert.state == "cancelled" else ""
+    new = f" {_tag(markup.said('alerts.new'), 'new')}" if is_new(alert, shown.visited_at) else ""
+    details = [e(words.start(alert.start_earliest, alert.start_latest)), _why(one)]
+    sent = delivered(shown.deliveries.get(alert.alert, ()))
+    return (
+        f"<li{gone}>{markup.chip(alert.to)}<div><a class='name' href='{address}' target='_self'>{name}</a> "
+        f"<span class='meta'>{e(channel)}</span> {label(one)}{new}"
+        f"<p class='meta'>{markup.clock(alert.raised_at, shown.zones)} · {change(alert)}</p>"
+        f"<p class='meta'>{' · '.join(filter(None, [*details, e(sent)]))}</p>"
+        f"{_quote(alert)}{_thread(shown, one)}</div></li>"
+    )
+
+
+def change(alert: AlertEntry) -> str:
+    """From which status to which, and how sure that is."""
+    from_, to = words.look(alert.from_).word, words.look(alert.to).word
+    sure = [] if alert.confidence is None else [words.confidence(alert.confidence)]
+    contested = (
+        f" · <b><span aria-hidden='true'>⚠</span> {e(say('alerts.contested'))}</b>" if alert.contested else ""
+    )
+    known = e(", ".join([*sure, said_of("certainty_short", alert.certainty)]))
+    return f"{e(from_)} {_ARROW} <b>{e(to)}</b> · {known}{contested}"
+
+
+def label(one: Listed) -> str:
+    """What became of an alert, where it is not simply told."""
+    if one.entry.state == "cancelled":
+        word = markup.said("alerts.corrected") if one.replaced_by else markup.said("alerts.taken_back")
+        return _tag(word, "struck")
+    return _tag(markup.said("alerts.not_sent"), "held") if one.entry.state == "suppressed" else ""
+
+
+def _tag(word: str, kind: str) -> str:
+    return f"<span class='tag {kind}'>{word}</span>"
+
+
+def _why(one: Listed) -> str:
+    rule = e(say("alerts.rule", rule=one.rule)) if one.rule else ""
+    reason = e(words.reason(one.entry.reason).replace(":", ",", 1))
+    return " · ".join(filter(None, [reason, rule]))
+
+
+def delivered(numbers: Sequence[Delivered]) -> str:
+    """How many messages got where: "email 3 sent, webhook 1 failed"."""
+    return ", ".join(
+        f"{said_of('channels_of_delivery', one.channel)} {one.count:,} {said_of('outcomes', one.outcome)}"
+        for one in numbers
+    )
+
+
+def _quote(alert: AlertEntry) -> str:
+    if not alert.articles:
+        return ""
+    first = alert.articles[0]
+    more = len(alert.articles) - 1
+    others = f" · {e(say('alerts.more', count=more, number=str(more)))}" if more else ""
+    where = markup.source(first.outlet, first.url, first.published_at)
+    return f"<p class='said' dir='auto'>{markup.inline(first.quote)}</p><p class='meta'>— {where}{others}</p>"
+
+
+def _thread(shown: AlertsPage, one: Listed) -> str:
+    """What happened to the alert after it was raised, and what was told in its stead."""
+    if len(one.entry.changes) < 2 and one.replaced_by is None:
+        return ""
+    lines = [
+        f"{markup.moment_here(step.at, shown.zones)}: {e(words.alert_state(step.state).lower())}, "
+        f"{e(words.reason(step.reason))}"
+        for step in one.entry.changes[1:]
+    ]
+    return f"<ul class='changes'>{''.join(f'<li>{line}</li>' for line in [*lines, *instead(one, shown.links)])}</ul>"
+
+
+def instead(one: Listed, links: Links) -> list[str]:
+    """What was told in an alert's stead, with its link."""
+    if one.replaced_by is None:
+        return []
+    other = links.to(words.sentence(one.replaced_by.name), "alerts", alert=one.replaced_by.alert)
+    return [markup.said("alerts.instead", other=other)]
+
+
+def alert_line(alert: AlertEntry, topic: TopicEntry, zones: Zones) -> str:
+    """One alert as an item of a short list: by the day on which it happened."""
     channel = topic.channels.get(alert.channel, alert.channel)
     from_, to = words.look(alert.from_).word, words.look(alert.to).word
-    parts = [f"{from_} → <b>{to}</b>", e(alert.certainty)]
-    if whole or alert.reason != "new_shift":
-        parts.append(_told(alert))
-    if not whole:
-        parts.insert(0, e(words.start(alert.start_earliest, alert.start_latest, word=False)))
-    elif alert.start_earliest != alert.start_latest:
-        parts.insert(0, e(words.start(alert.start_earliest, alert.start_latest)))
-    more = _evidence(alert) + _changes(alert, zones) if whole else ""
+    day = words.start(alert.start_earliest, alert.start_latest, word=False)
+    parts = [e(day), f"{e(from_)} → <b>{e(to)}</b>", e(said_of("certainty_short", alert.certainty))]
+    if alert.reason != "new_shift":
+        state, reason = words.alert_state(alert.state).lower(), words.reason(alert.reason).split(":")[0]
+        parts.append(f'<span class="tag">{e(state)}: {e(reason)}</span>')
     taken_back = " class='gone'" if alert.state == "cancelled" else ""
     return (
-        f"<li{taken_back}>{markup.chip(alert.to)}<div><b>{e(name)}</b> "
-        f"<span class='meta'>{e(channel)}</span><p class='meta'>{' · '.join(parts)}</p>{more}</div></li>"
+        f"<li{taken_back}>{markup.chip(alert.to)}<div><b>{e(words.sentence(alert.name))}</b> "
+        f"<span class='meta'>{e(channel)}</span><p class='meta'>{' · '.join(parts)}</p></div></li>"
     )
-
-
-def _since(alert: AlertEntry) -> date | None:
-    return alert.start_earliest or alert.start_latest
-
-
-def _told(alert: AlertEntry) -> str:
-    state = words.alert_state(alert.state)
-    if alert.reason == "new_shift":
-        return e(state.lower())
-    reason = words.reason(alert.reason)
-    return f'<span class="tag">{e(state.lower())}: {e(reason.split(":")[0])}</span>'
-
-
-def _evidence(alert: AlertEntry) -> str:
-    return "".join(
-        markup.figure(
-            markup.quotation(quote.quote), markup.source(quote.outlet, quote.url, quote.published_at)
-        )
-        for quote in alert.articles
-    )
-
-
-def _changes(alert: AlertEntry, zones: Zones) -> str:
-    lines = "".join(
-        f"<li>{markup.moment_here(change.at, zones)}: "
-        f"{e(words.alert_state(change.state).lower())} – {e(words.reason(change.reason))}</li>"
-        for change in alert.changes
-    )
-    return f"<ul class='changes'>{lines}</ul>"

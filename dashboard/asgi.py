@@ -13,6 +13,7 @@ sys.path.insert(0, str(HERE.parent))  # Streamlit runs this as a script, from an
 from dashboard import plain  # noqa: E402
 from dashboard.gate import Access, Gate  # noqa: E402
 from dashboard.head import HeadOf  # noqa: E402
+from dashboard.visits import Visits  # noqa: E402
 
 app = st.App(
     HERE / "app.py",
@@ -20,5 +21,6 @@ app = st.App(
     middleware=[
         Middleware(Gate, access=Access.of(os.environ)),
         Middleware(HeadOf, head=plain.head_of_app),
+        Middleware(Visits),
     ],
 )

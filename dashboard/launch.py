@@ -16,6 +16,8 @@ from monitor.readmodel.queries import Store
 
 DATA_VARIABLE = "PARLEY_DATA"
 DATABASE_VARIABLE = "PARLEY_DATABASE_URL"
+API_VARIABLE = "PARLEY_DASHBOARD_API"
+"""The HTTP interface's address as browsers reach it; empty: nobody said so, or not everybody may read it."""
 _HERE = Path(__file__).parent
 _EVERYBODY = Access()
 
@@ -39,10 +41,13 @@ def command(host: str = "127.0.0.1", port: int = 8501, public_host: str = "") ->
 
 
 def environment(
-    store: Store, access: Access = _EVERYBODY, environ: Mapping[str, str] = os.environ
+    store: Store, access: Access = _EVERYBODY, environ: Mapping[str, str] = os.environ, *, api: str = ""
 ) -> dict[str, str]:
-    """The environment of that process: the caller's, what to show and to whom, and where this code lies."""
-    shown = {DATA_VARIABLE: str(store.data), DATABASE_VARIABLE: store.url}
+    """The environment of that process: the caller's, what to show and to whom, and where this code lies.
+
+    `api` is the HTTP interface's address for links, where everybody may read it.
+    """
+    shown = {DATA_VARIABLE: str(store.data), DATABASE_VARIABLE: store.url, API_VARIABLE: api}
     paths = [str(_HERE.parent), *filter(None, [environ.get("PYTHONPATH")])]
     return {**environ, **shown, **access.environment(), "PYTHONPATH": os.pathsep.join(paths)}
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
+from typing import TypeVar
 
 import streamlit as st
 
@@ -77,6 +78,7 @@ class Shown:
 Page = Callable[[View], Shown]
 Ticking = Callable[[View], str]
 ServicePage = Callable[[ServiceView], Shown]
+Answer = TypeVar("Answer")
 
 
 @st.fragment(run_every=f"{REFRESH_S}s")
@@ -114,13 +116,28 @@ def _show(answer: Callable[[], Shown]) -> None:
         st.html(f'<div class="parley">{part}</div>')
 
 
+def of_topic_shown(ask: Callable[[ReadModel, TopicEntry], Answer]) -> Answer | None:
+    """What the widgets above a page choose from; None where there is nothing: the page itself says why."""
+    model = _model()
+    try:
+        known = queries.topics(model) if model else []
+        return ask(model, _chosen(known)) if model and known else None
+    except (StoreError, BadInputError):
+        return None
+
+
+def _model() -> ReadModel | None:
+    folder = os.environ.get(DATA_VARIABLE)
+    return ReadModel(Store(Path(folder), os.environ.get(DATABASE_VARIABLE, ""))) if folder else None
+
+
 def _answer(ask: Callable[[ReadModel], Shown], mend: str) -> Shown:
     """The answer, or why there is none; `mend` says what to do where the data cannot be read."""
-    folder = os.environ.get(DATA_VARIABLE)
-    if not folder:
+    model = _model()
+    if model is None:
         return _notice(say("live.untold"), say("live.untold_more", variable=DATA_VARIABLE))
     try:
-        return ask(ReadModel(Store(Path(folder), os.environ.get(DATABASE_VARIABLE, ""))))
+        return ask(model)
     except StoreError as error:
         plain = f'<a href="now" target="_self">{markup.e(say("live.plain"))}</a>'
         return _notice(say("live.unreadable"), str(error), mend, links=plain)
@@ -157,7 +174,8 @@ def _asked(name: str, page: Page, view: View) -> Shown:
     """The page's answer; it is asked only when the read model, the hour, the sources' state or the address changed."""
     version = queries.version(view.model, view.topic.topic)
     hour = view.now.replace(minute=0, second=0, microsecond=0)
-    key = (name, view.topic, version, hour, view.zones, view.is_current, st.query_params.to_dict())
+    address = {one: st.query_params.get_all(one) for one in st.query_params}
+    key = (name, view.topic, version, hour, view.zones, view.is_current, address)
     last = st.session_state.get("shown")
     if last is None or last[0] != key:
         announce.shifts(view.model, view.topic, view.now)

@@ -80,6 +80,12 @@ def moment_here(value: datetime, zones: words.Zones) -> str:
     )
 
 
+def clock(value: datetime, zones: words.Zones) -> str:
+    """The time of day by the viewer's clock; the whole moment by all clocks stands in its title."""
+    said = e(words.moment(value, zones))
+    return f'<time datetime="{e(value.isoformat())}" title="{said}">{e(words.clock(value, zones))}</time>'
+
+
 def start(earliest: date | None, latest: date | None, *, word: bool = True) -> str:
     """When a segment began, in words."""
     known = earliest or latest

@@ -9,6 +9,7 @@ from dashboard.words import Zones
 from monitor.readmodel import queries
 from monitor.readmodel.queries import (
     AlertEntry,
+    AlertFilter,
     ChannelStatus,
     Freshness,
     Front,
@@ -69,7 +70,7 @@ def ask(
         status=status,
         leading=leading,
         front=queries.front(model, topic.topic, channel, as_of=as_of, known_at=known_at),
-        alerts=queries.latest_alerts(model, topic.topic, _LATEST, as_of=as_of, known_at=known_at),
+        alerts=queries.alerts(model, topic.topic, AlertFilter(as_of=as_of, known_at=known_at), limit=_LATEST),
         freshness=queries.freshness(model, topic.topic),
         is_current=is_current,
         now=now,

@@ -3,7 +3,7 @@
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -159,6 +159,21 @@ def moment_here(value: datetime, zones: Zones) -> str:
 def local_day(value: datetime, zones: Zones) -> date:
     """The day that a moment lies on by the viewer's calendar."""
     return value.astimezone(_zone(zones.viewer)).date()
+
+
+def day_begins(value: date, zones: Zones) -> datetime:
+    """When a day begins by the viewer's calendar, in UTC."""
+    return datetime.combine(value, time.min, _zone(zones.viewer)).astimezone(UTC)
+
+
+def clock(value: datetime, zones: Zones) -> str:
+    """09:40 BST, by the viewer's clock."""
+    return _clock(value.astimezone(_zone(zones.viewer)))
+
+
+def long_day(value: date) -> str:
+    """Wednesday 28 May 2025."""
+    return f"{template('weekdays.long').split()[value.weekday()]} {day(value)}"
 
 
 def _clock(local: datetime) -> str:

@@ -8,6 +8,7 @@ from fastapi.responses import Response
 from pydantic import TypeAdapter
 
 JSON = "application/json"
+CSV = "text/csv; charset=utf-8"
 SAFETY = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",

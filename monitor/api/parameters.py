@@ -24,10 +24,10 @@ def _day(value: object) -> date:
         raise ValueError(f"{text} is no day: {error}") from error
 
 
-def _moment(value: object) -> datetime:
+def _moment(value: object, of_day: time = time.max) -> datetime:
     text = str(value)
     if _DAY.fullmatch(text):
-        return datetime.combine(_day(text), time.max, UTC)
+        return datetime.combine(_day(text), of_day, UTC)
     try:
         moment = datetime.fromisoformat(text)
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
@@ -40,13 +40,13 @@ def _moment(value: object) -> datetime:
 Nothing = SkipJsonSchema[None]
 Text = Annotated[str, Field(min_length=1, max_length=200)]
 Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
-Moment = Annotated[
-    datetime,
-    BeforeValidator(_moment),
-    WithJsonSchema(
-        {"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}]}
-    ),
-]
+_DAY_OR_TIME = WithJsonSchema(
+    {"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}]}
+)
+Moment = Annotated[datetime, BeforeValidator(_moment), _DAY_OR_TIME]
+"""A day means its end."""
+Since = Annotated[datetime, BeforeValidator(lambda value: _moment(value, time.min)), _DAY_OR_TIME]
+"""A day means its beginning."""
 
 
 class Asked(BaseModel):
@@ -73,17 +73,20 @@ class Paged(Asked):
         str | Nothing, Field(max_length=1000, description="Where to go on: as the Link header has it.")
     ] = None
     from_: Annotated[
-        Day | Nothing,
-        Field(alias="from", description="Of this day (UTC) or later, by the moment that orders the list."),
+        Since | Nothing,
+        Field(
+            alias="from",
+            description="Of this day (UTC) or moment or later, by the moment that orders the list.",
+        ),
     ] = None
-    until: Annotated[Day | Nothing, Field(description="Of this day (UTC) or earlier, by that moment.")] = None
+    until: Annotated[
+        Moment | Nothing, Field(description="Of this day (UTC) or moment or earlier, by that moment.")
+    ] = None
 
     def chosen(self) -> dict[str, Any]:
         """The values that choose entries, under the names of the lists' filters."""
-        first = None if self.from_ is None else datetime.combine(self.from_, time.min, UTC)
-        last = None if self.until is None else datetime.combine(self.until, time.max, UTC)
-        named = self.model_dump(exclude={"limit", "cursor", "from_", "until"})
-        return {**named, "first": first, "last": last}
+        named = self.model_dump(exclude={"limit", "cursor", "from_", "until", "format"})
+        return {**named, "first": self.from_, "last": self.until}
 
 
 class OfChannel(Paged):
@@ -100,12 +103,33 @@ class AskedShifts(OfChannel):
     state: Literal["shifted", "updated", "withdrawn"] | Nothing = None
 
 
-class AskedAlerts(OfChannel):
+class AskedAlerts(Paged, Past):
     """Which alerts."""
 
+    channel: Text | Nothing = None
+    status: Annotated[
+        list[Status],
+        Field(default_factory=list, max_length=10, description="The statuses that they lead to."),
+    ]
     severity: Literal["minor", "major", "critical"] | Nothing = None
     certainty: Certainty | Nothing = None
-    state: Literal["raised", "updated", "cancelled", "suppressed"] | Nothing = None
+    contested: bool | Nothing = None
+    state: Annotated[
+        list[Literal["raised", "updated", "cancelled", "suppressed"]],
+        Field(default_factory=list, max_length=10, description="What became of them."),
+    ]
+    q: Annotated[
+        Text | Nothing,
+        Field(
+            description="Words that they have, all of them, in what they say or quote or in its outlets' names."
+        ),
+    ] = None
+    format: Annotated[
+        Literal["json", "csv"] | Nothing,
+        Field(
+            description="As CSV, also asked for by `Accept: text/csv`: all of them, unless `limit` is given."
+        ),
+    ] = None
 
 
 class AskedClaims(OfChannel):

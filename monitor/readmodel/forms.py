@@ -118,6 +118,8 @@ class AlertChange(Form):
     at: datetime
     state: str
     certainty: str | None
+    confidence: float | None
+    contested: bool | None
     reason: str
     text: str
 
@@ -141,6 +143,9 @@ class AlertEntry(Form):
     start_latest: date | None
     raised_at: datetime
     certainty: str
+    confidence: float | None
+    """As its shift had it when it was told last."""
+    contested: bool
     state: str
     reason: str
     severity: str

@@ -11,19 +11,15 @@ from sqlmodel import Session, col
 
 from monitor.readmodel.article_forms import Passages
 from monitor.readmodel.dialects import listed
-from monitor.readmodel.forms import AlertEntry, ChannelTimeline, Form
-from monitor.readmodel.lists import AlertFilter
-from monitor.readmodel.lists import alerts as alerts_of
+from monitor.readmodel.forms import ChannelTimeline, Form
 from monitor.readmodel.model import ReadModel
 from monitor.readmodel.reading import STATUS_QUOTES, passages_of, timelines_of, topic_of
 from monitor.readmodel.records import segment_form
 from monitor.readmodel.tables import ClaimRow
 from monitor.vocabulary import Precision
 
-_LOOKED_BACK = 200
 
-
-class Side(Form):
+class Support(Form):
     """How many articles, of which outlets, say one thing."""
 
     articles: int
@@ -36,8 +32,8 @@ class Front(Form):
     """The channels' segments, oldest first and without quotes, and who speaks for and against one channel's last."""
 
     channels: list[ChannelTimeline]
-    carrying: Side
-    against: Side
+    carrying: Support
+    against: Support
     passages: Passages
 
 
@@ -72,29 +68,13 @@ def front(
         )
 
 
-def latest_alerts(
-    model: ReadModel,
-    topic: str,
-    limit: int,
-    *,
-    as_of: date | None = None,
-    known_at: datetime | None = None,
-) -> list[AlertEntry]:
-    """The topic's newest alerts, raised by a moment, on shifts by a day; raises as `queries.status` does."""
-    wanted = AlertFilter(last=known_at)
-    found = alerts_of(model, topic, wanted, limit=limit if as_of is None else _LOOKED_BACK).entries
-    if as_of is not None:
-        found = [one for one in found if one.effective_at is None or one.effective_at <= as_of]
-    return found[:limit]
-
-
-def _side(session: Session, topic: str, claim_ids: Sequence[str]) -> Side:
+def _side(session: Session, topic: str, claim_ids: Sequence[str]) -> Support:
     query = select(
         col(ClaimRow.article_id), col(ClaimRow.outlet), col(ClaimRow.published_at), col(ClaimRow.precision)
     ).where(col(ClaimRow.topic) == topic, col(ClaimRow.claim_id).in_(listed(claim_ids)))
     rows = session.connection().execute(query).all() if claim_ids else []
     first = min(((published, precision) for _, _, published, precision in rows if published), default=None)
-    return Side(
+    return Support(
         articles=len({article for article, *_ in rows}),
         outlets=frozenset(outlet for _, outlet, *_ in rows),
         first_at=first[0] if first and first[1] == Precision.TIME else None,

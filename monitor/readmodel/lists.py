@@ -1,4 +1,4 @@
-"""The lists of a topic: its alerts, shifts, claims and articles, newest first, chosen and page by page.
+"""The lists of a topic: its shifts, claims and articles, newest first, chosen and page by page.
 
 Each takes a filter, whose fields let everything pass where they are None; `first` and `last` bound the moment that the
 list is ordered by, both inside. Each raises as `queries.status` does, NotFoundError for a channel that the topic
@@ -6,20 +6,21 @@ does not have, and BadInputError for a cursor that the list never gave.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import Select, select
 from sqlmodel import Session, col
+from sqlmodel import select as sql_select
 
 from monitor.errors import NotFoundError
 from monitor.readmodel.article_forms import ArticleEntry
-from monitor.readmodel.forms import AlertEntry, ClaimEntry, ShiftEntry
+from monitor.readmodel.forms import ClaimEntry, ShiftEntry, Silence
 from monitor.readmodel.model import ReadModel
 from monitor.readmodel.paging import Column, Count, Key, Moment, Page, page
 from monitor.readmodel.reading import CLAIM_PLACE, ClaimFilter, claims_query, topic_of
-from monitor.readmodel.records import alert_entry, article_entry, claim_entry, shift_entry
-from monitor.readmodel.tables import AlertRow, ArticleRow, ClaimRow, ShiftRow
+from monitor.readmodel.records import article_entry, claim_entry, shift_entry, silence_form
+from monitor.readmodel.tables import ArticleRow, ClaimRow, ShiftRow, SilenceRow
 
 Query = TypeVar("Query", bound=Select[*tuple[Any, ...]])
 
@@ -37,13 +38,6 @@ class ShiftFilter:
 
 
 @dataclass(frozen=True)
-class AlertFilter(ShiftFilter):
-    """Which alerts, by when they were raised."""
-
-    severity: str | None = None
-
-
-@dataclass(frozen=True)
 class ArticleFilter:
     """Which articles, by when they were published; one whose day is not known passes no bound."""
 
@@ -54,13 +48,6 @@ class ArticleFilter:
     last: datetime | None = None
 
 
-_ALERTS = (
-    Key(col(AlertRow.raised_at), lambda row: row[0].raised_at, Moment),
-    # Alerts of one decision share their moment: then the later start comes first.
-    Key(col(AlertRow.effective_at), lambda row: row[0].effective_at, date | None),
-    Key(col(AlertRow.alert_id), lambda row: row[0].alert_id, str),
-    Key(col(AlertRow.topic), lambda row: row[0].topic, str),
-)
 _SHIFTS = (
     Key(col(ShiftRow.shifted_at), lambda row: row[0].shifted_at, Moment),
     Key(col(ShiftRow.shift_id), lambda row: row[0].shift_id, str),
@@ -78,33 +65,6 @@ _ARTICLES = (
 )
 
 
-def alerts(
-    model: ReadModel,
-    topic: str | None,
-    chosen: AlertFilter | None = None,
-    *,
-    limit: int | None = None,
-    cursor: str | None = None,
-) -> Page[AlertEntry]:
-    """The topic's alerts (None: all topics')."""
-    of_shift = (col(AlertRow.topic) == ShiftRow.topic) & (col(AlertRow.shift_id) == ShiftRow.shift_id)
-    query = select(AlertRow, ShiftRow).join(ShiftRow, of_shift)
-    if chosen is not None:
-        wanted = {
-            col(AlertRow.channel): chosen.channel,
-            col(AlertRow.to_status): chosen.status,
-            col(AlertRow.certainty): chosen.certainty,
-            col(AlertRow.state): chosen.state,
-            col(AlertRow.severity): chosen.severity,
-        }
-        query = _between(_equal(query, wanted), col(AlertRow.raised_at), chosen.first, chosen.last)
-    with model.read() as session:
-        if topic is not None:
-            _check(session, topic, chosen.channel if chosen else None)
-            query = query.where(col(AlertRow.topic) == topic)
-        return page(session, query, _ALERTS, alert_entry, limit, cursor)
-
-
 def shifts(
     model: ReadModel, topic: str, chosen: ShiftFilter, *, limit: int | None = None, cursor: str | None = None
 ) -> Page[ShiftEntry]:
@@ -118,7 +78,7 @@ def shifts(
     }
     query = _between(_equal(select(ShiftRow), wanted), col(ShiftRow.shifted_at), chosen.first, chosen.last)
     with model.read() as session:
-        _check(session, topic, chosen.channel)
+        check_channel(session, topic, chosen.channel)
         return page(session, query, _SHIFTS, shift_entry, limit, cursor)
 
 
@@ -127,7 +87,7 @@ def claims(
 ) -> Page[ClaimEntry]:
     """The topic's claims, newest article first and in the order of its text."""
     with model.read() as session:
-        _check(session, topic, chosen.channel)
+        check_channel(session, topic, chosen.channel)
         return page(session, claims_query(topic, chosen), _CLAIMS, claim_entry, limit, cursor)
 
 
@@ -154,7 +114,18 @@ def articles(
         return page(session, query, _ARTICLES, article_entry, limit, cursor)
 
 
-def _check(session: Session, topic: str, channel: str | None) -> None:
+def silences(model: ReadModel, topic: str | None = None) -> list[Silence]:
+    """The topic's silences (None: all topics'), newest first, those that are over too; raises as `status` does."""
+    newest = sql_select(SilenceRow).order_by(col(SilenceRow.since).desc(), col(SilenceRow.silence_id))
+    with model.read() as session:
+        if topic is not None:
+            topic_of(session, topic)
+            newest = newest.where(SilenceRow.topic == topic)
+        return [silence_form(row) for row in session.exec(newest).all()]
+
+
+def check_channel(session: Session, topic: str, channel: str | None) -> None:
+    """Raise as the lists do, where there is no such topic or it has no such channel."""
     defined = topic_of(session, topic)
     if channel is not None and defined.channel(channel) is None:
         known = ", ".join(part.id for part in defined.channels)

@@ -11,11 +11,18 @@ from sqlmodel import col, select
 
 from monitor.errors import BadInputError, ParleyError, StoreError
 from monitor.readmodel import lists, roles
+from monitor.readmodel.alert_csv import alerts_csv
+from monitor.readmodel.alert_evidence import alert_passages
+from monitor.readmodel.alert_lists import AlertFilter, AlertsPage, Listed, alert, alerts, alerts_page
 from monitor.readmodel.article_forms import ArticleEntry, ArticleShown, Passage, Passages
 from monitor.readmodel.checks import Checks, checks
+from monitor.readmodel.deliveries import Delivered, delivered
 from monitor.readmodel.dialects import newest_first
 from monitor.readmodel.display import display_of
+from monitor.readmodel.evidence import EvidenceFilter, choices, reports
+from monitor.readmodel.evidence_forms import ArticleEvidence, Choices, Report, Reports, Said, Side, Sides
 from monitor.readmodel.forms import (
+    AlertChange,
     AlertEntry,
     ChannelStatus,
     ChannelTimeline,
@@ -32,7 +39,8 @@ from monitor.readmodel.forms import (
     TopicStatus,
     TopicTimeline,
 )
-from monitor.readmodel.front import Front, Side, front, latest_alerts
+from monitor.readmodel.front import Front, Support, front
+from monitor.readmodel.lists import silences
 from monitor.readmodel.model import ReadModel
 from monitor.readmodel.operations import Operations, Process, Queued, Stage, operations
 from monitor.readmodel.progress import freshness, version, wait_for
@@ -50,37 +58,38 @@ from monitor.readmodel.reading import (
     timelines_of,
     topic_of,
 )
-from monitor.readmodel.records import (
-    article_entry,
-    segment_form,
-    silence_form,
-)
+from monitor.readmodel.records import article_entry, segment_form
+from monitor.readmodel.sides import article_evidence, sides
 from monitor.readmodel.sources import passed_over, sources
 from monitor.readmodel.store import Store
-from monitor.readmodel.tables import (
-    ArticleRow,
-    SilenceRow,
-    TopicRow,
-)
+from monitor.readmodel.tables import ArticleRow, TopicRow
 from monitor.status.headline import headline
 from monitor.topics.model import Topic
 from monitor.vocabulary import WITHHELD, Status
 
 __all__ = [
     "WITHHELD",
+    "AlertChange",
     "AlertEntry",
+    "AlertFilter",
+    "AlertsPage",
     "ArticleEntry",
+    "ArticleEvidence",
     "ArticleShown",
     "BadInputError",
     "ChannelStatus",
     "ChannelTimeline",
     "Checks",
+    "Choices",
     "ClaimEntry",
     "ClaimFilter",
+    "Delivered",
     "Evidence",
+    "EvidenceFilter",
     "Freshness",
     "Front",
     "Headline",
+    "Listed",
     "Operations",
     "ParleyError",
     "Passage",
@@ -89,30 +98,43 @@ __all__ = [
     "Process",
     "Queued",
     "ReadModel",
+    "Report",
+    "Reports",
+    "Said",
     "SegmentForm",
     "Side",
+    "Sides",
     "Silence",
     "SourceForm",
     "SourceProblem",
     "Stage",
     "Store",
     "StoreError",
+    "Support",
     "TopicEntry",
     "TopicStatus",
     "TopicTimeline",
+    "alert",
+    "alert_passages",
     "alerts",
+    "alerts_csv",
+    "alerts_page",
     "article",
+    "article_evidence",
     "articles",
     "checks",
+    "choices",
     "claims",
     "definition",
+    "delivered",
     "freshness",
     "front",
-    "latest_alerts",
     "leading",
     "operations",
     "passages",
     "passed_over",
+    "reports",
+    "sides",
     "silences",
     "sources",
     "status",
@@ -192,21 +214,6 @@ def timeline(
                 for channel in defined.channels
             ],
         )
-
-
-def alerts(model: ReadModel, topic: str | None = None, *, limit: int | None = None) -> list[AlertEntry]:
-    """The topic's alerts (None: all topics'), newest first; raises as `status` does."""
-    return lists.alerts(model, topic, limit=limit).entries
-
-
-def silences(model: ReadModel, topic: str | None = None) -> list[Silence]:
-    """The topic's silences (None: all topics'), newest first, those that are over too; raises as `status` does."""
-    newest = select(SilenceRow).order_by(col(SilenceRow.since).desc(), col(SilenceRow.silence_id))
-    with model.read() as session:
-        if topic is not None:
-            topic_of(session, topic)
-            newest = newest.where(SilenceRow.topic == topic)
-        return [silence_form(row) for row in session.exec(newest).all()]
 
 
 def claims(

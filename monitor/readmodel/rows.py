@@ -27,6 +27,7 @@ from monitor.log.events import (
 from monitor.log.stream import Recorded
 from monitor.readmodel.page import Page
 from monitor.readmodel.records import without_words_of
+from monitor.readmodel.search_words import words_of
 from monitor.readmodel.tables import (
     AlertRow,
     ArticleBodyRow,
@@ -88,7 +89,8 @@ def _save_article(page: Page, recorded: Recorded, data: ArticleContent, *, is_re
         },
     )
     if removed is None:
-        page.put(ArticleBodyRow, {"article_id": data.article_id, "text": data.text})
+        body = {"article_id": data.article_id, "title": data.title, "text": data.text}
+        page.put(ArticleBodyRow, body)
 
 
 def _article_removed(page: Page, recorded: Recorded) -> None:
@@ -104,7 +106,8 @@ def _article_removed(page: Page, recorded: Recorded) -> None:
     for alert in page.all(AlertRow):
         evidence = [withheld(quote, {data.article_id}) for quote in alert["evidence"]]
         if evidence != alert["evidence"]:
-            page.put(AlertRow, {**alert, "evidence": evidence})
+            words = words_of(alert["name"], alert["text"], evidence)
+            page.put(AlertRow, {**alert, "evidence": evidence, "words": words})
 
 
 def withheld(quote: dict[str, Any], removed: Collection[str]) -> dict[str, Any]:
@@ -153,6 +156,7 @@ def _status_changed(page: Page, recorded: Recorded) -> None:
             "certainty": data.certainty.value,
             "confidence": data.confidence,
             "contested": data.contested,
+            "claim_ids": list(data.claim_ids),
             "state": event.type.removeprefix("status."),
             "reason": data.reason,
             "shifted_at": known["shifted_at"] if known else event.recorded_at,
@@ -172,8 +176,15 @@ def _alert_changed(page: Page, recorded: Recorded) -> None:
     event, data = recorded.event, data_of(recorded.event, AlertRaised)
     known = page.get(AlertRow, data.alert_id)
     state = event.type.removeprefix("alert.")
-    change = _change(recorded, state, data.certainty.value, data.reason, data.text)
+    shift = page.get(ShiftRow, data.shift_id)
+    sure = {
+        "certainty": data.certainty.value,
+        "confidence": shift["confidence"] if shift else None,
+        "contested": data.contested,
+    }
+    change = _change(recorded, state, data.reason, data.text, sure)
     removed = removed_of(page, data.evidence)
+    evidence = [withheld(quote, removed) for quote in event.data["evidence"]]
     page.put(
         AlertRow,
         {
@@ -185,14 +196,16 @@ def _alert_changed(page: Page, recorded: Recorded) -> None:
             "name": data.name,
             "effective_at": data.effective_at,
             "severity": data.severity,
-            "certainty": data.certainty.value,
+            **sure,
+            "words": words_of(data.name, data.text, evidence),
             "text": data.text,
-            "evidence": [withheld(quote, removed) for quote in event.data["evidence"]],
+            "evidence": evidence,
             "state": state,
             "reason": data.reason,
             "raised_at": known["raised_at"]
             if known and known["state"] != "suppressed"
             else event.recorded_at,
+            "known_from": known["known_from"] if known else event.recorded_at,
             "event_id": event.id,
             "acknowledged": False,
             "changes": [*known["changes"], change] if known else [change],
@@ -209,7 +222,7 @@ def _alert_cancelled(page: Page, recorded: Recorded) -> None:
             "text": data.text,
             "event_id": event.id,
             "acknowledged": False,
-            "changes": [*row["changes"], _change(recorded, "cancelled", None, data.reason, data.text)],
+            "changes": [*row["changes"], _change(recorded, "cancelled", data.reason, data.text)],
         }
         page.put(AlertRow, {**row, **now})
 
@@ -244,9 +257,20 @@ def _silence_ended(page: Page, recorded: Recorded) -> None:
         page.put(SilenceRow, {**row, "ended_at": event.recorded_at})
 
 
-def _change(recorded: Recorded, state: str, certainty: str | None, reason: str, text: str) -> dict[str, Any]:
-    at = recorded.event.recorded_at.isoformat()
-    return {"at": at, "state": state, "certainty": certainty, "reason": reason, "text": text}
+_NOT_SAID = {"certainty": None, "confidence": None, "contested": None}
+"""How sure an alert was that is taken back."""
+
+
+def _change(
+    recorded: Recorded, state: str, reason: str, text: str, sure: Mapping[str, Any] = _NOT_SAID
+) -> dict[str, Any]:
+    return {
+        "at": recorded.event.recorded_at.isoformat(),
+        "state": state,
+        **sure,
+        "reason": reason,
+        "text": text,
+    }
 
 
 WRITES: Mapping[str, Callable[[Page, Recorded], None]] = {

@@ -12,7 +12,8 @@ from sqlalchemy import JSON, BigInteger, Column, Index
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
-from monitor.readmodel.dialects import newest
+from monitor.readmodel.dialects import newest, table_of
+from monitor.readmodel.search import index_words
 from monitor.readmodel.store import UtcDateTime
 
 
@@ -48,7 +49,10 @@ class ArticleRow(Projection, table=True):
     """An article as it stands now, without its text."""
 
     __tablename__ = "article"
-    __table_args__ = newest("article_newest", "published_at", "article_id")
+    __table_args__ = (
+        *newest("article_newest", "published_at", "article_id"),
+        Index("article_story", "topic", "story_id", "published_at"),
+    )
 
     topic: str = Field(primary_key=True)
     article_id: str = Field(primary_key=True)
@@ -79,6 +83,8 @@ class ArticleBodyRow(Projection, table=True):
     topic: str = Field(primary_key=True)
     article_id: str = Field(primary_key=True)
     text: str
+    title: str
+    """As its row has it: what is searched stands together."""
 
 
 class ClaimRow(Projection, table=True):
@@ -151,6 +157,7 @@ class ShiftRow(Projection, table=True):
     certainty: str
     confidence: float
     contested: bool
+    claim_ids: list[str] = Field(sa_column=Column(JSON, nullable=False))
     state: str
     """`shifted`, `updated` or `withdrawn`."""
     reason: str
@@ -175,6 +182,11 @@ class AlertRow(Projection, table=True):
     effective_at: date | None
     severity: str
     certainty: str
+    confidence: float | None
+    """As its shift had it when it was told last."""
+    contested: bool
+    words: str
+    """What a search looks through (see `monitor.readmodel.search_words`); without those of removed articles."""
     text: str
     evidence: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
     state: str
@@ -182,12 +194,14 @@ class AlertRow(Projection, table=True):
     reason: str
     raised_at: datetime = Field(sa_type=UtcDateTime)
     """When it was raised; of one that is held back, when that was decided."""
+    known_from: datetime = Field(sa_type=UtcDateTime)
+    """When the first was heard of it, raised or held back."""
     event_id: str
     """The event that told it last."""
     acknowledged: bool = False
     """Whether a person took note of it as that event tells it."""
     changes: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
-    """Oldest first: {at, state, certainty, reason, text}."""
+    """Oldest first: {at, state, certainty, confidence, contested, reason, text}."""
 
 
 class DecisionRow(Projection, table=True):
@@ -241,5 +255,6 @@ class DeadLetterRow(Projection, table=True):
     traceback: str
 
 
+index_words(table_of(ArticleBodyRow))
 METADATA = Projection.metadata
 """All tables of the read model, and no other."""

@@ -203,9 +203,13 @@ class Dashboard:
                 command(settings.dashboard.host, settings.dashboard.port, named),
                 name="dashboard",
                 output=output,
-                env=environment(settings.store, _access(settings)),
+                env=environment(settings.store, _access(settings), api=_open_api(settings)),
             )
         self._started_at = time.monotonic()
+
+
+def _open_api(settings: Settings) -> str:
+    return settings.api.public_url if settings.api.read == "open" else ""
 
 
 def _access(settings: Settings) -> Access:

@@ -1,5 +1,7 @@
 """The documents of the HTTP interface over the made-up story, on a real server."""
 
+import csv
+import io
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -84,6 +86,16 @@ def test_the_timeline_of_another_day(client: httpx.Client) -> None:
     [
         ("alerts", {"channel": "pay"}, ["rejected", "stalled", "underway", "proposed"]),
         ("alerts", {"state": "suppressed"}, ["underway", "proposed"]),
+        (
+            "alerts",
+            {"state": ["raised", "updated"], "status": ["stalled", "rejected"]},
+            ["rejected", "stalled"],
+        ),
+        ("alerts", {"q": "harbour HOLD"}, ["stalled"]),
+        ("alerts", {"contested": "true"}, []),
+        ("alerts", {"as_of": "2026-01-15"}, ["proposed"]),
+        ("alerts", {"known_at": "2026-02-28"}, []),
+        ("alerts", {"from": "2026-03-01T23:00:00+05:00"}, []),
         ("alerts", {"status": "proposed", "channel": "safety"}, ["proposed"]),
         ("alerts", {"severity": "minor"}, []),
         ("alerts", {"certainty": "confirmed"}, []),
@@ -98,7 +110,7 @@ def test_the_timeline_of_another_day(client: httpx.Client) -> None:
     ],
 )
 def test_shifts_and_alerts_can_be_chosen(
-    client: httpx.Client, what: str, asked: dict[str, str], expected: list[str]
+    client: httpx.Client, what: str, asked: dict[str, str | list[str]], expected: list[str]
 ) -> None:
     assert [entry["to"] for entry in listed(client, what, **asked)] == expected
 
@@ -272,3 +284,17 @@ def test_another_days_status_is_the_same_without_the_words(fake_log: EventLog, d
         assert entry.quote_hash == was.quote_hash == quote_hash(was.span["text"])
         assert (entry.span["start"], entry.span["end"]) == (was.span["start"], was.span["end"])
         assert (entry.kind, entry.channel, entry.when) == (was.kind, was.channel, was.when)
+
+
+def test_alerts_come_as_a_table_too(client: httpx.Client) -> None:
+    path = "/v1/topics/docks/alerts"
+    answer = client.get(path, params={"format": "csv", "status": ["rejected", "stalled"]})
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert "docks-alerts.csv" in answer.headers["content-disposition"]
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert [row["to"] for row in rows] == ["rejected", "stalled"]
+    asked = client.get(path, headers={"Accept": "text/csv"}, params={"limit": 2})
+    assert len(list(csv.DictReader(io.StringIO(asked.text)))) == 2
+    assert 'rel="next"' in asked.headers["link"]
+    assert client.get(path, headers={"Accept": "*/*"}).headers["content-type"] == "application/json"
+    assert client.get(path, params={"format": "xml"}).status_code == 422

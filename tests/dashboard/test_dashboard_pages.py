@@ -42,7 +42,7 @@ def test_status_says_what_since_when_how_sure_and_who_says_so(told: Story, shown
     assert "Contested" not in page
 
 
-@pytest.mark.parametrize("page", ["status", "timeline", "alerts"])
+@pytest.mark.parametrize("page", ["status", "timeline", "alerts", "evidence"])
 def test_where_a_removed_article_was_quoted_it_says_so_with_outlet_and_day(
     told: Story, model: ReadModel, app: AppTest, shown: Shown, page: str
 ) -> None:
@@ -110,44 +110,7 @@ def test_timeline_lists_every_channel_with_its_articles(told: Story, app: AppTes
     assert f"by {words.day(TODAY - timedelta(days=19))}</time><br>until" in page
 
 
-def test_alerts_say_what_was_not_sent_and_why(told: Story, app: AppTest, shown: Shown) -> None:
-    shown()
-    app.switch_page("pages_/alerts.py")
-    page = shown()
-    assert "5 alerts, 2 of them not sent" in page
-    assert page.count("not sent: history") == 2
-    assert "Talks stalled → <b>Talks rejected</b> · reported · alert raised" in page
-    assert "it came with articles that were there before Parley watched" in page
-
-
-def test_a_messages_link_shows_its_alert_first(told: Story, app: AppTest, shown: Shown) -> None:
-    shown()
-    alert = next(one.event for one in told.log.read_all("docks") if one.event.type == "alert.raised")
-    app.switch_page("pages_/alerts.py")
-    app.query_params["alert"] = alert.data["alert_id"]
-    assert "<h2>This alert</h2><ul class='rows'><li><span class=\"chip s-stalled\"" in shown()
-    app.query_params["alert"] = "<b>none</b>"
-    page = shown()
-    assert "There is no alert" in page
-    assert "&lt;b&gt;none&lt;/b&gt;" in page
-
-
-def test_an_alert_that_was_taken_back_stays_listed(
-    told: Story, model: ReadModel, app: AppTest, shown: Shown
-) -> None:
-    shift = next(
-        one.event for one in told.log.read_all("docks") if one.event.data.get("name") == "talks rejected"
-    )
-    told.withdraw(shift)
-    project(told, model)
-    shown()
-    app.switch_page("pages_/alerts.py")
-    page = shown()
-    assert "<li class='gone'>" in page
-    assert "taken back: the evidence fell away" in page
-
-
-@pytest.mark.parametrize("page", ["status", "timeline", "alerts"])
+@pytest.mark.parametrize("page", ["status", "timeline", "alerts", "evidence"])
 def test_hostile_text_stays_text_on_every_page(told: Story, app: AppTest, shown: Shown, page: str) -> None:
     shown()
     app.switch_page(f"pages_/{page}.py")

@@ -1,6 +1,6 @@
 """What the Status page asks beside the status: the way, who says so, and the newest alerts, now and in the past."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 from monitor.readmodel import queries
 from monitor.readmodel.model import ReadModel
@@ -45,13 +45,3 @@ def test_the_past_is_answered_too(told: Story, model: ReadModel) -> None:
     assert [one.outlet for one in then.passages.carrying] == ["Daily Tide"]
     before = queries.front(model, "docks", "pay", known_at=START)
     assert before.channels[0].segments == []
-
-
-def test_the_newest_alerts_are_those_of_the_past_that_is_asked_for(told: Story, model: ReadModel) -> None:
-    every = queries.alerts(model, "docks")
-    assert queries.latest_alerts(model, "docks", 3) == every[:3]
-    known = queries.latest_alerts(model, "docks", 9, known_at=every[2].raised_at)
-    assert known == every[2:]
-    on = queries.latest_alerts(model, "docks", 9, as_of=date(2026, 1, 25))
-    assert {one.to for one in on} == {"proposed", "underway"}
-    assert queries.latest_alerts(model, "docks", 9, known_at=every[-1].raised_at - timedelta(days=1)) == []

@@ -1,0 +1,140 @@
+"""One alert as HTML, where every message about it leads: what changed, how sure, who says so and who says otherwise.
+
+Pure.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dashboard import alerts_view, markup, words
+from dashboard.catalogue import said_of, say
+from dashboard.links import Links
+from dashboard.markup import e
+from dashboard.words import Zones
+from monitor.readmodel.queries import AlertChange, Delivered, Listed, Passage, Passages, TopicEntry
+
+
+@dataclass(frozen=True)
+class AlertPage:
+    """What the page shows."""
+
+    topic: TopicEntry
+    alert: Listed
+    passages: Passages
+    deliveries: Sequence[Delivered]
+    zones: Zones
+    links: Links
+
+
+def title(shown: AlertPage) -> str:
+    """The browser tab's: the status's glyph, and what the alert says."""
+    alert = shown.alert.entry
+    name = words.sentence(alert.name)
+    return say("alert.tab", glyph=words.look(alert.to).glyph, name=name, topic=shown.topic.label)
+
+
+def page(shown: AlertPage) -> str:
+    """The whole page."""
+    back = f"<p>{shown.links.to(say('alert.back'), 'alerts')}</p>"
+    return f"{back}{_head(shown)}{_sides(shown)}{_changes(shown)}"
+
+
+def unknown(id_: str, links: Links) -> str:
+    """There is none under this id."""
+    back = links.to(say("alert.back"), "alerts")
+    return markup.notice(say("alert.unknown", id=id_), say("alert.unknown_more"), links=back)
+
+
+def _head(shown: AlertPage) -> str:
+    alert = shown.alert.entry
+    channel = shown.topic.channels.get(alert.channel, alert.channel)
+    gone = " class='struck'" if alert.state == "cancelled" else ""
+    return (
+        f"<section class='hero alert {markup.status_class(alert.to)}' aria-label='{e(say('alert.this'))}'>"
+        f"<p class='over'>{e(shown.topic.label)} · {e(channel)} {alerts_view.label(shown.alert)}</p>"
+        f"<h1{gone}>{markup.chip(alert.to, 'big')}<span>{e(words.sentence(alert.name))}</span></h1>"
+        f"<p>{alerts_view.change(alert)} · {markup.start(alert.start_earliest, alert.start_latest)}</p>"
+        f"{_standing(shown)}{markup.facts(_facts(shown))}"
+        f"<p class='words'>{e(alert.text)}</p>{_rule(shown.alert.rule)}</section>"
+    )
+
+
+def _rule(rule: str) -> str:
+    if not rule:
+        return f"<p class='meta'>{markup.said('alert.no_rule')}</p>"
+    return f"<p class='meta'>{markup.said('alert.rule', rule=f'<code>{e(rule)}</code>')}</p>"
+
+
+def _standing(shown: AlertPage) -> str:
+    """Why it was not sent, or that it stands no more and what was told instead."""
+    alert = shown.alert.entry
+    reason = e(words.reason(alert.reason))
+    if alert.state == "suppressed":
+        return markup.banner("⊘", say("alert.not_sent"), reason, "old")
+    if alert.state == "cancelled":
+        more = " · ".join([reason, *alerts_view.instead(shown.alert, shown.links)])
+        return markup.banner("⚠", say("alert.gone"), more, "old")
+    return ""
+
+
+def _facts(shown: AlertPage) -> list[tuple[str, str]]:
+    alert = shown.alert.entry
+    sure = f"{markup.meter(alert.confidence)}<br>" if alert.confidence is not None else ""
+    outlets = len({quote.outlet for quote in alert.articles})
+    articles = len({quote.article for quote in alert.articles})
+    quoted = say("alert.articles", count=articles, number=str(articles))
+    named = say("alert.outlets", count=outlets, number=str(outlets))
+    sent = alerts_view.delivered(shown.deliveries)
+    if not sent:
+        sent = say("alert.held_back") if alert.state == "suppressed" else say("alert.sent_to_nobody")
+    noted = say("alert.noted") if alert.acknowledged else say("alert.not_noted")
+    return [
+        (say("alert.sure"), f"{sure}{e(words.certainty(alert.certainty))}"),
+        (say("alert.told"), markup.moment(alert.raised_at, shown.zones)),
+        (say("alert.evidence"), e(f"{quoted}, {named}")),
+        (say("alert.deliveries"), e(sent)),
+        (say("alert.acknowledged"), e(noted)),
+    ]
+
+
+def _sides(shown: AlertPage) -> str:
+    carrying, against = shown.passages.carrying, shown.passages.against
+    other = next((one.status for one in against if one.status not in {"none", shown.alert.entry.to}), None)
+    says_other = words.look(other).word if other else say("alert.otherwise")
+    return (
+        "<div class='sides'>"
+        + _side(shown, words.look(shown.alert.entry.to).word, shown.alert.entry.to, carrying)
+        + _side(shown, says_other, other or "none", against)
+        + "</div>"
+    )
+
+
+def _side(shown: AlertPage, word: str, status: str, passages: Sequence[Passage]) -> str:
+    head = f"<h2>{markup.chip(status)}<span>{e(say('alert.says', word=word, number=str(len(passages))))}</span></h2>"
+    if not passages:
+        return f"<div>{head}<p class='meta'>{e(say('alert.nobody'))}</p></div>"
+    return f"<div>{head}{''.join(_passage(shown, one) for one in passages)}</div>"
+
+
+def _passage(shown: AlertPage, one: Passage) -> str:
+    return markup.figure(
+        markup.quotation(one.quote, before=one.before, after=one.after),
+        markup.source(one.outlet, one.url, one.published_at, one.precision),
+        note=said_of("attributions", one.attribution),
+    )
+
+
+def _changes(shown: AlertPage) -> str:
+    lines = "".join(f"<li>{_step(shown, step)}</li>" for step in shown.alert.entry.changes)
+    return f"<section><h2>{e(say('alert.changes'))}</h2><ol class='thread'>{lines}</ol></section>"
+
+
+def _step(shown: AlertPage, step: AlertChange) -> str:
+    sure = [] if step.confidence is None else [f"{words.confidence(step.confidence)} ({step.confidence:.0%})"]
+    known = [] if step.certainty is None else [said_of("certainty_short", step.certainty)]
+    contested = [say("alerts.contested")] if step.contested else []
+    about = ", ".join([words.reason(step.reason), *sure, *known, *contested])
+    return (
+        f"<b>{e(words.alert_state(step.state))}</b> <span class='meta'>{markup.moment(step.at, shown.zones)}</span>"
+        f"<p class='meta'>{e(about)}</p>"
+    )
