@@ -27,13 +27,13 @@ class Past(NamedTuple):
         Raises:
             BadInputError: it names no day.
         """
-        as_of, known = _day(parameters.get("as_of")), _day(parameters.get("known_at"))
+        as_of, known = day(parameters.get("as_of")), day(parameters.get("known_at"))
         return cls(as_of, known and datetime.combine(known, time.max, UTC))
 
     def parameters(self) -> dict[str, str]:
         """What `asked` reads."""
         days = {"as_of": self.as_of, "known_at": self.known_at and self.known_at.date()}
-        return {name: day.isoformat() for name, day in days.items() if day}
+        return {name: value.isoformat() for name, value in days.items() if value}
 
     def today(self, now: datetime) -> date:
         """The day from which things are looked at."""
@@ -60,16 +60,22 @@ class Links:
         return f'<a href="{e(self.address(page, **parameters))}" target="_self">{e(label)}</a>'
 
 
-def _day(value: str | None) -> date | None:
+def day(value: str | None) -> date | None:
+    """A day like 2025-05-29 from an address; None when it says nothing.
+
+    Raises:
+        BadInputError: it is no day, or lies outside `KNOWN`.
+    """
     if not value:
         return None
     try:
-        day = date.fromisoformat(value)
+        found = date.fromisoformat(value)
     except ValueError:
-        day = None
-    if day is None or len(value) != len("2025-05-29") or not _KNOWN[0] <= day <= _KNOWN[1]:
+        found = None
+    if found is None or len(value) != len("2025-05-29") or not KNOWN[0] <= found <= KNOWN[1]:
         raise BadInputError(say("past.no_day", value=value[:40]))
-    return day
+    return found
 
 
-_KNOWN = (date(1900, 1, 1), date.max - timedelta(days=366))
+KNOWN = (date(1900, 1, 1), date.max - timedelta(days=366))
+"""The first and the last day that an address can name."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
+from typing import TypeVar
 
 import streamlit as st
 
@@ -62,6 +63,7 @@ class Shown:
 
 Page = Callable[[View], Shown]
 ServicePage = Callable[[ServiceView], Shown]
+Answer = TypeVar("Answer")
 _REBUILD = (
     "This page tries again by itself. If it stays like this: `parley doctor` says what is wrong, and "
     "`parley rebuild` makes this data again from the log. Nothing is lost."
@@ -96,16 +98,31 @@ def _show(shown: Shown) -> None:
         st.html(f'<div class="parley">{part}</div>')
 
 
+def of_topic_shown(ask: Callable[[ReadModel, TopicEntry], Answer]) -> Answer | None:
+    """What the widgets above a page choose from; None where there is nothing: the page itself says why."""
+    model = _model()
+    try:
+        known = queries.topics(model) if model else []
+        return ask(model, _chosen(known)) if model and known else None
+    except (StoreError, BadInputError):
+        return None
+
+
+def _model() -> ReadModel | None:
+    folder = os.environ.get(DATA_VARIABLE)
+    return ReadModel(Store(Path(folder), os.environ.get(DATABASE_VARIABLE, ""))) if folder else None
+
+
 def _answer(ask: Callable[[ReadModel], Shown], mend: str) -> Shown:
     """The answer, or why there is none; `mend` says what to do where the data cannot be read."""
-    folder = os.environ.get(DATA_VARIABLE)
-    if not folder:
+    model = _model()
+    if model is None:
         return _notice(
             "The dashboard was not told what to show",
             f"It is started by `parley up`. To start it alone, set {DATA_VARIABLE} to Parley's data folder.",
         )
     try:
-        return ask(ReadModel(Store(Path(folder), os.environ.get(DATABASE_VARIABLE, ""))))
+        return ask(model)
     except StoreError as error:
         return _notice("What Parley knows cannot be read at the moment", str(error), mend)
 
@@ -139,7 +156,8 @@ def _of_topic(name: str, page: Page, model: ReadModel) -> Shown:
 def _asked(name: str, page: Page, view: View) -> Shown:
     """The page's answer; it is asked only when the read model, the day or the address has changed since."""
     version = queries.version(view.model, view.topic.topic)
-    key = (name, view.topic, version, view.now.date(), view.zones, st.query_params.to_dict())
+    address = {one: st.query_params.get_all(one) for one in st.query_params}
+    key = (name, view.topic, version, view.now.date(), view.zones, address)
     last = st.session_state.get("shown")
     if last is None or last[0] != key:
         last = key, page(view)

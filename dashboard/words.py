@@ -3,7 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, time, tzinfo
 from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -114,6 +114,11 @@ def moment_here(value: datetime, zones: Zones) -> str:
 def local_day(value: datetime, zones: Zones) -> date:
     """The day that a moment lies on by the viewer's calendar."""
     return value.astimezone(_zone(zones.viewer)).date()
+
+
+def day_begins(value: date, zones: Zones) -> datetime:
+    """When a day begins by the viewer's calendar, in UTC."""
+    return datetime.combine(value, time.min, _zone(zones.viewer)).astimezone(UTC)
 
 
 def _clock(local: datetime) -> str:

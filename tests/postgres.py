@@ -30,6 +30,7 @@ ON_A_SERVER = frozenset(
             "readmodel_server",
             "readmodel_killed",
             "readmodel_queries",
+            "readmodel_search",
         ),
         *("alerts_queue", "alerts_claiming", "alerts_fanout", "service_schema", "sources_schedule"),
     )

@@ -14,6 +14,8 @@ from monitor.readmodel import lists, roles
 from monitor.readmodel.article_forms import ArticleEntry, ArticleShown, Passage, Passages
 from monitor.readmodel.dialects import newest_first
 from monitor.readmodel.display import display_of
+from monitor.readmodel.evidence import EvidenceFilter, choices, reports
+from monitor.readmodel.evidence_forms import ArticleEvidence, Choices, Report, Reports, Said, Side, Sides
 from monitor.readmodel.forms import (
     AlertEntry,
     ChannelStatus,
@@ -48,18 +50,11 @@ from monitor.readmodel.reading import (
     timelines_of,
     topic_of,
 )
-from monitor.readmodel.records import (
-    article_entry,
-    segment_form,
-    silence_form,
-)
+from monitor.readmodel.records import article_entry, segment_form, silence_form
+from monitor.readmodel.sides import article_evidence, sides
 from monitor.readmodel.sources import passed_over, sources
 from monitor.readmodel.store import Store
-from monitor.readmodel.tables import (
-    ArticleRow,
-    SilenceRow,
-    TopicRow,
-)
+from monitor.readmodel.tables import ArticleRow, SilenceRow, TopicRow
 from monitor.status.headline import headline
 from monitor.topics.model import Topic
 from monitor.vocabulary import WITHHELD, Status
@@ -68,13 +63,16 @@ __all__ = [
     "WITHHELD",
     "AlertEntry",
     "ArticleEntry",
+    "ArticleEvidence",
     "ArticleShown",
     "BadInputError",
     "ChannelStatus",
     "ChannelTimeline",
+    "Choices",
     "ClaimEntry",
     "ClaimFilter",
     "Evidence",
+    "EvidenceFilter",
     "Freshness",
     "Headline",
     "Operations",
@@ -85,7 +83,12 @@ __all__ = [
     "Process",
     "Queued",
     "ReadModel",
+    "Report",
+    "Reports",
+    "Said",
     "SegmentForm",
+    "Side",
+    "Sides",
     "Silence",
     "SourceForm",
     "SourceProblem",
@@ -97,7 +100,9 @@ __all__ = [
     "TopicTimeline",
     "alerts",
     "article",
+    "article_evidence",
     "articles",
+    "choices",
     "claims",
     "definition",
     "freshness",
@@ -105,6 +110,8 @@ __all__ = [
     "operations",
     "passages",
     "passed_over",
+    "reports",
+    "sides",
     "silences",
     "sources",
     "status",

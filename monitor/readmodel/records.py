@@ -20,7 +20,7 @@ from monitor.status.model import ClaimRecord, Segment, Withheld
 from monitor.status.withhold import without_words
 from monitor.vocabulary import Certainty, Claim, Precision, Status
 
-_SENTENCE_ENDS = re.compile(r"""(?:(?<=[.?!])|(?<=[.?!]["”’)]))\s+|\n+""")
+_SENTENCE_ENDS = re.compile(r"""(?:(?<=[.?!۔؟])|(?<=[.?!۔؟]["”’)]))\s+|\n+""")
 _WITHHELD = "withheld"
 _CONTEXT = 280
 """Characters of text on either side of a passage, before they are cut to whole sentences or words."""

@@ -89,7 +89,8 @@ def _save_article(page: Page, recorded: Recorded, data: ArticleContent, *, is_re
         },
     )
     if removed is None:
-        page.put(ArticleBodyRow, {"article_id": data.article_id, "text": data.text})
+        body = {"article_id": data.article_id, "title": data.title, "text": data.text}
+        page.put(ArticleBodyRow, body)
 
 
 def _article_removed(page: Page, recorded: Recorded) -> None:

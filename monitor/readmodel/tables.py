@@ -12,7 +12,8 @@ from sqlalchemy import JSON, BigInteger, Column, Index
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
-from monitor.readmodel.dialects import newest
+from monitor.readmodel.dialects import newest, table_of
+from monitor.readmodel.search import index_words
 from monitor.readmodel.store import UtcDateTime
 
 
@@ -48,7 +49,10 @@ class ArticleRow(Projection, table=True):
     """An article as it stands now, without its text."""
 
     __tablename__ = "article"
-    __table_args__ = newest("article_newest", "published_at", "article_id")
+    __table_args__ = (
+        *newest("article_newest", "published_at", "article_id"),
+        Index("article_story", "topic", "story_id", "published_at"),
+    )
 
     topic: str = Field(primary_key=True)
     article_id: str = Field(primary_key=True)
@@ -79,6 +83,8 @@ class ArticleBodyRow(Projection, table=True):
     topic: str = Field(primary_key=True)
     article_id: str = Field(primary_key=True)
     text: str
+    title: str
+    """As its row has it: what is searched stands together."""
 
 
 class ClaimRow(Projection, table=True):
@@ -264,5 +270,6 @@ class DeadLetterRow(Projection, table=True):
     traceback: str
 
 
+index_words(table_of(ArticleBodyRow))
 METADATA = Projection.metadata
 """All tables of the read model, and no other."""

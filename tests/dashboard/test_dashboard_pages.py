@@ -41,7 +41,7 @@ def test_status_says_what_since_when_how_sure_and_who_says_so(told: Story, shown
     assert "Contested" not in page
 
 
-@pytest.mark.parametrize("page", ["status", "timeline", "alerts"])
+@pytest.mark.parametrize("page", ["status", "timeline", "alerts", "evidence"])
 def test_where_a_removed_article_was_quoted_it_says_so_with_outlet_and_day(
     told: Story, model: ReadModel, app: AppTest, shown: Shown, page: str
 ) -> None:
@@ -145,7 +145,7 @@ def test_an_alert_that_was_taken_back_stays_listed(
     assert "taken back: the evidence fell away" in page
 
 
-@pytest.mark.parametrize("page", ["status", "timeline", "alerts"])
+@pytest.mark.parametrize("page", ["status", "timeline", "alerts", "evidence"])
 def test_hostile_text_stays_text_on_every_page(told: Story, app: AppTest, shown: Shown, page: str) -> None:
     shown()
     app.switch_page(f"pages_/{page}.py")

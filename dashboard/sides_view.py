@@ -1,0 +1,72 @@
+"""Both sides as HTML: what speaks for where a channel stands, and beside it what speaks against it. Pure."""
+
+from collections.abc import Sequence
+
+from dashboard import claim_view, markup, words
+from dashboard.catalogue import say
+from dashboard.evidence_view import copies, passages, where
+from dashboard.links import Links
+from dashboard.markup import e
+from dashboard.words import Zones
+from monitor.readmodel.queries import Side, Sides, TopicEntry
+
+_PASSAGES = 2
+"""So many passages of an article stand here; its own page has them all."""
+
+
+def page(
+    topic: TopicEntry, channels: Sequence[str], sides: Sequence[Sides | None], links: Links, zones: Zones
+) -> str:
+    """Each channel with its two columns; a channel of which nothing is known says so."""
+    return "".join(
+        _channel(topic.channels.get(channel, channel), found, links, zones)
+        for channel, found in zip(channels, sides, strict=True)
+    )
+
+
+def _channel(label: str, found: Sides | None, links: Links, zones: Zones) -> str:
+    head = f"<section class='channel' aria-label='{e(label)}'><h2>{e(label)}</h2>"
+    if found is None:
+        return f"{head}<p class='meta'>{e(say('sides.unknown'))}</p></section>"
+    segment = found.segment
+    state = (
+        f"{e(words.look(segment.status).word)} {markup.start(segment.start_earliest, segment.start_latest)}"
+    )
+    contested = ""
+    if segment.contested:
+        contested = markup.banner("⚠", say("sides.contested"), e(say("sides.contested_more")), "contested")
+    against = _column(found.against, links, zones) or (
+        f"<h3>{e(say('sides.none'))}</h3><p class='meta'>{e(say('sides.none_more'))}</p>"
+    )
+    cut = f"<p class='meta'>{e(say('sides.cut'))}</p>" if found.is_cut else ""
+    return (
+        f"{head}<p class='meta'>{state} · {markup.sure(segment.confidence, segment.certainty)}</p>{contested}"
+        f"<div class='sides'><div>{_column(found.carrying, links, zones)}</div><div>{against}</div></div>{cut}"
+        "</section>"
+    )
+
+
+def _column(side: Sequence[Side], links: Links, zones: Zones) -> str:
+    """Stories by what they say, the heaviest first, under a count."""
+    stories: dict[str, list[Side]] = {}
+    for story in side:
+        stories.setdefault(claim_view.word_of(story.said[0].claim), []).append(story)
+    return "".join(
+        f"<h3>{markup.chip(group[0].said[0].claim.status)} {e(say('sides.says', says=says, count=len(group)))}</h3>"
+        f"{''.join(_story(story, links, zones) for story in group)}"
+        for says, group in stories.items()
+    )
+
+
+def _story(story: Side, links: Links, zones: Zones) -> str:
+    """The heaviest passages of a story, where it stands, and how sure Parley is that it says so."""
+    article, claim = story.article, story.said[0].claim
+    quotes = "".join(
+        claim_view.quotation(group[0], article.language) for group in passages(story.said)[:_PASSAGES]
+    )
+    sure = f"{words.confidence(claim.confidence)} ({claim.confidence:.0%})"
+    more = links.to(say("sides.article"), "evidence", article=article.article)
+    return (
+        f"<figure>{quotes}<figcaption>— {where(article, zones)} · {e(sure)} · {more}{claim_view.tags(claim)}"
+        f"{copies(story.copies, story.copied, links)}</figcaption></figure>"
+    )

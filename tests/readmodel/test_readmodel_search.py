@@ -1,0 +1,100 @@
+"""Full-text search: what is found, in any script, whatever is asked, and that it follows the log."""
+
+from datetime import date
+
+import pytest
+from sqlmodel import select
+
+from monitor.ids import fact_id
+from monitor.log.stream import EventLog
+from monitor.readmodel.model import ReadModel
+from monitor.readmodel.rebuild import rebuild
+from monitor.readmodel.search import holds
+from monitor.readmodel.tables import ArticleRow
+from tests.readmodel.story import TOPIC, Story, project
+
+DAY = date(2026, 3, 2)
+TEXTS = {
+    "quay": (
+        "Dock talks resume",
+        "The back-channel talks/strike vote: union chief’s answer came at 9.30 (“wait”).",
+    ),
+    "urdu": ("مذاکرات بحال", "پی ٹی آئی اور حکومت کے درمیان مذاکرات۔ فریقین دوبارہ ملیں گے، ترجمان نے کہا۔"),
+    "arabic": ("استئناف المحادثات", "قال المتحدث إن المُحادثات بدأت في العاصمة."),
+    "ferry": ("Ferries are late", "Nobody said anything about the harbour."),
+}
+
+
+@pytest.fixture
+def read(story: Story, model: ReadModel) -> Story:
+    """Four articles in three languages."""
+    story.define()
+    for key, (title, text) in TEXTS.items():
+        story.article(key, "Harbour Post", DAY, title, text)
+    project(story, model)
+    return story
+
+
+def found(model: ReadModel, asked: str) -> set[str]:
+    """The keys of the articles that hold what is asked for."""
+    keys = {fact_id("test-article", key): key for key in [*TEXTS, "more"]}
+    with model.read() as session:
+        return {
+            keys[one]
+            for one in session.exec(select(ArticleRow.article_id).where(holds(session, "article", asked)))
+        }
+
+
+FOUND = {
+    "talks": {"quay"},
+    "TALK": {"quay"},
+    "talks resume": {"quay"},
+    "talks ferries": set(),
+    "re": set(),
+    "ferri harbour": {"ferry"},
+    '"union chief"': {"quay"},
+    '"chief union"': set(),
+    "strike": {"quay"},
+    "back-channel": {"quay"},
+    "channel-back": set(),
+    "chief's": {"quay"},
+    "9.30": {"quay"},
+    "wait)": {"quay"},
+    "مذاکرات": {"urdu"},
+    "مذاکرات حکومت": {"urdu"},
+    "«ترجمان»": {"urdu"},
+    "المحادثات": {"arabic"},
+    "المُحادثات": {"arabic"},
+    "": set(),
+    "…": set(),
+}
+HOSTILE = [
+    '"', '""', '"talks', "talks AND", "NOT", "OR OR", "NEAR(talks)", "title:talks", "talks*", "*", "-talks", "^talks",
+    "'", "\\", "';--", "a & | ! <-> ( )", "talks:*", "%", "\0", "talks\0resume", "x" * 5000, "a " * 400, "😀", "\ud800",
+    "{a b}", "+", "col : x", "<script>",
+]  # fmt: skip
+
+
+def test_every_word_that_is_asked_for_is_in_what_is_found(read: Story, model: ReadModel) -> None:
+    assert {asked: found(model, asked) for asked in FOUND} == FOUND
+
+
+def test_whatever_is_asked_is_answered(read: Story, model: ReadModel) -> None:
+    for asked in HOSTILE:
+        assert found(model, asked) <= {"quay"}, asked
+
+
+def test_the_index_follows_the_log(read: Story, model: ReadModel, fake_log: EventLog) -> None:
+    article = read.article("more", "Daily Tide", DAY, "Cranes", "The cranes stand still.")
+    project(read, model)
+    assert found(model, "cranes stand") == {"more"}
+    read.article("more", "Daily Tide", DAY, "Lifts", "The lifts are running.", article)
+    project(read, model)
+    assert found(model, "cranes") == found(model, "stand") == set()
+    assert found(model, "lifts running") == {"more"}
+    read.remove(fact_id("test-article", "more"))
+    project(read, model)
+    assert found(model, "lifts") == set()
+    rebuild(model, fake_log, [TOPIC])
+    assert found(model, "lifts") == set()
+    assert found(model, "talks resume") == {"quay"}
