@@ -10,6 +10,13 @@ from starlette.middleware import Middleware
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))  # Streamlit runs this as a script, from anywhere
 
+from dashboard import login  # noqa: E402
+from dashboard.api import Api  # noqa: E402
 from dashboard.gate import Access, Gate  # noqa: E402
+from dashboard.sessions import SESSIONS  # noqa: E402
 
-app = st.App(HERE / "app.py", middleware=[Middleware(Gate, access=Access.of(os.environ))])
+app = st.App(
+    HERE / "app.py",
+    routes=[*login.routes(Api.of(os.environ), SESSIONS)],
+    middleware=[Middleware(Gate, access=Access.of(os.environ))],
+)

@@ -43,6 +43,8 @@ _CONFIDENCE = (
     (0.4, "uncertain"),
     (0.0, "unclear"),
 )
+LEAST = {word: least for least, word in _CONFIDENCE}
+"""Word for a confidence -> from which confidence on it is said."""
 
 _UNKNOWN = replace(STATUSES["none"], word=said_of("statuses", "unknown"))
 

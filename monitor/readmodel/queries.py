@@ -12,7 +12,9 @@ from sqlmodel import col, select
 from monitor.errors import BadInputError, ParleyError, StoreError
 from monitor.readmodel import lists, roles
 from monitor.readmodel.article_forms import ArticleEntry, ArticleShown, Passage, Passages
+from monitor.readmodel.calibration import Proved, calibration
 from monitor.readmodel.dialects import newest_first
+from monitor.readmodel.dismissals import Dismissal, JudgedClaim, dismissed_claims, judged_claim
 from monitor.readmodel.display import display_of
 from monitor.readmodel.evidence import EvidenceFilter, choices, reports
 from monitor.readmodel.evidence_forms import ArticleEvidence, Choices, Report, Reports, Said, Side, Sides
@@ -71,16 +73,19 @@ __all__ = [
     "Choices",
     "ClaimEntry",
     "ClaimFilter",
+    "Dismissal",
     "Evidence",
     "EvidenceFilter",
     "Freshness",
     "Headline",
+    "JudgedClaim",
     "Operations",
     "ParleyError",
     "Passage",
     "Passages",
     "PassedOver",
     "Process",
+    "Proved",
     "Queued",
     "ReadModel",
     "Report",
@@ -102,10 +107,13 @@ __all__ = [
     "article",
     "article_evidence",
     "articles",
+    "calibration",
     "choices",
     "claims",
     "definition",
+    "dismissed_claims",
     "freshness",
+    "judged_claim",
     "leading",
     "operations",
     "passages",

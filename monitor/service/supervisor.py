@@ -20,6 +20,7 @@ from typing import IO, Self
 from urllib.parse import urlsplit
 
 from dashboard import words
+from dashboard.api import Api
 from dashboard.gate import Access
 from dashboard.launch import command, environment
 from monitor.child import launch
@@ -203,14 +204,15 @@ class Dashboard:
                 command(settings.dashboard.host, settings.dashboard.port, named),
                 name="dashboard",
                 output=output,
-                env=environment(settings.store, _access(settings)),
+                env=_shown(settings),
             )
         self._started_at = time.monotonic()
 
 
-def _access(settings: Settings) -> Access:
+def _shown(settings: Settings) -> dict[str, str]:
     listen = settings.dashboard
-    return Access(listen.read, listen.token.get_secret_value(), listen.user_header)
+    access = Access(listen.read, listen.token.get_secret_value(), listen.user_header)
+    return environment(settings.store, access, Api(settings.dashboards_api_url, settings.api.public_url))
 
 
 @contextmanager
