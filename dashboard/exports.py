@@ -8,8 +8,8 @@ from urllib.parse import quote, urlencode
 
 import streamlit as st
 
+from dashboard.api import Api
 from dashboard.catalogue import say
-from dashboard.launch import API_VARIABLE
 from monitor.readmodel import queries
 from monitor.readmodel.queries import AlertFilter, ReadModel
 
@@ -19,7 +19,7 @@ _MOST = 500
 
 def api_address() -> str:
     """The API's address as browsers reach it; empty: nobody said so, or it is not open to all."""
-    return os.environ.get(API_VARIABLE, "")
+    return Api.of(os.environ).open_url
 
 
 def addresses(topic: str, chosen: AlertFilter, total: int) -> Mapping[str, str]:

@@ -11,15 +11,15 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from dashboard.api import Api
 from dashboard.gate import Access
 from monitor.readmodel.queries import Store
 
 DATA_VARIABLE = "PARLEY_DATA"
 DATABASE_VARIABLE = "PARLEY_DATABASE_URL"
-API_VARIABLE = "PARLEY_DASHBOARD_API"
-"""The HTTP interface's address as browsers reach it; empty: nobody said so, or not everybody may read it."""
 _HERE = Path(__file__).parent
 _EVERYBODY = Access()
+_HERE_TOO = Api()
 
 
 def command(host: str = "127.0.0.1", port: int = 8501, public_host: str = "") -> list[str]:
@@ -41,15 +41,21 @@ def command(host: str = "127.0.0.1", port: int = 8501, public_host: str = "") ->
 
 
 def environment(
-    store: Store, access: Access = _EVERYBODY, environ: Mapping[str, str] = os.environ, *, api: str = ""
+    store: Store,
+    access: Access = _EVERYBODY,
+    api: Api = _HERE_TOO,
+    environ: Mapping[str, str] = os.environ,
 ) -> dict[str, str]:
-    """The environment of that process: the caller's, what to show and to whom, and where this code lies.
-
-    `api` is the HTTP interface's address for links, where everybody may read it.
-    """
-    shown = {DATA_VARIABLE: str(store.data), DATABASE_VARIABLE: store.url, API_VARIABLE: api}
+    """The environment of that process: the caller's, what to show to whom, where the API is and where this code."""
+    shown = {DATA_VARIABLE: str(store.data), DATABASE_VARIABLE: store.url}
     paths = [str(_HERE.parent), *filter(None, [environ.get("PYTHONPATH")])]
-    return {**environ, **shown, **access.environment(), "PYTHONPATH": os.pathsep.join(paths)}
+    return {
+        **environ,
+        **shown,
+        **access.environment(),
+        **api.environment(),
+        "PYTHONPATH": os.pathsep.join(paths),
+    }
 
 
 def _flatten(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

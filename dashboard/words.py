@@ -47,6 +47,8 @@ _CONFIDENCE = (
     (0.4, "uncertain"),
     (0.0, "unclear"),
 )
+LEAST = {word: least for least, word in _CONFIDENCE}
+"""Word for a confidence -> from which confidence on it is said."""
 
 _DAYS_OF_A_MONTH, _DAYS_OF_A_YEAR = 30.44, 365.25
 _MONTHS_FROM, _YEARS_FROM = 100, 731

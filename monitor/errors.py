@@ -6,6 +6,7 @@ leaves with `exit_code`; nothing else decides how an error looks.
     ParleyError
     ├── BadInputError          what the user gave is wrong (a file, an option, a topic's name)
     │   ├── NotFoundError      what the user named does not exist
+    │   ├── AlreadyError       what the user wants done is done already, or has nothing to be done to
     │   ├── TopicFileError     a topic file: key, line, what is expected
     │   └── SettingsError      parley.toml or the environment: setting, line, what is expected
     ├── LogError               the event log
@@ -38,6 +39,10 @@ class BadInputError(ParleyError):
 
 class NotFoundError(BadInputError):
     """What the user named does not exist; the message says what there is."""
+
+
+class AlreadyError(BadInputError):
+    """What the user wants done is done already, by whom and why; nothing was changed."""
 
 
 class TopicFileError(BadInputError):

@@ -5,13 +5,15 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import streamlit as st
 
-from dashboard import article_view, evidence_view, markup, sides_view, words
+from dashboard import article_view, evidence_view, judging, markup, sides_view, words
 from dashboard.asked import Address, tied
 from dashboard.catalogue import said_of, say
 from dashboard.live import Shown, View, live, of_topic_shown
+from dashboard.operators import signed_in
 from monitor.readmodel import queries
 from monitor.readmodel.queries import Choices, EvidenceFilter, ReadModel, Store, TopicEntry
 
+_DISMISSED = 50
 _VIEWS = ("list", "both")
 _STATUSES = [*(status for status in words.STATUSES if status != "none"), "denied"]
 
@@ -108,7 +110,11 @@ def _list(view: View, asked: _Asked) -> str:
     shown = evidence_view.ListPage(
         view.topic, found, asked.number, asked.filters(), asked.only(), view.links, view.zones
     )
-    return evidence_view.page(shown)
+    gone = queries.dismissed_claims(
+        view.model, view.topic.topic, known_at=view.past.known_at, limit=_DISMISSED
+    )
+    may = signed_in() is not None
+    return evidence_view.page(shown) + judging.dismissed(gone, view.topic, view.links, view.zones, may=may)
 
 
 def _both(view: View, asked: _Asked) -> str:
@@ -127,7 +133,17 @@ def _article(view: View, article: str) -> Shown:
         return Shown(say("evidence.tab", topic=view.topic.label), article_view.unknown(article, view.links))
     parties = {party.id: party.label for party in queries.definition(view.model, view.topic.topic).parties}
     page = article_view.ArticlePage(view.topic, parties, found, view.links, view.zones)
-    cards = [html for _, html in article_view.cards(page)]
+    gone = queries.dismissed_claims(view.model, view.topic.topic, known_at=view.past.known_at)
+    notes = {one.claim.id: one.dismissal for one in gone if one.dismissal and one.claim.article == article}
+    may, cards = signed_in() is not None, []
+    for said, html in article_view.cards(page):
+        dismissal = notes.get(said.claim.id)
+        told = f"<p class='meta dismissal'>{judging.note(dismissal, view.zones)}</p>" if dismissal else ""
+        held = said.claim.known_until is None
+        judge = (
+            judging.link(said.claim, view.links, is_dismissed=not held) if may and (held or dismissal) else ""
+        )
+        cards.append(html + told + judge)
     return Shown(article_view.title(page), article_view.head(page), [*cards, article_view.foot(page)])
 
 
@@ -194,4 +210,5 @@ if "article" not in st.query_params:
     offered = of_topic_shown(lambda model, topic: (topic, _choices(model.store, topic.topic)))
     if offered is not None:
         _controls(*offered)
+judging.offer()
 live("evidence", _page)

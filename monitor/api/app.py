@@ -5,7 +5,17 @@ from fastapi.middleware.cors import CORSMiddleware
 from prometheus_client import CollectorRegistry, Counter
 
 from monitor import __version__
-from monitor.api import documents, explaining, feeds, health, metrics, problems, stream, subscriptions
+from monitor.api import (
+    documents,
+    explaining,
+    feeds,
+    health,
+    metrics,
+    operator,
+    problems,
+    stream,
+    subscriptions,
+)
 from monitor.api.access import Gate, needs
 from monitor.api.context import Context
 from monitor.api.tokens import Scope
@@ -40,6 +50,7 @@ def create_app(context: Context) -> FastAPI:
     _add_for_readers(app, context, metrics.router(registry))
     # Whoever has the link in a mail needs no token.
     app.include_router(subscriptions.router(context), responses=problems.RESPONSES)
+    app.include_router(operator.router(context), responses=problems.RESPONSES)
     problems.install(app)
     app.add_middleware(Gate, context=context, answered=answered)
     if context.settings.origins:

@@ -5,9 +5,10 @@ A part is a module with a function `router(context)` that gives an `APIRouter`; 
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol
 
 from monitor.alerts.people import People
+from monitor.log.events import Verdict
 from monitor.readmodel.queries import ReadModel
 
 Clock = Callable[[], datetime]
@@ -24,6 +25,20 @@ class ApiOptions(NamedTuple):
     origins: tuple[str, ...] = ()
 
 
+class Judges(Protocol):
+    """Puts an operator's word on a claim into the log; `operator` is an opaque id. The same word again changes nothing.
+
+    Raises BadInputError for what cannot be (NotFoundError, AlreadyError), LogError when the log does not take it. Gives
+    the event's id, and whether the read model shows it already.
+    """
+
+    def __call__(
+        self, topic: str, claim: str, verdict: Verdict, *, operator: str, why: str
+    ) -> tuple[str, bool]:
+        """Judge."""
+        ...
+
+
 class Context(NamedTuple):
     """The read model, what hinders the process's roles (role -> trouble), a clock (UTC-aware), what the operator set.
 
@@ -37,3 +52,5 @@ class Context(NamedTuple):
     stopping: Callable[[], bool] = lambda: False
     people: People | None = None
     """Those who subscribe; None: no subscriptions are kept here."""
+    judge: Judges | None = None
+    """How operators judge claims; None: they cannot here."""

@@ -76,6 +76,7 @@ def summary(wishes: Wishes, topics: Mapping[str, Topic]) -> str:
     """What a subscription wishes, in words."""
     lines = {
         "Talks": ", ".join(_label(name, topics) for name in wishes.topics) or "all",
+        "Who talks with whom": _parts(wishes.channels, topics) or "all",
         "Least severity": wishes.min_severity,
         "How sure": _SURE[wishes.min_certainty],
         "When": _DIGESTS[wishes.digest],
@@ -98,10 +99,17 @@ def form(wishes: Wishes, topics: Mapping[str, Topic], words: str, *, address: bo
         f"{' checked' if name in wishes.topics else ''}> {escape(topic.label)}</label>"
         for name, topic in topics.items()
     )
+    parts = {part.id: f"{topic.label}: {part.label}" for topic in topics.values() for part in topic.channels}
+    channels = "".join(
+        f'<label><input type="checkbox" name="channels" value="{escape(name)}"'
+        f"{' checked' if name in wishes.channels else ''}> {escape(label)}</label>"
+        for name, label in parts.items()
+    )
     return (
         '<form method="post">'
         + ('<label>Your email address<br><input type="email" name="address" required></label>' * address)
         + f"<fieldset><legend>Talks (none ticked: all, those to come too)</legend>{ticks}</fieldset>"
+        + f"<fieldset><legend>Who talks with whom (none ticked: all)</legend>{channels}</fieldset>"
         + _select("min_severity", "Least severity", {one: one for one in SEVERITIES}, wishes.min_severity)
         + _select("min_certainty", "How sure", _SURE, wishes.min_certainty)
         + _select("digest", "When", _DIGESTS, wishes.digest)
@@ -116,7 +124,7 @@ def form(wishes: Wishes, topics: Mapping[str, Topic], words: str, *, address: bo
 
 def wished(fields: Mapping[str, list[str]]) -> dict[str, object]:
     """The wishes of a form that was sent, as far as it has them."""
-    given: dict[str, object] = {"topics": fields.get("topics", [])}
+    given: dict[str, object] = {name: fields.get(name, []) for name in ("topics", "channels")}
     for name in ("min_severity", "min_certainty", "digest", "digest_at", "quiet_then", "time_zone"):
         if value := last(fields, name):
             given[name] = value
@@ -130,6 +138,11 @@ def last(fields: Mapping[str, list[str]], name: str) -> str:
 
 def _label(name: str, topics: Mapping[str, Topic]) -> str:
     return topics[name].label if name in topics else name
+
+
+def _parts(channels: Iterable[str], topics: Mapping[str, Topic]) -> str:
+    labels = {part.id: part.label for topic in topics.values() for part in topic.channels}
+    return ", ".join(labels.get(channel, channel) for channel in channels)
 
 
 def _clock(value: object) -> str:

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match
 
 from monitor.api.answers import SAFETY
-from monitor.errors import BadInputError, NotFoundError, ParleyError
+from monitor.errors import AlreadyError, BadInputError, NotFoundError, ParleyError
 
 MEDIA_TYPE = "application/problem+json"
 _METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
@@ -66,6 +66,10 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(NotFoundError)
     def not_found(request: Request, error: NotFoundError) -> JSONResponse:
         return problem(404, str(error))
+
+    @app.exception_handler(AlreadyError)
+    def already(request: Request, error: AlreadyError) -> JSONResponse:
+        return problem(409, str(error))
 
     @app.exception_handler(BadInputError)
     def bad(request: Request, error: BadInputError) -> JSONResponse:

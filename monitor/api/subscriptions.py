@@ -14,7 +14,7 @@ from fastapi.routing import APIRoute
 from limits import parse
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
-from pydantic import AfterValidator, BaseModel, ValidationError, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, StringConstraints, ValidationError, WithJsonSchema
 
 from monitor.alerts.config import Wishes, one_mailbox
 from monitor.alerts.links import CONFIRM, MINE, UNSUBSCRIBE
@@ -28,6 +28,10 @@ from monitor.toml import faults
 Token = Annotated[str, Query(min_length=1, max_length=1000, description="From the link in a mail.")]
 Address = Annotated[
     str, AfterValidator(one_mailbox), WithJsonSchema({"type": "string", "format": "email", "maxLength": 254})
+]
+Named = Annotated[
+    tuple[Annotated[str, StringConstraints(max_length=100)], ...],
+    Query(max_length=50, description="Ids; one that is not known is passed over."),
 ]
 LONGEST_FORM = 16_384
 _OF_A_CLIENT, _OF_ALL = parse("10/hour"), parse("200/hour")
@@ -45,6 +49,15 @@ class Told(BaseModel):
     """What is answered whether the address was known or not."""
 
     detail: str = _ASKED
+
+
+class Offered(BaseModel):
+    """What people can have here."""
+
+    open: bool
+    """Whether they may subscribe by email themselves."""
+    feeds_open: bool
+    """Whether feeds and streams are read without a token."""
 
 
 class Own(BaseModel):
@@ -93,15 +106,20 @@ def router(context: Context) -> APIRouter:
     """The routes under `/v1/subscriptions`; none when nobody keeps subscriptions here."""
     routes = APIRouter(tags=["subscriptions"], prefix="/v1/subscriptions", route_class=_ForPeople)
     if context.people:
-        _add_asking(routes, context.people)
+        _add_asking(routes, context.people, context.settings.read == "open")
         _add_confirming(routes, context.people)
         _add_ending(routes, context.people)
         _add_changing(routes, context.people)
     return routes
 
 
-def _add_asking(routes: APIRouter, people: People) -> None:
+def _add_asking(routes: APIRouter, people: People, feeds_open: bool) -> None:
     limit = _Limit()
+
+    @routes.get("")
+    def offered() -> Offered:
+        """Whether people may subscribe themselves, and whether feeds need a token."""
+        return Offered(open=people.is_open, feeds_open=feeds_open)
 
     def is_open() -> None:
         if not people.is_open:
@@ -117,10 +135,11 @@ def _add_asking(routes: APIRouter, people: People) -> None:
         return Told()
 
     @routes.get("/new", response_class=HTMLResponse, dependencies=[Depends(is_open)])
-    def subscribe_page() -> Response:
-        """A page with a form to ask for alerts by email."""
+    def subscribe_page(topics: Named = (), channels: Named = ()) -> Response:
+        """A page with a form to ask for alerts by email; what is named there is ticked already."""
+        wishes = Wishes(topics=topics, channels=channels)
         return pages.page(
-            "Be told when talks change", pages.form(Wishes(), people.topics, "Subscribe", address=True)
+            "Be told when talks change", pages.form(wishes, people.topics, "Subscribe", address=True)
         )
 
     @routes.post(

@@ -19,7 +19,7 @@ from monitor.service import logs
 
 GLOBAL = {"--config": "FILE", "--data": "FOLDER", "--verbose": "", "-v": "", "--version": ""}
 """The options that all commands share, with what each takes."""
-READERS = {"status", "timeline", "alerts", "silences", "claims", "topics", "detect", "evaluate"}
+READERS = {"status", "timeline", "alerts", "silences", "topics", "detect", "evaluate"}
 """Commands that only print; the others must not die of a closed pipe."""
 
 app = typer.Typer(

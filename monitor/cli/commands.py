@@ -24,7 +24,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "silence": ("quieting", "Tell nothing new of a topic for a while."),
         "silences": ("quieting", "Of what nothing new is told, until when, and why."),
         "unsilence": ("quieting", "End a silence before its time."),
-        "claims": ("reading", "Every claim that stands, with its passage."),
+        "claims": (
+            "claims",
+            "Every claim that stands, with its passage; dismiss one that is wrong, or restore it.",
+        ),
         "articles": ("articles", "The articles that were read: list them, take one's words out of view."),
         "detect": ("detecting", "Find the claims about talks in texts."),
         "evaluate": ("evaluating", "Measure detection on labelled texts."),

@@ -31,8 +31,8 @@ def acknowledge(
     json: Json = False,
 ) -> None:
     """Say that you have taken note of an alert. It counts until the alert is updated or cancelled."""
-    who = by_hand.operator_id(_name(operator))
-    with _data_folder(context).parley() as (parley, by_another):
+    who = operator_of(operator)
+    with existing_data(context).parley() as (parley, by_another):
         found = by_hand.acknowledge(parley, alert, who, by_another=by_another)
     if json:
         print_json(
@@ -60,7 +60,7 @@ def silence(
     New alerts are held back, for good, and so are updates; cancellations are told, since they correct what people
     believe. What is held back stands in `parley alerts`.
     """
-    who, parley_context = by_hand.operator_id(_name(operator)), _data_folder(context)
+    who, parley_context = operator_of(operator), existing_data(context)
     if (until is None) == (for_ is None):
         raise BadInputError("say how long: either --until 2025-06-02 or --for 12h")
     end = moment(until, "--until") or parley_context.clock() + _span(for_ or "")
@@ -106,8 +106,8 @@ def unsilence(
     json: Json = False,
 ) -> None:
     """End a silence before its time. Doing it again changes nothing."""
-    who = by_hand.operator_id(_name(operator))
-    with _data_folder(context).parley() as (parley, by_another):
+    who = operator_of(operator)
+    with existing_data(context).parley() as (parley, by_another):
         found = by_hand.unsilence(parley, silence, who, by_another=by_another)
         was_over = found.is_over(parley.clock())
     if json:
@@ -124,11 +124,12 @@ def register(app: typer.Typer) -> None:
         app.command()(command)
 
 
-def _name(operator: str | None) -> str:
-    return login_name() if operator is None else operator
+def operator_of(operator: str | None) -> str:
+    """The opaque id of who is at work; raises BadInputError where nothing says who that is."""
+    return by_hand.operator_id(login_name() if operator is None else operator)
 
 
-def _data_folder(context: typer.Context) -> Context:
+def existing_data(context: typer.Context) -> Context:
     """The context, unless there is nothing yet that could be meant."""
     parley = context_of(context)
     if not parley.settings.redis_url and not parley.settings.data.exists():

@@ -1,4 +1,4 @@
-"""Commands that read the read model: status, timeline, alerts, claims. They need no Redis."""
+"""Commands that read the read model: status, timeline, alerts. They need no Redis."""
 
 from datetime import UTC, date, datetime, time
 from typing import Annotated
@@ -17,7 +17,7 @@ TopicArgument = Annotated[
 ]
 
 
-def _chosen(parley: Context, name: str | None) -> Topic:
+def chosen_topic(parley: Context, name: str | None) -> Topic:
     """The topic asked for; a rehearsal's data folder may hold one that stands in no folder of topics."""
     held = [entry.topic for entry in queries.topics(parley.read_model)]
     if name is None and len(held) == 1:
@@ -58,7 +58,7 @@ def status(
 ) -> None:
     """Where the talks stand, since when, and who says so."""
     parley = context_of(context)
-    chosen = _chosen(parley, topic)
+    chosen = chosen_topic(parley, topic)
     answer = queries.status(
         parley.read_model,
         chosen.id,
@@ -72,7 +72,7 @@ def status(
 def timeline(context: typer.Context, topic: TopicArgument = None, json: Json = False) -> None:
     """Each channel's statuses, oldest first."""
     parley = context_of(context)
-    chosen = _chosen(parley, topic)
+    chosen = chosen_topic(parley, topic)
     answer = queries.timeline(parley.read_model, chosen.id)
     print_json(answer.to_json()) if json else show.timeline(answer, chosen)
 
@@ -80,27 +80,11 @@ def timeline(context: typer.Context, topic: TopicArgument = None, json: Json = F
 def alerts(context: typer.Context, topic: TopicArgument = None, json: Json = False) -> None:
     """What was told, newest first; what was not, and why."""
     parley = context_of(context)
-    answer = queries.alerts(parley.read_model, _chosen(parley, topic).id if topic else None)
+    answer = queries.alerts(parley.read_model, chosen_topic(parley, topic).id if topic else None)
     print_json([alert.to_json() for alert in answer]) if json else show.alerts(answer)
-
-
-def claims(
-    context: typer.Context,
-    topic: TopicArgument = None,
-    channel: Annotated[str | None, typer.Option(help="Only claims about this channel.")] = None,
-    json: Json = False,
-) -> None:
-    """Every claim that stands, with its passage."""
-    parley = context_of(context)
-    chosen = _chosen(parley, topic)
-    known = [part.id for part in chosen.channels]
-    if channel is not None and channel not in known:
-        raise BadInputError(f"there is no channel {channel!r}; known are {', '.join(known)}")
-    answer = queries.claims(parley.read_model, chosen.id, queries.ClaimFilter(channel=channel))
-    print_json([claim.to_json() for claim in answer]) if json else show.claims(answer)
 
 
 def register(app: typer.Typer) -> None:
     """Add these commands to the application."""
-    for command in (status, timeline, alerts, claims):
+    for command in (status, timeline, alerts):
         app.command()(command)

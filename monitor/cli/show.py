@@ -172,6 +172,7 @@ def claims(answer: list[ClaimEntry]) -> None:
         return
     rows = [
         (
+            claim.id[:8],
             claim.channel,
             claim.kind,
             claim.mood,
@@ -183,7 +184,7 @@ def claims(answer: list[ClaimEntry]) -> None:
         )
         for claim in answer
     ]
-    table(("channel", "kind", "mood", "who", "when", "conf.", "outlet", "passage"), rows)
+    table(("id", "channel", "kind", "mood", "who", "when", "conf.", "outlet", "passage"), rows)
 
 
 def _labels(topic: Topic) -> dict[str, str]:

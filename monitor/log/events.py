@@ -98,6 +98,11 @@ class ClaimsFailed(Value):
     error: str
 
 
+Verdict = Literal["dismissed", "restored"]
+LONGEST_WHY = 500
+"""Characters of a person's reason."""
+
+
 class ClaimJudged(Value):
     """A person's correction: `claim.dismissed` or `claim.restored`. The operator is an opaque id."""
 

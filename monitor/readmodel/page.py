@@ -21,6 +21,7 @@ from monitor.readmodel.tables import (
     ArticleRow,
     ClaimRow,
     DecisionRow,
+    DismissalRow,
     Projection,
     ShiftRow,
     SilenceRow,
@@ -137,11 +138,12 @@ class Page:
         self._stored[table_of(ArticleBodyRow)] |= texts
         cancelled = (event.data["alert_id"] for event in events if event.type == "alert.cancelled")
         self._read_some(DecisionRow, "alert_id", cancelled)
-        self._read_some(ClaimRow, "article_id", articles | self._articles_of(events))
-
-    def _articles_of(self, events: list[Event]) -> set[str]:
-        """The articles of the claims that were judged."""
         judged = {event.data["claim_id"] for event in events if event.type.startswith("claim.")}
+        self._read_some(DismissalRow, "claim_id", judged)
+        self._read_some(ClaimRow, "article_id", articles | self._articles_of(judged))
+
+    def _articles_of(self, judged: set[str]) -> set[str]:
+        """The articles of the claims that were judged."""
         if not judged:
             return set()
         claim = table_of(ClaimRow).c

@@ -15,9 +15,11 @@ from monitor.readmodel.alert_csv import alerts_csv
 from monitor.readmodel.alert_evidence import alert_passages
 from monitor.readmodel.alert_lists import AlertFilter, AlertsPage, Listed, alert, alerts, alerts_page
 from monitor.readmodel.article_forms import ArticleEntry, ArticleShown, Passage, Passages
+from monitor.readmodel.calibration import Proved, calibration
 from monitor.readmodel.checks import Checks, checks
 from monitor.readmodel.deliveries import Delivered, delivered
 from monitor.readmodel.dialects import newest_first
+from monitor.readmodel.dismissals import Dismissal, JudgedClaim, dismissed_claims, judged_claim
 from monitor.readmodel.display import display_of
 from monitor.readmodel.evidence import EvidenceFilter, choices, reports
 from monitor.readmodel.evidence_forms import ArticleEvidence, Choices, Report, Reports, Said, Side, Sides
@@ -84,11 +86,13 @@ __all__ = [
     "ClaimEntry",
     "ClaimFilter",
     "Delivered",
+    "Dismissal",
     "Evidence",
     "EvidenceFilter",
     "Freshness",
     "Front",
     "Headline",
+    "JudgedClaim",
     "Listed",
     "Operations",
     "ParleyError",
@@ -96,6 +100,7 @@ __all__ = [
     "Passages",
     "PassedOver",
     "Process",
+    "Proved",
     "Queued",
     "ReadModel",
     "Report",
@@ -122,13 +127,16 @@ __all__ = [
     "article",
     "article_evidence",
     "articles",
+    "calibration",
     "checks",
     "choices",
     "claims",
     "definition",
     "delivered",
+    "dismissed_claims",
     "freshness",
     "front",
+    "judged_claim",
     "leading",
     "operations",
     "passages",

@@ -25,6 +25,7 @@ from monitor.log.events import (
     data_of,
 )
 from monitor.log.stream import Recorded
+from monitor.readmodel import dismissals
 from monitor.readmodel.page import Page
 from monitor.readmodel.records import without_words_of
 from monitor.readmodel.search_words import words_of
@@ -155,6 +156,8 @@ def _status_changed(page: Page, recorded: Recorded) -> None:
             "start_latest": data.start_latest,
             "certainty": data.certainty.value,
             "confidence": data.confidence,
+            "first_certainty": known["first_certainty"] if known else data.certainty.value,
+            "first_confidence": known["first_confidence"] if known else data.confidence,
             "contested": data.contested,
             "claim_ids": list(data.claim_ids),
             "state": event.type.removeprefix("status."),
@@ -280,6 +283,8 @@ WRITES: Mapping[str, Callable[[Page, Recorded], None]] = {
     "article.removed": _article_removed,
     "claims.detected": _claims_detected,
     "claims.failed": _claims_failed,
+    "claim.dismissed": dismissals.write_dismissed,
+    "claim.restored": dismissals.write_restored,
     "status.shifted": _status_changed,
     "status.updated": _status_changed,
     "status.withdrawn": _status_withdrawn,
@@ -291,4 +296,4 @@ WRITES: Mapping[str, Callable[[Page, Recorded], None]] = {
     "silence.begun": _silence_begun,
     "silence.ended": _silence_ended,
 }
-"""Type of event -> what it writes of its own. A judged claim writes nothing here: the state closes and opens claims."""
+"""Type of event -> what it writes of its own. Of a judged claim that is who and why: the state closes and opens it."""

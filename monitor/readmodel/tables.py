@@ -156,6 +156,9 @@ class ShiftRow(Projection, table=True):
     start_latest: date | None
     certainty: str
     confidence: float
+    first_certainty: str
+    """As it was told first, with the confidence then; so it can be seen what became of it."""
+    first_confidence: float
     contested: bool
     claim_ids: list[str] = Field(sa_column=Column(JSON, nullable=False))
     state: str
@@ -240,6 +243,26 @@ class SilenceRow(Projection, table=True):
     why: str
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     """When a person ended it before its time."""
+
+
+class DismissalRow(Projection, table=True):
+    """A person's word that a claim is wrong, and, once they or another think otherwise, that it holds after all."""
+
+    __tablename__ = "dismissal"
+
+    topic: str = Field(primary_key=True)
+    claim_id: str = Field(primary_key=True)
+    ordinal: int = Field(primary_key=True)
+    """0 for the first time that the claim was dismissed, 1 for the next, ..."""
+    event_id: str
+    """The event that said the last of it."""
+    dismissed_at: datetime = Field(sa_type=UtcDateTime)
+    dismissed_by: str
+    """An opaque id."""
+    dismissed_why: str
+    restored_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    restored_by: str | None = None
+    restored_why: str | None = None
 
 
 class DeadLetterRow(Projection, table=True):

@@ -25,6 +25,7 @@ from monitor.service import watch
 from monitor.service.archiving import archive
 from monitor.service.health import Watched
 from monitor.service.ingest import Ingest
+from monitor.service.judging import Bench
 from monitor.service.notify import Notify, people_of
 from monitor.service.stages import EVERY, keep_measured
 from monitor.service.wiring import Parley
@@ -222,6 +223,7 @@ class Roles:
                 options,
                 self._stop.is_set,
                 people_of(self._parley),
+                Bench(self._parley.log, self._parley.read_model, self._parley.topics).judged_for(clock),
             )
         )
         self._server = uvicorn.Server(

@@ -81,6 +81,12 @@ def _origins(value: object) -> tuple[str, ...]:
     return origins
 
 
+def _web_or_none(address: str) -> str:
+    if address and not (address.startswith(("https://", "http://")) and urlsplit(address).hostname):
+        raise ValueError("expected an address that begins with https:// or http://")
+    return address.rstrip("/")
+
+
 class Section(BaseModel):
     """Base of the settings' tables; an unknown key is an error, so that a typing slip is found."""
 
@@ -98,6 +104,8 @@ class DashboardSettings(Section):
     """At least 20 characters."""
     user_header: str = "X-Forwarded-User"
     """Where that proxy says who asks."""
+    api_url: Annotated[str, AfterValidator(_web_or_none)] = ""
+    """Where the dashboard asks the HTTP interface, to sign operators in; empty: the one that this service runs."""
 
     @model_validator(mode="after")
     def _has_token(self) -> Self:
@@ -249,6 +257,12 @@ class Settings(Section):
     def dashboard_url(self) -> str:
         """The address that links in alerts lead to."""
         return self.public_url.rstrip("/") or f"http://{self.dashboard.host}:{self.dashboard.port}"
+
+    @property
+    def dashboards_api_url(self) -> str:
+        """The address at which the dashboard's process asks the HTTP interface."""
+        host = "127.0.0.1" if self.api.host in {"0.0.0.0", "::"} else self.api.host  # noqa: S104  # nosec B104
+        return self.dashboard.api_url or f"http://{f'[{host}]' if ':' in host else host}:{self.api.port}"
 
     @property
     def api_url(self) -> str:

@@ -20,6 +20,7 @@ from typing import IO, Self
 from urllib.parse import urlsplit
 
 from dashboard import words
+from dashboard.api import Api
 from dashboard.gate import Access
 from dashboard.launch import command, environment
 from monitor.child import launch
@@ -203,18 +204,18 @@ class Dashboard:
                 command(settings.dashboard.host, settings.dashboard.port, named),
                 name="dashboard",
                 output=output,
-                env=environment(settings.store, _access(settings), api=_open_api(settings)),
+                env=_shown(settings),
             )
         self._started_at = time.monotonic()
 
 
-def _open_api(settings: Settings) -> str:
-    return settings.api.public_url if settings.api.read == "open" else ""
-
-
-def _access(settings: Settings) -> Access:
+def _shown(settings: Settings) -> dict[str, str]:
     listen = settings.dashboard
-    return Access(listen.read, listen.token.get_secret_value(), listen.user_header)
+    access = Access(listen.read, listen.token.get_secret_value(), listen.user_header)
+    for_all = settings.api.public_url if settings.api.read == "open" else ""
+    return environment(
+        settings.store, access, Api(settings.dashboards_api_url, settings.api.public_url, for_all)
+    )
 
 
 @contextmanager

@@ -11,6 +11,7 @@ import fakeredis
 import httpx
 import uvicorn
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from monitor.api.app import create_app
 from monitor.api.context import ApiOptions, Context
@@ -37,7 +38,13 @@ def told_model(data: Path) -> ReadModel:
 @contextmanager
 def served(context: Context, app: FastAPI | None = None) -> Iterator[httpx.Client]:
     """A client of the interface, or of another application."""
-    app = app or create_app(context)
+    with serving(app or create_app(context)) as client:
+        yield client
+
+
+@contextmanager
+def serving(app: ASGIApp) -> Iterator[httpx.Client]:
+    """A client of an application."""
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="critical"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -18,7 +18,7 @@ from monitor.readmodel.queries import ReadModel
 from tests.api.serving import context_of
 
 NOWHERE = context_of(ReadModel(Path("nowhere")))
-REFUSALS = [400, 404, 405, 414, 422]
+REFUSALS = [400, 401, 404, 405, 414, 422]
 schema = schemathesis.openapi.from_dict(
     create_app(NOWHERE).openapi(),
     config=schemathesis.Config.from_dict(

@@ -18,6 +18,7 @@ import pytest
 from playwright.sync_api import Dialog, Page, Request, expect
 
 from dashboard import launch
+from dashboard.api import Api
 from dashboard.gate import Access
 from monitor.log.stream import EventLog
 from monitor.readmodel.model import ReadModel
@@ -25,6 +26,7 @@ from monitor.readmodel.store import Store
 from tests.readmodel.story import Story, project, tell_all
 
 EVERYBODY = Access()
+NO_API = Api("http://127.0.0.1:9")
 TODAY = datetime.now(UTC).date()
 expect.set_options(
     timeout=20_000
@@ -45,14 +47,14 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
 
 
 @contextmanager
-def served(data_dir: Path, access: Access = EVERYBODY) -> Iterator[str]:
+def served(data_dir: Path, access: Access = EVERYBODY, api: Api = NO_API) -> Iterator[str]:
     """The dashboard over a data folder, as the supervisor starts it; gives its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     process = subprocess.Popen(
         launch.command("127.0.0.1", port),
-        env=launch.environment(Store(data_dir), access),
+        env=launch.environment(Store(data_dir), access, api),
         cwd="/",
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -9,13 +9,19 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import Engine
 
+from dashboard.api import Api
+from monitor.api import tokens
+from monitor.api.context import Context
+from monitor.api.tokens import Scope
 from monitor.readmodel import backups
+from monitor.readmodel.model import ReadModel
 from monitor.readmodel.roles import note_health
 from monitor.readmodel.stages import StageLag, note_stages
 from monitor.readmodel.store import Store
 from monitor.service.wiring import open_service
+from tests.api.serving import served as interface
 from tests.api.test_api_service import _deliver
-from tests.browser.conftest import served
+from tests.browser.conftest import EVERYBODY, served
 from tests.readmodel.story import HOSTILE
 
 pytestmark = pytest.mark.browser
@@ -54,15 +60,27 @@ def service(folder: Path) -> Iterator[Engine]:
 
 
 @pytest.fixture(scope="module")
+def token(service: Engine) -> str:
+    return tokens.add(service, "desk", Scope.OPERATOR, datetime.now(UTC))
+
+
+@pytest.fixture(scope="module")
 def address(service: Engine, folder: Path) -> Iterator[str]:
-    with served(folder) as address:
+    context = Context(ReadModel(folder), dict, lambda: datetime.now(UTC))
+    with interface(context) as client, served(folder, EVERYBODY, Api(str(client.base_url))) as address:
         yield address
 
 
+def sign_in(page: Page, address: str, token: str) -> None:
+    page.goto(f"{address}/login?next=operations")
+    page.get_by_label("Operator token").fill(token)
+    page.get_by_role("button", name="Sign in").click()
+
+
 def test_an_operator_sees_what_is_wrong_and_that_it_is_well_again(
-    page: Page, service: Engine, address: str
+    page: Page, service: Engine, address: str, token: str
 ) -> None:
-    page.goto(f"{address}/operations")
+    sign_in(page, address, token)
     expect(page.get_by_role("heading", name="Operations", level=1)).to_be_visible()
     expect(page.get_by_text("something has waited for 30 minutes")).to_be_visible()
     expect(page.get_by_text("1 delivery given up")).to_be_visible()
@@ -77,14 +95,14 @@ def test_an_operator_sees_what_is_wrong_and_that_it_is_well_again(
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_it_fits_both_themes_and_a_narrow_screen(
-    browser: Browser, address: str, scheme: str, width: int
+    browser: Browser, address: str, token: str, scheme: str, width: int
 ) -> None:
     context = browser.new_context(
         color_scheme=scheme,  # type: ignore[arg-type]
         viewport={"width": width, "height": 900},
     )
     page = context.new_page()
-    page.goto(f"{address}/operations")
+    sign_in(page, address, token)
     expect(page.get_by_role("heading", name="Versions and backup")).to_be_visible()
     wider = "document.documentElement.scrollWidth - innerWidth"
     inner = "(e => e.scrollWidth - e.clientWidth)(document.querySelector('[data-testid=stMain]'))"

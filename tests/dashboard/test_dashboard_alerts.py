@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import alerts_view, exports, visits
-from dashboard.launch import API_VARIABLE
+from dashboard.api import OPEN_VARIABLE
 from dashboard.links import Links
 from dashboard.words import Zones
 from monitor.log.events import Event
@@ -186,7 +186,7 @@ def test_files_come_from_the_api_where_its_address_is_known(monkeypatch: pytest.
     chosen = AlertFilter(
         status=("agreed", "rejected"), state=("raised", "updated"), q="a&b", first=START, contested=False
     )
-    monkeypatch.setenv(API_VARIABLE, "https://api.press.example/")
+    monkeypatch.setenv(OPEN_VARIABLE, "https://api.press.example/")
     links = exports.addresses("docks", chosen, 501)
     asked = (
         "status=agreed&status=rejected&state=raised&state=updated&contested=false"
@@ -197,7 +197,7 @@ def test_files_come_from_the_api_where_its_address_is_known(monkeypatch: pytest.
         "CSV": f"{place}?{asked}&format=csv",
         "JSON (the first 500)": f"{place}?{asked}&limit=500",
     }
-    monkeypatch.setenv(API_VARIABLE, "")
+    monkeypatch.setenv(OPEN_VARIABLE, "")
     assert exports.addresses("docks", chosen, 5) == {}
 
 

@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import operations_view
+from dashboard.sessions import Operator
 from dashboard.words import Zones
 from monitor import __version__
 from monitor.readmodel import backups
@@ -126,6 +127,26 @@ def test_before_anything_runs_it_says_what_to_do() -> None:
     assert "Nothing has been measured yet" in page
     assert "`parley up` starts them all" in page
     assert "`parley backup` makes one" in page
+
+
+@pytest.fixture(autouse=True)
+def operator(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody is signed in."""
+    monkeypatch.setattr("dashboard.operators.signed_in", lambda: Operator("desk", "a-token"))
+
+
+def test_who_is_not_signed_in_sees_how_to_and_nothing_else(
+    told: Story, model: ReadModel, app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dashboard.operators.signed_in", lambda: None)
+    app.run()
+    app.switch_page("pages_/operations.py")
+    page = shown_of(app.run())
+    assert "Operations is for operators" in page
+    assert 'href="login?next=operations"' in page
+    assert "parley tokens add NAME --scope operator" in page
+    for words in ("Stage", "Roles", "Versions", "read model"):
+        assert words not in page
 
 
 def shown_of(app: AppTest) -> str:

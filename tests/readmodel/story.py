@@ -149,6 +149,7 @@ class Story:
         type_: str = "status.shifted",
         first: str | None = None,
         certainty: str = "reported",
+        confidence: float = 0.8,
         reason: str = "new_shift",
     ) -> Event:
         data = StatusChange(
@@ -160,7 +161,7 @@ class Story:
             start_earliest=start[0],
             start_latest=start[1],
             certainty=certainty,
-            confidence=0.8,
+            confidence=confidence,
             contested=False,
             claim_ids=tuple(claim.id for claim in claims),
             reason=reason,

@@ -44,6 +44,7 @@ def test_every_kind_of_event_leaves_its_rows(told: Story, model: ReadModel) -> N
         "claim": 5,
         "dead_letter": 0,
         "decision": 8,
+        "dismissal": 0,
         "segment": 5,
         "shift": 5,
         "silence": 0,
