@@ -75,9 +75,12 @@ _DOCTOR = (
 
 
 @st.fragment(run_every=f"{REFRESH_S}s")
-def live(name: str, page: Page) -> None:
-    """Show the page of that name, and show it again whenever what it shows has changed."""
-    _show(_answer(lambda model: _of_topic(name, page, model), _REBUILD))
+def live(name: str, page: Page, *, minutely: bool = False) -> None:
+    """Show the page of that name, and show it again whenever what it shows has changed.
+
+    `minutely` is for a page that shows what the read model does not hold, how deliveries fare: it is asked each minute.
+    """
+    _show(_answer(lambda model: _of_topic(name, page, model, minutely), _REBUILD))
 
 
 @st.fragment(run_every=f"{REFRESH_S}s")
@@ -132,7 +135,7 @@ def _of_service(page: ServicePage, model: ReadModel) -> Shown:
     return replace(shown, html=_troubles(model) + shown.html)
 
 
-def _of_topic(name: str, page: Page, model: ReadModel) -> Shown:
+def _of_topic(name: str, page: Page, model: ReadModel, minutely: bool) -> Shown:
     known = queries.topics(model)
     if not known:
         empty = _notice(
@@ -145,7 +148,7 @@ def _of_topic(name: str, page: Page, model: ReadModel) -> Shown:
         topic = _chosen(known)
         past = Past.asked(st.query_params.to_dict())
         view = View(model, topic, datetime.now(UTC), Zones(st.context.timezone, topic.time_zone), past)
-        shown = _asked(name, page, view)
+        shown = _asked(name, page, view, minutely)
         before = _switch(known, topic, past) + _troubles(model) + _past(view)
         return replace(shown, html=before + shown.html)
     except BadInputError as error:
@@ -153,11 +156,12 @@ def _of_topic(name: str, page: Page, model: ReadModel) -> Shown:
         return Shown("Parley", markup.notice("There is nothing under this address", str(error), links=links))
 
 
-def _asked(name: str, page: Page, view: View) -> Shown:
+def _asked(name: str, page: Page, view: View, minutely: bool) -> Shown:
     """The page's answer; it is asked only when the read model, the day or the address has changed since."""
     version = queries.version(view.model, view.topic.topic)
     address = {one: st.query_params.get_all(one) for one in st.query_params}
-    key = (name, view.topic, version, view.now.date(), view.zones, address)
+    time = view.now.replace(second=0, microsecond=0) if minutely else view.now.date()
+    key = (name, view.topic, version, time, view.zones, address)
     last = st.session_state.get("shown")
     if last is None or last[0] != key:
         last = key, page(view)
