@@ -84,8 +84,7 @@ def quotation(said: Said, language: str) -> str:
     passage = said.passage
     if passage.quote == WITHHELD:
         return markup.quotation(passage.quote)
-    quoted = markup.quotation(passage.quote, before=passage.before, after=passage.after)
-    return quoted.replace("<blockquote", f"<blockquote{tongue(language)}", 1) if language else quoted
+    return markup.quotation(passage.quote, before=passage.before, after=passage.after, language=language)
 
 
 def tongue(language: str) -> str:

@@ -82,9 +82,12 @@ Answer = TypeVar("Answer")
 
 
 @st.fragment(run_every=f"{REFRESH_S}s")
-def live(name: str, page: Page, ticking: Ticking | None = None) -> None:
-    """Show the page of that name, and show it again whenever what it shows has changed; `ticking` each time."""
-    _show(lambda: _answer(lambda model: _of_topic(name, page, ticking, model), say("live.rebuild")))
+def live(name: str, page: Page, ticking: Ticking | None = None, *, minutely: bool = False) -> None:
+    """Show the page of that name, and show it again whenever what it shows has changed; `ticking` each time.
+
+    `minutely` is for a page that shows what the read model does not hold, how deliveries fare: it is asked each minute.
+    """
+    _show(lambda: _answer(lambda model: _of_topic(name, page, ticking, model, minutely), say("live.rebuild")))
 
 
 @st.fragment(run_every=f"{REFRESH_S}s")
@@ -148,7 +151,7 @@ def _of_service(page: ServicePage, model: ReadModel) -> Shown:
     return replace(shown, html=_troubles(model) + shown.html)
 
 
-def _of_topic(name: str, page: Page, ticking: Ticking | None, model: ReadModel) -> Shown:
+def _of_topic(name: str, page: Page, ticking: Ticking | None, model: ReadModel, minutely: bool) -> Shown:
     known = queries.topics(model)
     if not known:
         empty = _notice(say("live.empty"), say("live.empty_more"), say("live.empty_start"))
@@ -158,7 +161,7 @@ def _of_topic(name: str, page: Page, ticking: Ticking | None, model: ReadModel) 
         past = Past.asked(st.query_params.to_dict())
         zones = Zones(st.context.timezone, topic.time_zone)
         view = View(model, topic, now, zones, past, queries.checks(model, topic.topic, now))
-        shown = _asked(name, page, view)
+        shown = _asked(name, page, view, minutely)
         return replace(
             shown,
             html=_troubles(model) + _past(view) + shown.html,
@@ -170,12 +173,13 @@ def _of_topic(name: str, page: Page, ticking: Ticking | None, model: ReadModel) 
         return _notice(say("live.nothing_here"), str(error), links=links)
 
 
-def _asked(name: str, page: Page, view: View) -> Shown:
+def _asked(name: str, page: Page, view: View, minutely: bool) -> Shown:
     """The page's answer; it is asked only when the read model, the hour, the sources' state or the address changed."""
     version = queries.version(view.model, view.topic.topic)
     hour = view.now.replace(minute=0, second=0, microsecond=0)
     address = {one: st.query_params.get_all(one) for one in st.query_params}
-    key = (name, view.topic, version, hour, view.zones, view.is_current, address)
+    since = view.now.replace(second=0, microsecond=0) if minutely else hour
+    key = (name, view.topic, version, since, view.zones, view.is_current, address)
     last = st.session_state.get("shown")
     if last is None or last[0] != key:
         announce.shifts(view.model, view.topic, view.now)

@@ -119,11 +119,14 @@ def isolated(html: str) -> str:
     return f"<bdi>{html}</bdi>"
 
 
-def quotation(text: str, *, before: str = "", after: str = "") -> str:
-    """A literal passage; amid the rest of its sentence it is marked. A removed one is named as such, not quoted."""
+def quotation(text: str, *, before: str = "", after: str = "", language: str = "") -> str:
+    """A literal passage; amid the rest of its sentence it is marked. A removed one is named as such, not quoted.
+
+    `language` is its article's.
+    """
     if text == WITHHELD:
         return f"<p class='meta'>{e(text)}</p>"
-    tongue = script(text)
+    tongue = script(text, language)
     if not before and not after:
         return f"<blockquote{tongue}>{e(text)}</blockquote>"
     lead = f"{e(before)} " if before else ""
@@ -131,14 +134,15 @@ def quotation(text: str, *, before: str = "", after: str = "") -> str:
     return f"<blockquote{tongue}>{lead}<mark>{e(text)}</mark>{rest}</blockquote>"
 
 
-def script(text: str) -> str:
-    """The attributes of an element that holds words of the news: direction, and the language where it chooses a font.
+def script(text: str, language: str = "") -> str:
+    """The attributes of an element that holds words of the news: direction, and the language, for its font and voice.
 
-    It is read from the letters: a quote's language need not be its article's.
+    It is read from the letters where they tell it: a quote's language need not be its article's (`language`).
     """
     letters = set(text)
     tongue = next((lang for lang, own in _OWN_LETTERS if letters & own), "")
-    return f' lang="{tongue}" dir="auto"' if tongue else ' dir="auto"'
+    tongue = language if not tongue or language in dict(_OWN_LETTERS) else tongue
+    return f' lang="{e(tongue)}" dir="auto"' if tongue else ' dir="auto"'
 
 
 def inline(text: str) -> str:

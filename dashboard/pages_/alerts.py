@@ -1,7 +1,7 @@
 """Alerts: what Parley told and what it did not, with the reasons; and one alert, where messages lead to."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import streamlit as st
 
@@ -83,7 +83,7 @@ class _Asked:
 
 
 @st.cache_data(ttl=20, max_entries=64, show_spinner=False)
-def _delivered(store: Store, alerts: tuple[str, ...], _minute: datetime) -> dict[str, list[Delivered]]:
+def _delivered(store: Store, alerts: tuple[str, ...]) -> dict[str, list[Delivered]]:
     """Asked now and then for all viewers: thousands may have been told."""
     return queries.delivered(store, alerts)
 
@@ -98,7 +98,7 @@ def _page(view: View) -> Shown:
         topic=view.topic,
         alerts=found.alerts,
         total=found.total,
-        deliveries=_delivered(view.model.store, ids, _minute(view)),
+        deliveries=_delivered(view.model.store, ids),
         zones=view.zones,
         links=view.links,
         only=asked.only(view.topic),
@@ -121,15 +121,11 @@ def _alert(view: View) -> Shown:
         topic=topic,
         alert=found,
         passages=queries.alert_passages(view.model, entry, known_at=view.past.known_at),
-        deliveries=_delivered(view.model.store, (entry.alert,), _minute(view)).get(entry.alert, []),
+        deliveries=_delivered(view.model.store, (entry.alert,)).get(entry.alert, []),
         zones=Zones(view.zones.viewer, topic.time_zone),
         links=Links(topic.topic, view.past),
     )
     return Shown(alert_view.title(shown), alert_view.page(shown))
-
-
-def _minute(view: View) -> datetime:
-    return view.now.replace(second=0, microsecond=0)
 
 
 def _controls(_: ReadModel, topic: TopicEntry) -> None:
@@ -203,11 +199,11 @@ def _downloads(model: ReadModel, topic: TopicEntry) -> None:
 
 
 if "alert" in st.query_params:
-    live("alert", _alert)
+    live("alert", _alert, minutely=True)
 else:
     st.html(f"<div class='parley'><h1 class='plain'>{markup.e(say('pages.alerts'))}</h1></div>")
     of_topic_shown(_controls)
-    live("alerts", _page)
+    live("alerts", _page, minutely=True)
     pages = of_topic_shown(_pages) or 0
     if pages > 1:
         st.pagination(pages, **tied("alerts", "p", min(Address.shown().number(), pages)))
