@@ -63,7 +63,7 @@ def test_every_sentence_says_what_was_considered_and_by_which_words(asked: httpx
     assert [(one["name"], one["words"][0]["text"]) for one in refused["operators"]] == [
         ("REJECT", "have rejected")
     ]
-    assert refused["talk_noun"]["words"][0]["text"] == "round of talks"
+    assert refused["talk_noun"]["words"][0]["text"] == "new round of talks"
     assert refused["claim"]
 
 
