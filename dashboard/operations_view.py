@@ -1,31 +1,19 @@
 """The Operations page as HTML: how far each stage is, what waits for receivers, who works, what is safe. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from dashboard import markup, source_words, words
+from dashboard.catalogue import said_of, say
 from dashboard.markup import e
 from dashboard.words import Zones
 from monitor.readmodel.queries import Operations, Process, Queued, Stage
 
-_STAGES: Mapping[str, tuple[str, str, str]] = {
-    "read_model": ("Log → read model", "event", "what the pages show"),
-    "reaction": ("Log → decisions", "event", "claims, status and alerts"),
-    "queue": ("Log → queue", "event", "who is to be told what"),
-    "receivers": ("Queue → receivers", "delivery", "what is due and not there yet"),
-}
-"""Stage -> from where to where, what waits, and what the stage does."""
-_STATES = {
-    "waiting": "waiting for its time",
-    "joined": "in a digest",
-    "pending": "due",
-    "leased": "being sent",
-    "failed": "to be tried again",
-    "succeeded": "arrived",
-    "abandoned": "given up",
-    "dropped": "not wanted",
-}
-"""State of a delivery -> in words, in the order of its life."""
+_RECEIVERS = "receivers"
+_STAGES = ("read_model", "reaction", "queue", _RECEIVERS)
+"""At the last of them deliveries wait, at the others entries of the log."""
+_STATES = ("waiting", "joined", "pending", "leased", "failed", "succeeded", "abandoned", "dropped")
+"""States of a delivery in the order of its life."""
 _LATE = timedelta(minutes=5)
 """What waits for longer than this is worth an operator's eye."""
 _BACKUP_IS_OLD = timedelta(days=2)
@@ -33,13 +21,13 @@ _BACKUP_IS_OLD = timedelta(days=2)
 
 def title(shown: Operations, now: datetime) -> str:
     """The browser tab's title: it says whether something needs an operator."""
-    return "⚠ Operations – Parley" if _banners(shown, now) else "Operations – Parley"
+    return f"⚠ {say('operations.tab')}" if _banners(shown, now) else say("operations.tab")
 
 
 def page(shown: Operations, now: datetime, zones: Zones) -> str:
     """The page; `now` to the minute, so that it changes no more often by itself."""
     return (
-        f"<h1 class='plain'>Operations</h1>{_banners(shown, now)}"
+        f"<h1 class='plain'>{e(say('pages.operations'))}</h1>{_banners(shown, now)}"
         f"{_way(shown.stages, now, zones)}{_deliveries(shown.deliveries)}{_dead(shown, zones)}"
         f"{_processes(shown.processes, now, zones)}{_versions(shown, now, zones)}"
     )
@@ -51,142 +39,161 @@ def _banners(shown: Operations, now: datetime) -> str:
     given_up = sum(one.count for one in shown.deliveries if one.state == "abandoned")
     if shown.dead_letters:
         count = sum(one.count for one in shown.dead_letters.values())
-        said += _banner(
-            f"{words.count(count, 'dead letter')}:",
-            "entries of the log could not be projected. `parley log verify` names them; update Parley, then run "
-            "`parley rebuild`.",
-        )
+        said += _banner(say("operations.dead_letters", count=count), say("operations.dead_letters_more"))
     if given_up:
-        said += _banner(
-            f"{words.count(given_up, 'delivery', 'deliveries')} given up:",
-            "`parley deliveries list --state abandoned` says why; `parley deliveries retry --abandoned` sends again.",
-        )
+        said += _banner(say("operations.given_up", count=given_up), say("operations.given_up_more"))
     if shown.is_outdated:
-        said += _banner(
-            "Old read model:",
-            "another version of Parley made it; the role `watch` makes it again at its start.",
-        )
+        said += _banner(say("operations.outdated"), say("operations.outdated_more"))
     if shown.backup and now - shown.backup.at > _BACKUP_IS_OLD:
         age = source_words.lasting(now - shown.backup.at)
-        said += _banner("Old backup:", f"the last one is {age} old; run `parley backup`.")
+        said += _banner(say("operations.old_backup"), say("operations.old_backup_more", age=age))
     return said
 
 
 def _late(stage: Stage, now: datetime) -> str:
-    name = _STAGES.get(stage.name, (stage.name, "", ""))[0]
+    name = f"{said_of('stages', stage.name)}:"
     if stage.measured_at and now - stage.measured_at > _LATE:
         age = source_words.lasting(now - stage.measured_at)
-        return _banner(
-            f"{name}:", f"not measured for {age}; see below whether the roles run, then `parley doctor`."
-        )
+        return _banner(name, say("operations.unmeasured", age=age))
     if stage.waiting and stage.since and now - stage.since > _LATE:
         age = source_words.lasting(now - _minute(stage.since))
-        return _banner(f"{name}:", f"something has waited for {age}; `parley doctor` says what hinders it.")
+        return _banner(name, say("operations.late", age=age))
     return ""
 
 
 def _way(stages: Sequence[Stage], now: datetime, zones: Zones) -> str:
     if not stages:
-        return "<p>Nothing has been measured yet. It appears here as soon as Parley runs.</p>"
+        return f"<p>{e(say('operations.no_stages'))}</p>"
     rows = [
         (
-            f"<b>{e(_STAGES[stage.name][0])}</b><p class='meta'>{e(_STAGES[stage.name][2])}</p>",
-            ("Waiting", _waiting(stage, now)),
-            ("Oldest", _moment(stage.since, now, zones) if stage.waiting else "–"),
+            f"<b>{e(said_of('stages', stage.name))}</b><p class='meta'>{e(said_of('stages_do', stage.name))}</p>",
+            (say("operations.waiting"), _waiting(stage, now)),
+            (say("operations.oldest"), _moment(stage.since, now, zones) if stage.waiting else "–"),
         )
         for stage in stages
         if stage.name in _STAGES
     ]
-    return _section("How far everything is", _table(("Stage", "Waiting", "Oldest"), rows))
+    head = (say("operations.stage"), say("operations.waiting"), say("operations.oldest"))
+    return _section(say("operations.way"), _table(head, rows))
 
 
 def _waiting(stage: Stage, now: datetime) -> str:
     if not stage.waiting:
-        return f"{_chip('well')} caught up"
+        return f"{_chip('well')} {e(say('operations.caught_up'))}"
     late = stage.since is not None and now - stage.since > _LATE
-    what = _STAGES[stage.name][1]
-    many = "deliveries" if what == "delivery" else ""
-    most = f"<p class='meta'>most of {e(stage.topic)}</p>" if stage.topic else ""
-    return f"{_chip('failing' if late else 'new')} <b>{words.count(stage.waiting, what, many)}</b>{most}"
+    many = (
+        say("operations.deliveries_waiting", count=stage.waiting)
+        if stage.name == _RECEIVERS
+        else say("operations.events_waiting", count=stage.waiting)
+    )
+    most = (
+        f"<p class='meta'>{markup.said('operations.most', topic=e(stage.topic))}</p>" if stage.topic else ""
+    )
+    return f"{_chip('failing' if late else 'new')} <b>{e(many)}</b>{most}"
 
 
 def _deliveries(deliveries: Sequence[Queued]) -> str:
     if not deliveries:
-        return _section("Deliveries", "<p>None yet.</p>")
+        return _section(say("operations.deliveries"), f"<p>{e(say('operations.none_yet'))}</p>")
     channels = sorted({one.channel for one in deliveries})
     counts = {(one.channel, one.state): one.count for one in deliveries}
     states = [state for state in _STATES if any((channel, state) in counts for channel in channels)]
     rows = [
         (
             f"<b>{e(channel)}</b>",
-            *((_STATES[state], f"{counts.get((channel, state), 0):,}") for state in states),
+            *(
+                (said_of("delivery_states", state), f"{counts.get((channel, state), 0):,}")
+                for state in states
+            ),
         )
         for channel in channels
     ]
-    return _section("Deliveries", _table(("By", *(words.sentence(_STATES[state]) for state in states)), rows))
+    head = (say("operations.by"), *(words.sentence(said_of("delivery_states", state)) for state in states))
+    return _section(say("operations.deliveries"), _table(head, rows))
 
 
 def _dead(shown: Operations, zones: Zones) -> str:
     lines = [
-        (topic, f"{words.count(one.count, what, many)} {fate}", one.since)
-        for found, what, many, fate in (
-            (shown.dead_letters, "entry", "entries", "of the log could not be projected"),
-            (shown.failed_articles, "article", "articles", "on which the detector failed"),
-        )
-        for topic, one in sorted(found.items())
+        *(
+            (topic, say("operations.not_projected", count=one.count), one.since)
+            for topic, one in sorted(shown.dead_letters.items())
+        ),
+        *(
+            (topic, say("operations.not_read", count=one.count), one.since)
+            for topic, one in sorted(shown.failed_articles.items())
+        ),
     ]
     if not lines:
-        return _section("Dead letters", f"<p>{_chip('well')} None.</p>")
+        return _section(say("operations.dead"), f"<p>{_chip('well')} {e(say('operations.no_dead'))}</p>")
     rows = "".join(
         f"<li>{_chip('failing')}<div><b>{e(topic)}</b>: {e(what)}"
-        + (f"<p class='meta'>since {markup.moment_here(since, zones)}</p>" if since else "")
+        + (
+            f"<p class='meta'>{markup.said('operations.since', moment=markup.moment_here(since, zones))}</p>"
+            if since
+            else ""
+        )
         + "</div></li>"
         for topic, what, since in lines
     )
-    return _section("Dead letters", f"<ul class='rows'>{rows}</ul>")
+    return _section(say("operations.dead"), f"<ul class='rows'>{rows}</ul>")
 
 
 def _processes(processes: Sequence[Process], now: datetime, zones: Zones) -> str:
     if not processes:
-        return _section("Roles", "<p>None runs here. `parley up` starts them all.</p>")
+        return _section(say("operations.roles"), f"<p>{e(say('operations.no_roles'))}</p>")
     rows = [
         (
             f"<b>{e(one.role)}</b><p class='meta words'>{e(one.instance)}</p>",
-            ("How it fares", _fares(one, now)),
-            ("Last success", _moment(one.ok_at, now, zones) if one.ok_at else "never"),
-            ("Version", e(one.version or "unknown")),
+            (say("operations.fares"), _fares(one, now)),
+            (
+                say("operations.last_success"),
+                _moment(one.ok_at, now, zones) if one.ok_at else e(say("operations.never")),
+            ),
+            (say("operations.version"), e(one.version or say("operations.unknown"))),
         )
         for one in processes
     ]
-    return _section("Roles", _table(("Role", "How it fares", "Last success", "Version"), rows))
+    head = (
+        say("operations.role"),
+        say("operations.fares"),
+        say("operations.last_success"),
+        say("operations.version"),
+    )
+    return _section(say("operations.roles"), _table(head, rows))
 
 
 def _fares(one: Process, now: datetime) -> str:
     if one.is_silent:
-        seen = f" for {source_words.lasting(now - _minute(one.seen_at))}" if one.seen_at else ""
-        return f"{_chip('silent')} <b>Silent</b><p class='meta'>not heard of{e(seen)}</p>"
+        seen = (
+            say("operations.unheard_for", age=source_words.lasting(now - _minute(one.seen_at)))
+            if one.seen_at
+            else say("operations.unheard")
+        )
+        return f"{_chip('silent')} <b>{e(say('operations.silent'))}</b><p class='meta'>{e(seen)}</p>"
     if one.trouble:
-        return f"{_chip('failing')} <b>In trouble</b><p class='meta words'>{e(one.trouble)}</p>"
-    return f"{_chip('well')} Well"
+        trouble = e(say("operations.in_trouble"))
+        return f"{_chip('failing')} <b>{trouble}</b><p class='meta words'>{e(one.trouble)}</p>"
+    return f"{_chip('well')} {e(say('operations.well'))}"
 
 
 def _versions(shown: Operations, now: datetime, zones: Zones) -> str:
     running = dict.fromkeys(one.version for one in shown.processes if one.version and not one.is_silent)
     backup = shown.backup
     kept = (
-        f"{_moment(backup.at, now, zones)}<p class='meta words'>{backup.events:,} events, {e(backup.place)}</p>"
+        f"{_moment(backup.at, now, zones)}<p class='meta words'>"
+        f"{markup.said('operations.backup_of', events=f'{backup.events:,}', place=e(backup.place))}</p>"
         if backup
-        else "none is known of<p class='meta'>`parley backup` makes one</p>"
+        else f"{e(say('operations.no_backup'))}<p class='meta'>{e(say('operations.no_backup_more'))}</p>"
     )
     facts = markup.facts(
         [
             ("Parley", e(", ".join(running) or shown.versions["parley"])),
-            ("Redis", e(shown.versions.get("redis", "unknown"))),
-            ("Read model", e(shown.versions.get("read_model", "none yet"))),
-            ("Last backup", kept),
+            ("Redis", e(shown.versions.get("redis", say("operations.unknown")))),
+            (say("operations.read_model"), e(shown.versions.get("read_model", say("operations.no_model")))),
+            (say("operations.last_backup"), kept),
         ]
     )
-    return _section("Versions and backup", facts)
+    return _section(say("operations.versions"), facts)
 
 
 def _section(name: str, html: str) -> str:
@@ -207,7 +214,7 @@ def _table(head: Iterable[str], rows: Iterable[tuple[str | tuple[str, str], ...]
 
 def _moment(moment: datetime | None, now: datetime, zones: Zones) -> str:
     if moment is None:
-        return "unknown"
+        return e(say("operations.unknown"))
     moment = _minute(moment)
     said = source_words.ago(moment, now)
     return f"{markup.time(moment, said)}<p class='meta'>{e(words.moment_here(moment, zones))}</p>"

@@ -244,6 +244,27 @@ def test_the_form_asks_as_the_document_does(client, engine, deliver):
     assert "<script" not in wrong.text
 
 
+def test_the_form_can_be_filled_in_by_its_address(client, engine):
+    asked = {"topics": ["pti", "<b>"], "channels": "government"}
+    page = client.get(NEW, params=asked, headers=BROWSER).text
+    assert 'name="topics" value="pti" checked' in page
+    assert 'name="channels" value="government" checked' in page
+    assert page.count(" checked>") == 2
+    assert "<b>" not in page
+    assert client.get(NEW, params={"topics": "x" * 101}).status_code == 422
+    form = {"address": ANNA, "topics": "pti", "channels": "government"}
+    assert client.post(NEW, data=form, headers=BROWSER).status_code == 202
+    with Session(engine) as session:
+        wishes = session.exec(select(SubscriptionRow)).one().wishes
+    assert Wishes.model_validate(wishes) == Wishes(topics=("pti",), channels=("government",))
+
+
+def test_it_says_whether_people_may_subscribe(client, people):
+    assert client.get("/v1/subscriptions").json() == {"open": True, "feeds_open": True}
+    people.is_open = False
+    assert client.get("/v1/subscriptions").json()["open"] is False
+
+
 def test_wishes_are_changed_by_document_and_by_form(client, story, engine, anna):
     mine = path_to(story, MINE, anna)
     as_json = {"Accept": "application/json"}
