@@ -126,8 +126,9 @@ def _of_topic(name: str, page: Page, model: ReadModel) -> Shown:
         return replace(empty, html=_troubles(model) + empty.html)
     try:
         topic = _chosen(known)
-        past = Past.asked(st.query_params.to_dict())
-        view = View(model, topic, datetime.now(UTC), Zones(st.context.timezone, topic.time_zone), past)
+        now = datetime.now(UTC)
+        past = Past.asked(st.query_params.to_dict(), now)
+        view = View(model, topic, now, Zones(st.context.timezone, topic.time_zone), past)
         shown = _asked(name, page, view)
         before = _switch(known, topic, past) + _troubles(model) + _past(view)
         return replace(shown, html=before + shown.html)

@@ -31,6 +31,7 @@ from monitor.readmodel.forms import (
     TopicStatus,
     TopicTimeline,
 )
+from monitor.readmodel.marks import AlertMark, alert_marks
 from monitor.readmodel.model import ReadModel
 from monitor.readmodel.operations import Operations, Process, Queued, Stage, operations
 from monitor.readmodel.progress import freshness, version, wait_for
@@ -60,6 +61,8 @@ from monitor.readmodel.tables import (
     SilenceRow,
     TopicRow,
 )
+from monitor.readmodel.timeline_csv import timeline_csv
+from monitor.readmodel.volume import VolumeEntry, first_day, volume
 from monitor.status.headline import headline
 from monitor.topics.model import Topic
 from monitor.vocabulary import WITHHELD, Status
@@ -67,6 +70,7 @@ from monitor.vocabulary import WITHHELD, Status
 __all__ = [
     "WITHHELD",
     "AlertEntry",
+    "AlertMark",
     "ArticleEntry",
     "ArticleShown",
     "BadInputError",
@@ -95,11 +99,14 @@ __all__ = [
     "TopicEntry",
     "TopicStatus",
     "TopicTimeline",
+    "VolumeEntry",
+    "alert_marks",
     "alerts",
     "article",
     "articles",
     "claims",
     "definition",
+    "first_day",
     "freshness",
     "leading",
     "operations",
@@ -109,9 +116,11 @@ __all__ = [
     "sources",
     "status",
     "timeline",
+    "timeline_csv",
     "topics",
     "troubles",
     "version",
+    "volume",
     "wait_for",
 ]
 

@@ -58,11 +58,12 @@ def timelines_of(session: Session, topic: Topic, as_of: date | None, known_at: d
 
 def _records(session: Session, topic: str, known_at: datetime | None) -> Iterator[ClaimRecord]:
     """The records of what was known at a moment; None: of what is known now."""
-    query = select(ClaimRow).where(ClaimRow.topic == topic, *_held_true(known_at))
+    query = select(ClaimRow).where(ClaimRow.topic == topic, *held_true(known_at))
     return (record_of(row) for row in session.exec(query))
 
 
-def _held_true(known_at: datetime | None) -> tuple[ColumnElement[bool], ...]:
+def held_true(known_at: datetime | None) -> tuple[ColumnElement[bool], ...]:
+    """Which records were held true at a moment; None: are now."""
     until = col(ClaimRow.known_until)
     if known_at is None:
         return (until.is_(None),)
@@ -208,5 +209,5 @@ def claims_query(topic: str, chosen: ClaimFilter) -> SelectOfScalar[ClaimRow]:
     if chosen.last is not None:
         query = query.where(col(ClaimRow.published_at) <= chosen.last)
     if chosen.known_at is not None or not chosen.superseded:
-        query = query.where(*_held_true(chosen.known_at))
+        query = query.where(*held_true(chosen.known_at))
     return query
