@@ -64,14 +64,16 @@ def ladder(
     now: date,
     volume: Iterable[VolumeEntry],
     alerts: Iterable[AlertMark],
+    *,
+    is_past: bool = False,
 ) -> str:
-    """The chart of a channel called `label` (plain text), as it is known on the day `now`."""
+    """The chart of a channel called `label` (plain text), as it is known on the day `now`, which `is_past` or today."""
     drawn = [step for step in steps(segments, now + timedelta(days=1)) if is_seen(step, period)]
     about = say("ladder.name", channel=label, first=words.day(period.first), last=words.day(period.last))
     marks = "".join(
         [
             *_unknown(segments, period),
-            *_bars(drawn, period, now),
+            *_bars(drawn, period, now, words.day(now) if is_past else say("ladder.now")),
             *_dots(volume, period),
             *_alerts(alerts, period),
         ]
@@ -119,7 +121,7 @@ def _unknown(segments: Sequence[SegmentForm], period: Period) -> Iterator[str]:
         yield mark("bar s-none", say("ladder.unknown", day=words.day(end)), style)
 
 
-def _bars(drawn: Sequence[Step], period: Period, now: date) -> Iterator[str]:
+def _bars(drawn: Sequence[Step], period: Period, now: date, called: str) -> Iterator[str]:
     for step in drawn:
         segment = step.segment
         colour, row = markup.status_class(segment.status), f"--r:{step.row}"
@@ -130,7 +132,7 @@ def _bars(drawn: Sequence[Step], period: Period, now: date) -> Iterator[str]:
             kind = f"bar {colour}{' contested' if segment.contested else ''}"
             yield mark(kind, describe(step), f"{row};--x:{start:.2f};--w:{end - start:.2f}")
         if segment.end is None and period.holds(now):
-            yield f'<b class="now" aria-hidden="true" style="{row};--x:{end:.2f}">{e(say("ladder.now"))}</b>'
+            yield f'<b class="now" aria-hidden="true" style="{row};--x:{end:.2f}">{e(called)}</b>'
 
 
 def describe(step: Step) -> str:

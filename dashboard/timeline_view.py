@@ -118,7 +118,8 @@ def _channel(shown: TimelinePage, channel: ChannelTimeline) -> str:
     if not found:
         body = _empty(shown, channel.channel)
         return f"<section><h2>{e(label)}</h2>{body}{_written(label, written, shown) if written else ''}</section>"
-    chart = ladder(label, channel.segments, shown.period, shown.today, written, alerts)
+    is_past = any(shown.links.past)
+    chart = ladder(label, channel.segments, shown.period, shown.today, written, alerts, is_past=is_past)
     skip = f"<a class='skip' href='#table-{e(channel.channel)}' target='_self'>{e(say('timeline.skip'))}</a>"
     return (
         f"<section><h2>{e(label)}</h2>{skip}{chart}{_written(label, written, shown)}"

@@ -5,7 +5,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from prometheus_client import CollectorRegistry, Counter
 
 from monitor import __version__
-from monitor.api import documents, feeds, health, metrics, problems, stream, subscriptions
+from monitor.api import documents, feeds, health, metrics, problems, stream, subscriptions, tables
 from monitor.api.access import Gate, needs
 from monitor.api.context import Context
 from monitor.api.tokens import Scope
@@ -33,7 +33,7 @@ def create_app(context: Context) -> FastAPI:
     registry = CollectorRegistry()
     answered = Counter("parley_api_answers", "Answers of the HTTP interface.", ["status"], registry=registry)
     app.include_router(health.router(context.troubles))
-    for part in (documents, feeds, stream):
+    for part in (documents, tables, feeds, stream):
         _add_for_readers(app, context, part.router(context))
     registry.register(metrics.Ready(context.troubles))
     registry.register(metrics.Kept(context))

@@ -272,3 +272,17 @@ def test_another_days_status_is_the_same_without_the_words(fake_log: EventLog, d
         assert entry.quote_hash == was.quote_hash == quote_hash(was.span["text"])
         assert (entry.span["start"], entry.span["end"]) == (was.span["start"], was.span["end"])
         assert (entry.kind, entry.channel, entry.when) == (was.kind, was.channel, was.when)
+
+
+def test_the_timeline_comes_as_csv_too(client: httpx.Client) -> None:
+    answer = client.get("/v1/topics/docks/timeline.csv")
+    assert answer.headers["content-type"].startswith("text/csv")
+    assert answer.headers["content-disposition"] == 'attachment; filename="docks-timeline.csv"'
+    lines = answer.text.splitlines()
+    whole = client.get("/v1/topics/docks/timeline").json()
+    assert len(lines) == 1 + sum(len(channel["segments"]) for channel in whole["channels"])
+    assert lines[1].startswith("docks,pay,proposed,talks proposed,2026-01-12,2026-01-12,2026-01-20,")
+    past = client.get("/v1/topics/docks/timeline.csv", params={"as_of": "2026-01-15"}).text.splitlines()
+    assert len(past) == 2
+    assert past[1].startswith("docks,pay,proposed,talks proposed,2026-01-12,2026-01-12,,")
+    assert client.get("/v1/topics/nope/timeline.csv").status_code == 404

@@ -117,6 +117,7 @@ def test_the_ladder_has_a_row_for_each_status_and_says_each_mark_in_words() -> N
     assert 'class="mark bar s-rejected contested"' in html
     assert html.count('class="step"') == 2
     assert '<b class="now" aria-hidden="true" style="--r:6;--x:100.00">now</b>' in html
+    assert ">31 Mar 2026</b>" in ladder("Pay", SEGMENTS, MARCH, NOW, [], [], is_past=True)
 
 
 def test_what_lies_outside_the_days_shown_is_not_drawn() -> None:
