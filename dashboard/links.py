@@ -21,13 +21,16 @@ class Past(NamedTuple):
     known_at: datetime | None = None
 
     @classmethod
-    def asked(cls, parameters: Mapping[str, str]) -> "Past":
-        """As an address asks for it; a day known means its end, in UTC.
+    def asked(cls, parameters: Mapping[str, str], now: datetime) -> "Past":
+        """As an address asks for it, at the moment `now` (UTC-aware); a day known means its end, in UTC.
 
         Raises:
-            BadInputError: it names no day.
+            BadInputError: it names no day, or one that has begun nowhere on earth yet.
         """
         as_of, known = day(parameters.get("as_of")), day(parameters.get("known_at"))
+        for asked in (as_of, known):
+            if asked and asked > (now + _AHEAD).date():
+                raise BadInputError(say("past.future", day=asked.isoformat()))
         return cls(as_of, known and datetime.combine(known, time.max, UTC))
 
     def parameters(self) -> dict[str, str]:
@@ -41,6 +44,8 @@ class Past(NamedTuple):
 
 
 _NOW = Past()
+_AHEAD = timedelta(hours=14)
+"""How far the earliest clocks are ahead of UTC."""
 
 
 @dataclass(frozen=True)

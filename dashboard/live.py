@@ -158,7 +158,7 @@ def _of_topic(name: str, page: Page, ticking: Ticking | None, model: ReadModel, 
         return replace(empty, html=_troubles(model) + empty.html)
     try:
         topic, now = _chosen(known), datetime.now(UTC)
-        past = Past.asked(st.query_params.to_dict())
+        past = Past.asked(st.query_params.to_dict(), now)
         zones = Zones(st.context.timezone, topic.time_zone)
         view = View(model, topic, now, zones, past, queries.checks(model, topic.topic, now))
         shown = _asked(name, page, view, minutely)

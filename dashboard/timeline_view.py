@@ -1,109 +1,140 @@
-"""The Timeline page as HTML: for each channel its segments as a strip and as a table with their articles. Pure."""
+"""The Timeline page as HTML: for each channel a ladder of its statuses, what was written, and a table. Pure."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
-from dashboard import markup, words
+from dashboard import volume_view, words
+from dashboard.catalogue import say
+from dashboard.ladder_view import Step, is_seen, ladder, steps
+from dashboard.links import Links
 from dashboard.markup import e
+from dashboard.period import Period
+from dashboard.segments_view import table
 from monitor.readmodel.queries import (
+    AlertMark,
     ArticleEntry,
+    BadInputError,
     ChannelTimeline,
-    Evidence,
-    SegmentForm,
     TopicEntry,
     TopicTimeline,
+    VolumeEntry,
 )
 
-_QUOTES = 4
-_LEAST_WIDTH = 1.5
-"""Per cent of the strip: a status of one day in a year must still be seen."""
+
+@dataclass(frozen=True)
+class TimelinePage:
+    """What the page shows, seen from `today`; `articles` are those that the evidence names, by their ids."""
+
+    topic: TopicEntry
+    timeline: TopicTimeline
+    articles: Mapping[str, ArticleEntry]
+    volume: Sequence[VolumeEntry]
+    alerts: Sequence[AlertMark]
+    period: Period
+    today: date
+    links: Links
+    channel: str | None = None
+    """The one that is shown; None: all."""
 
 
-def page(
-    topic: TopicEntry, timeline: TopicTimeline, articles: Mapping[str, ArticleEntry], today: date
-) -> str:
-    """The whole page; `articles` are those that the evidence names, by their ids."""
-    channels = "".join(_channel(topic, channel, articles, today) for channel in timeline.channels)
-    return f"<h1 class='plain'>Timeline</h1><p class='fresh'>{e(topic.label)}</p>{channels}"
+def chosen(timeline: TopicTimeline, channel: str | None) -> TopicTimeline:
+    """Of the one channel that an address asks for; without one of all.
+
+    Raises:
+        BadInputError: the topic has no such channel; the message names those that there are.
+    """
+    if not channel:
+        return timeline
+    found = [one for one in timeline.channels if one.channel == channel]
+    if not found:
+        known = ", ".join(one.channel for one in timeline.channels)
+        raise BadInputError(
+            say("timeline.unknown_channel", channel=channel[:40], topic=timeline.topic, known=known)
+        )
+    return timeline.model_copy(update={"channels": found})
 
 
-def _channel(
-    topic: TopicEntry, channel: ChannelTimeline, articles: Mapping[str, ArticleEntry], today: date
-) -> str:
-    label = e(topic.channels.get(channel.channel, channel.channel))
-    if not channel.segments:
-        return f"<section><h2>{label}</h2><p class='meta'>Nothing known yet.</p></section>"
-    rows = "".join(_row(segment, articles) for segment in reversed(channel.segments))
+def seen(timeline: TopicTimeline, period: Period, today: date) -> TopicTimeline:
+    """The segments that the period touches, and those without any day."""
+    return timeline.model_copy(
+        update={
+            "channels": [
+                one.model_copy(update={"segments": [step.segment for step in _steps(one, period, today)]})
+                for one in timeline.channels
+            ]
+        }
+    )
+
+
+def page(shown: TimelinePage) -> str:
+    """The whole page."""
+    channels = "".join(_channel(shown, channel) for channel in shown.timeline.channels)
+    span = say("period.span", first=words.day(shown.period.first), last=words.day(shown.period.last))
     return (
-        f"<section><h2>{label}</h2>{_strip(channel.segments, today)}"
-        "<table class='segments'><thead><tr><th scope='col'>When</th><th scope='col'>Status</th>"
-        "<th scope='col'>How sure</th><th scope='col'>What says so</th></tr></thead>"
-        f"<tbody>{rows}</tbody></table></section>"
+        f"<h1 class='plain'>{e(say('timeline.title'))}</h1>"
+        f"<p class='fresh'>{e(shown.topic.label)} · {e(span)}</p>{_switch(shown)}{channels}"
     )
 
 
-def _row(segment: SegmentForm, articles: Mapping[str, ArticleEntry]) -> str:
-    if segment.end is None:
-        until = "<br>latest known"
-    elif segment.start_latest is not None and segment.end <= segment.start_latest:
-        until = "<br>not for long"  # the next began within the same uncertain days
-    else:
-        until = f"<br>until {markup.day(segment.end)}"
-    look = words.look(segment.status)
-    named = (
-        ""
-        if segment.name.lower() == look.word.lower()
-        else f"<br><span class='meta'>{e(segment.name)}</span>"
-    )
-    contested = "<br><span class='tag'>⚠ contested</span>" if segment.contested else ""
-    quotes = _quotes(segment.evidence[:_QUOTES], articles)
-    hidden = len(segment.evidence) - _QUOTES
-    more = f"<p class='meta'>and {words.count(hidden, 'more passage')}</p>" if hidden > 0 else ""
-    return (
-        f"<tr><td>{markup.start(segment.start_earliest, segment.start_latest, word=False)}{until}</td>"
-        f"<td>{markup.chip(segment.status)} <b>{look.word}</b>{named}{contested}</td>"
-        f"<td>{words.confidence(segment.confidence)} ({segment.confidence:.0%})<br>"
-        f"<span class='meta'>{e(segment.certainty)}</span></td><td>{quotes}{more}</td></tr>"
-    )
-
-
-def _quotes(evidence: Sequence[Evidence], articles: Mapping[str, ArticleEntry]) -> str:
-    """The passages, those of one article together under its title."""
-    together: dict[str, list[Evidence]] = {}
-    for quote in evidence:
-        together.setdefault(quote.article, []).append(quote)
-    return "".join(_figure(quotes, articles.get(id_)) for id_, quotes in together.items())
-
-
-def _figure(quotes: Sequence[Evidence], article: ArticleEntry | None) -> str:
-    first = quotes[0]
-    where = markup.source(
-        first.outlet, first.url, first.published_at, article.precision if article else "day"
-    )
-    title = article.title if article and article.title not in {quote.quote for quote in quotes} else ""
-    return markup.figure("".join(markup.quotation(quote.quote) for quote in quotes), where, note=title)
-
-
-def _strip(segments: list[SegmentForm], today: date) -> str:
-    """The segments as a bar of time from the first known day to today; the table says the same."""
-    placed = [(start, segment) for segment in segments if (start := segment.start)]
-    if not placed:
+def _switch(shown: TimelinePage) -> str:
+    """Links to each channel, where there are several."""
+    if len(shown.topic.channels) == 1:
         return ""
-    first, last = placed[0][0], max(today, placed[-1][0]) + timedelta(days=1)
-    ends = [start for start, _ in placed[1:]] + [last]
-    days = [max((end - start).days, 0) for (start, _), end in zip(placed, ends, strict=True)]
-    whole = (last - first).days
-    shares = [max(100 * number / whole, _LEAST_WIDTH) for number in days]
+    asked = _asked(shown.period)
+    links = [
+        (shown.links.to(label, "timeline", channel=channel, **asked), channel == (shown.channel or ""))
+        for channel, label in {"": say("timeline.all_channels"), **shown.topic.channels}.items()
+    ]
     parts = "".join(
-        f'<span class="{markup.status_class(segment.status)}{" hatch" if segment.contested else ""}" '
-        f'style="flex-grow:{share:.2f}"></span>'
-        for (_, segment), share in zip(placed, shares, strict=True)
+        link.replace("<a ", '<a aria-current="true" ', 1) if is_shown else link for link, is_shown in links
     )
-    said = "; ".join(
-        f"{words.look(segment.status).word} {words.start(segment.start_earliest, segment.start_latest)}"
-        for _, segment in placed
-    )
+    return f'<nav class="topics" aria-label="{e(say("timeline.channels"))}">{parts}</nav>'
+
+
+def _asked(period: Period) -> dict[str, str]:
+    if period.range is not None:
+        return {"range": period.range}
+    return {"from": period.first.isoformat(), "until": period.last.isoformat()}
+
+
+def _steps(channel: ChannelTimeline, period: Period, today: date) -> list[Step]:
+    """The undated segments first: they are the least known."""
+    undated = [
+        Step(segment, date.min, date.min, date.min) for segment in channel.segments if segment.start is None
+    ]
+    dated = steps(channel.segments, today + timedelta(days=1))
+    return undated + [step for step in dated if is_seen(step, period)]
+
+
+def _channel(shown: TimelinePage, channel: ChannelTimeline) -> str:
+    label = shown.topic.channels.get(channel.channel, channel.channel)
+    written = [one for one in shown.volume if one.channel == channel.channel]
+    alerts = [one for one in shown.alerts if one.channel == channel.channel]
+    if not channel.segments:
+        body = f"<p class='meta'>{e(say('timeline.nothing'))}</p>"
+        return f"<section><h2>{e(label)}</h2>{body}{_written(label, written, shown) if written else ''}</section>"
+    found = _steps(channel, shown.period, shown.today)
+    if not found:
+        body = _empty(shown, channel.channel)
+        return f"<section><h2>{e(label)}</h2>{body}{_written(label, written, shown) if written else ''}</section>"
+    is_past = any(shown.links.past)
+    chart = ladder(label, channel.segments, shown.period, shown.today, written, alerts, is_past=is_past)
+    skip = f"<a class='skip' href='#table-{e(channel.channel)}' target='_self'>{e(say('timeline.skip'))}</a>"
     return (
-        f'<div class="strip" role="img" aria-label="{e(said)}">{parts}</div>'
-        f'<p class="ends"><span>{e(words.day(first))}</span><span>now</span></p>'
+        f"<section><h2>{e(label)}</h2>{skip}{chart}{_written(label, written, shown)}"
+        f"<h3>{e(say('timeline.changes'))}</h3>"
+        f"{table(label, channel.channel, found, alerts, shown.articles, shown.links)}</section>"
     )
+
+
+def _written(label: str, written: Sequence[VolumeEntry], shown: TimelinePage) -> str:
+    return f"<h3>{e(say('timeline.written'))}</h3>{volume_view.chart(label, written, shown.period)}"
+
+
+def _empty(shown: TimelinePage, channel: str) -> str:
+    said = say("timeline.empty", first=words.day(shown.period.first), last=words.day(shown.period.last))
+    whole = shown.links.to(
+        say("timeline.show_all"), "timeline", channel=channel if shown.channel else "", range="all"
+    )
+    return f"<p class='meta'>{e(said)} {whole}</p>"

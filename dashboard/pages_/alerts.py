@@ -186,7 +186,8 @@ def _select(name: str, options: tuple[str, ...], table: str, value: str | None, 
 def _pages(model: ReadModel, topic: TopicEntry) -> int:
     """How many pages there are of what is asked for."""
     asked = _Asked.of(Address.shown(), topic)
-    zones, past = Zones(st.context.timezone, topic.time_zone), Past.asked(st.query_params.to_dict())
+    zones = Zones(st.context.timezone, topic.time_zone)
+    past = Past.asked(st.query_params.to_dict(), datetime.now(UTC))
     total = queries.alerts_page(model, topic.topic, asked.chosen(zones, past), size=1).total
     return -(-total // alerts_view.PER_PAGE)
 
@@ -194,7 +195,8 @@ def _pages(model: ReadModel, topic: TopicEntry) -> int:
 def _downloads(model: ReadModel, topic: TopicEntry) -> None:
     """Where nobody said under which address the API is read: the same files from here."""
     asked = _Asked.of(Address.shown(), topic)
-    zones, past = Zones(st.context.timezone, topic.time_zone), Past.asked(st.query_params.to_dict())
+    zones = Zones(st.context.timezone, topic.time_zone)
+    past = Past.asked(st.query_params.to_dict(), datetime.now(UTC))
     exports.buttons(model, topic.topic, asked.chosen(zones, past))
 
 

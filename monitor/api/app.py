@@ -15,6 +15,7 @@ from monitor.api import (
     problems,
     stream,
     subscriptions,
+    tables,
 )
 from monitor.api.access import Gate, needs
 from monitor.api.context import Context
@@ -43,7 +44,7 @@ def create_app(context: Context) -> FastAPI:
     registry = CollectorRegistry()
     answered = Counter("parley_api_answers", "Answers of the HTTP interface.", ["status"], registry=registry)
     app.include_router(health.router(context.troubles))
-    for part in (documents, explaining, feeds, stream):
+    for part in (documents, tables, explaining, feeds, stream):
         _add_for_readers(app, context, part.router(context))
     registry.register(metrics.Ready(context.troubles))
     registry.register(metrics.Kept(context))

@@ -27,6 +27,7 @@ from monitor.readmodel.tables import (
     SilenceRow,
     TopicRow,
 )
+from monitor.readmodel.volume import Volume
 from monitor.status.state import TopicState
 
 Row = dict[str, Any]
@@ -48,6 +49,7 @@ class Page:
         """Read all rows that the events may ask for; `state` is that before them, and goes with them."""
         self.topic = state.topic.id
         self.state = state
+        self.volume = Volume()
         self._connection = session.connection()
         self._rows: dict[Table, dict[Key, Row]] = defaultdict(dict)
         self._stored: dict[Table, set[Key]] = defaultdict(set)
@@ -85,10 +87,12 @@ class Page:
 
     def done(self) -> None:
         """The event is projected: `undo` goes no further back than here."""
+        self.volume.keep()
         self._undo.clear()
 
     def undo(self) -> None:
         """Take back what was put since the last event was done."""
+        self.volume.forget()
         for table, key, before, was_changed in reversed(self._undo):
             if before is None:
                 self._rows[table].pop(key, None)

@@ -28,6 +28,7 @@ from monitor.readmodel.page import Page
 from monitor.readmodel.records import stored_claim
 from monitor.readmodel.rows import WRITES
 from monitor.readmodel.tables import ClaimRow, DeadLetterRow, SegmentRow
+from monitor.readmodel.volume import said_by
 from monitor.status.model import ClaimRecord, Segment
 from monitor.status.pairing import changed
 from monitor.status.state import TopicState
@@ -76,6 +77,7 @@ def project_page(session: Session, state: TopicState, events: Sequence[Recorded]
         page.done()
     after = {channel: state.segments(channel) for channel in channels}
     page.write()
+    page.volume.write(session, topic)
     for channel in channels:
         _replace_segments(session, topic, channel, before[channel], after[channel])
 
@@ -115,6 +117,7 @@ def _article_of(page: Page, recorded: Recorded) -> str | None:
 def _settle_claims(page: Page, state: TopicState, recorded: Recorded, article: str) -> None:
     """Close the article's records that the state holds no longer, and open those that it holds now."""
     event, rows = recorded.event, page.claims_of(article)
+    said = said_by(rows)
     known = [row["claim_id"] for row in rows] + [claim["id"] for claim in event.data.get("claims", ())]
     held = {record.claim.id: record for record in state.held(dict.fromkeys(known))}
     times = Counter(row["claim_id"] for row in rows)
@@ -131,6 +134,7 @@ def _settle_claims(page: Page, state: TopicState, recorded: Recorded, article: s
             page.put(ClaimRow, {**row, "known_until": event.recorded_at})
     for id_, record in held.items():
         page.put(ClaimRow, _claim_row(times[id_], record))
+    page.volume.change(said, said_by(page.claims_of(article)))
 
 
 def _claim_row(ordinal: int, record: ClaimRecord) -> dict[str, Any]:

@@ -43,6 +43,7 @@ from monitor.readmodel.forms import (
 )
 from monitor.readmodel.front import Front, Support, front
 from monitor.readmodel.lists import silences
+from monitor.readmodel.marks import AlertMark, alert_marks
 from monitor.readmodel.model import ReadModel
 from monitor.readmodel.operations import Operations, Process, Queued, Stage, operations
 from monitor.readmodel.progress import freshness, version, wait_for
@@ -65,6 +66,8 @@ from monitor.readmodel.sides import article_evidence, sides
 from monitor.readmodel.sources import passed_over, sources
 from monitor.readmodel.store import Store
 from monitor.readmodel.tables import ArticleRow, TopicRow
+from monitor.readmodel.timeline_csv import timeline_csv
+from monitor.readmodel.volume import VolumeEntry, first_day, volume
 from monitor.status.headline import headline
 from monitor.topics.model import Topic
 from monitor.vocabulary import WITHHELD, Status
@@ -74,6 +77,7 @@ __all__ = [
     "AlertChange",
     "AlertEntry",
     "AlertFilter",
+    "AlertMark",
     "AlertsPage",
     "ArticleEntry",
     "ArticleEvidence",
@@ -119,7 +123,9 @@ __all__ = [
     "TopicEntry",
     "TopicStatus",
     "TopicTimeline",
+    "VolumeEntry",
     "alert",
+    "alert_marks",
     "alert_passages",
     "alerts",
     "alerts_csv",
@@ -134,6 +140,7 @@ __all__ = [
     "definition",
     "delivered",
     "dismissed_claims",
+    "first_day",
     "freshness",
     "front",
     "judged_claim",
@@ -147,9 +154,11 @@ __all__ = [
     "sources",
     "status",
     "timeline",
+    "timeline_csv",
     "topics",
     "troubles",
     "version",
+    "volume",
     "wait_for",
 ]
 

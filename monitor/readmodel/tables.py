@@ -141,6 +141,18 @@ class SegmentRow(Projection, table=True):
     last_evidence: date | None
 
 
+class VolumeRow(Projection, table=True):
+    """How many articles of a day say that a channel's talks have a status; `none`: that there are none."""
+
+    __tablename__ = "volume"
+
+    topic: str = Field(primary_key=True)
+    day: date = Field(primary_key=True)
+    channel: str = Field(primary_key=True)
+    status: str = Field(primary_key=True)
+    articles: int
+
+
 class ShiftRow(Projection, table=True):
     """A shift as it stands after its last update."""
 

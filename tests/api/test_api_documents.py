@@ -298,3 +298,17 @@ def test_alerts_come_as_a_table_too(client: httpx.Client) -> None:
     assert 'rel="next"' in asked.headers["link"]
     assert client.get(path, headers={"Accept": "*/*"}).headers["content-type"] == "application/json"
     assert client.get(path, params={"format": "xml"}).status_code == 422
+
+
+def test_the_timeline_comes_as_csv_too(client: httpx.Client) -> None:
+    answer = client.get("/v1/topics/docks/timeline.csv")
+    assert answer.headers["content-type"].startswith("text/csv")
+    assert answer.headers["content-disposition"] == 'attachment; filename="docks-timeline.csv"'
+    lines = answer.text.splitlines()
+    whole = client.get("/v1/topics/docks/timeline").json()
+    assert len(lines) == 1 + sum(len(channel["segments"]) for channel in whole["channels"])
+    assert lines[1].startswith("docks,pay,proposed,talks proposed,2026-01-12,2026-01-12,2026-01-20,")
+    past = client.get("/v1/topics/docks/timeline.csv", params={"as_of": "2026-01-15"}).text.splitlines()
+    assert len(past) == 2
+    assert past[1].startswith("docks,pay,proposed,talks proposed,2026-01-12,2026-01-12,,")
+    assert client.get("/v1/topics/nope/timeline.csv").status_code == 404

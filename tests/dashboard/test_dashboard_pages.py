@@ -104,7 +104,7 @@ def test_timeline_lists_every_channel_with_its_articles(told: Story, app: AppTes
     page = shown()
     order = [page.index(f"<b>{word}</b>") for word in ("Talks rejected", "Talks stalled", "Talks under way")]
     assert order == sorted(order), "newest first"
-    assert 'role="img" aria-label="Talks proposed since' in page
+    assert 'role="img" tabindex="0" aria-label="Talks proposed · since' in page
     assert "Dockers reject new round" in page
     assert "Through the mediator</h2><p class='meta'>Nothing known yet.</p>" in page
     assert f"by {words.day(TODAY - timedelta(days=19))}</time><br>until" in page

@@ -49,6 +49,7 @@ def test_every_kind_of_event_leaves_its_rows(told: Story, model: ReadModel) -> N
         "shift": 5,
         "silence": 0,
         "topic": 1,
+        "volume": 5,
     }
 
 
