@@ -16,10 +16,10 @@ test: $(DEV) lint  ## everything but the long drills
 	$(BIN)/python tests/machine.py
 	$(BIN)/python -m pytest -m "not drill" -q -n 2 --dist loadfile
 
-drills: $(DEV)  ## the long ones: compose, chaos, simulations
+drills: $(DEV)  ## the long ones: compose, chaos, simulations; DRILLS="--seed 7 --kill-seconds 300"
 	$(BIN)/python tests/machine.py
-	$(BIN)/python -m pytest -m "drill and stack" -q --timeout 1200
-	$(BIN)/python -m pytest -m "drill and not stack" -q --timeout 1200 -n 2 --dist loadfile
+	$(BIN)/python -m pytest -m "drill and stack" -q --timeout 1200 $(DRILLS)
+	$(BIN)/python -m pytest -m "drill and not stack" -q --timeout 1200 -n 2 --dist loadfile --durations 20 $(DRILLS)
 
 bench: $(DEV)  ## speed, as ratios against a raw limit in the same run
 	$(BIN)/python -m tests.benchmarks

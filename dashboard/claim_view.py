@@ -14,6 +14,7 @@ _RULE = re.compile(
     r"(?:learned (?P<learned>[\w-]+) over )?(?P<composed>.*?)(?:: (?P<forms>.*?))?(?:; (?P<note>.*))?",
     re.DOTALL,
 )
+_QUOTED = re.compile(r'<blockquote(?: lang="\w+")?')
 _OPERATOR = re.compile(r"((?:NOT )?[A-Z_]+|NOT)\((.*)\)", re.DOTALL)
 
 
@@ -85,7 +86,8 @@ def quotation(said: Said, language: str) -> str:
     if passage.quote == WITHHELD:
         return markup.quotation(passage.quote)
     quoted = markup.quotation(passage.quote, before=passage.before, after=passage.after)
-    return quoted.replace("<blockquote", f"<blockquote{tongue(language)}", 1) if language else quoted
+    # The article's language is known: better than what the letters of a few words tell.
+    return _QUOTED.sub(lambda _: f"<blockquote{tongue(language)}", quoted, count=1) if language else quoted
 
 
 def tongue(language: str) -> str:

@@ -25,7 +25,8 @@ TOKEN_VARIABLE = "PARLEY_DASHBOARD_TOKEN"  # noqa: S105 - the variable's name
 HEADER_VARIABLE = "PARLEY_DASHBOARD_USER_HEADER"
 _COOKIE = "parley_reader"
 _KEPT_S = 30 * 24 * 3600
-_HEALTH = "/_stcore/health"
+_HEALTH = frozenset({"/_stcore/health", "/readyz"})
+"""What tells those who watch over the service how it is, and nobody anything of the talks."""
 _METRICS = "/_stcore/metrics"
 _ASK = {"WWW-Authenticate": 'Basic realm="Parley: any name, and the token as the password", charset="UTF-8"'}
 
@@ -66,7 +67,7 @@ class Gate:
             return
         headers = Headers(scope=scope)
         cookie = ""
-        if scope["path"] != _HEALTH and not self._is_in(headers):
+        if scope["path"] not in _HEALTH and not self._is_in(headers):
             if not self._shows_token(headers):
                 await self._refuse(scope, receive, self._marked(send, ""))
                 return

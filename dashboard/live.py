@@ -1,8 +1,9 @@
 """What all pages share: the data folder, the topic, the states in which there is nothing to show, and the refresh.
 
 A page is a function from (read model, topic, viewer's zone) to HTML. It is asked again every three seconds; while
-nothing changes its HTML is the same to the byte, so the browser keeps the elements, the focus and the selection.
-A page about the service has no topic, and what it shows changes with the time too: it says moments to the minute.
+nothing changes its HTML is the same to the byte, so the browser keeps the elements, the focus and the selection; what
+ticks ("checked 28 s ago") is an element of its own. A page about the service has no topic, and what it shows changes
+with the time too: it says moments to the minute.
 """
 
 import os
@@ -15,13 +16,13 @@ from typing import TypeVar
 
 import streamlit as st
 
-from dashboard import markup, source_words, words
+from dashboard import announce, markup, source_words, words
 from dashboard.catalogue import say
 from dashboard.launch import DATA_VARIABLE, DATABASE_VARIABLE
 from dashboard.links import Links, Past
 from dashboard.words import Zones
 from monitor.readmodel import queries
-from monitor.readmodel.queries import BadInputError, ReadModel, Store, StoreError, TopicEntry
+from monitor.readmodel.queries import BadInputError, Checks, ReadModel, Store, StoreError, TopicEntry
 
 REFRESH_S = 3
 _TICKS = count()
@@ -36,6 +37,13 @@ class View:
     now: datetime
     zones: Zones
     past: Past
+    checks: Checks
+    """How the topic's sources are read; it changes apart from the read model."""
+
+    @property
+    def is_current(self) -> bool:
+        """Whether what is shown is not older than it looks; the past does not grow old."""
+        return self.checks.is_current or any(self.past)
 
     @property
     def links(self) -> Links:
@@ -54,41 +62,51 @@ class ServiceView:
 
 @dataclass(frozen=True)
 class Shown:
-    """A page's answer: the browser tab's title and the HTML, and parts below that change apart from it."""
+    """A page's answer: the browser tab's title and icon (SVG) and the HTML, and parts that change apart from it.
+
+    `ticking` stands above, beside the choice of the topic (`switch`); `parts` stand below.
+    """
 
     title: str
     html: str
     parts: Sequence[str] = ()
+    icon: str = ""
+    ticking: str = ""
+    switch: str = ""
 
 
 Page = Callable[[View], Shown]
+Ticking = Callable[[View], str]
 ServicePage = Callable[[ServiceView], Shown]
 Answer = TypeVar("Answer")
-_REBUILD = (
-    "This page tries again by itself. If it stays like this: `parley doctor` says what is wrong, and "
-    "`parley rebuild` makes this data again from the log. Nothing is lost."
-)
-_DOCTOR = (
-    "This page tries again by itself. If it stays like this, `parley doctor` says what is wrong. "
-    "The articles that were read are kept apart from this, and are safe."
-)
 
 
 @st.fragment(run_every=f"{REFRESH_S}s")
-def live(name: str, page: Page) -> None:
-    """Show the page of that name, and show it again whenever what it shows has changed."""
-    _show(_answer(lambda model: _of_topic(name, page, model), _REBUILD))
+def live(name: str, page: Page, ticking: Ticking | None = None) -> None:
+    """Show the page of that name, and show it again whenever what it shows has changed; `ticking` each time."""
+    _show(lambda: _answer(lambda model: _of_topic(name, page, ticking, model), say("live.rebuild")))
 
 
 @st.fragment(run_every=f"{REFRESH_S}s")
 def live_service(page: ServicePage) -> None:
     """Show a page about the service, and show it again whenever what it shows has changed."""
-    _show(_answer(lambda model: _of_service(page, model), _DOCTOR))
+    _show(lambda: _answer(lambda model: _of_service(page, model), say("live.doctor")))
 
 
-def _show(shown: Shown) -> None:
-    st.set_page_config(page_title=shown.title)
-    st.html(f'<div class="parley">{shown.html}</div>')
+def _show(answer: Callable[[], Shown]) -> None:
+    above = st.container(horizontal=True, vertical_alignment="center", key="above")
+    put = st.html
+    if "shown" not in st.session_state:
+        # The first answer may take a moment. Later ones must not empty the place first.
+        put = st.empty().html
+        put(f'<div class="parley">{_skeleton()}</div>')
+    shown = answer()
+    st.set_page_config(page_title=shown.title, page_icon=shown.icon or None)
+    if shown.switch:
+        above.html(f'<div class="parley">{shown.switch}</div>', width="content")
+    if shown.ticking:
+        above.html(f'<div class="parley ticking">{shown.ticking}</div>', width="content")
+    put(f'<div class="parley">{shown.html}</div>')
     # The changing number makes the browser replace this element, which starts its animation anew (style.css).
     st.html(
         f'<div class="parley"><p class="banner old stopped" data-tick="{next(_TICKS)}">'
@@ -117,14 +135,12 @@ def _answer(ask: Callable[[ReadModel], Shown], mend: str) -> Shown:
     """The answer, or why there is none; `mend` says what to do where the data cannot be read."""
     model = _model()
     if model is None:
-        return _notice(
-            "The dashboard was not told what to show",
-            f"It is started by `parley up`. To start it alone, set {DATA_VARIABLE} to Parley's data folder.",
-        )
+        return _notice(say("live.untold"), say("live.untold_more", variable=DATA_VARIABLE))
     try:
         return ask(model)
     except StoreError as error:
-        return _notice("What Parley knows cannot be read at the moment", str(error), mend)
+        plain = f'<a href="now" target="_self">{markup.e(say("live.plain"))}</a>'
+        return _notice(say("live.unreadable"), str(error), mend, links=plain)
 
 
 def _of_service(page: ServicePage, model: ReadModel) -> Shown:
@@ -132,34 +148,37 @@ def _of_service(page: ServicePage, model: ReadModel) -> Shown:
     return replace(shown, html=_troubles(model) + shown.html)
 
 
-def _of_topic(name: str, page: Page, model: ReadModel) -> Shown:
+def _of_topic(name: str, page: Page, ticking: Ticking | None, model: ReadModel) -> Shown:
     known = queries.topics(model)
     if not known:
-        empty = _notice(
-            "Nothing has been read yet",
-            "Parley has not read any report so far. When it is running, the first ones appear here by themselves.",
-            "If it is not running, start it with `parley up`.",
-        )
+        empty = _notice(say("live.empty"), say("live.empty_more"), say("live.empty_start"))
         return replace(empty, html=_troubles(model) + empty.html)
     try:
-        topic = _chosen(known)
+        topic, now = _chosen(known), datetime.now(UTC)
         past = Past.asked(st.query_params.to_dict())
-        view = View(model, topic, datetime.now(UTC), Zones(st.context.timezone, topic.time_zone), past)
+        zones = Zones(st.context.timezone, topic.time_zone)
+        view = View(model, topic, now, zones, past, queries.checks(model, topic.topic, now))
         shown = _asked(name, page, view)
-        before = _switch(known, topic, past) + _troubles(model) + _past(view)
-        return replace(shown, html=before + shown.html)
+        return replace(
+            shown,
+            html=_troubles(model) + _past(view) + shown.html,
+            switch=_switch(known, topic, past),
+            ticking=ticking(view) if ticking else "",
+        )
     except BadInputError as error:
         links = " · ".join(Links(one.topic).to(one.label, "") for one in known)
-        return Shown("Parley", markup.notice("There is nothing under this address", str(error), links=links))
+        return _notice(say("live.nothing_here"), str(error), links=links)
 
 
 def _asked(name: str, page: Page, view: View) -> Shown:
-    """The page's answer; it is asked only when the read model, the day or the address has changed since."""
+    """The page's answer; it is asked only when the read model, the hour, the sources' state or the address changed."""
     version = queries.version(view.model, view.topic.topic)
+    hour = view.now.replace(minute=0, second=0, microsecond=0)
     address = {one: st.query_params.get_all(one) for one in st.query_params}
-    key = (name, view.topic, version, view.now.date(), view.zones, address)
+    key = (name, view.topic, version, hour, view.zones, view.is_current, address)
     last = st.session_state.get("shown")
     if last is None or last[0] != key:
+        announce.shifts(view.model, view.topic, view.now)
         last = key, page(view)
         st.session_state["shown"] = last
     shown: Shown = last[1]
@@ -174,7 +193,7 @@ def _chosen(known: Sequence[TopicEntry]) -> TopicEntry:
             st.session_state["topic"] = wanted
             return topic
     names = ", ".join(topic.topic for topic in known)
-    raise BadInputError(f"There is no topic {wanted!r}. There is: {names}.")
+    raise BadInputError(say("live.no_topic", wanted=wanted, names=names))
 
 
 def _troubles(model: ReadModel) -> str:
@@ -214,8 +233,18 @@ def _switch(known: Sequence[TopicEntry], chosen: TopicEntry, past: Past) -> str:
     return f'<nav class="topics" aria-label="{markup.e(say("pages.topics"))}">{links}</nav>'
 
 
-def _notice(title: str, *paragraphs: str) -> Shown:
-    return Shown(f"{title} – Parley", markup.notice(title, *paragraphs))
+def _notice(title: str, *paragraphs: str, links: str = "") -> Shown:
+    return Shown(say("live.tab", title=title), markup.notice(title, *paragraphs, links=links))
+
+
+def _skeleton() -> str:
+    """What stands there until the answer comes, as large as most answers, so that nothing jumps."""
+    bars = "".join(
+        f'<span class="bar {name}"></span>' for name in ("over", "word", "since", "facts", "quote")
+    )
+    label = markup.e(say("live.loading"))
+    hero = f'<section class="hero skeleton" aria-busy="true" aria-label="{label}">{bars}</section>'
+    return f'<div class="status"><div class="two"><div>{hero}</div><div></div></div></div>'
 
 
 def style() -> str:

@@ -14,8 +14,15 @@ from monitor.readmodel.queries import WITHHELD
 
 _LINKS = {"http", "https"}
 _STEPS = 5
-_CLINGS = frozenset(",.;:!?”’)")
+_CLINGS = frozenset(",.;:!?”’)،؛۔؟")
 """What follows a word without a space."""
+_OWN_LETTERS = (
+    ("ur", frozenset("ٹڈڑںھہۂۃےۓ۔")),
+    ("fa", frozenset("پچژگکی")),
+    ("ar", frozenset(map(chr, range(0x0621, 0x064B)))),
+    ("he", frozenset(map(chr, range(0x05D0, 0x05EB)))),
+)
+"""Languages written from right to left, and letters that those before do not have."""
 
 
 def e(text: object) -> str:
@@ -98,18 +105,34 @@ def sure(confidence: float, certainty: str) -> str:
 def source(outlet: str, url: str | None, published: datetime | None, precision: str = "day") -> str:
     """Where a quote stands: outlet with link, and day."""
     when = time(published, words.month_or_day(published.date(), precision)) if published else "date unknown"
-    return f"{link(outlet, url)}, {when}"
+    return f"{isolated(link(outlet, url))}, {when}"
+
+
+def isolated(html: str) -> str:
+    """A name that may run from right to left, so that what follows it does not."""
+    return f"<bdi>{html}</bdi>"
 
 
 def quotation(text: str, *, before: str = "", after: str = "") -> str:
     """A literal passage; amid the rest of its sentence it is marked. A removed one is named as such, not quoted."""
     if text == WITHHELD:
         return f"<p class='meta'>{e(text)}</p>"
+    tongue = script(text)
     if not before and not after:
-        return f'<blockquote dir="auto">{e(text)}</blockquote>'
+        return f"<blockquote{tongue}>{e(text)}</blockquote>"
     lead = f"{e(before)} " if before else ""
     rest = f"{'' if after[:1] in _CLINGS else ' '}{e(after)}" if after else ""
-    return f'<blockquote dir="auto">{lead}<mark>{e(text)}</mark>{rest}</blockquote>'
+    return f"<blockquote{tongue}>{lead}<mark>{e(text)}</mark>{rest}</blockquote>"
+
+
+def script(text: str) -> str:
+    """The attributes of an element that holds words of the news: direction, and the language where it chooses a font.
+
+    It is read from the letters: a quote's language need not be its article's.
+    """
+    letters = set(text)
+    tongue = next((lang for lang, own in _OWN_LETTERS if letters & own), "")
+    return f' lang="{tongue}" dir="auto"' if tongue else ' dir="auto"'
 
 
 def inline(text: str) -> str:

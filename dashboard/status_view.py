@@ -1,231 +1,247 @@
 """The Status page as HTML: where the talks stand, since when, how sure, and which sentences say so. Pure."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from datetime import timedelta
 
-from dashboard import markup, words
-from dashboard.alerts_view import alert_line
-from dashboard.links import Links, Past
+from dashboard import markup, way_view, words
+from dashboard.catalogue import say
+from dashboard.links import Links
 from dashboard.markup import e
-from dashboard.words import Zones
+from dashboard.status_page import StatusPage
 from monitor.readmodel.queries import (
     AlertEntry,
     ChannelStatus,
     Freshness,
     Passage,
-    Passages,
     SegmentForm,
-    TopicEntry,
-    TopicStatus,
-    TopicTimeline,
 )
 
-_QUOTES = 3
-_AGAINST = 2
-_STEPS_BACK = 6
+_TOLD_BY_HOUR = timedelta(hours=48)
+"""For so long after the first report, hours say more than days."""
+_OTHERS = ("timeline", "alerts", "evidence", "sources")
 
 
-@dataclass(frozen=True)
-class StatusPage:
-    """Everything that the page shows."""
-
-    topic: TopicEntry
-    status: TopicStatus
-    leading: ChannelStatus | None
-    timeline: TopicTimeline
-    passages: Passages
-    alerts: Sequence[AlertEntry]
-    freshness: Freshness
-    today: date
-    zones: Zones
-    past: Past
-
-    def segments(self, channel: str) -> list[SegmentForm]:
-        """A channel's segments, oldest first."""
-        return next((part.segments for part in self.timeline.channels if part.channel == channel), [])
-
-
-def title(topic: TopicEntry, status: TopicStatus) -> str:
+def title(shown: StatusPage) -> str:
     """The browser tab's title: it says the state."""
-    look = words.look(status.status)
-    last = "Last known: " if status.stale else ""
-    return f"{look.glyph} {last}{look.word.lower() if last else look.word} – {topic.label}"
+    glyph = words.look(shown.status.status).glyph
+    return say("live.tab_topic", title=f"{glyph} {word(shown)}", topic=shown.topic.label)
 
 
 def page(shown: StatusPage) -> str:
-    """The whole page."""
+    """The whole page, but for what ticks."""
+    leading = shown.leading.channel if shown.leading else ""
+    whole = shown.links.to(say("status.whole"), "timeline")
     return (
-        f"{_fresh(shown)}<div class='two'><div>{_hero(shown)}{_channels(shown)}{_way(shown)}</div>"
-        f"<div>{_latest(shown)}</div></div>"
+        f'<div class="status"><div class="two"><div>{_hero(shown)}{_pages(shown.links)}'
+        f"{way_view.page(shown.segments(leading), shown.today, whole)}</div>"
+        f"<div>{_channels(shown)}{_latest(shown)}</div></div>{_foot(shown)}</div>"
     )
 
 
-def _fresh(shown: StatusPage) -> str:
-    fresh = shown.freshness
-    parts = [shown.topic.label, words.count(fresh.articles, "article") + " read"]
-    if fresh.last_article_at:
-        parts.append(f"newest seen {words.moment_here(fresh.last_article_at, shown.zones)}")
-    if fresh.dead_letters:
-        parts.append(words.count(fresh.dead_letters, "event") + " could not be shown")
-    return f'<p class="fresh">{e(" · ".join(parts))}</p>'
+def word(shown: StatusPage) -> str:
+    """The status in words; what is old is the last known."""
+    said, is_known = words.look(shown.status.status).word, shown.status.status in words.KNOWN
+    return say("status.last_known", word=said.lower()) if shown.is_old and is_known else said
 
 
 def _hero(shown: StatusPage) -> str:
     status, leading = shown.status, shown.leading
-    look = words.look(status.status)
     segments = shown.segments(leading.channel) if leading else []
+    region = f'aria-label="{e(say("status.region"))}"'
     if leading is None or not segments:
         return (
-            f'<section class="hero s-none" aria-label="Current status"><p class="over">{e(shown.topic.label)}</p>'
-            f"<h1>{markup.chip('none', 'big')}{look.word}</h1>"
-            f"<p>{_nothing(shown.freshness)}</p></section>"
+            f'<section class="hero s-none" {region}><p class="over">{e(shown.topic.label)}</p>'
+            f"<h1>{markup.chip('none', 'big')}{e(word(shown))}</h1>"
+            f"<p>{e(nothing(shown.freshness))}</p></section>"
         )
     now = segments[-1]
-    word = f"Last known: {look.word.lower()}" if status.stale else look.word
-    channel = shown.topic.channels.get(leading.channel, leading.channel)
-    over = f"{channel} · {'last known status' if status.stale else 'status now'}"
+    old = " stale" if shown.is_old else ""
     return (
-        f'<section class="hero {markup.status_class(status.status)}{" stale" if status.stale else ""}" '
-        f'aria-label="Current status"><p class="over">{e(over)}</p>'
-        f"<h1>{markup.chip(status.status, 'big')}{e(word)}</h1>"
-        f'<p class="since"><b>{markup.start(now.start_earliest, now.start_latest)}</b>{_ago(now, shown.today)}'
-        f"{_named(now, look.word)}</p>"
-        f"{_stale(shown, now)}{_contested(shown)}{_facts(now, segments)}"
-        f"{_quotes(shown.passages.carrying, _QUOTES)}</section>"
+        f'<section class="hero {markup.status_class(status.status)}{old}" {region}>'
+        f'<p class="over">{e(over(shown, leading))}</p>'
+        f"<h1>{markup.chip(status.status, 'big')}{e(word(shown))}</h1>"
+        f'<p class="since">{since(shown, now)}</p>'
+        f"{stale(shown, now)}{_contested(shown)}{_facts(shown, segments)}{_quotes(shown)}</section>"
     )
 
 
-def _nothing(fresh: Freshness) -> str:
-    if not fresh.articles:
-        return "No reports on this topic yet. Sources are being read; this page updates by itself."
-    return f"{words.count(fresh.articles, 'article')} read, and none says where the talks stand."
+def nothing(fresh: Freshness) -> str:
+    """Why there is no status."""
+    return say("status.silent", count=fresh.articles) if fresh.articles else say("status.none_read")
 
 
-def _ago(segment: SegmentForm, today: date) -> str:
-    since = segment.start_latest or segment.start_earliest
-    if since is None or since > today:
-        return ""
-    days = (today - since).days
-    return f" · {words.count(days, 'day')} ago" if days else " · today"
+def over(shown: StatusPage, leading: ChannelStatus) -> str:
+    """What stands above the status: whose it is, and whether it is now."""
+    channel = shown.topic.channels.get(leading.channel, leading.channel)
+    if shown.is_old:
+        return say("status.last", channel=channel)
+    return say("status.past", channel=channel) if any(shown.past) else say("status.now", channel=channel)
 
 
-def _named(segment: SegmentForm, word: str) -> str:
-    return "" if segment.name.lower() == word.lower() else f" · {e(segment.name)}"
+def since(shown: StatusPage, now: SegmentForm) -> str:
+    """For how long and since when: by the hour where the first report is of these hours, else by the day."""
+    name = "" if now.name.lower() == words.look(now.status).word.lower() else f" · {e(now.name)}"
+    first = shown.front.carrying.first_at
+    age = shown.now - first if first and not any(shown.past) and first.date() == now.start else None
+    if first and age is not None and timedelta() <= age < _TOLD_BY_HOUR:
+        hours = timedelta(hours=age // timedelta(hours=1))
+        length = words.lasting(hours) if hours else say("time.less_than_an_hour")
+        when = markup.said("status.first_reported", moment=markup.moment(first, shown.zones))
+    else:
+        length = words.held(now.start_earliest, now.start_latest, shown.today)
+        when = markup.start(now.start_earliest, now.start_latest)
+    held = markup.said("status.for", length=f"<b>{e(length)}</b>") + " · " if length else ""
+    return held + when + name
 
 
-def _stale(shown: StatusPage, now: SegmentForm) -> str:
+def stale(shown: StatusPage, now: SegmentForm) -> str:
+    """That there has been no new evidence for long."""
     if not shown.status.stale:
         return ""
-    days = [quote.published_at.date() for quote in now.evidence if quote.published_at]
-    newest = f" since {markup.day(max(days))}" if days else " for a long time"
-    return markup.banner("◷", "Not current:", f"no new evidence{newest}. The status may have changed.", "old")
+    days = [one.published_at.date() for one in shown.front.passages.carrying if one.published_at]
+    more = (
+        markup.said("status.stale_since", day=markup.day(max(days))) if days else e(say("status.stale_long"))
+    )
+    return markup.banner("◷", say("status.stale"), more, "old")
 
 
 def _contested(shown: StatusPage) -> str:
-    if not shown.status.contested:
+    """Who says what, in numbers, and the way to both sides."""
+    if not shown.status.contested or shown.leading is None:
         return ""
-    against = shown.passages.against
-    outlets = len({passage.outlet for passage in against})
-    count = words.count(outlets, "outlet says", "outlets say") if outlets else "other reports say"
-    quotes = _quotes(against, _AGAINST)
-    return markup.banner("⚠", "Contested:", f"{e(count)} otherwise.", "contested") + (
-        f'<details class="against"><summary>What speaks against it</summary>{quotes}</details>'
-        if quotes
-        else ""
+    both = shown.links.to(say("status.see_both"), "evidence", view="both", channel=shown.leading.channel)
+    return markup.banner("⚠", say("status.contested"), f"{e(sides(shown))} {both}", "contested")
+
+
+def sides(shown: StatusPage) -> str:
+    """Who says what of a contested status, in numbers."""
+    ours, theirs = shown.front.carrying, shown.front.against
+    values = {
+        "ours": say("status.say", count=len(ours.outlets)),
+        "theirs": say("status.say", count=len(theirs.outlets)),
+        "word": words.look(shown.status.status).word.lower(),
+    }
+    others = {one.status for one in shown.front.passages.against}
+    if len(others) == 1 and (other := next(iter(others))) in words.KNOWN and other != shown.status.status:
+        return say("status.sides_named", other=words.look(other).word.lower(), **values)
+    return say("status.sides", **values)
+
+
+def _facts(shown: StatusPage, segments: list[SegmentForm]) -> str:
+    now, side = segments[-1], shown.front.carrying
+    support = say(
+        "status.support",
+        articles=say("status.articles", count=side.articles),
+        outlets=say("status.outlets", count=len(side.outlets)),
     )
-
-
-def _facts(now: SegmentForm, segments: list[SegmentForm]) -> str:
-    articles = {quote.article for quote in now.evidence}
-    outlets = {quote.outlet for quote in now.evidence}
+    channel = shown.leading.channel if shown.leading else ""
     rows = [
-        ("How sure", markup.meter(now.confidence)),
-        ("Certainty", e(words.certainty(now.certainty))),
-        ("Evidence", e(f"{words.count(len(articles), 'article')}, {words.count(len(outlets), 'outlet')}")),
+        (say("status.sure"), markup.meter(now.confidence)),
+        (say("status.certainty"), e(words.certainty(now.certainty))),
+        (say("status.evidence"), f"<b>{shown.links.to(support, 'evidence', channel=channel)}</b>"),
     ]
     if len(segments) > 1:
         before = segments[-2]
-        rows.append(
-            (
-                "Before that",
-                f"{e(words.look(before.status).word)} "
-                f"<small>({markup.start(before.start_earliest, before.start_latest, word=False)})</small>",
-            )
-        )
+        length = words.held(before.start_earliest, before.start_latest, now.start or shown.today)
+        more = f" <small>({e(length)})</small>" if length else ""
+        rows.append((say("status.before"), f"<b>{e(words.look(before.status).word)}</b>{more}"))
     return markup.facts(rows)
 
 
-def _quotes(passages: Sequence[Passage], limit: int) -> str:
-    """The heaviest passages, those of different outlets first."""
-    first: dict[str, Passage] = {}
-    for passage in passages:
-        first.setdefault(passage.outlet, passage)
-    others = [passage for passage in passages if passage not in first.values()]
-    return "".join(_quote(passage) for passage in [*first.values(), *others][:limit])
+def _quotes(shown: StatusPage) -> str:
+    """The decisive passage, and where it is contested the heaviest of the other side."""
+    carrying, against = shown.front.passages.carrying[:1], shown.front.passages.against[:1]
+    said = "".join(quote(shown, passage) for passage in carrying)
+    if shown.status.contested and against:
+        said += f'<p class="over against">{e(say("status.against"))}</p>{quote(shown, against[0])}'
+    return said
 
 
-def _quote(passage: Passage) -> str:
-    where = markup.source(passage.outlet, passage.url, passage.published_at, passage.precision)
-    return markup.figure(markup.quotation(passage.quote, before=passage.before, after=passage.after), where)
+def quote(shown: StatusPage, passage: Passage) -> str:
+    """A passage with outlet, link and time."""
+    quotation = markup.quotation(passage.quote, before=passage.before, after=passage.after)
+    return markup.figure(quotation, _where(shown, passage))
+
+
+def _where(shown: StatusPage, passage: Passage) -> str:
+    """Outlet with link, and when: to the minute where that is known."""
+    if passage.published_at and passage.precision == "time":
+        outlet = markup.isolated(markup.link(passage.outlet, passage.url))
+        return f"{outlet}, {markup.moment(passage.published_at, shown.zones)}"
+    return markup.source(passage.outlet, passage.url, passage.published_at, passage.precision)
 
 
 def _channels(shown: StatusPage) -> str:
-    rows = "".join(_channel(shown, channel) for channel in shown.status.channels)
-    return (
-        f'<section aria-label="Channels"><h2>Who talks with whom</h2><ul class="rows">{rows}</ul></section>'
-    )
+    """The channels beside the one above."""
+    others = [
+        one for one in shown.status.channels if shown.leading is None or one.channel != shown.leading.channel
+    ]
+    if not others:
+        return ""
+    name = e(say("status.others"))
+    rows = "".join(_channel(shown, one) for one in others)
+    return f'<section aria-label="{name}"><h2>{name}</h2><ul class="rows">{rows}</ul></section>'
 
 
 def _channel(shown: StatusPage, channel: ChannelStatus) -> str:
     label = e(shown.topic.channels.get(channel.channel, channel.channel))
-    look = words.look(channel.status)
-    segments = shown.segments(channel.channel)
+    look, segments = words.look(channel.status), shown.segments(channel.channel)
     if not segments:
-        return f"<li>{markup.chip('none')}<div><b>{label}</b><p class='meta'>{look.word}</p></div></li>"
+        return f"<li>{markup.chip('none')}<div><b>{label}</b><p class='meta'>{e(look.word)}</p></div></li>"
     now = segments[-1]
-    marks = "".join(
-        f' <span class="tag">{mark}</span>'
-        for mark, shows in (("last known", channel.stale), ("⚠ contested", channel.contested))
-        if shows
-    )
-    old = ' class="stale"' if channel.stale else ""
-    quote = channel.evidence[0] if channel.evidence else None
+    is_old = channel.stale or not shown.is_current
+    tags = ((say("status.tag_last"), is_old), (say("status.tag_contested"), channel.contested))
+    marks = "".join(f' <span class="tag">{e(mark)}</span>' for mark, shows in tags if shows)
     said = ""
-    if quote:
+    if channel.evidence:
+        quote = channel.evidence[0]
         where = markup.source(quote.outlet, quote.url, quote.published_at)
-        said = f"<p class='said' dir='auto'>{markup.inline(quote.quote)} — {where}</p>"
+        said = f"<p class='said'{markup.script(quote.quote)}>{markup.inline(quote.quote)} — {where}</p>"
     return (
-        f"<li{old}>{markup.chip(channel.status)}<div><b>{label}: {look.word.lower()}</b>{marks}"
-        f"<p class='meta'>{markup.start(now.start_earliest, now.start_latest)} · "
+        f"<li{' class=stale' if is_old else ''}>{markup.chip(channel.status)}<div>"
+        f"<b>{label}: {e(look.word.lower())}</b>"
+        f"{marks}<p class='meta'>{markup.start(now.start_earliest, now.start_latest)} · "
         f"{markup.sure(now.confidence, now.certainty)}</p>{said}</div></li>"
     )
 
 
-def _way(shown: StatusPage) -> str:
-    leading = shown.leading
-    if leading is None:
-        return ""
-    segments = shown.segments(leading.channel)[-_STEPS_BACK:]
-    steps = "".join(
-        f"<li{' class=now' if segment is segments[-1] else ''}>{markup.chip(segment.status)}<div>"
-        f"<b>{e(words.sentence(segment.name))}</b>"
-        f"<p class='meta'>{markup.start(segment.start_earliest, segment.start_latest, word=False)}"
-        f"{' · contested' if segment.contested else ''}</p></div></li>"
-        for segment in segments
-    )
-    more = Links(shown.topic.topic, shown.past).to("The whole timeline", "timeline")
-    return (
-        f'<section aria-label="How we got here"><h2>How we got here</h2><ol class="way">{steps}</ol>'
-        f"<p>{more}</p></section>"
-    )
-
-
 def _latest(shown: StatusPage) -> str:
-    more = Links(shown.topic.topic, shown.past).to("All alerts", "alerts")
-    if not shown.alerts:
-        inner = "<p>No alerts yet.</p>"
+    if shown.alerts:
+        inner = f'<ul class="rows">{"".join(_alert(shown, alert) for alert in shown.alerts)}</ul>'
+        inner += f"<p>{shown.links.to(say('status.all_alerts'), 'alerts')}</p>"
     else:
-        lines = "".join(alert_line(alert, shown.topic, shown.zones) for alert in shown.alerts)
-        inner = f'<ul class="rows">{lines}</ul><p>{more}</p>'
-    return f'<section aria-label="Latest alerts"><h2>Latest alerts</h2>{inner}</section>'
+        inner = f"<p>{e(say('status.no_alerts'))}</p>"
+    name = e(say("status.latest"))
+    return f'<section aria-label="{name}"><h2>{name}</h2>{inner}</section>'
+
+
+def _alert(shown: StatusPage, alert: AlertEntry) -> str:
+    title = shown.links.to(words.sentence(alert.name), "alerts", alert=alert.alert)
+    day = words.start(alert.start_earliest, alert.start_latest, word=False)
+    to = words.look(alert.to).word
+    parts = [e(day), f"{e(words.look(alert.from_).word)} → <b>{e(to)}</b>", e(alert.certainty)]
+    if len(shown.topic.channels) > 1:
+        parts.insert(1, e(shown.topic.channels.get(alert.channel, alert.channel)))
+    tag = ""
+    if alert.state in {"suppressed", "cancelled"}:
+        why = f"{words.alert_state(alert.state).lower()}: {words.reason(alert.reason).split(':')[0]}"
+        tag = f' <span class="tag">{e(why)}</span>'
+    gone = " class='gone'" if alert.state == "cancelled" else ""
+    said = f"<b>{title}</b><p class='meta'>{' · '.join(parts)}{tag}</p>"
+    return f"<li{gone}>{markup.chip(alert.to)}<div>{said}</div></li>"
+
+
+def _pages(links: Links) -> str:
+    """The way to the other pages, for screens on which the navigation is folded away."""
+    said = " ".join(links.to(words.page(name), name) for name in _OTHERS)
+    return f'<nav class="pages" aria-label="{e(say("status.pages"))}">{said}</nav>'
+
+
+def _foot(shown: StatusPage) -> str:
+    fresh = shown.freshness
+    parts = [say("status.articles_read", count=fresh.articles)]
+    if fresh.last_article_at:
+        parts.append(say("status.newest", moment=words.moment_here(fresh.last_article_at, shown.zones)))
+    if fresh.dead_letters:
+        parts.append(say("status.unshown", count=fresh.dead_letters))
+    plain = shown.links.to(say("status.plain"), "now")
+    return f'<p class="foot">{e(" · ".join(parts))} · {plain}</p>'

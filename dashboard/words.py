@@ -1,9 +1,9 @@
 """What the screens say: statuses, days, certainty and reasons in plain words. No HTML here, and nothing is escaped."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -26,6 +26,8 @@ class Look:
     word: str
     light: str
     dark: str
+    shape: Sequence[str] = ()
+    """The glyph drawn, see `statuses.toml`."""
 
 
 STATUSES: Mapping[str, Look] = {
@@ -36,6 +38,8 @@ STATUSES: Mapping[str, Look] = {
 }
 """Every status there is, from agreement to the furthest from it."""
 
+KNOWN = frozenset(STATUSES) - {"none"}
+"""The statuses that say something."""
 _CONFIDENCE = (
     (0.95, "almost_certain"),
     (0.8, "very_likely"),
@@ -43,6 +47,10 @@ _CONFIDENCE = (
     (0.4, "uncertain"),
     (0.0, "unclear"),
 )
+
+_DAYS_OF_A_MONTH, _DAYS_OF_A_YEAR = 30.44, 365.25
+_MONTHS_FROM, _YEARS_FROM = 100, 731
+"""From so many days on, a length of time is told in months and in years."""
 
 _UNKNOWN = replace(STATUSES["none"], word=said_of("statuses", "unknown"))
 
@@ -90,6 +98,43 @@ def span(first: date, last: date) -> str:
     return say("time.between", first=begin, last=day(last))
 
 
+def days(number: int) -> str:
+    """A number of days as roughly as people say it: 33 days, 5 months, 3 years."""
+    if not number:
+        return say("time.less_than_a_day")
+    if number < _MONTHS_FROM:
+        return say("time.days", count=number)
+    if number < _YEARS_FROM:
+        return say("time.months", count=round(number / _DAYS_OF_A_MONTH))
+    return say("time.years", count=round(number / _DAYS_OF_A_YEAR))
+
+
+def held(earliest: date | None, latest: date | None, until: date) -> str:
+    """How long something that began then has held: "2 days", "3 to 5 days", "2 days or more"; empty where unknown."""
+    known = latest or earliest
+    if known is None or known > until:
+        return ""
+    least = (until - known).days
+    if earliest is None:
+        return say("time.or_more", length=days(least))
+    most = (until - earliest).days
+    if most == least or days(most) == days(least):
+        return days(least)
+    return say("time.from_to", least=least if least and most < _MONTHS_FROM else days(least), most=days(most))
+
+
+def lasting(gap: timedelta) -> str:
+    """A length of time in its two greatest units: 28 s, 12 min, 3 h 12 min, 2 d 4 h."""
+    seconds = max(int(gap.total_seconds()), 0)
+    units = [("s", 1), ("min", 60), ("h", 3600), ("d", 86_400)]
+    if seconds < 60:
+        return f"{seconds} s"
+    name, size = max((unit for unit in units if unit[1] <= seconds), key=lambda unit: unit[1])
+    rest, lower = seconds % size, units[units.index((name, size)) - 1]
+    more = rest // lower[1] if lower[0] != "s" else 0
+    return f"{seconds // size} {name}" + (f" {more} {lower[0]}" if more else "")
+
+
 def moment(value: datetime, zones: Zones) -> str:
     """29 May 2025, 09:40 BST (13:40 PKT · 08:40 UTC): by the viewer's clock, then the topic's and UTC's if they differ.
 
@@ -135,6 +180,11 @@ def confidence(value: float) -> str:
 def certainty(word: str) -> str:
     """How a status is known."""
     return said_of("certainty", word)
+
+
+def page(name: str) -> str:
+    """What a page is called."""
+    return said_of("pages", name)
 
 
 def role(name: str) -> str:

@@ -3,6 +3,7 @@ browser to start.
 """
 
 import os
+import random
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -18,6 +19,16 @@ from monitor.log.stream import EventLog
 from monitor.readmodel.store import Store
 from tests import postgres as servers
 from tests.machine import chromium
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """What the drills that choose at random can be told."""
+    group = parser.getgroup("drills")
+    seed = random.SystemRandom().getrandbits(32)
+    group.addoption("--seed", type=int, default=seed, help="repeat the random choices of a run")
+    group.addoption(
+        "--kill-seconds", type=float, default=60.0, help="for how long roles are killed at random"
+    )
 
 
 def pytest_configure() -> None:

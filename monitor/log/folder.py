@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 
+from monitor.disk import sync_folder
 from monitor.errors import DataFolderInUseError, LogError
 from monitor.vocabulary import Value
 
@@ -157,3 +158,4 @@ def write_record(folder: Path, record: ServerRecord) -> None:
         file.flush()
         os.fsync(file.fileno())
     new.replace(folder / "server.json")
+    sync_folder(folder)

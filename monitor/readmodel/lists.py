@@ -14,12 +14,12 @@ from sqlmodel import Session, col
 
 from monitor.errors import NotFoundError
 from monitor.readmodel.article_forms import ArticleEntry
-from monitor.readmodel.forms import AlertEntry, ClaimEntry, ShiftEntry
+from monitor.readmodel.forms import AlertEntry, ClaimEntry, ShiftEntry, Silence
 from monitor.readmodel.model import ReadModel
 from monitor.readmodel.paging import Column, Count, Key, Moment, Page, page
 from monitor.readmodel.reading import CLAIM_PLACE, ClaimFilter, claims_query, topic_of
-from monitor.readmodel.records import alert_entry, article_entry, claim_entry, shift_entry
-from monitor.readmodel.tables import AlertRow, ArticleRow, ClaimRow, ShiftRow
+from monitor.readmodel.records import alert_entry, article_entry, claim_entry, shift_entry, silence_form
+from monitor.readmodel.tables import AlertRow, ArticleRow, ClaimRow, ShiftRow, SilenceRow
 
 Query = TypeVar("Query", bound=Select[*tuple[Any, ...]])
 
@@ -103,6 +103,16 @@ def alerts(
             _check(session, topic, chosen.channel if chosen else None)
             query = query.where(col(AlertRow.topic) == topic)
         return page(session, query, _ALERTS, alert_entry, limit, cursor)
+
+
+def silences(model: ReadModel, topic: str | None = None) -> list[Silence]:
+    """The topic's silences (None: all topics'), newest first, those that are over too; raises as `status` does."""
+    query = select(SilenceRow).order_by(col(SilenceRow.since).desc(), col(SilenceRow.silence_id))
+    with model.read() as session:
+        if topic is not None:
+            topic_of(session, topic)
+            query = query.where(col(SilenceRow.topic) == topic)
+        return [silence_form(row) for row in session.execute(query).scalars()]
 
 
 def shifts(

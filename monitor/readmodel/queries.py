@@ -12,10 +12,11 @@ from sqlmodel import col, select
 from monitor.errors import BadInputError, ParleyError, StoreError
 from monitor.readmodel import lists, roles
 from monitor.readmodel.article_forms import ArticleEntry, ArticleShown, Passage, Passages
+from monitor.readmodel.checks import Checks, checks
 from monitor.readmodel.dialects import newest_first
 from monitor.readmodel.display import display_of
 from monitor.readmodel.evidence import EvidenceFilter, choices, reports
-from monitor.readmodel.evidence_forms import ArticleEvidence, Choices, Report, Reports, Said, Side, Sides
+from monitor.readmodel.evidence_forms import ArticleEvidence, Choices, Report, Reports, Said, Sides, StorySide
 from monitor.readmodel.forms import (
     AlertEntry,
     ChannelStatus,
@@ -33,6 +34,8 @@ from monitor.readmodel.forms import (
     TopicStatus,
     TopicTimeline,
 )
+from monitor.readmodel.front import Front, Side, front, latest_alerts
+from monitor.readmodel.lists import silences
 from monitor.readmodel.model import ReadModel
 from monitor.readmodel.operations import Operations, Process, Queued, Stage, operations
 from monitor.readmodel.progress import freshness, version, wait_for
@@ -50,11 +53,11 @@ from monitor.readmodel.reading import (
     timelines_of,
     topic_of,
 )
-from monitor.readmodel.records import article_entry, segment_form, silence_form
+from monitor.readmodel.records import article_entry, segment_form
 from monitor.readmodel.sides import article_evidence, sides
 from monitor.readmodel.sources import passed_over, sources
 from monitor.readmodel.store import Store
-from monitor.readmodel.tables import ArticleRow, SilenceRow, TopicRow
+from monitor.readmodel.tables import ArticleRow, TopicRow
 from monitor.status.headline import headline
 from monitor.topics.model import Topic
 from monitor.vocabulary import WITHHELD, Status
@@ -68,12 +71,14 @@ __all__ = [
     "BadInputError",
     "ChannelStatus",
     "ChannelTimeline",
+    "Checks",
     "Choices",
     "ClaimEntry",
     "ClaimFilter",
     "Evidence",
     "EvidenceFilter",
     "Freshness",
+    "Front",
     "Headline",
     "Operations",
     "ParleyError",
@@ -95,6 +100,7 @@ __all__ = [
     "Stage",
     "Store",
     "StoreError",
+    "StorySide",
     "TopicEntry",
     "TopicStatus",
     "TopicTimeline",
@@ -102,10 +108,13 @@ __all__ = [
     "article",
     "article_evidence",
     "articles",
+    "checks",
     "choices",
     "claims",
     "definition",
     "freshness",
+    "front",
+    "latest_alerts",
     "leading",
     "operations",
     "passages",
@@ -196,16 +205,6 @@ def timeline(
 def alerts(model: ReadModel, topic: str | None = None, *, limit: int | None = None) -> list[AlertEntry]:
     """The topic's alerts (None: all topics'), newest first; raises as `status` does."""
     return lists.alerts(model, topic, limit=limit).entries
-
-
-def silences(model: ReadModel, topic: str | None = None) -> list[Silence]:
-    """The topic's silences (None: all topics'), newest first, those that are over too; raises as `status` does."""
-    newest = select(SilenceRow).order_by(col(SilenceRow.since).desc(), col(SilenceRow.silence_id))
-    with model.read() as session:
-        if topic is not None:
-            topic_of(session, topic)
-            newest = newest.where(SilenceRow.topic == topic)
-        return [silence_form(row) for row in session.exec(newest).all()]
 
 
 def claims(

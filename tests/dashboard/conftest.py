@@ -41,14 +41,13 @@ def app() -> AppTest:
 
 @pytest.fixture
 def shown(app: AppTest) -> Callable[[], str]:
-    """Runs the dashboard and gives the page's HTML."""
+    """Runs the dashboard and gives the page's HTML, but for what ticks and for the parts below."""
 
     def run() -> str:
         app.run()
         assert not app.exception, app.exception
-        pages = [element.proto.body for element in app.get("html")]
-        return next(
-            page for page in pages if page.startswith('<div class="parley">') and "stopped" not in page
-        )
+        parts = [element.proto.body for element in app.get("html")]
+        page = [part for part in parts if part.startswith('<div class="parley">')]
+        return "".join(page[: next(at for at, part in enumerate(page) if "stopped" in part)])
 
     return run

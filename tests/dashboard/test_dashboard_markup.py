@@ -40,8 +40,8 @@ def test_a_quotation_has_only_our_own_tags(
 ) -> None:
     where = markup.source(outlet, url, datetime(2025, 5, 29, tzinfo=UTC))
     seen = Tags(markup.figure(markup.quotation(quote, before=before, after=after), where, note=note))
-    assert set(seen.tags) <= {"figure", "blockquote", "mark", "figcaption", "time", "a"}
-    assert {name for name, _ in seen.attributes} <= {"dir", "datetime", "href", "target", "rel"}
+    assert set(seen.tags) <= {"figure", "blockquote", "mark", "figcaption", "time", "a", "bdi"}
+    assert {name for name, _ in seen.attributes} <= {"dir", "lang", "datetime", "href", "target", "rel"}
 
 
 @given(label=HOSTILE, url=HOSTILE, topic=HOSTILE)
@@ -88,3 +88,18 @@ def test_what_stands_in_place_of_a_removed_quote_is_no_quotation() -> None:
     assert "blockquote" not in markup.quotation(WITHHELD, before="a", after="b")
     assert WITHHELD in markup.quotation(WITHHELD)
     assert (markup.inline(WITHHELD), markup.inline("a <b>")) == (WITHHELD, "“a &lt;b&gt;”")
+
+
+@pytest.mark.parametrize(
+    ("text", "attributes"),
+    [
+        ("The offer was rejected", ' dir="auto"'),
+        ("مذاکرات کی پیشکش مسترد کر دی گئی ہے", ' lang="ur" dir="auto"'),
+        ("پیشنهاد گفتگو رد شد", ' lang="fa" dir="auto"'),
+        ("رفض عرض الحوار", ' lang="ar" dir="auto"'),
+        ("ההצעה נדחתה", ' lang="he" dir="auto"'),
+    ],
+)
+def test_a_quote_names_its_direction_and_the_language_of_its_letters(text: str, attributes: str) -> None:
+    assert markup.script(text) == attributes
+    assert markup.quotation(text, after="۔") == f"<blockquote{attributes}><mark>{text}</mark>۔</blockquote>"

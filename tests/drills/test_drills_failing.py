@@ -1,9 +1,8 @@
 """Parts of the compose stack fail under load: what is wrong is said, and nothing is lost or doubled.
 
-PARLEY_DRILL_SEED repeats a run's random choices, PARLEY_DRILL_KILL_S says for how long roles are killed.
+`--seed` repeats a run's random choices, `--kill-seconds` says for how long roles are killed.
 """
 
-import os
 import random
 import time
 from collections.abc import Callable
@@ -15,17 +14,22 @@ from tests.drills.failing import Load, ails
 from tests.drills.stack import Outside, Stack
 
 pytestmark = [pytest.mark.drill, pytest.mark.stack, pytest.mark.timeout(1800)]
-SEED = int(os.environ.get("PARLEY_DRILL_SEED") or random.SystemRandom().getrandbits(32))
-KILL_S = float(os.environ.get("PARLEY_DRILL_KILL_S") or 60)
 ROLES = ("ingest", "watch", "notify", "api", "dashboard")
 OPERATOR = "user operator on nopass ~* &* +@all\n"
 
 
 @pytest.fixture
-def load(stack: Stack, outside: Outside, request: pytest.FixtureRequest) -> Load:
-    """Articles of this drill; its choices are drawn from the seed and its own name, whichever drills run beside it."""
-    print(f"PARLEY_DRILL_SEED={SEED}")  # noqa: T201 - shown with a failure
-    return Load(stack, outside, random.Random(f"{SEED} {request.node.name}"))
+def chance(request: pytest.FixtureRequest) -> random.Random:
+    """This drill's dice, of the seed and its own name, whichever drills run beside it."""
+    seed = request.config.getoption("--seed")
+    print(f"--seed {seed}")  # noqa: T201 - shown with a failure
+    return random.Random(f"{seed} {request.node.name}")
+
+
+@pytest.fixture
+def load(stack: Stack, outside: Outside, chance: random.Random) -> Load:
+    """Articles of this drill."""
+    return Load(stack, outside, chance)
 
 
 def says(stack: Stack, check: str, words: str, role: str = "ingest") -> None:
@@ -49,9 +53,10 @@ def test_a_store_is_killed_and_comes_back(
     load.check()
 
 
-def test_roles_are_killed_at_random_under_load(stack: Stack, load: Load) -> None:
-    chance = random.Random(SEED)
-    end = time.monotonic() + KILL_S
+def test_roles_are_killed_at_random_under_load(
+    stack: Stack, load: Load, chance: random.Random, request: pytest.FixtureRequest
+) -> None:
+    end = time.monotonic() + request.config.getoption("--kill-seconds")
     killed = []
     with load.running():
         while time.monotonic() < end:

@@ -1,0 +1,150 @@
+"""The Status page's states that the read model does not hold: unchecked, announced, loading."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlmodel import Session
+from streamlit.testing.v1 import AppTest
+
+from dashboard import fresh_view, pictures, words
+from dashboard.links import Links
+from monitor.log.stream import EventLog
+from monitor.readmodel.model import ReadModel
+from monitor.readmodel.queries import Checks
+from monitor.sources.state import SourceState, SourceStates, stamp
+from monitor.vocabulary import Position, Status
+from tests.dashboard.conftest import TODAY
+from tests.readmodel.story import Story, claim, project
+
+Shown = Callable[[], str]
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def read(model: ReadModel, ago: timedelta) -> None:
+    """The topic's sources were read so long ago, by a quarter of an hour each; one of three fails."""
+    then, engine = datetime.now(UTC) - ago, model.store.service()
+    SourceStates(engine)
+    with Session(engine) as session:
+        for name, error in (("a", ""), ("b", ""), ("c", "http: 500")):
+            state = SourceState(
+                source_id=name, place=f"https://{name}.example/", host=f"{name}.example", topics="docks",
+                due_at=stamp(then + timedelta(minutes=15)), polled_once=True, last_poll_at=stamp(then),
+                last_ok_at=stamp(then), last_error=error, error_streak=4 if error else 0,
+            )  # fmt: skip
+            session.merge(state)
+        session.commit()
+    engine.dispose()
+
+
+def ticking(app: AppTest) -> str:
+    return next(one.proto.body for one in app.get("html") if 'class="parley ticking"' in one.proto.body)
+
+
+def test_fresh_says_when_the_sources_were_read_and_how_many_are_well(
+    told: Story, model: ReadModel, app: AppTest, shown: Shown
+) -> None:
+    read(model, timedelta(seconds=28))
+    page = shown()
+    assert 'class="hero s-rejected"' in page
+    line = ticking(app)
+    assert "Checked 28 s ago" in line or "Checked 29 s ago" in line or "Checked 3" in line
+    assert '<a href="sources?topic=docks" target="_self">2 of 3 sources OK</a>' in line
+
+
+def test_unchecked_is_grey_and_says_since_when_and_is_told_apart_from_stale(
+    told: Story, model: ReadModel, app: AppTest, shown: Shown
+) -> None:
+    read(model, timedelta(hours=3, minutes=12, seconds=5))
+    page = shown()
+    assert "Not current:</b> last check 3 h 12 min ago." in ticking(app)
+    assert 'class="hero s-rejected stale"' in page
+    assert "Last known: talks rejected</h1>" in page
+    assert "No new evidence" not in page
+    assert "last check" not in page, "what ticks stands apart"
+    read(model, timedelta(seconds=5))
+    assert 'class="hero s-rejected"' in shown()
+
+
+def test_the_past_is_not_unchecked(told: Story, model: ReadModel, app: AppTest, shown: Shown) -> None:
+    read(model, timedelta(hours=9))
+    app.query_params["as_of"] = (TODAY - timedelta(days=1)).isoformat()
+    page = shown()
+    assert 'class="hero s-rejected"' in page
+    assert "status then" in page
+    assert not [one for one in app.get("html") if 'class="parley ticking"' in one.proto.body]
+
+
+@pytest.mark.parametrize(
+    ("checks", "said"),
+    [
+        (Checks(last_at=NOW, well=1, total=1, is_current=True), ["Checked 0 s ago", "1 of 1 source OK"]),
+        (Checks(last_at=None, well=0, total=4, is_current=True), ["Not checked yet", "0 of 4 sources OK"]),
+        (Checks(last_at=None, well=0, total=0, is_current=True), ["No source is read for this topic"]),
+        (Checks(last_at=None, well=0, total=4, is_current=False), ["Not current:", "could not be read yet"]),
+    ],
+)
+def test_what_ticks_has_a_word_for_every_state(checks: Checks, said: list[str]) -> None:
+    line = fresh_view.line(checks, NOW, Links("docks"))
+    assert all(one in line for one in said), line
+
+
+def test_a_shift_that_comes_while_somebody_looks_is_announced_once(
+    told: Story, model: ReadModel, app: AppTest, shown: Shown
+) -> None:
+    shown()
+    assert not app.toast, "not on the first load"
+    text = "The dockers and the port authority signed an accord on pay at dawn, both sides said."
+    article = told.article("a9", "Harbour Post", TODAY, "Accord at dawn", text)
+    found = claim(
+        article, "pay", "agreement", "signed an accord on pay", TODAY, TODAY, position=Position.HEADLINE
+    )
+    told.claims(article, found)
+    shift = told.shift(
+        article, "pay", Status.REJECTED, Status.AGREED, "agreement reached", (TODAY, TODAY), [found]
+    )
+    project(told, model)
+    shown()
+    assert [one.value for one in app.toast] == ["New: ★ Agreement reached"]
+    shown()
+    assert not app.toast
+    told.withdraw(shift)
+    project(told, model)
+    shown()
+    assert not app.toast, "what came before is no news"
+
+
+def test_another_topics_last_shift_is_no_news(
+    told: Story, model: ReadModel, app: AppTest, shown: Shown
+) -> None:
+    other = Story(told.log, told.topic.model_copy(update={"id": "rail", "label": "Rail"}))
+    other.define()
+    project(other, model)
+    app.query_params["topic"] = "rail"
+    shown()
+    app.query_params["topic"] = "docks"
+    shown()
+    assert not app.toast
+
+
+def test_a_report_of_these_hours_is_told_by_the_hour(
+    fake_log: EventLog, model: ReadModel, shown: Shown
+) -> None:
+    story, at = Story(fake_log), datetime.now(UTC) - timedelta(hours=19, minutes=5)
+    story.define()
+    text = "The dockers and the port authority signed an accord on pay at dawn, both sides said."
+    article = story.article("x", "Post", at.date(), "Accord", text, published_at=at, precision="time")
+    story.claims(article, claim(article, "pay", "agreement", "signed an accord", at.date(), at.date()))
+    project(story, model)
+    page = shown()
+    assert "for <b>19 h</b> · first reported <time" in page
+    assert words.moment(at, words.Zones(None, None)) in page
+
+
+@pytest.mark.parametrize("status", words.STATUSES)
+def test_every_status_has_an_icon_of_its_own_that_greys_when_it_is_old(status: str) -> None:
+    icon, old = pictures.icon(status, is_old=False), pictures.icon(status, is_old=True)
+    assert words.STATUSES[status].light in icon
+    assert words.STATUSES[status].light not in old or status == "none"
+    others = {pictures.icon(one, is_old=True) for one in words.STATUSES if one != status}
+    assert old not in others, "the shape alone tells it from the others"

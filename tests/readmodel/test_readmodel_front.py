@@ -1,0 +1,57 @@
+"""What the Status page asks beside the status: the way, who says so, and the newest alerts, now and in the past."""
+
+from datetime import UTC, date, datetime, timedelta
+
+from monitor.readmodel import queries
+from monitor.readmodel.model import ReadModel
+from monitor.vocabulary import Position, Precision
+from tests.readmodel.story import START, Story, claim, project
+
+
+def test_the_way_has_the_segments_and_the_sides_have_their_articles(told: Story, model: ReadModel) -> None:
+    front = queries.front(model, "docks", "pay")
+    whole = queries.timeline(model, "docks")
+    for bare, full in zip(front.channels, whole.channels, strict=True):
+        assert [one.name for one in bare.segments] == [one.name for one in full.segments]
+        assert all(not one.evidence for one in bare.segments)
+    assert (front.carrying.articles, front.carrying.outlets) == (1, frozenset({"Evening Anchor"}))
+    assert front.against.articles == 0
+    assert front.passages == queries.passages(model, "docks", "pay")
+    assert queries.front(model, "docks", "mediation").carrying.articles == 0
+
+
+def test_the_first_report_is_told_to_the_minute_only_where_that_is_known(
+    told: Story, model: ReadModel
+) -> None:
+    assert queries.front(model, "docks", "pay").carrying.first_at is None
+    at = datetime(2026, 3, 3, 4, 12, tzinfo=UTC)
+    text = "The dockers and the port authority signed an accord on pay at dawn, both sides said."
+    article = told.article(
+        "x", "Harbour Post", at.date(), "Accord", text, published_at=at, precision=Precision.TIME
+    )
+    told.claims(
+        article,
+        claim(
+            article, "pay", "agreement", "signed an accord on pay", at.date(), at.date(), position=Position.HEADLINE
+        ),
+    )  # fmt: skip
+    project(told, model)
+    assert queries.front(model, "docks", "pay").carrying.first_at == at
+
+
+def test_the_past_is_answered_too(told: Story, model: ReadModel) -> None:
+    then = queries.front(model, "docks", "pay", as_of=date(2026, 1, 25))
+    assert [one.status for one in then.channels[0].segments] == ["proposed", "underway"]
+    assert [one.outlet for one in then.passages.carrying] == ["Daily Tide"]
+    before = queries.front(model, "docks", "pay", known_at=START)
+    assert before.channels[0].segments == []
+
+
+def test_the_newest_alerts_are_those_of_the_past_that_is_asked_for(told: Story, model: ReadModel) -> None:
+    every = queries.alerts(model, "docks")
+    assert queries.latest_alerts(model, "docks", 3) == every[:3]
+    known = queries.latest_alerts(model, "docks", 9, known_at=every[2].raised_at)
+    assert known == every[2:]
+    on = queries.latest_alerts(model, "docks", 9, as_of=date(2026, 1, 25))
+    assert {one.to for one in on} == {"proposed", "underway"}
+    assert queries.latest_alerts(model, "docks", 9, known_at=every[-1].raised_at - timedelta(days=1)) == []
