@@ -14,6 +14,7 @@ _RULE = re.compile(
     r"(?:learned (?P<learned>[\w-]+) over )?(?P<composed>.*?)(?:: (?P<forms>.*?))?(?:; (?P<note>.*))?",
     re.DOTALL,
 )
+_QUOTED = re.compile(r'<blockquote(?: lang="\w+")?')
 _OPERATOR = re.compile(r"((?:NOT )?[A-Z_]+|NOT)\((.*)\)", re.DOTALL)
 
 

@@ -8,7 +8,7 @@ from dashboard.evidence_view import copies, passages, where
 from dashboard.links import Links
 from dashboard.markup import e
 from dashboard.words import Zones
-from monitor.readmodel.queries import Side, Sides, TopicEntry
+from monitor.readmodel.queries import Sides, StorySide, TopicEntry
 
 _PASSAGES = 2
 """So many passages of an article stand here; its own page has them all."""
@@ -46,9 +46,9 @@ def _channel(label: str, found: Sides | None, links: Links, zones: Zones) -> str
     )
 
 
-def _column(side: Sequence[Side], links: Links, zones: Zones) -> str:
+def _column(side: Sequence[StorySide], links: Links, zones: Zones) -> str:
     """Stories by what they say, the heaviest first, under a count."""
-    stories: dict[str, list[Side]] = {}
+    stories: dict[str, list[StorySide]] = {}
     for story in side:
         stories.setdefault(claim_view.word_of(story.said[0].claim), []).append(story)
     return "".join(
@@ -58,7 +58,7 @@ def _column(side: Sequence[Side], links: Links, zones: Zones) -> str:
     )
 
 
-def _story(story: Side, links: Links, zones: Zones) -> str:
+def _story(story: StorySide, links: Links, zones: Zones) -> str:
     """The heaviest passages of a story, where it stands, and how sure Parley is that it says so."""
     article, claim = story.article, story.said[0].claim
     quotes = "".join(

@@ -1,7 +1,7 @@
 """Alerts: what Parley told and what it did not, with the reasons; and one alert, where messages lead to."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import streamlit as st
 

@@ -41,7 +41,7 @@ class Reports(Form):
     is_more: bool
 
 
-class Side(Copied):
+class StorySide(Copied):
     """A story that speaks on one side, by what its heaviest article says."""
 
     said: list[Said]
@@ -52,8 +52,8 @@ class Sides(Form):
 
     channel: str
     segment: SegmentForm
-    carrying: list[Side]
-    against: list[Side]
+    carrying: list[StorySide]
+    against: list[StorySide]
     is_cut: bool
     """Whether there may be more: a segment names so many claims of each side and no more."""
 

@@ -22,7 +22,7 @@ from monitor.readmodel.dialects import newest_first
 from monitor.readmodel.dismissals import Dismissal, JudgedClaim, dismissed_claims, judged_claim
 from monitor.readmodel.display import display_of
 from monitor.readmodel.evidence import EvidenceFilter, choices, reports
-from monitor.readmodel.evidence_forms import ArticleEvidence, Choices, Report, Reports, Said, Side, Sides
+from monitor.readmodel.evidence_forms import ArticleEvidence, Choices, Report, Reports, Said, Sides, StorySide
 from monitor.readmodel.forms import (
     AlertChange,
     AlertEntry,
@@ -111,7 +111,6 @@ __all__ = [
     "Reports",
     "Said",
     "SegmentForm",
-    "Side",
     "Sides",
     "Silence",
     "SourceForm",
@@ -119,6 +118,7 @@ __all__ = [
     "Stage",
     "Store",
     "StoreError",
+    "StorySide",
     "Support",
     "TopicEntry",
     "TopicStatus",

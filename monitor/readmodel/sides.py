@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 from monitor.readmodel.article_forms import ArticleEntry
 from monitor.readmodel.dialects import listed
 from monitor.readmodel.display import display_of
-from monitor.readmodel.evidence_forms import ArticleEvidence, Side, Sides
+from monitor.readmodel.evidence_forms import ArticleEvidence, Sides, StorySide
 from monitor.readmodel.evidence_rows import (
     articles_of,
     check_channel,
@@ -107,7 +107,7 @@ def stored_article(model: ReadModel, topic: str, article: str) -> StoredArticle 
     return StoredArticle(entry, text, display_of(model.store, entry.source), defined)
 
 
-def _side(session: Session, topic: str, ids: Sequence[str], known_at: datetime | None) -> list[Side]:
+def _side(session: Session, topic: str, ids: Sequence[str], known_at: datetime | None) -> list[StorySide]:
     """The claims' stories, heaviest first, each with what its heaviest article says."""
     query = select(ClaimRow).where(
         col(ClaimRow.topic) == topic, col(ClaimRow.claim_id).in_(listed(ids)), *held_true(known_at)
@@ -122,7 +122,9 @@ def _side(session: Session, topic: str, ids: Sequence[str], known_at: datetime |
     for first in stories.values():
         copies, copied = copies_of(session, topic, articles[first], known_at)
         said = [said_of(claim, texts.get(first)) for claim in claims if claim.article_id == first]
-        found.append(Side(article=article_entry(articles[first]), said=said, copies=copies, copied=copied))
+        found.append(
+            StorySide(article=article_entry(articles[first]), said=said, copies=copies, copied=copied)
+        )
     return found
 
 
