@@ -88,3 +88,7 @@ def test_what_stands_in_place_of_a_removed_quote_is_no_quotation() -> None:
     assert "blockquote" not in markup.quotation(WITHHELD, before="a", after="b")
     assert WITHHELD in markup.quotation(WITHHELD)
     assert (markup.inline(WITHHELD), markup.inline("a <b>")) == (WITHHELD, "“a &lt;b&gt;”")
+
+
+def test_no_text_turns_the_direction_of_what_stands_beside_it() -> None:
+    assert markup.e("a\u202eb\u2067c\u2069 \u200fd") == "abc \u200fd"
