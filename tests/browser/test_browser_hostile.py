@@ -20,6 +20,7 @@ from tests.browser.visiting import NOT_WIDER, PAGES, PLAIN, visit
 pytestmark = pytest.mark.browser
 ALIEN = """[...document.querySelectorAll('.parley *')].filter(e =>
     e.matches('script, img, form, iframe, object, embed, link, meta, style, base, video, audio, math, foreignObject')
+    || getComputedStyle(e).position === 'fixed'
     || [...e.attributes].some(a => a.name.startsWith('on') || (a.name === 'style' && /url|fixed|expr/.test(a.value))))
   .map(e => e.outerHTML.slice(0, 120))"""
 LEADS = """[...document.querySelectorAll('a[href]')].filter(e => !['http:', 'https:', 'blob:'].includes(e.protocol)
@@ -86,7 +87,6 @@ def check(page: Page, address: str, path: str) -> None:
     for question in (ALIEN, LEADS, RENDERED, BACKWARDS):
         assert page.evaluate(question) == [], path
     assert max(page.evaluate(NOT_WIDER)) <= 0, path
-    page.get_by_role("navigation").get_by_role("link").first.click(trial=True)  # nothing lies over the page
 
 
 def test_hostile_words_are_text_on_every_page(page: Page, address: str, refused: list[str]) -> None:
