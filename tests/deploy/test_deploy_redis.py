@@ -16,6 +16,8 @@ from typing import Any
 
 import pytest
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from monitor.errors import LogError
 from monitor.log.binary import choose_binary
@@ -252,7 +254,7 @@ def test_no_role_may_take_away_configure_or_look_elsewhere(
 
 
 def test_without_a_login_nothing_is_answered(server: str, anything: redis.Redis) -> None:
-    with redis.Redis(unix_socket_path=server, protocol=2) as nobody:
+    with redis.Redis(unix_socket_path=server, protocol=2, retry=Retry(NoBackoff(), 0)) as nobody:
         for command in ("PING", "INFO", "GET x"):
             with pytest.raises(redis.AuthenticationError, match="Authentication required"):
                 nobody.execute_command(*command.split())
