@@ -48,7 +48,10 @@ class ArticleRow(Projection, table=True):
     """An article as it stands now, without its text."""
 
     __tablename__ = "article"
-    __table_args__ = newest("article_newest", "published_at", "article_id")
+    __table_args__ = (
+        Index("article_seen", "topic", "first_seen_at"),
+        *newest("article_newest", "published_at", "article_id"),
+    )
 
     topic: str = Field(primary_key=True)
     article_id: str = Field(primary_key=True)

@@ -4,7 +4,6 @@ import asyncio
 import re
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -19,9 +18,7 @@ _ANSWERS_WITHIN_S = 60
 
 def refreshes(address: str, viewers: int, rounds: int, meanwhile: Callable[[], None]) -> list[float]:
     """Seconds that each refresh of each viewer took; `meanwhile` is called when all look on."""
-    # In a thread of its own: Playwright has a loop running in the caller's.
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, _watch(address, viewers, rounds, meanwhile)).result()
+    return asyncio.run(_watch(address, viewers, rounds, meanwhile))
 
 
 def resident_megabytes(address: str) -> float:

@@ -50,6 +50,11 @@ FOCUS = """(() => { const look = e => { const found = [];
   window.focused = [e, look(e)];
   return [e.dataset.wanted ?? null, e.closest('nav') ? 'nav' : e.closest('main') ? 'main' : 'else',
     shown ? '' : last.outerHTML.slice(0, 120), e.innerText?.slice(0, 40) || '', e === document.body]; })()"""
+# Within a group of choices the arrows lead on; and what a refresh has replaced meanwhile is not asked for.
+LEFT = """([left, reached]) => left.map(n => document.querySelector(`[data-wanted="${n}"]`)).filter(e => e
+  && !reached.some(n =>
+    e.closest("[role=radiogroup], [role=toolbar], [role=tablist]")?.querySelector(`[data-wanted="${n}"]`)))
+  .map(e => e.outerHTML.slice(0, 120))"""
 MOST_TABS = 150
 
 
@@ -124,9 +129,8 @@ def tab_through(page: Page, noted: Found) -> None:
             reached.add(int(number))
         if not noted.way or noted.way[-1] != where:
             noted.way.append(where if where != "else" else text)
-    names = "n => document.querySelector(`[data-wanted='${n}']`)?.outerHTML.slice(0, 120) ?? ''"
-    noted.unreached = [page.evaluate(names, number) for number in range(wanted) if number not in reached]
-    noted.unreached = [one for one in noted.unreached if one]  # a refresh may have replaced it meanwhile
+    left = [number for number in range(wanted) if number not in reached]
+    noted.unreached = page.evaluate(LEFT, [left, sorted(reached)])
 
 
 def test_axe_finds_nothing_in_light_in_dark_and_on_a_phone(found: dict[str, Found]) -> None:
