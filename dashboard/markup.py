@@ -25,9 +25,13 @@ _OWN_LETTERS = (
 """Languages written from right to left, and letters that those before do not have."""
 
 
+_TURNING = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+"""Characters that turn the direction of what follows them, unseen, to the end of its line."""
+
+
 def e(text: object) -> str:
-    """Text, safe between tags and in quoted attributes."""
-    return escape(str(text), quote=True)
+    """Text, safe between tags and in quoted attributes; nothing in it changes how the text around it reads."""
+    return escape(str(text).translate(_TURNING), quote=True)
 
 
 def link(label: str, url: str | None) -> str:

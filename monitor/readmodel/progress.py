@@ -22,8 +22,10 @@ def freshness(model: ReadModel, topic: str) -> Freshness:
     with model.read() as session:
         topic_of(session, topic)
         checkpoint = session.get(CheckpointRow, topic)
-        count, newest = session.exec(
-            select(func.count(), func.max(ArticleRow.first_seen_at)).where(ArticleRow.topic == topic)
+        # One by one: together they would read every row, apart each has an index.
+        count = session.exec(select(func.count()).where(ArticleRow.topic == topic)).one()
+        newest = session.exec(
+            select(func.max(ArticleRow.first_seen_at)).where(ArticleRow.topic == topic)
         ).one()
         dead = select(func.count()).select_from(DeadLetterRow).where(DeadLetterRow.topic == topic)
         return Freshness(

@@ -50,6 +50,7 @@ class ArticleRow(Projection, table=True):
 
     __tablename__ = "article"
     __table_args__ = (
+        Index("article_seen", "topic", "first_seen_at"),
         *newest("article_newest", "published_at", "article_id"),
         Index("article_story", "topic", "story_id", "published_at"),
     )

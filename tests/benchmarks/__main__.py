@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from monitor.log.embedded import EmbeddedServer
-from tests.benchmarks import carrying, delivering, figures, polling
+from tests.benchmarks import asking, carrying, delivering, figures, polling, watching
 from tests.benchmarks.cases import cases
 from tests.benchmarks.measure import Figure, Result, measure
 
@@ -91,7 +91,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     results = run(scale=1, turns=2) if chosen.quick else run(scale=10, turns=7)
     found = [
         figure
-        for room in (figures, polling, delivering, carrying)
+        for room in (figures, polling, delivering, carrying, asking, watching)
         for figure in room.figures(quick=chosen.quick)
     ]
     console = Console(width=WIDTH)

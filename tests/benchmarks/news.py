@@ -86,8 +86,8 @@ def articles(
     events: list[Event] = []
     for nth in range(number):
         body = chance.choice(bodies) if bodies else text(chance)
-        article = _article(topic, START + nth * every, f"{seed}-{nth}", body, chance)
-        events += [article, _claims(topic, article, chance)]
+        told = article(topic, START + nth * every, f"{seed}-{nth}", body, chance)
+        events += [told, claims(topic, told, chance)]
     return events
 
 
@@ -105,7 +105,8 @@ def years(topic: Topic, events: int) -> list[Event]:
     return past[:events]
 
 
-def _article(topic: Topic, moment: datetime, key: str, body: str, chance: random.Random) -> Event:
+def article(topic: Topic, moment: datetime, key: str, body: str, chance: random.Random) -> Event:
+    """An `article.ingested` of a moment, at most one of each key."""
     title, identity = f"Made-up news {key}", fact_id("made-up", key)
     content = content_hash(title, body)
     data = ArticleIngested(
@@ -129,7 +130,8 @@ def _article(topic: Topic, moment: datetime, key: str, body: str, chance: random
     return Event.of("article.ingested", data, id_=id_, topic=topic.id, at=moment, cause=None, by="benchmark")
 
 
-def _claims(topic: Topic, article: Event, chance: random.Random) -> Event:
+def claims(topic: Topic, article: Event, chance: random.Random) -> Event:
+    """The `claims.detected` of an article: one to three, in the course that the talks take."""
     data = ClaimsDetected(
         article_event=article.id,
         article_id=article.data["article_id"],

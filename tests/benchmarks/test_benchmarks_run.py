@@ -43,6 +43,8 @@ def test_every_case_gives_a_ratio(tmp_path: Path) -> None:
         *("times",) * 3,
         *("MB",) * 4,
         *("s", "s", "/s", "MB", "MB"),
+        *("ms",) * 10,
+        *("ms", "MB", "s", "s", "ms"),
     ]
     assert all(figure["value"] >= 0 and figure["name"] in done.stdout for figure in figures)
     assert all(result["ratio"] > 0 and result["per_second"] > 0 for result in results)

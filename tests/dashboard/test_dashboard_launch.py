@@ -1,5 +1,6 @@
 """How the dashboard is started: on this machine only, silent towards the internet, with settings that exist."""
 
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -37,13 +38,28 @@ def test_it_is_told_its_address_so_that_it_asks_nobody(host: str, public: str, n
     assert flags(host=host, public_host=public)["browser.serverAddress"] == named
 
 
-def test_it_tells_nobody_and_shows_no_traceback() -> None:
-    found = flags()
-    assert found["browser.gatherUsageStats"] == "false"
-    assert found["logger.hideWelcomeMessage"] == "true"
-    assert found["client.showErrorDetails"] == "none"
-    assert found["server.enableXsrfProtection"] == "true"
-    assert found["runner.postScriptGC"] == "false"
+def test_it_is_safe_silent_and_light_as_it_stands() -> None:
+    wanted = {
+        "browser.gatherUsageStats": "false",
+        "client.showErrorDetails": "none",
+        "client.showErrorLinks": "false",
+        "client.toolbarMode": "minimal",
+        "logger.hideWelcomeMessage": "true",
+        "runner.postScriptGC": "false",
+        "server.enableCORS": "true",
+        "server.enableXsrfProtection": "true",
+        "server.fileWatcherType": "none",
+        "server.headless": "true",
+        "server.maxUploadSize": "1",
+    }
+    assert {name: value for name, value in flags().items() if name in wanted} == wanted
+
+
+def test_this_streamlit_is_the_one_whose_hidden_options_were_read() -> None:
+    options = config.get_config_options()
+    assert version("streamlit").startswith("1.67.")
+    assert options["runner.postScriptGC"].default_val is True, "what is turned off is there"
+    assert options["server.enableAgentApi"].default_val is False, "what is left off is off"
 
 
 def test_the_process_finds_the_data_folder_and_this_code(tmp_path: Path) -> None:

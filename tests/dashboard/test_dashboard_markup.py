@@ -103,3 +103,7 @@ def test_what_stands_in_place_of_a_removed_quote_is_no_quotation() -> None:
 def test_a_quote_names_its_direction_and_the_language_of_its_letters(text: str, attributes: str) -> None:
     assert markup.script(text) == attributes
     assert markup.quotation(text, after="۔") == f"<blockquote{attributes}><mark>{text}</mark>۔</blockquote>"
+
+
+def test_no_text_turns_the_direction_of_what_stands_beside_it() -> None:
+    assert markup.e("a\u202eb\u2067c\u2069 \u200fd") == "abc \u200fd"
