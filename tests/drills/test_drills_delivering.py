@@ -5,7 +5,6 @@ the receivers do meanwhile; the last life is left alone. What is sent twice has 
 """
 
 import json
-import multiprocessing
 import random
 import shutil
 import signal
@@ -39,6 +38,7 @@ from monitor.service.ingest import take_in
 from monitor.service.wiring import Parley, open_service
 from monitor.sources.model import ArticleFound
 from monitor.vocabulary import Precision
+from tests.drills.forked import FORKS
 from tests.drills.lives import TOPIC, LifeClock, live, settings_of
 
 pytestmark = [pytest.mark.drill, pytest.mark.timeout(2400)]
@@ -168,12 +168,10 @@ def lives(
     jumps: Sequence[timedelta],
 ) -> Counter[int]:
     """Live once for each point to die at, and once more; how often each exit code came."""
-    forks = multiprocessing.get_context("forkserver")
-    forks.set_forkserver_preload(["tests.drills.lives"])
     codes: Counter[int] = Counter()
     for number, point in enumerate([*points, ""]):
         given_ = (data, redis_url, receivers.hook, receivers.smtp_port, number, point, jumps)
-        process = forks.Process(target=live, args=given_)
+        process = FORKS.Process(target=live, args=given_)
         process.start()
         process.join(120)
         assert process.exitcode is not None, "a life that does not end"

@@ -23,6 +23,7 @@ import pytest
 from monitor.log.embedded import open_log
 from monitor.log.stream import Stream
 from monitor.readmodel.files import current_path
+from tests.drills import forked
 
 pytestmark = [pytest.mark.drill, pytest.mark.timeout(1800)]
 RANDOM_KILLS = 20
@@ -108,13 +109,14 @@ def undisturbed() -> Iterator[tuple[list[str], dict[str, list[str]], dict[str, i
 def survives(point: str) -> str:
     """What is wrong after dying at `point` and starting again; empty: nothing."""
     with tempfile.TemporaryDirectory(prefix="pt-") as folder:
-        data = Path(folder) / "data"
-        killed = seed(data, PARLEY_FAILPOINT=point)
-        if killed.returncode != -signal.SIGKILL:
-            return f"{point}: was not killed there (exit code {killed.returncode}) {killed.stderr}"
-        again = seed(data)
-        if again.returncode:
-            return f"{point}: did not start again: {again.stderr}"
+        data, said = Path(folder) / "data", Path(folder) / "said"
+        seed_it = ("--data", str(data), "seed")
+        killed = forked.parley(seed_it, said, point)
+        if killed.code != -signal.SIGKILL:
+            return f"{point}: was not killed there (exit code {killed.code}) {killed.said}"
+        again = forked.parley(seed_it, said)
+        if again.code:
+            return f"{point}: did not start again: {again.said}"
         _LEFT[point] = event_ids(data), tables(data)
     return ""
 

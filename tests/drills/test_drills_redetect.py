@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.drills import forked
 from tests.drills.test_drills_killing import environment, event_ids, tables
 from tests.integration.test_rereading import STORY
 
@@ -62,12 +63,13 @@ def test_dying_at_any_append_or_commit_changes_nothing(read_by_the_old: Path) ->
     def survives(point: str) -> str:
         with tempfile.TemporaryDirectory(prefix="pt-") as folder:
             data = Path(shutil.copytree(read_by_the_old, f"{folder}/data"))
-            killed = redetect(data, PARLEY_FAILPOINT=point)
-            if killed.returncode != -signal.SIGKILL:
-                return f"{point}: was not killed there (exit code {killed.returncode}) {killed.stderr}"
-            again = redetect(data)
-            if again.returncode:
-                return f"{point}: did not go on: {again.stderr}"
+            read_again, said = ("--data", str(data), "redetect", "pti"), Path(folder) / "said"
+            killed = forked.parley(read_again, said, point, learned=True)
+            if killed.code != -signal.SIGKILL:
+                return f"{point}: was not killed there (exit code {killed.code}) {killed.said}"
+            again = forked.parley(read_again, said, learned=True)
+            if again.code:
+                return f"{point}: did not go on: {again.said}"
             if event_ids(data) != ids:
                 return f"{point}: another log"
             return "" if tables(data) == rows else f"{point}: other tables"
