@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 
-.PHONY: up test drills bench audit refit teach fmt lint lock clean
+.PHONY: up test drills bench audit screenshots refit teach fmt lint lock clean
 .DELETE_ON_ERROR:
 
 up: $(RUNTIME)  ## start everything: Redis, the readers, the dashboard on 127.0.0.1:8501
@@ -27,6 +27,9 @@ bench: $(DEV)  ## speed, as ratios against a raw limit in the same run
 audit: $(DEV)  ## known weaknesses of what is locked (looked up, where there is a network) and of our own code
 	$(BIN)/python deploy/audit.py
 	$(BIN)/bandit -q -c pyproject.toml -r monitor dashboard deploy
+
+screenshots: $(DEV)  ## make the README's pictures anew, from the real pages
+	$(BIN)/python -m tests.screenshots
 
 refit: $(DEV)  ## learn the judge's weights anew from tests/corpus
 	$(BIN)/python -m tests.corpus.refit

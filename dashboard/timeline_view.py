@@ -71,10 +71,7 @@ def page(shown: TimelinePage) -> str:
     """The whole page."""
     channels = "".join(_channel(shown, channel) for channel in shown.timeline.channels)
     span = say("period.span", first=words.day(shown.period.first), last=words.day(shown.period.last))
-    return (
-        f"<h1 class='plain'>{e(say('timeline.title'))}</h1>"
-        f"<p class='fresh'>{e(shown.topic.label)} · {e(span)}</p>{_switch(shown)}{channels}"
-    )
+    return f"<p class='fresh'>{e(shown.topic.label)} · {e(span)}</p>{_switch(shown)}{channels}"
 
 
 def _switch(shown: TimelinePage) -> str:

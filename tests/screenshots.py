@@ -31,8 +31,9 @@ PICTURES = {
     "status": Picture("?topic=pti"),
     "status-dark": Picture("?topic=pti", scheme="dark"),
     "status-phone": Picture("?topic=pti", _PHONE),
-    "timeline": Picture("timeline?topic=pti"),
+    "timeline": Picture("timeline?topic=pti&range=all"),
     "alerts": Picture("alerts?topic=pti"),
+    "evidence": Picture("evidence?topic=pti&view=both"),
 }
 """By the name of the file."""
 

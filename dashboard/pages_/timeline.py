@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import streamlit as st
 
-from dashboard import links, timeline_view
+from dashboard import links, markup, timeline_view
 from dashboard.asked import Address, tied
 from dashboard.catalogue import said_of, say
 from dashboard.live import Shown, View, live
@@ -95,5 +95,6 @@ def _controls() -> None:
         )
 
 
+st.html(f"<div class='parley'><h1 class='plain'>{markup.e(say('timeline.title'))}</h1></div>")
 _controls()
 live("timeline", _page)
