@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 DASHBOARD = Path(__file__).parents[2] / "dashboard"
 PAGES = ("", *re.findall(r'url_path="([\w-]+)"', (DASHBOARD / "app.py").read_text()))
 """Paths of the pages in the order of the navigation, those that it hides too; the first is the default."""
-_ROUTES = r'\bRoute\(\s*"/([\w./-]+)"'
+_ROUTES = r'(?m)(?:\bRoute\(\s*|^[A-Z]+ = )"/([\w.-]+)"'
 PLAIN = tuple(
     dict.fromkeys(
         path for file in sorted(DASHBOARD.glob("*.py")) for path in re.findall(_ROUTES, file.read_text())
