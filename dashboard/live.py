@@ -123,10 +123,17 @@ def of_topic_shown(ask: Callable[[ReadModel, TopicEntry], Answer]) -> Answer | N
     """What the widgets above a page choose from; None where there is nothing: the page itself says why."""
     model = _model()
     try:
+        Past.asked(st.query_params.to_dict(), datetime.now(UTC))
         known = queries.topics(model) if model else []
         return ask(model, _chosen(known)) if model and known else None
     except (StoreError, BadInputError):
         return None
+
+
+def heading(title: str) -> None:
+    """A page's heading, above its widgets; where there is nothing, the page itself says why, under one of its own."""
+    if of_topic_shown(lambda *_: True):
+        st.html(f"<div class='parley'><h1 class='plain'>{markup.e(title)}</h1></div>")
 
 
 def _model() -> ReadModel | None:

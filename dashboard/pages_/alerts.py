@@ -5,11 +5,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import streamlit as st
 
-from dashboard import alert_view, alerts_view, exports, markup, visits, words
+from dashboard import alert_view, alerts_view, exports, visits, words
 from dashboard.asked import Address, tied
 from dashboard.catalogue import said_of, say
 from dashboard.links import Links, Past
-from dashboard.live import Shown, View, live, of_topic_shown
+from dashboard.live import Shown, View, heading, live, of_topic_shown
 from dashboard.words import Zones
 from monitor.readmodel import queries
 from monitor.readmodel.queries import AlertFilter, Delivered, ReadModel, Store, TopicEntry
@@ -203,7 +203,7 @@ def _downloads(model: ReadModel, topic: TopicEntry) -> None:
 if "alert" in st.query_params:
     live("alert", _alert, minutely=True)
 else:
-    st.html(f"<div class='parley'><h1 class='plain'>{markup.e(say('pages.alerts'))}</h1></div>")
+    heading(say("pages.alerts"))
     of_topic_shown(_controls)
     live("alerts", _page, minutely=True)
     pages = of_topic_shown(_pages) or 0

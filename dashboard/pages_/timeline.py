@@ -4,10 +4,10 @@ from datetime import UTC, date, datetime
 
 import streamlit as st
 
-from dashboard import links, markup, timeline_view
+from dashboard import links, timeline_view
 from dashboard.asked import Address, tied
 from dashboard.catalogue import said_of, say
-from dashboard.live import Shown, View, live
+from dashboard.live import Shown, View, heading, live, of_topic_shown
 from dashboard.period import DEFAULT, RANGES, Period
 from dashboard.timeline_view import TimelinePage
 from monitor.readmodel import queries
@@ -66,7 +66,7 @@ def _days(address: Address, names: dict[str, tuple[str, str | None]], *, chooses
         st.date_input(label, value=None, format="YYYY-MM-DD", help=advice, **bounds, **tie)
 
 
-def _controls() -> None:
+def _controls(*_: object) -> None:
     address = Address.shown()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         named = address.day("from") or address.day("until")
@@ -95,6 +95,6 @@ def _controls() -> None:
         )
 
 
-st.html(f"<div class='parley'><h1 class='plain'>{markup.e(say('timeline.title'))}</h1></div>")
-_controls()
+heading(say("timeline.title"))
+of_topic_shown(_controls)
 live("timeline", _page)

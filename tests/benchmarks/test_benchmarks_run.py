@@ -14,6 +14,7 @@ from tests.benchmarks.measure import Case, Figure, Result, measure, p95
 TOP = Path(__file__).parents[2]
 
 
+@pytest.mark.drill
 def test_every_case_gives_a_ratio(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "tests.benchmarks", "--quick", "--json", str(tmp_path / "speed.json")],

@@ -122,6 +122,7 @@ def test_every_entry_of_the_lexicon_is_needed_by_a_sentence(rows: list[Row]) -> 
     assert idle == [], "\n".join(idle)
 
 
+@pytest.mark.drill
 def test_every_cell_of_the_composition_table_is_needed_by_a_sentence(rows: list[Row]) -> None:
     idle = []
     for variant, table in lexicon().compose.items():
@@ -134,6 +135,7 @@ def test_every_cell_of_the_composition_table_is_needed_by_a_sentence(rows: list[
     assert idle == [], "\n".join(idle)
 
 
+@pytest.mark.drill
 def test_every_negated_or_future_row_of_the_composition_table_is_needed_by_a_sentence(
     rows: list[Row],
 ) -> None:

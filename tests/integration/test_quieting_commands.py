@@ -70,7 +70,7 @@ def test_an_alert_is_acknowledged_once(parley: Parley, data: Path) -> None:
     assert event.cause == alert["event"]
     assert document(parley("alerts", "--json", data=data)) == [{**alert, "acknowledged": True}]
     listed = parley("alerts", "pti", data=data).stdout
-    assert "new; acknowledged" in listed
+    assert "a new shift; acknowledged" in listed
     assert f"[{alert['alert'][:8]}]" in listed
 
 

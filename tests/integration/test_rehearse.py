@@ -122,7 +122,7 @@ def test_alerts_have_the_words_that_say_so_and_reasons_that_a_person_knows(
     for name, article in (("new", STORY[1]), ("late", line(6, "2025-06-30", "How it began", text))):
         parley("rehearse", "pti", str(written(tmp_path, [article])), "--keep", str(tmp_path / name))
     new, late = (parley("alerts", data=tmp_path / name).stdout for name in ("new", "late"))
-    assert "raised – new\n" in new
+    assert "raised – a new shift\n" in new
     assert "“PTI, government hold talks” (Outlet 1)" in new
     assert "not sent – late: it was already old when Parley first read of it" in late
     (quote,) = (line.strip() for line in late.splitlines() if "(Outlet 6)" in line)

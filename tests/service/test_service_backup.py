@@ -504,7 +504,14 @@ def run(what: str, url: str, data: Path, place: Folder, failpoint: str = "") -> 
     return done.returncode
 
 
-@pytest.mark.parametrize("point", ["backup.tables", "export.segment", "backup.manifest"])
+_DRILL = pytest.mark.drill
+
+
+@pytest.mark.parametrize("point", [
+    "backup.manifest",
+    pytest.param("backup.tables", marks=_DRILL),
+    pytest.param("export.segment", marks=_DRILL),
+])  # fmt: skip
 def test_a_backup_that_was_killed_is_none_or_whole(
     embedded_server: EmbeddedServer, lived: Parley, tmp_path: Path, point: str
 ) -> None:
@@ -517,7 +524,11 @@ def test_a_backup_that_was_killed_is_none_or_whole(
     assert inspect(place).problems == []
 
 
-@pytest.mark.parametrize("point", ["import.batch", "restore.model", "restore.tables"])
+@pytest.mark.parametrize("point", [
+    "restore.tables",
+    pytest.param("import.batch", marks=_DRILL),
+    pytest.param("restore.model", marks=_DRILL),
+])  # fmt: skip
 def test_a_restore_that_was_killed_goes_on_or_was_done(
     embedded_server: EmbeddedServer, lived: Parley, made: Make, tmp_path: Path, point: str
 ) -> None:

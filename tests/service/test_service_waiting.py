@@ -59,6 +59,7 @@ def ended(running: Running) -> str:
     return line
 
 
+@pytest.mark.drill
 def test_roles_wait_for_the_tables_that_parley_migrate_makes(machine: Machine) -> None:
     waiting = [machine.run(role) for role in ("ingest", "watch", "notify", "api")]
     for running in waiting:

@@ -290,6 +290,7 @@ def test_an_article_that_was_removed_does_not_come_back_in_another_guise(again: 
     assert topic.meet(other) is not None
 
 
+@pytest.mark.drill
 def test_a_year_of_articles_takes_a_few_hundred_bytes_each(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(known, "MAX_RECENT", 100)
     articles = 1_600
