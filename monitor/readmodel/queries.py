@@ -51,10 +51,8 @@ from monitor.readmodel.reading import (
     STATUS_QUOTES,
     ClaimFilter,
     channel_status,
-    current_segment,
     current_timelines,
     last_shift,
-    passages_of,
     quotes_for,
     quotes_of,
     text_and_passages,
@@ -146,7 +144,6 @@ __all__ = [
     "judged_claim",
     "leading",
     "operations",
-    "passages",
     "passed_over",
     "reports",
     "sides",
@@ -271,19 +268,6 @@ def article(model: ReadModel, topic: str, article_id: str) -> ArticleShown | Non
     display = display_of(model.store, row.source)
     shown = text if display == "text" else None
     return ArticleShown(article=article_entry(row), display=display, text=shown, passages=found)
-
-
-def passages(model: ReadModel, topic: str, channel: str, *, limit: int = STATUS_QUOTES) -> Passages:
-    """What speaks for and against the channel's current segment, with the text around each passage."""
-    with model.read() as session:
-        topic_of(session, topic)
-        now = current_segment(session, topic, channel)
-        if now is None:
-            return Passages(carrying=[], against=[])
-        return Passages(
-            carrying=passages_of(session, topic, now.claim_ids, limit),
-            against=passages_of(session, topic, now.counter_ids, limit),
-        )
 
 
 def topics(model: ReadModel) -> list[TopicEntry]:

@@ -36,15 +36,12 @@ _FTS5 = (
     "CREATE VIRTUAL TABLE article_words USING fts5(title, text, content='', columnsize=0, "
     "tokenize=\"unicode61 remove_diacritics 0 categories 'L* N* Co Mn Mc'\")"
 )
-_LAZY = "INSERT INTO article_words (article_words, rank) VALUES ('automerge', 16)"
-"""What was written is put together less often than by default: replays are a quarter faster, questions no slower."""
 
 
 def index_words(bodies: Table) -> None:
     """Have the index made with the table of the articles' texts."""
     for statement in (
         _FTS5,
-        _LAZY,
         _TRIGGER.format(name="added", what="INSERT", then=_ADD),
         _TRIGGER.format(name="revised", what="UPDATE OF title, text", then=_TAKE + _ADD),
         _TRIGGER.format(name="removed", what="DELETE", then=_TAKE),

@@ -192,14 +192,14 @@ def test_superseded_claims_come_only_when_asked_for(told: Story, model: ReadMode
 
 
 def test_passages_stand_amid_the_sentence_of_the_stored_text(told: Story, model: ReadModel) -> None:
-    [rejected] = queries.passages(model, "docks", "pay").carrying
+    [rejected] = queries.front(model, "docks", "pay").passages.carrying
     assert rejected.before == ""
     assert rejected.quote == "The dockers’ leader rejected a new round of talks"
     assert rejected.after == ", three delegates said, and called for a strike vote instead."
     text = stored_text(model, "docks", rejected.article)
     assert text is not None
     assert rejected.quote + rejected.after in text
-    assert queries.passages(model, "docks", "mediation").carrying == []
+    assert queries.front(model, "docks", "mediation").passages.carrying == []
 
 
 def test_of_an_article_only_the_sentences_of_its_evidence_are_shown_unless_its_source_permits_more(
@@ -270,7 +270,7 @@ def test_the_topics_come_with_their_channels_in_order(told: Story, model: ReadMo
         lambda model: queries.claims(model, "nope"),
         lambda model: queries.articles(model, "nope"),
         lambda model: queries.freshness(model, "nope"),
-        lambda model: queries.passages(model, "nope", "pay"),
+        lambda model: queries.front(model, "nope", "pay"),
     ],
 )
 def test_an_unknown_topic_is_bad_input_that_names_the_known_ones(told: Story, model: ReadModel, ask) -> None:
