@@ -121,6 +121,7 @@ def test_a_hostile_address_is_answered_with_text(page: Page, address: str, refus
     assert refused == []
 
 
+@pytest.mark.drill
 def test_plain_answers_hold_no_hostile_markup_and_no_header_of_the_askers(address: str) -> None:
     topics = [
         "hostile",

@@ -103,12 +103,14 @@ def test_any_text_is_read_and_spans_are_literal(text: str, title: str) -> None:
     read(text, title)
 
 
+@pytest.mark.drill
 @given(st.lists(st.sampled_from(WORDS), max_size=60))
 @settings(max_examples=120, deadline=None)
 def test_any_order_of_its_own_words_is_read(words: list[str]) -> None:
     read(" ".join(words))
 
 
+@pytest.mark.drill
 @given(MIXED, MIXED)
 @settings(max_examples=400, deadline=None)
 def test_mixed_scripts_surrogates_and_endless_words_are_read(text: str, title: str) -> None:

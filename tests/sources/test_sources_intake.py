@@ -160,6 +160,7 @@ def publish_all(url: str, barrier: Barrier, shift: int) -> int:
         return new
 
 
+@pytest.mark.drill
 def test_processes_that_publish_the_same_articles_at_once_double_none_and_lose_none(
     embedded_server: EmbeddedServer, embedded_log: EventLog
 ) -> None:
