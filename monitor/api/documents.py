@@ -88,7 +88,7 @@ def _add_lists(routes: APIRouter, context: Context) -> None:
     @routes.get(
         "/topics/{topic}/alerts",
         response_model=list[queries.AlertEntry],
-        responses=_answers("alerts", paged=True),
+        responses=_answers("alerts", paged=True, as_table=True),
     )
     def alerts(request: Request, topic: TopicId, asked: Annotated[AskedAlerts, InQuery()]) -> Response:
         """What was told and what was not, last raised first (see `from`): `parley alerts --json`."""
@@ -146,11 +146,12 @@ def _prefers(request: Request) -> str:
     return "csv" if named == "text/csv" else "json"
 
 
-def _answers(name: str, *, paged: bool = False) -> dict[int | str, dict[str, Any]]:
+def _answers(name: str, *, paged: bool = False, as_table: bool = False) -> dict[int | str, dict[str, Any]]:
     """What OpenAPI says of a route's answers."""
+    table: dict[str, Any] = {"text/csv": {"schema": {"type": "string"}}} if as_table else {}
     return {
         200: {
-            "content": {"application/json": {"example": EXAMPLES[name]}},
+            "content": {"application/json": {"example": EXAMPLES[name]}, **table},
             "headers": {**_TAG, **(_LINK if paged else {})},
         },
         304: {"description": "You have it."},
