@@ -19,7 +19,7 @@ from tests.browser import hostile
 from tests.browser.conftest import TODAY, served
 from tests.browser.visiting import NOT_WIDER, PAGES, PLAIN, visit
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.drill]
 ALIEN = """[...document.querySelectorAll('.parley *')].filter(e =>
     e.matches('script, img, form, iframe, object, embed, link, meta, style, base, video, audio, math, foreignObject')
     || getComputedStyle(e).position === 'fixed'
@@ -121,7 +121,6 @@ def test_a_hostile_address_is_answered_with_text(page: Page, address: str, refus
     assert refused == []
 
 
-@pytest.mark.drill
 def test_plain_answers_hold_no_hostile_markup_and_no_header_of_the_askers(address: str) -> None:
     topics = [
         "hostile",
