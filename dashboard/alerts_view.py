@@ -182,19 +182,3 @@ def instead(one: Listed, links: Links) -> list[str]:
         return []
     other = links.to(words.sentence(one.replaced_by.name), "alerts", alert=one.replaced_by.alert)
     return [markup.said("alerts.instead", other=other)]
-
-
-def alert_line(alert: AlertEntry, topic: TopicEntry, zones: Zones) -> str:
-    """One alert as an item of a short list: by the day on which it happened."""
-    channel = topic.channels.get(alert.channel, alert.channel)
-    from_, to = words.look(alert.from_).word, words.look(alert.to).word
-    day = words.start(alert.start_earliest, alert.start_latest, word=False)
-    parts = [e(day), f"{e(from_)} → <b>{e(to)}</b>", e(said_of("certainty_short", alert.certainty))]
-    if alert.reason != "new_shift":
-        state, reason = words.alert_state(alert.state).lower(), words.reason(alert.reason).split(":")[0]
-        parts.append(f'<span class="tag">{e(state)}: {e(reason)}</span>')
-    taken_back = " class='gone'" if alert.state == "cancelled" else ""
-    return (
-        f"<li{taken_back}>{markup.chip(alert.to)}<div><b>{e(words.sentence(alert.name))}</b> "
-        f"<span class='meta'>{e(channel)}</span><p class='meta'>{' · '.join(parts)}</p></div></li>"
-    )

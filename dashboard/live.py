@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import TypeVar
@@ -110,7 +111,7 @@ def _show(answer: Callable[[], Shown]) -> None:
     if shown.ticking:
         above.html(f'<div class="parley ticking">{shown.ticking}</div>', width="content")
     put(f'<div class="parley">{shown.html}</div>')
-    # The changing number makes the browser replace this element, which starts its animation anew (style.css).
+    # The changing number makes the browser replace this element, which starts its animation anew (style/base.css).
     st.html(
         f'<div class="parley"><p class="banner old stopped" data-tick="{next(_TICKS)}">'
         f"<b>{markup.e(say('common.stopped'))}</b> {markup.e(say('common.stopped_more'))}</p></div>"
@@ -130,10 +131,14 @@ def of_topic_shown(ask: Callable[[ReadModel, TopicEntry], Answer]) -> Answer | N
         return None
 
 
-def heading(title: str) -> None:
-    """A page's heading, above its widgets; where there is nothing, the page itself says why, under one of its own."""
-    if of_topic_shown(lambda *_: True):
+def headed(title: str, ask: Callable[[ReadModel, TopicEntry], Answer]) -> Answer | None:
+    """As `of_topic_shown`, under the page's heading; where there is nothing, the page's own words have one."""
+
+    def below(model: ReadModel, topic: TopicEntry) -> Answer:
         st.html(f"<div class='parley'><h1 class='plain'>{markup.e(title)}</h1></div>")
+        return ask(model, topic)
+
+    return of_topic_shown(below)
 
 
 def _model() -> ReadModel | None:
@@ -258,6 +263,7 @@ def _skeleton() -> str:
     return f'<div class="status"><div class="two"><div>{hero}</div><div></div></div></div>'
 
 
+@cache
 def style() -> str:
     """The pages' style sheets, the base first, with a class for each status and for each standing of a source."""
     looks = {

@@ -174,6 +174,11 @@ def facts(rows: Iterable[tuple[str, str]]) -> str:
     )
 
 
+def heads(names: Iterable[str]) -> str:
+    """The headings of a table's columns; the names are plain text."""
+    return "".join(f"<th scope='col'>{e(name)}</th>" for name in names)
+
+
 def notice(title: str, *paragraphs: str, links: str = "") -> str:
     """A page's whole content when there is nothing to show: what is going on, and what to do. `links` is HTML."""
     text = "".join(f"<p>{e(paragraph)}</p>" for paragraph in paragraphs)

@@ -75,15 +75,14 @@ def _proved(proved: Mapping[str, Proved]) -> str:
     if not told:
         return _section(say("method.proved"), f"<p>{e(say('method.proved_none'))}</p>")
     few = f"<p>{e(say('method.proved_few', count=told))}</p>" if told < _FEW else ""
-    head = "".join(
-        f"<th scope='col'>{e(name)}</th>"
-        for name in (
+    head = markup.heads(
+        [
             say("method.word"),
             say("method.told"),
             say("method.stood"),
             say("method.withdrawn"),
             say("method.confirmed"),
-        )
+        ]
     )
     rows = "".join(_row(word, one) for word, one in proved.items() if one.told)
     return _section(

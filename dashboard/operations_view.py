@@ -202,7 +202,7 @@ def _section(name: str, html: str) -> str:
 
 def _table(head: Iterable[str], rows: Iterable[tuple[str | tuple[str, str], ...]]) -> str:
     """Rows of (HTML of what it is, (column, HTML), ...); on a narrow screen cells are labelled by their columns."""
-    columns = "".join(f"<th scope='col'>{e(name)}</th>" for name in head)
+    columns = markup.heads(head)
     body = ""
     for what, *cells in rows:
         said = "".join(

@@ -23,14 +23,8 @@ def table(
     """The table of a channel called `label` (plain text); `articles` are those of the evidence, by their ids."""
     found = list(alerts)
     rows = "".join(_row(channel, step, found, articles, links) for step in reversed(steps))
-    heads = "".join(
-        f"<th scope='col'>{e(head)}</th>"
-        for head in (
-            say("timeline.when"),
-            say("timeline.status"),
-            say("timeline.sure"),
-            say("timeline.says_so"),
-        )
+    heads = markup.heads(
+        [say("timeline.when"), say("timeline.status"), say("timeline.sure"), say("timeline.says_so")]
     )
     return (
         f"<table class='segments' id='table-{e(channel)}' tabindex='-1' aria-label=\"{e(label)}\">"

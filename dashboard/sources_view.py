@@ -150,8 +150,8 @@ def _all(sources: Sequence[SourceForm], now: datetime, zones: Zones) -> str:
     rows = "".join(_row(one, now, zones) for one in sorted(sources, key=_name_key))
     return (
         "<section aria-label='All sources'><h2>All sources</h2><table class='sources'><thead><tr>"
-        "<th scope='col'>Source</th><th scope='col'>How it fares</th><th scope='col'>Last success</th>"
-        f"<th scope='col'>Next poll</th><th scope='col'>Entries</th></tr></thead><tbody>{rows}</tbody></table>"
+        f"{markup.heads(['Source', 'How it fares', 'Last success', 'Next poll', 'Entries'])}</tr></thead>"
+        f"<tbody>{rows}</tbody></table>"
         "</section>"
     )
 

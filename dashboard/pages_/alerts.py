@@ -9,7 +9,7 @@ from dashboard import alert_view, alerts_view, exports, visits, words
 from dashboard.asked import Address, tied
 from dashboard.catalogue import said_of, say
 from dashboard.links import Links, Past
-from dashboard.live import Shown, View, heading, live, of_topic_shown
+from dashboard.live import Shown, View, headed, live, of_topic_shown
 from dashboard.words import Zones
 from monitor.readmodel import queries
 from monitor.readmodel.queries import AlertFilter, Delivered, ReadModel, Store, TopicEntry
@@ -203,8 +203,7 @@ def _downloads(model: ReadModel, topic: TopicEntry) -> None:
 if "alert" in st.query_params:
     live("alert", _alert, minutely=True)
 else:
-    heading(say("pages.alerts"))
-    of_topic_shown(_controls)
+    headed(say("pages.alerts"), _controls)
     live("alerts", _page, minutely=True)
     pages = of_topic_shown(_pages) or 0
     if pages > 1:

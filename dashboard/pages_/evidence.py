@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard import article_view, evidence_view, judging, markup, sides_view, words
 from dashboard.asked import Address, tied
 from dashboard.catalogue import said_of, say
-from dashboard.live import Shown, View, heading, live, of_topic_shown
+from dashboard.live import Shown, View, headed, live
 from dashboard.operators import signed_in
 from monitor.readmodel import queries
 from monitor.readmodel.queries import Choices, EvidenceFilter, ReadModel, Store, TopicEntry
@@ -206,8 +206,7 @@ def _says(status: str) -> str:
 
 
 if "article" not in st.query_params:
-    heading(say("pages.evidence"))
-    offered = of_topic_shown(lambda model, topic: (topic, _choices(model.store, topic.topic)))
+    offered = headed(say("pages.evidence"), lambda model, topic: (topic, _choices(model.store, topic.topic)))
     if offered is not None:
         _controls(*offered)
 judging.offer()

@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard import links, timeline_view
 from dashboard.asked import Address, tied
 from dashboard.catalogue import said_of, say
-from dashboard.live import Shown, View, heading, live, of_topic_shown
+from dashboard.live import Shown, View, headed, live
 from dashboard.period import DEFAULT, RANGES, Period
 from dashboard.timeline_view import TimelinePage
 from monitor.readmodel import queries
@@ -95,6 +95,5 @@ def _controls(*_: object) -> None:
         )
 
 
-heading(say("timeline.title"))
-of_topic_shown(_controls)
+headed(say("timeline.title"), _controls)
 live("timeline", _page)

@@ -1,9 +1,8 @@
-"""Alerts as a table for spreadsheets: CSV as RFC 4180 has it, moments in ISO form and UTC. Pure."""
+"""Alerts as a table for spreadsheets: moments in ISO form and UTC. Pure."""
 
-import csv
-import io
 from collections.abc import Iterable
 
+from monitor.readmodel.csv_text import csv_text
 from monitor.readmodel.forms import AlertEntry
 
 _COLUMNS = (
@@ -11,19 +10,17 @@ _COLUMNS = (
     *("raised_at", "certainty", "confidence", "contested", "state", "reason", "severity", "text"),
 )
 _EVIDENCE = ("outlets", "quotes", "urls")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def alerts_csv(alerts: Iterable[AlertEntry]) -> str:
     """The alerts in their order, with a line of names first; several outlets, quotes and addresses share a cell."""
-    written = io.StringIO()
-    table = csv.writer(written)
-    table.writerow(_COLUMNS + _EVIDENCE)
-    for alert in alerts:
-        fields = alert.to_json()
-        evidence = ("\n".join(filter(None, values)) for values in _evidence(alert))
-        table.writerow([_plain(value) for value in (*(fields[name] for name in _COLUMNS), *evidence)])
-    return written.getvalue()
+    return csv_text(_COLUMNS + _EVIDENCE, map(_row, alerts))
+
+
+def _row(alert: AlertEntry) -> Iterable[object]:
+    fields = alert.to_json()
+    evidence = ("\n".join(filter(None, values)) for values in _evidence(alert))
+    return (*(fields[name] for name in _COLUMNS), *evidence)
 
 
 def _evidence(alert: AlertEntry) -> Iterable[Iterable[str | None]]:
@@ -33,9 +30,3 @@ def _evidence(alert: AlertEntry) -> Iterable[Iterable[str | None]]:
         [quote.quote for quote in quotes],
         [quote.url for quote in quotes],
     )
-
-
-def _plain(value: object) -> str:
-    """A cell that no spreadsheet takes for a formula, whatever an article says."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text

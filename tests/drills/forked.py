@@ -11,7 +11,7 @@ from monitor import failpoints
 from monitor.cli.app import main
 from monitor.service import redetection, supervisor  # noqa: F401 - what `seed` and `redetect` import when they run
 from tests.drills import lives  # noqa: F401 - for those who live in such processes too
-from tests.integration.learned import learn
+from tests.integration.learned import run as run_learned
 
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(["tests.drills.forked"])
@@ -43,8 +43,4 @@ def _run(arguments: list[str], said: Path, point: str, learned: bool) -> None:
     if point:
         failpoints.arm(point)
     sys.argv = ["parley", *arguments]
-    if learned:
-        redetection.PAGE = 1
-        with learn():
-            main()
-    main()
+    (run_learned if learned else main)()

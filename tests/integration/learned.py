@@ -34,7 +34,12 @@ def learn() -> "mock._patch_dict":
     return mock.patch.dict(vars(claims), {"DETECTOR": LEARNED, "detect": read})
 
 
-if __name__ == "__main__":
+def run() -> None:
+    """The command, which reads so and appends one by one."""
     redetection.PAGE = 1
     with learn():
         main()
+
+
+if __name__ == "__main__":
+    run()
