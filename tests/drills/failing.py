@@ -138,6 +138,8 @@ class Load:
 
 def ails(stack: Stack, role: str = "ingest") -> dict[str, str]:
     """Check -> what `parley doctor` found wrong, asked in a role's container."""
-    said: dict[str, Any] = json.loads(stack.inside(role, "parley", "doctor", "--json", check=False).stdout)
+    done = stack.inside(role, "parley", "doctor", "--json", check=False)
+    assert done.stdout, f"the doctor in {role} says nothing: {done.stderr}"
+    said: dict[str, Any] = json.loads(done.stdout)
     found = {check["name"]: check["found"] for check in said["checks"] if not check["ok"]}
     return {name: words for name, words in found.items() if name != READABLE}

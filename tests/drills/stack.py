@@ -92,6 +92,14 @@ class Stack:
         self._say(f"{arguments[0]} {' '.join(arguments[-1:])[:40]!r}: {time.monotonic() - begun:.1f} s")
         return done
 
+    def start_all(self) -> None:
+        """Start every service after those it depends on.
+
+        podman-compose's plain `start` starts all at once; podman refuses that now and then, and nobody is told.
+        """
+        for service in self.running:
+            self("start", service)
+
     def inside(self, service: str, *command: str, **more: Any) -> "subprocess.CompletedProcess[str]":
         """Run a command in a service's container."""
         return self("exec", "-T", service, *command, **more)
@@ -137,9 +145,9 @@ class Stack:
         deadline = time.monotonic() + within
         while not done():
             if time.monotonic() > deadline:
-                logs = self("logs", check=False)
+                logs, states = self("logs", check=False), self("ps", "-a", check=False).stdout
                 raise AssertionError(
-                    f"{what}: not within {within} s\n{logs.stdout[-6000:]}{logs.stderr[-2000:]}"
+                    f"{what}: not within {within} s\n{logs.stdout[-6000:]}{logs.stderr[-2000:]}\n{states}"
                 )
             time.sleep(1)
 
