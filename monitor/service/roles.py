@@ -19,7 +19,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from monitor.api.app import create_app
 from monitor.api.context import ApiOptions, Context
-from monitor.errors import StoreError
+from monitor.errors import ParleyError, StoreError
 from monitor.readmodel import queries
 from monitor.service import watch
 from monitor.service.archiving import archive
@@ -197,7 +197,10 @@ class Roles:
                 try:
                     work()
                 except BaseException as error:  # noqa: BLE001 - handed to who runs the roles
-                    _log.exception("%s has ended", name)
+                    told = isinstance(
+                        error, ParleyError
+                    )  # its message says what to do; a traceback would hide it
+                    _log.error("%s has ended: %s", name, error, exc_info=not told)
                     self._failed(error)
 
         thread = Thread(target=run, name=name, daemon=True)

@@ -79,7 +79,9 @@ def parley(embedded_log: EventLog, tmp_path: Path) -> Iterator[Parley]:
 @pytest.mark.parametrize(
     ("role", "topic"), [("watch", "pti"), ("notify", "pti"), ("notify", SYSTEM_TOPIC), ("ingest", "pti")]
 )
-def test_every_role_that_reads_the_log_ends(parley: Parley, role: str, topic: str) -> None:
+def test_every_role_that_reads_the_log_ends_with_one_clear_line(
+    parley: Parley, role: str, topic: str, caplog: pytest.LogCaptureFixture
+) -> None:
     write(parley.log, topic)
     ended = threading.Event()
     failures: list[BaseException] = []
@@ -94,5 +96,8 @@ def test_every_role_that_reads_the_log_ends(parley: Parley, role: str, topic: st
     roles.stop()
     assert isinstance(failures[0], NewerLogError)
     assert failures[0].exit_code == 2
+    [line] = [record for record in caplog.records if "has ended" in record.message]
+    assert "Upgrade to 9.1.0 or later" in line.message
+    assert not line.exc_info, "no traceback around it"
     if role == "watch":
         assert "newer Parley" in troubles(parley.settings.store, datetime.now(UTC))["watch pti"]
