@@ -2,22 +2,24 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check
+# Each module is compiled once, when it is first imported: pip would compile twice as much, and forbidden to keep what
+# they compiled, all the processes of a run would do it again.
+PIP := $(BIN)/python -m pip --disable-pip-version-check install -q --no-compile
+unexport PYTHONDONTWRITEBYTECODE
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 
-.PHONY: up test drills bench audit screenshots refit teach fmt lint lock clean
+.PHONY: up test drills bench audit screenshots refit teach fmt lint machine lock clean
 .DELETE_ON_ERROR:
 
 up: $(RUNTIME)  ## start everything: Redis, the readers, the dashboard on 127.0.0.1:8501
 	$(BIN)/parley up
 
-test: $(DEV) lint  ## everything but the long drills
-	$(BIN)/python tests/machine.py
-	$(BIN)/python -m pytest -m "not drill" -q -n 2 --dist loadfile
+test: $(DEV)  ## everything but the long drills
+	$(MAKE) -j2 lint machine
+	$(BIN)/python -m pytest -m "not drill" -q -n 2 --dist loadfile --no-loadscope-reorder
 
-drills: $(DEV)  ## the long ones: compose, chaos, simulations; DRILLS="--seed 7 --kill-seconds 300"
-	$(BIN)/python tests/machine.py
+drills: $(DEV) machine  ## the long ones: compose, chaos, simulations; DRILLS="--seed 7 --kill-seconds 300"
 	$(BIN)/python -m pytest -m "drill and stack" -q --timeout 1200 $(DRILLS)
 	$(BIN)/python -m pytest -m "drill and not stack" -q --timeout 1200 -n 2 --dist loadfile --durations 20 $(DRILLS)
 
@@ -45,6 +47,9 @@ fmt: $(DEV)
 lint: $(DEV)
 	$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports --no-cache
 
+machine: $(DEV)  ## a Chromium, a PostgreSQL and a Redis for the tests
+	$(BIN)/python tests/machine.py
+
 lock:  ## resolve pyproject.toml into requirements.lock again (needs uv on PATH)
 	uv pip compile -q --universal --generate-hashes --no-emit-index-url --custom-compile-command "make lock" \
 	  --python-version 3.11 pyproject.toml --extra s3 --group build --group dev -o requirements.lock
@@ -60,10 +65,10 @@ $(VENV)/bin/python:
 
 $(RUNTIME): requirements.lock pyproject.toml deploy/runtime_lock.py | $(VENV)/bin/python
 	$(BIN)/python deploy/runtime_lock.py > $(VENV)/runtime.lock
-	$(PIP) install -q --require-hashes -r $(VENV)/runtime.lock
-	$(PIP) install -q --no-deps --no-build-isolation -e .
+	$(PIP) --require-hashes -r $(VENV)/runtime.lock
+	$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(DEV): $(RUNTIME)
-	$(PIP) install -q --require-hashes -r requirements.lock
+	$(PIP) --require-hashes -r requirements.lock
 	@touch $@

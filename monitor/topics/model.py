@@ -1,6 +1,7 @@
 """A topic: one set of talks that is watched. Frozen values; how they are read from TOML is `monitor.topics.load`."""
 
 import json
+from functools import cache
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
@@ -12,8 +13,14 @@ from monitor.vocabulary import ANY_CHANNEL, Value
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,40}$")]
 
 
+@cache
+def _zones() -> set[str]:
+    """What the machine has; to list them opens hundreds of files."""
+    return available_timezones()
+
+
 def _known_zone(name: str) -> str:
-    if name not in available_timezones():
+    if name not in _zones():
         raise ValueError('a time zone of the IANA database, as "Asia/Karachi"')
     return name
 

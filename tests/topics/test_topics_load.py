@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from monitor.errors import TopicFileError
-from monitor.topics import ANY, load_topic, load_topics
+from monitor.topics import ANY, load_topic, load_topics, model
 
 GOOD = """\
 id = "rail"
@@ -249,3 +249,16 @@ def test_two_own_files_of_one_topic_are_refused(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TopicFileError, match="cannot be read as a folder"):
         load_topics([tmp_path / "nowhere"])
+
+
+def test_a_machines_time_zones_are_listed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To list them opens hundreds of files, and every command reads every topic."""
+    listed: list[int] = []
+    monkeypatch.setattr(model, "available_timezones", lambda: listed.append(1) or {"Asia/Karachi"})
+    model._zones.cache_clear()
+    for _ in range(3):
+        assert model._known_zone("Asia/Karachi") == "Asia/Karachi"
+    with pytest.raises(ValueError, match="IANA"):
+        model._known_zone("Asia/Karchi")
+    model._zones.cache_clear()
+    assert listed == [1]
