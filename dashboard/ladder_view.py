@@ -66,14 +66,18 @@ def ladder(
     alerts: Iterable[AlertMark],
     *,
     is_past: bool = False,
+    is_old: bool = False,
 ) -> str:
-    """The chart of a channel called `label` (plain text), as it is known on the day `now`, which `is_past` or today."""
+    """The chart of a channel called `label` (plain text), as it is known on the day `now`, which `is_past` or today.
+
+    Where it `is_old`, its last status is only the last known.
+    """
     drawn = [step for step in steps(segments, now + timedelta(days=1)) if is_seen(step, period)]
     about = say("ladder.name", channel=label, first=words.day(period.first), last=words.day(period.last))
     marks = "".join(
         [
             *_unknown(segments, period),
-            *_bars(drawn, period, now, words.day(now) if is_past else say("ladder.now")),
+            *_bars(drawn, period, now, words.day(now) if is_past else say("ladder.now"), is_old=is_old),
             *_dots(volume, period),
             *_alerts(alerts, period),
         ]
@@ -121,7 +125,7 @@ def _unknown(segments: Sequence[SegmentForm], period: Period) -> Iterator[str]:
         yield mark("bar s-none", say("ladder.unknown", day=words.day(end)), style)
 
 
-def _bars(drawn: Sequence[Step], period: Period, now: date, called: str) -> Iterator[str]:
+def _bars(drawn: Sequence[Step], period: Period, now: date, called: str, *, is_old: bool) -> Iterator[str]:
     for step in drawn:
         segment = step.segment
         colour, row = markup.status_class(segment.status), f"--r:{step.row}"
@@ -129,31 +133,35 @@ def _bars(drawn: Sequence[Step], period: Period, now: date, called: str) -> Iter
         if start > lead:
             yield f'<i class="lead {colour}" style="{row};--x:{lead:.2f};--w:{start - lead:.2f}"></i>'
         if step.start <= period.last:
-            kind = f"bar {colour}{' contested' if segment.contested else ''}"
-            yield mark(kind, describe(step), f"{row};--x:{start:.2f};--w:{end - start:.2f}")
+            old = is_old and segment.end is None
+            kind = f"bar {colour}{' contested' if segment.contested else ''}{' old' if old else ''}"
+            yield mark(kind, describe(step, is_old=old), f"{row};--x:{start:.2f};--w:{end - start:.2f}")
         if segment.end is None and period.holds(now):
             yield f'<b class="now" aria-hidden="true" style="{row};--x:{end:.2f}">{e(called)}</b>'
 
 
-def describe(step: Step) -> str:
+def describe(step: Step, *, is_old: bool = False) -> str:
     """A segment in a line: what, when, how long, how sure."""
     segment = step.segment
     parts = [
-        words.look(segment.status).word,
+        words.state(segment.status, is_old=is_old),
         words.start(segment.start_earliest, segment.start_latest),
         lasted(step),
         f"{words.confidence(segment.confidence)} ({segment.confidence:.0%})",
         words.certainty(segment.certainty),
     ]
-    return say("ladder.between").join(parts + ([say("ladder.contested")] if segment.contested else []))
+    more = [say("ladder.contested")] if segment.contested else []
+    return say("ladder.between").join(filter(None, parts + more))
 
 
 def lasted(step: Step) -> str:
-    """For how long: "for 12 days so far", "for 1 day"."""
-    days = max((step.end - (step.segment.start or step.start)).days, 1)
-    if step.segment.end is None:
-        return say("ladder.days_so_far", count=days)
-    return say("ladder.days", count=days)
+    """For how long: "for 12 days so far", "for 3 to 5 days"; empty where nothing says when it began."""
+    segment, is_last = step.segment, step.segment.end is None
+    until = step.end - timedelta(days=1) if is_last and segment.start else step.end
+    length = words.held(segment.start_earliest, segment.start_latest, until)
+    if not length:
+        return ""
+    return say("ladder.so_far", length=length) if is_last else say("ladder.lasted", length=length)
 
 
 def _connectors(drawn: Sequence[Step], period: Period) -> Iterator[str]:

@@ -17,15 +17,19 @@ from typing import TypeVar
 
 import streamlit as st
 
-from dashboard import announce, markup, source_words, words
+from dashboard import announce, markup, pictures, source_words, words
 from dashboard.catalogue import say
 from dashboard.launch import DATA_VARIABLE, DATABASE_VARIABLE
 from dashboard.links import Links, Past
+from dashboard.place import Place
 from dashboard.words import Zones
 from monitor.readmodel import queries
 from monitor.readmodel.queries import BadInputError, Checks, ReadModel, Store, StoreError, TopicEntry
 
 REFRESH_S = 3
+STATUS = "status"
+_KEPT = frozenset({"topic", *Past._fields})
+"""What links keep by themselves."""
 _TICKS = count()
 
 
@@ -174,10 +178,11 @@ def _of_topic(name: str, page: Page, ticking: Ticking | None, model: ReadModel, 
         zones = Zones(st.context.timezone, topic.time_zone)
         view = View(model, topic, now, zones, past, queries.checks(model, topic.topic, now))
         shown = _asked(name, page, view, minutely)
+        place = Place("" if name == STATUS else name, topic, past, _other_words())
         return replace(
             shown,
-            html=_troubles(model) + _past(view) + shown.html,
-            switch=_switch(known, topic, past),
+            html=_troubles(model) + place.banners() + shown.html,
+            switch=place.switch(known),
             ticking=ticking(view) if ticking else "",
         )
     except BadInputError as error:
@@ -195,10 +200,30 @@ def _asked(name: str, page: Page, view: View, minutely: bool) -> Shown:
     last = st.session_state.get("shown")
     if last is None or last[0] != key:
         announce.shifts(view.model, view.topic, view.now)
-        last = key, page(view)
+        last = key, _named(name, view, page(view))
         st.session_state["shown"] = last
     shown: Shown = last[1]
     return shown
+
+
+def _named(name: str, view: View, shown: Shown) -> Shown:
+    """The tab's title and its icon say the state on every page, and of which day it is where that is past."""
+    as_of, known_at = view.past
+    status = queries.status(view.model, view.topic.topic, now=view.now, as_of=as_of, known_at=known_at)
+    is_old = status.stale or not view.is_current
+    title = shown.title
+    if name != STATUS:
+        state = f"{words.look(status.status).glyph} {words.state(status.status, is_old=is_old)}"
+        title = say("live.tab_state", state=state, title=title)
+    if any(view.past):
+        title = say("live.tab_past", day=words.day(view.past.today(view.now)), title=title)
+    return replace(shown, title=title, icon=shown.icon or pictures.icon(status.status, is_old=is_old))
+
+
+def _other_words() -> dict[str, str]:
+    """What the address asks for beside topic and past, each once."""
+    asked = {name: st.query_params.get_all(name) for name in st.query_params if name not in _KEPT}
+    return {name: values[0] for name, values in asked.items() if len(values) == 1}
 
 
 def _chosen(known: Sequence[TopicEntry]) -> TopicEntry:
@@ -218,35 +243,6 @@ def _troubles(model: ReadModel) -> str:
         markup.banner("⚠", say("common.trouble", role=words.role(role)), markup.e(trouble), "old")
         for role, trouble in queries.troubles(model, datetime.now(UTC)).items()
     )
-
-
-def _past(view: View) -> str:
-    """What says, on every page, that this is not now, and leads back."""
-    back = Links(view.topic.topic).to(say("past.back"), "")
-    said = ""
-    if view.past.as_of:
-        day = words.day(view.past.as_of)
-        said += markup.banner(
-            "↶", say("past.as_of", day=day), f"{markup.said('past.as_of_more')} {back}", "past"
-        )
-    if view.past.known_at:
-        day = words.day(view.past.known_at.date())
-        said += markup.banner(
-            "↶", say("past.known_at", day=day), f"{markup.said('past.known_at_more')} {back}", "past"
-        )
-    return said
-
-
-def _switch(known: Sequence[TopicEntry], chosen: TopicEntry, past: Past) -> str:
-    if len(known) == 1:
-        return ""
-    links = "".join(
-        Links(topic.topic, past)
-        .to(topic.label, "")
-        .replace("<a ", '<a aria-current="true" ' if topic == chosen else "<a ", 1)
-        for topic in known
-    )
-    return f'<nav class="topics" aria-label="{markup.e(say("pages.topics"))}">{links}</nav>'
 
 
 def _notice(title: str, *paragraphs: str, links: str = "") -> Shown:

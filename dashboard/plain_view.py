@@ -65,7 +65,7 @@ def lines(shown: StatusPage) -> list[str]:
     """Since when and how sure, as plain text."""
     now = _segment(shown)
     if now is None:
-        return [status_view.nothing(shown.freshness)]
+        return [status_view.nothing(shown)]
     length = words.held(now.start_earliest, now.start_latest, shown.today)
     since = words.start(now.start_earliest, now.start_latest)
     held = [say("status.for", length=length)] if length else []
@@ -88,7 +88,7 @@ def body(shown: StatusPage, fresh: str, known: Sequence[TopicEntry]) -> str:
     over = status_view.over(shown, leading) if leading else shown.topic.label
     said = f"<h1><span aria-hidden='true'>{glyph}</span> {e(status_view.word(shown))}</h1>"
     if now is None:
-        said += f"<p>{e(status_view.nothing(shown.freshness))}</p>"
+        said += f"<p>{e(status_view.nothing(shown))}</p>"
     else:
         said += f"<p>{status_view.since(shown, now)}</p>{status_view.stale(shown, now)}"
         said += f"<p class='banner'>⚠ {e(warning)}</p>" if (warning := warned(shown)) else ""

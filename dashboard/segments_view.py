@@ -1,6 +1,7 @@
 """A channel's segments as a table, newest first: the charts' twin, with the passages that say so. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 
 from dashboard import markup, words
 from dashboard.catalogue import say
@@ -19,10 +20,18 @@ def table(
     alerts: Iterable[AlertMark],
     articles: Mapping[str, ArticleEntry],
     links: Links,
+    *,
+    is_old: bool = False,
 ) -> str:
-    """The table of a channel called `label` (plain text); `articles` are those of the evidence, by their ids."""
+    """The table of a channel called `label` (plain text); `articles` are those of the evidence, by their ids.
+
+    Where it `is_old`, its last status is only the last known.
+    """
     found = list(alerts)
-    rows = "".join(_row(channel, step, found, articles, links) for step in reversed(steps))
+    rows = "".join(
+        _row(channel, step, found, articles, links, is_old=is_old and step.segment.end is None)
+        for step in reversed(steps)
+    )
     heads = markup.heads(
         [say("timeline.when"), say("timeline.status"), say("timeline.sure"), say("timeline.says_so")]
     )
@@ -38,6 +47,8 @@ def _row(
     alerts: Sequence[AlertMark],
     articles: Mapping[str, ArticleEntry],
     links: Links,
+    *,
+    is_old: bool,
 ) -> str:
     segment, look = step.segment, words.look(step.segment.status)
     name = segment.name if segment.name.lower() != look.word.lower() else ""
@@ -45,9 +56,11 @@ def _row(
     contested = f"<br><span class='tag'>⚠ {e(say('timeline.contested'))}</span>" if segment.contested else ""
     began = markup.start(segment.start_earliest, segment.start_latest, word=False)
     more = links.to(say("timeline.evidence"), "evidence", channel=channel, status=segment.status)
+    until = e(say("status.tag_last")) if is_old else _until(segment, step, links)
     further = [f"<span class='more'>{more}</span>", *_alerts(step, alerts, links)]
     return (
-        f"<tr><td>{began}<br>{_until(segment)}<br><span class='meta'>{e(lasted(step))}</span></td>"
+        f"<tr{' class=stale' if is_old else ''}><td>{began}<br>{until}<br>"
+        f"<span class='meta'>{e(lasted(step))}</span></td>"
         f"<td>{markup.chip(segment.status)} <b>{e(look.word)}</b>{named}{contested}</td>"
         f"<td>{words.confidence(segment.confidence)} ({segment.confidence:.0%})<br>"
         f"<span class='meta'>{e(segment.certainty)}</span></td>"
@@ -55,9 +68,11 @@ def _row(
     )
 
 
-def _until(segment: SegmentForm) -> str:
+def _until(segment: SegmentForm, step: Step, links: Links) -> str:
     if segment.end is None:
-        return e(say("timeline.latest"))
+        is_dated = any(links.past) and segment.start is not None
+        day = markup.day(step.end - timedelta(days=1)) if is_dated else ""
+        return markup.said("timeline.until", day=day) if day else e(say("timeline.latest"))
     if segment.start_latest is not None and segment.end <= segment.start_latest:
         return e(say("timeline.short"))  # the next began within the same uncertain days
     return markup.said("timeline.until", day=markup.day(segment.end))

@@ -1,7 +1,7 @@
 """Everything that the Status page shows, and its twin without JavaScript: asked at once."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from dashboard.links import Links, Past
@@ -20,6 +20,7 @@ from monitor.readmodel.queries import (
 )
 
 _LATEST = 5
+_TOLD = ("raised", "updated", "cancelled")
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class StatusPage:
     leading: ChannelStatus | None
     front: Front
     alerts: Sequence[AlertEntry]
+    """The latest that were told; where none was, the latest that were not."""
     freshness: Freshness
     is_current: bool
     now: datetime
@@ -65,12 +67,14 @@ def ask(
     status = queries.status(model, topic.topic, now=now, as_of=as_of, known_at=known_at)
     leading = queries.leading(status)
     channel = leading.channel if leading else ""
+    told = AlertFilter(as_of=as_of, known_at=known_at, state=_TOLD)
+    alerts = queries.alerts(model, topic.topic, told, limit=_LATEST)
     return StatusPage(
         topic=topic,
         status=status,
         leading=leading,
         front=queries.front(model, topic.topic, channel, as_of=as_of, known_at=known_at),
-        alerts=queries.alerts(model, topic.topic, AlertFilter(as_of=as_of, known_at=known_at), limit=_LATEST),
+        alerts=alerts or queries.alerts(model, topic.topic, replace(told, state=()), limit=_LATEST),
         freshness=queries.freshness(model, topic.topic),
         is_current=is_current,
         now=now,

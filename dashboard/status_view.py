@@ -3,20 +3,20 @@
 from datetime import timedelta
 
 from dashboard import markup, way_view, words
-from dashboard.catalogue import say
-from dashboard.links import Links
+from dashboard.catalogue import said_of, say
+from dashboard.links import Links, Past
 from dashboard.markup import e
 from dashboard.status_page import StatusPage
 from monitor.readmodel.queries import (
     AlertEntry,
     ChannelStatus,
-    Freshness,
     Passage,
     SegmentForm,
 )
 
 _TOLD_BY_HOUR = timedelta(hours=48)
 """For so long after the first report, hours say more than days."""
+_AGO = {"yesterday": 1, "week": 7, "month": 30}
 _OTHERS = ("timeline", "alerts", "evidence", "sources")
 
 
@@ -30,17 +30,29 @@ def page(shown: StatusPage) -> str:
     """The whole page, but for what ticks."""
     leading = shown.leading.channel if shown.leading else ""
     whole = shown.links.to(say("status.whole"), "timeline")
+    is_now = not any(shown.past)
+    way = way_view.page(shown.segments(leading), shown.today, f"{whole}{_ago(shown)}", is_now=is_now)
     return (
-        f'<div class="status"><div class="two"><div>{_hero(shown)}{_pages(shown.links)}'
-        f"{way_view.page(shown.segments(leading), shown.today, whole)}</div>"
+        f'<div class="status"><div class="two"><div>{_hero(shown)}{_pages(shown.links)}{way}</div>'
         f"<div>{_channels(shown)}{_latest(shown)}</div></div>{_foot(shown)}</div>"
     )
 
 
+def _ago(shown: StatusPage) -> str:
+    """The way from now to days past."""
+    if any(shown.past):
+        return ""
+    days = {name: shown.today - timedelta(days=ago) for name, ago in _AGO.items()}
+    links = [
+        Links(shown.topic.topic, Past(as_of=day)).to(said_of("ago", name), "") for name, day in days.items()
+    ]
+    other = shown.links.to(say("status.other_day"), "timeline")
+    return f"<br>{e(say('status.as_it_was'))} {' · '.join([*links, other])}"
+
+
 def word(shown: StatusPage) -> str:
     """The status in words; what is old is the last known."""
-    said, is_known = words.look(shown.status.status).word, shown.status.status in words.KNOWN
-    return say("status.last_known", word=said.lower()) if shown.is_old and is_known else said
+    return words.state(shown.status.status, is_old=shown.is_old)
 
 
 def _hero(shown: StatusPage) -> str:
@@ -51,7 +63,7 @@ def _hero(shown: StatusPage) -> str:
         return (
             f'<section class="hero s-none" {region}><p class="over">{e(shown.topic.label)}</p>'
             f"<h1>{markup.chip('none', 'big')}{e(word(shown))}</h1>"
-            f"<p>{e(nothing(shown.freshness))}</p></section>"
+            f"<p>{e(nothing(shown))}</p></section>"
         )
     now = segments[-1]
     old = " stale" if shown.is_old else ""
@@ -64,9 +76,12 @@ def _hero(shown: StatusPage) -> str:
     )
 
 
-def nothing(fresh: Freshness) -> str:
+def nothing(shown: StatusPage) -> str:
     """Why there is no status."""
-    return say("status.silent", count=fresh.articles) if fresh.articles else say("status.none_read")
+    if any(shown.past):
+        return say("status.none_then")
+    read = shown.freshness.articles
+    return say("status.silent", count=read) if read else say("status.none_read")
 
 
 def over(shown: StatusPage, leading: ChannelStatus) -> str:
@@ -157,9 +172,10 @@ def _quotes(shown: StatusPage) -> str:
 
 
 def quote(shown: StatusPage, passage: Passage) -> str:
-    """A passage with outlet, link and time."""
+    """A passage with outlet, link and time, and who stands behind it."""
     quotation = markup.quotation(passage.quote, before=passage.before, after=passage.after)
-    return markup.figure(quotation, _where(shown, passage))
+    behind = said_of("attributions", passage.attribution)
+    return markup.figure(quotation, _where(shown, passage), note=behind)
 
 
 def _where(shown: StatusPage, passage: Passage) -> str:
@@ -177,7 +193,7 @@ def _channels(shown: StatusPage) -> str:
     ]
     if not others:
         return ""
-    name = e(say("status.others"))
+    name = e(say("status.others") if shown.leading else say("status.channels"))
     rows = "".join(_channel(shown, one) for one in others)
     return f'<section aria-label="{name}"><h2>{name}</h2><ul class="rows">{rows}</ul></section>'
 
@@ -238,10 +254,12 @@ def _pages(links: Links) -> str:
 
 def _foot(shown: StatusPage) -> str:
     fresh = shown.freshness
+    if any(shown.past):
+        return ""
+    plain = shown.links.to(say("status.plain"), "now")
     parts = [say("status.articles_read", count=fresh.articles)]
     if fresh.last_article_at:
         parts.append(say("status.newest", moment=words.moment_here(fresh.last_article_at, shown.zones)))
     if fresh.dead_letters:
         parts.append(say("status.unshown", count=fresh.dead_letters))
-    plain = shown.links.to(say("status.plain"), "now")
     return f'<p class="foot">{e(" · ".join(parts))} · {plain}</p>'

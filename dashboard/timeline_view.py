@@ -1,6 +1,7 @@
 """The Timeline page as HTML: for each channel a ladder of its statuses, what was written, and a table. Pure."""
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -36,6 +37,8 @@ class TimelinePage:
     links: Links
     channel: str | None = None
     """The one that is shown; None: all."""
+    old: AbstractSet[str] = frozenset()
+    """Channels whose status is only the last known."""
 
 
 def chosen(timeline: TopicTimeline, channel: str | None) -> TopicTimeline:
@@ -116,12 +119,15 @@ def _channel(shown: TimelinePage, channel: ChannelTimeline) -> str:
         body = _empty(shown, channel.channel)
         return f"<section><h2>{e(label)}</h2>{body}{_written(label, written, shown) if written else ''}</section>"
     is_past = any(shown.links.past)
-    chart = ladder(label, channel.segments, shown.period, shown.today, written, alerts, is_past=is_past)
+    is_old = channel.channel in shown.old
+    chart = ladder(
+        label, channel.segments, shown.period, shown.today, written, alerts, is_past=is_past, is_old=is_old
+    )
     skip = f"<a class='skip' href='#table-{e(channel.channel)}' target='_self'>{e(say('timeline.skip'))}</a>"
     return (
         f"<section><h2>{e(label)}</h2>{skip}{chart}{_written(label, written, shown)}"
         f"<h3>{e(say('timeline.changes'))}</h3>"
-        f"{table(label, channel.channel, found, alerts, shown.articles, shown.links)}</section>"
+        f"{table(label, channel.channel, found, alerts, shown.articles, shown.links, is_old=is_old)}</section>"
     )
 
 

@@ -14,15 +14,20 @@ _LEAST_SHARE = 1.5
 """Per cent of the strip: a status of one day in a year must still be seen."""
 
 
-def page(segments: Sequence[SegmentForm], today: date, more: str) -> str:
-    """The section; `segments` are one channel's, oldest first; `more` is a link."""
+def page(segments: Sequence[SegmentForm], today: date, more: str, *, is_now: bool) -> str:
+    """The section; `segments` are one channel's, oldest first; `more` is HTML.
+
+    They are seen from `today`, which is a past day unless it `is_now`.
+    """
     if not segments:
         return ""
-    steps = "".join(_step(segment, follower, today) for segment, follower in _pairs(segments)[-_STEPS:])
+    steps = "".join(
+        _step(segment, follower, today, is_now) for segment, follower in _pairs(segments)[-_STEPS:]
+    )
     title = e(say("status.way"))
     return (
         f'<section class="path" aria-label="{title}"><h2>{title}</h2><ol class="way">{steps}</ol>'
-        f"{_strip(segments, today)}<p>{more}</p></section>"
+        f"{_strip(segments, today, is_now)}<p>{more}</p></section>"
     )
 
 
@@ -31,14 +36,14 @@ def _pairs(segments: Sequence[SegmentForm]) -> list[tuple[SegmentForm, SegmentFo
     return list(zip(segments, [*segments[1:], None], strict=True))
 
 
-def _step(segment: SegmentForm, follower: SegmentForm | None, today: date) -> str:
+def _step(segment: SegmentForm, follower: SegmentForm | None, today: date, is_now: bool) -> str:
     start = segment.start
     day = words.start(segment.start_earliest, segment.start_latest, word=False)
     day = day.replace(f" {today.year}", "")  # there is little room
     parts = [markup.time(start, day) if start else e(day)]
     if start is not None:
         length = e(words.days((_until(segment, follower, today) - start).days))
-        parts.append(markup.said("status.step_now", length=length) if follower is None else length)
+        parts += [length, e(say("status.today"))] if follower is None and is_now else [length]
     if segment.contested:
         parts.append(e(say("status.step_contested")))
     now = " class='now'" if follower is None else ""
@@ -54,7 +59,7 @@ def _until(segment: SegmentForm, follower: SegmentForm | None, today: date) -> d
     return max(end, segment.start or end)
 
 
-def _strip(segments: Sequence[SegmentForm], today: date) -> str:
+def _strip(segments: Sequence[SegmentForm], today: date, is_now: bool) -> str:
     first = today - _YEAR
     placed = [
         (max(start, first), until, segment)
@@ -74,7 +79,8 @@ def _strip(segments: Sequence[SegmentForm], today: date) -> str:
         parts += _part(segment.status, (until - start).days, contested=segment.contested)
         said.append(_said(segment, start, until))
     label = f"{say('status.strip')} {'; '.join(said)}"
-    ends = (words.month_or_day(first, "month"), say("status.twelve"), say("status.today"))
+    last = say("status.today") if is_now else words.day(today)
+    ends = (words.month_or_day(first, "month"), say("status.twelve"), last)
     return (
         f'<div class="strip" role="img" aria-label="{e(label)}">{parts}</div>'
         f'<p class="ends" aria-hidden="true">{"".join(f"<span>{e(end)}</span>" for end in ends)}</p>'

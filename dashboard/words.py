@@ -62,6 +62,12 @@ def look(status: str) -> Look:
     return STATUSES.get(status, _UNKNOWN)
 
 
+def state(status: str, *, is_old: bool) -> str:
+    """A status in words; what is old is the last known."""
+    said = look(status).word
+    return say("status.last_known", word=said.lower()) if is_old and status in KNOWN else said
+
+
 def day(value: date) -> str:
     """29 May 2025."""
     return f"{value.day} {month(value)} {value.year}"
@@ -181,7 +187,8 @@ def long_day(value: date) -> str:
 def _clock(local: datetime) -> str:
     """09:40 BST; a zone without a name of its own is called by its distance from UTC."""
     name = local.tzname() or "UTC"
-    return f"{local:%H:%M} {name if name[:1].isalpha() else f'UTC{name}'}"
+    distance = f"UTC{name[:3]}{':' * bool(name[3:])}{name[3:]}"
+    return f"{local:%H:%M} {name if name[:1].isalpha() else distance}"
 
 
 def confidence(value: float) -> str:

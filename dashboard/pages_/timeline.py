@@ -25,6 +25,8 @@ def _page(view: View) -> Shown:
     last = min(period.last, as_of) if as_of else period.last
     seen = timeline_view.seen(timeline, period, today)
     _MADE["text"] = queries.timeline_csv(seen)
+    status = queries.status(view.model, topic, now=view.now, as_of=as_of, known_at=known_at)
+    old = {one.channel for one in status.channels if one.stale or not view.is_current}
     named = {quote.article for one in seen.channels for part in one.segments for quote in part.evidence}
     html = timeline_view.page(
         TimelinePage(
@@ -37,6 +39,7 @@ def _page(view: View) -> Shown:
             today=today,
             links=view.links,
             channel=asked.get("channel"),
+            old=old,
         )
     )
     return Shown(f"{say('timeline.title')} – {view.topic.label}", html)

@@ -42,7 +42,7 @@ from monitor.readmodel.forms import (
     TopicTimeline,
 )
 from monitor.readmodel.front import Front, Support, front
-from monitor.readmodel.lists import silences
+from monitor.readmodel.lists import ShiftFilter, shifts, silences
 from monitor.readmodel.marks import AlertMark, alert_marks
 from monitor.readmodel.model import ReadModel
 from monitor.readmodel.operations import Operations, Process, Queued, Stage, operations
@@ -109,6 +109,7 @@ __all__ = [
     "Reports",
     "Said",
     "SegmentForm",
+    "ShiftFilter",
     "Sides",
     "Silence",
     "SourceForm",
@@ -146,6 +147,7 @@ __all__ = [
     "operations",
     "passed_over",
     "reports",
+    "shifts",
     "sides",
     "silences",
     "sources",

@@ -35,7 +35,7 @@ def test_filters_stand_in_the_address_and_back_leads_back(page: Page) -> None:
     page.go_forward()
     expect(search).to_have_value("evening anchor")
     names.first.click()
-    expect(page).to_have_title("✕ Talks rejected – Dock workers – Port")
+    expect(page).to_have_title("✕ Talks rejected · Alert: ✕ Talks rejected – Dock workers – Port")
     expect(page.get_by_role("heading", level=1)).to_have_text("✕Talks rejected")
     expect(page.locator("mark")).to_have_text("The dockers’ leader rejected a new round of talks")
     page.get_by_role("link", name="← All alerts").click()

@@ -37,7 +37,7 @@ def test_status_tells_in_five_seconds_what_since_when_how_sure_and_why(page: Pag
     source = hero.get_by_role("link", name="Evening Anchor")
     expect(source).to_have_attribute("href", "https://eveninganchor.example/a4")
     expect(source).to_have_attribute("rel", re.compile("noopener noreferrer"))
-    expect(page.get_by_role("region", name="Latest alerts").get_by_role("listitem")).to_have_count(5)
+    expect(page.get_by_role("region", name="Latest alerts").get_by_role("listitem")).to_have_count(3)
     expect(page.locator(".foot")).to_contain_text("PKT")
 
 

@@ -16,7 +16,7 @@ def test_marks_say_what_they_are_and_ranges_can_be_undone(page: Page) -> None:
     expect(note).to_be_hidden()
     bar.focus()
     expect(note).to_be_visible()
-    expect(note).to_contain_text("for 3 days so far · Very likely (85%)")
+    expect(note).to_contain_text("for 2 days so far · Very likely (85%)")
     page.keyboard.press("Shift+Tab")
     expect(note).to_be_hidden()
     chart.get_by_role("img", name=re.compile("^Talks stalled")).hover()

@@ -287,7 +287,7 @@ def test_a_claim_says_who_when_how_sure_and_how_it_was_found(read: Story, model:
         assert said in second, said
     assert "about an earlier time" in third
     assert "When: an old date." in third
-    assert "Denies that there are talks</h3>" in fourth
+    assert "Denies what was reported</h3>" in fourth
     assert f"<code>/v1/topics/docks/articles/{key('long')}/explain</code>" in fourth
 
 

@@ -262,6 +262,63 @@ def test_the_dashboard_reads_queries_and_topics_only() -> None:
                 assert any(name in line for name in allowed), f"{path.name}: {line}"
 
 
+@pytest.mark.parametrize("name", ["status", "timeline", "evidence", "method"])
+def test_every_tab_says_the_state_and_which_day_it_is_of(
+    told: Story, app: AppTest, shown: Shown, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tabs: list[tuple[str, str]] = []
+
+    def record(page_title: str, page_icon: str, layout: str = "") -> None:
+        if not layout:  # the app's own, before its page has an answer
+            tabs.append((page_title, page_icon))
+
+    shown()
+    app.switch_page(f"pages_/{name}.py")
+    monkeypatch.setattr("streamlit.set_page_config", record)
+    shown()
+    app.query_params["as_of"] = TODAY.isoformat()
+    shown()
+    (now, icon), (then, _) = tabs[0], tabs[-1]
+    assert now.startswith("✕ Talks rejected ")
+    assert now.endswith("– Dock workers – Port")
+    assert words.STATUSES["rejected"].light in icon
+    assert then == f"{words.day(TODAY)}: {now}"
+
+
+def test_another_topic_is_shown_on_the_same_page(
+    told: Story, model: ReadModel, app: AppTest, shown: Shown
+) -> None:
+    other = Story(told.log, told.topic.model_copy(update={"id": "rail", "label": "Rail"}))
+    other.define()
+    project(other, model)
+    shown()
+    app.switch_page("pages_/timeline.py")
+    shown()
+    switch = next(one.proto.body for one in app.get("html") if 'aria-label="Topics"' in one.proto.body)
+    assert 'href="timeline?topic=rail"' in switch
+
+
+def test_status_leads_to_days_past_and_days_past_say_so(told: Story, app: AppTest, shown: Shown) -> None:
+    yesterday = (TODAY - timedelta(days=1)).isoformat()
+    assert f'<a href="?topic=docks&amp;as_of={yesterday}" target="_self">yesterday</a>' in shown()
+    app.query_params["as_of"] = yesterday
+    page = shown()
+    assert f"<span>{words.day(TODAY - timedelta(days=1))}</span></p>" in page, "the strip ends then"
+    for of_now in (">yesterday</a>", "articles read", "now</p>", "<span>now</span>"):
+        assert of_now not in page, of_now
+
+
+def test_alerts_that_were_told_stand_before_those_that_were_not(
+    told: Story, model: ReadModel, shown: Shown
+) -> None:
+    found = queries.alerts(model, "docks")
+    held = [one.alert for one in found if one.state == "suppressed"]
+    assert held
+    assert len(held) < len(found)
+    page = shown()
+    assert not [one for one in held if f"alert={one}" in page]
+
+
 def test_every_page_says_which_past_it_shows_and_leads_back(told: Story, app: AppTest, shown: Shown) -> None:
     app.query_params["as_of"] = (TODAY - timedelta(days=400)).isoformat()
     app.query_params["known_at"] = TODAY.isoformat()
@@ -269,6 +326,12 @@ def test_every_page_says_which_past_it_shows_and_leads_back(told: Story, app: Ap
     assert f"As it was on {words.day(TODAY - timedelta(days=400))}:" in page
     assert f"As Parley knew it on {words.day(TODAY)}:" in page
     assert "Nothing known yet" in page
-    assert page.count('href="?topic=docks"') >= 2
+    day = (TODAY - timedelta(days=400)).isoformat()
+    assert f'href="?topic=docks&amp;known_at={TODAY}" target="_self">Back to today</a>' in page
+    assert f'href="?topic=docks&amp;as_of={day}" target="_self">Back to what Parley knows now</a>' in page
+    assert "by everything that Parley knows now" not in page
+    assert "Nothing was known of these talks then." in page
+    del app.query_params["as_of"]
+    assert 'href="?topic=docks" target="_self">Back to now</a>' in shown()
     app.query_params["as_of"] = "yesterday"
     assert "is no day. Write it like" in shown()

@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import Session
 from streamlit.testing.v1 import AppTest
 
-from dashboard import fresh_view, pictures, words
+from dashboard import announce, fresh_view, pictures, words
 from dashboard.links import Links
 from monitor.log.stream import EventLog
 from monitor.readmodel.model import ReadModel
@@ -105,13 +105,41 @@ def test_a_shift_that_comes_while_somebody_looks_is_announced_once(
     )
     project(told, model)
     shown()
-    assert [one.value for one in app.toast] == ["New: ★ Agreement reached"]
+    assert [one.value for one in app.toast] == ["New: ★ Agreement reached · Union and port authority"]
     shown()
     assert not app.toast
     told.withdraw(shift)
     project(told, model)
     shown()
     assert not app.toast, "what came before is no news"
+
+
+def test_shifts_that_come_together_are_each_announced_but_none_of_the_past(
+    told: Story, model: ReadModel, app: AppTest, shown: Shown
+) -> None:
+    shown()
+    old, text = (
+        TODAY - timedelta(days=500),
+        "The dockers signed accords with the port authority and the ministry.",
+    )
+    article = told.article("b1", "Harbour Post", TODAY, "Accords at dawn", text)
+    claims = [
+        claim(article, channel, "agreement", "signed accords", TODAY, TODAY, position=Position.HEADLINE)
+        for channel in ("pay", "safety")
+    ]
+    told.claims(article, *claims)
+    for channel, day in (("pay", TODAY), ("safety", TODAY), ("pay", old)):
+        told.shift(article, channel, Status.NONE, Status.AGREED, "agreement reached", (day, day), claims)
+    project(told, model)
+    shown()
+    assert sorted(one.value for one in app.toast) == [
+        "New: ★ Agreement reached · Union and ministry",
+        "New: ★ Agreement reached · Union and port authority",
+    ]
+
+
+def test_a_channels_name_is_no_markdown_in_an_announcement() -> None:
+    assert announce._plain("[x](http://y) :red[*z*]") == r"\[x\]\(http\:\/\/y\) \:red\[\*z\*\]"
 
 
 def test_another_topics_last_shift_is_no_news(

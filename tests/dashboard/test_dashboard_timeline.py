@@ -107,8 +107,8 @@ def test_the_ladder_has_a_row_for_each_status_and_says_each_mark_in_words() -> N
     for said in (
         "Nothing known before 5 Mar 2026",
         "Talks proposed · since 5 Mar 2026 · for 6 days · Very likely (80%) · Reported, not yet confirmed",
-        "Talks rejected · since 31 Mar 2026 · for 1 day so far · Very likely (80%) · Reported, not yet confirmed"
-        " · contested",
+        "Talks rejected · since 31 Mar 2026 · for less than a day so far · Very likely (80%)"
+        " · Reported, not yet confirmed · contested",
         "31 Mar 2026: 2 articles say talks rejected",
         "Not sent: talks &lt;i&gt;stalled&lt;/i&gt; · 21 Mar 2026",
     ):
@@ -118,6 +118,13 @@ def test_the_ladder_has_a_row_for_each_status_and_says_each_mark_in_words() -> N
     assert html.count('class="step"') == 2
     assert '<b class="now" aria-hidden="true" style="--r:6;--x:100.00">now</b>' in html
     assert ">31 Mar 2026</b>" in ladder("Pay", SEGMENTS, MARCH, NOW, [], [], is_past=True)
+
+
+def test_what_is_old_is_drawn_and_told_as_the_last_known() -> None:
+    html = ladder("Pay", SEGMENTS, MARCH, NOW, [], [], is_old=True)
+    assert 'class="mark bar s-rejected contested old"' in html
+    assert html.count(' old"') == 1
+    assert 'aria-label="Last known: talks rejected · since' in html
 
 
 def test_what_lies_outside_the_days_shown_is_not_drawn() -> None:

@@ -21,7 +21,7 @@ def segment(
 
 
 def shown(*segments: SegmentForm) -> str:
-    return way_view.page(segments, TODAY, "<a>more</a>")
+    return way_view.page(segments, TODAY, "<a>more</a>", is_now=True)
 
 
 def label(page: str) -> str:

@@ -64,7 +64,7 @@ def test_a_moment_is_said_in_the_viewers_zone_else_in_utc(zone: str | None, said
         ("Europe/London", "Asia/Karachi", "28 May 2025, 22:30 BST (29 May, 02:30 PKT · 21:30 UTC)"),
         ("Asia/Karachi", "Asia/Karachi", "29 May 2025, 02:30 PKT (28 May, 21:30 UTC)"),
         ("America/Los_Angeles", None, "28 May 2025, 14:30 PDT (21:30 UTC)"),
-        ("UTC", "Asia/Tehran", "28 May 2025, 21:30 UTC (29 May, 01:00 UTC+0330)"),
+        ("UTC", "Asia/Tehran", "28 May 2025, 21:30 UTC (29 May, 01:00 UTC+03:30)"),
         (None, None, "28 May 2025, 21:30 UTC"),
         ("Etc/GMT", "Africa/Abidjan", "28 May 2025, 21:30 GMT"),
     ],
