@@ -28,13 +28,15 @@ _KEPT_S = 30 * 24 * 3600
 _HEALTH = frozenset({"/_stcore/health", "/readyz"})
 """What tells those who watch over the service how it is, and nobody anything of the talks."""
 _METRICS = "/_stcore/metrics"
+Read = Literal["open", "token", "proxy"]
+_READS: tuple[Read, ...] = ("open", "token", "proxy")
 _ASK = {"WWW-Authenticate": 'Basic realm="Parley: any name, and the token as the password", charset="UTF-8"'}
 
 
 class Access(NamedTuple):
     """Who may read the dashboard."""
 
-    read: Literal["open", "token", "proxy"] = "open"
+    read: Read = "open"
     token: str = ""
     user_header: str = "X-Forwarded-User"
 
@@ -42,9 +44,10 @@ class Access(NamedTuple):
     def of(cls, environ: Mapping[str, str]) -> "Access":
         """As the environment says, which the supervisor sets."""
         read = environ.get(READ_VARIABLE, "open")
-        if read not in {"open", "token", "proxy"}:
+        known = next((one for one in _READS if one == read), None)
+        if known is None:
             raise ValueError(f"{READ_VARIABLE} is open, token or proxy, not {read!r}")
-        return cls(read, environ.get(TOKEN_VARIABLE, ""), environ.get(HEADER_VARIABLE, cls().user_header))
+        return cls(known, environ.get(TOKEN_VARIABLE, ""), environ.get(HEADER_VARIABLE, cls().user_header))
 
     def environment(self) -> dict[str, str]:
         """What `of` reads."""

@@ -35,10 +35,11 @@ def offer() -> None:
         _say(markup.banner("⚠", say("judging.not_in"), _sign_in(), "old"))
         return
     found = of_topic_shown(lambda model, topic: (topic, _found(model, topic, claim)))
-    if found is None or isinstance(found[1], str):
-        _say(markup.banner("⚠", say("judging.cannot"), e(found[1] if found else ""), "old"))
+    topic, judged = found or (None, "")
+    if topic is None or isinstance(judged, str):
+        _say(markup.banner("⚠", say("judging.cannot"), e(judged), "old"))
         return
-    _form(operator, *found)
+    _form(operator, topic, judged)
 
 
 def note(dismissal: Dismissal, zones: Zones) -> str:

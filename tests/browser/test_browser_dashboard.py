@@ -66,7 +66,7 @@ def test_every_page_fits_its_window(
     context = browser.new_context(
         base_url=base_url,
         viewport={"width": width, "height": height},
-        color_scheme=scheme,  # type: ignore[arg-type]
+        color_scheme=scheme,
         reduced_motion="reduce",
     )
     with context:
