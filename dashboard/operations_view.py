@@ -78,7 +78,7 @@ def _way(stages: Sequence[Stage], now: datetime, zones: Zones) -> str:
         for stage in stages
         if stage.name in _STAGES
     ]
-    return _section(say("operations.way"), _table(say("operations.stage"), rows))
+    return markup.section(say("operations.way"), _table(say("operations.stage"), rows))
 
 
 def _waiting(stage: Stage, now: datetime) -> str:
@@ -98,7 +98,7 @@ def _waiting(stage: Stage, now: datetime) -> str:
 
 def _deliveries(deliveries: Sequence[Queued]) -> str:
     if not deliveries:
-        return _section(say("operations.deliveries"), f"<p>{e(say('operations.none_yet'))}</p>")
+        return markup.section(say("operations.deliveries"), f"<p>{e(say('operations.none_yet'))}</p>")
     channels = sorted({one.channel for one in deliveries})
     counts = {(one.channel, one.state): one.count for one in deliveries}
     states = [state for state in _STATES if any((channel, state) in counts for channel in channels)]
@@ -112,7 +112,7 @@ def _deliveries(deliveries: Sequence[Queued]) -> str:
         )
         for channel in channels
     ]
-    return _section(say("operations.deliveries"), _table(say("operations.by"), rows))
+    return markup.section(say("operations.deliveries"), _table(say("operations.by"), rows))
 
 
 def _dead(shown: Operations, zones: Zones) -> str:
@@ -127,7 +127,9 @@ def _dead(shown: Operations, zones: Zones) -> str:
         ),
     ]
     if not lines:
-        return _section(say("operations.dead"), f"<p>{_chip('well')} {e(say('operations.no_dead'))}</p>")
+        return markup.section(
+            say("operations.dead"), f"<p>{_chip('well')} {e(say('operations.no_dead'))}</p>"
+        )
     rows = "".join(
         f"<li>{_chip('failing')}<div><b>{e(topic)}</b>: {e(what)}"
         + (
@@ -138,12 +140,12 @@ def _dead(shown: Operations, zones: Zones) -> str:
         + "</div></li>"
         for topic, what, since in lines
     )
-    return _section(say("operations.dead"), f"<ul class='rows'>{rows}</ul>")
+    return markup.section(say("operations.dead"), f"<ul class='rows'>{rows}</ul>")
 
 
 def _processes(processes: Sequence[Process], now: datetime, zones: Zones) -> str:
     if not processes:
-        return _section(say("operations.roles"), f"<p>{e(say('operations.no_roles'))}</p>")
+        return markup.section(say("operations.roles"), f"<p>{e(say('operations.no_roles'))}</p>")
     rows = [
         (
             f"<b>{e(one.role)}</b><p class='meta words'>{e(one.instance)}</p>",
@@ -158,7 +160,7 @@ def _processes(processes: Sequence[Process], now: datetime, zones: Zones) -> str
         )
         for one in processes
     ]
-    return _section(say("operations.roles"), _table(say("operations.role"), rows))
+    return markup.section(say("operations.roles"), _table(say("operations.role"), rows))
 
 
 def _fares(one: Process, now: datetime) -> str:
@@ -192,11 +194,7 @@ def _versions(shown: Operations, now: datetime, zones: Zones) -> str:
             (say("operations.last_backup"), kept),
         ]
     )
-    return _section(say("operations.versions"), facts)
-
-
-def _section(name: str, html: str) -> str:
-    return f"<section aria-label='{e(name)}'><h2>{e(name)}</h2>{html}</section>"
+    return markup.section(say("operations.versions"), facts)
 
 
 def _table(what: str, rows: Sequence[Row]) -> str:
