@@ -149,6 +149,9 @@ def test_what_is_written_is_read_on_page_and_card(theme: str) -> None:
     assert not weak
     assert contrast(colours["ink"], colours["marked"]) >= TEXT, "a marked passage"
     assert contrast(THEMES[theme]["primaryColor"], grounds[0]) >= MARK, "what has the focus"
+    for ground in grounds:
+        assert contrast(THEMES[theme]["borderColor"], ground) >= MARK, "where an input begins and ends"
+    assert THEMES["showWidgetBorder"]
     assert contrast(colours["grey"], grounds[1]) >= MARK, "the border of an old status"
 
 
