@@ -107,7 +107,7 @@ def english(code: str) -> list[str]:
                 passed_over |= set(ast.walk(node))
             case ast.Assign(targets=[ast.Name(id="_STYLE")]):
                 passed_over |= set(ast.walk(node))
-            case ast.Call(func=ast.Attribute(value=ast.Name(id="re"))):
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="re" | "_LOG"))):
                 passed_over |= set(ast.walk(node))
             case ast.Call(func=ast.Attribute(value=ast.Name(id="st"), attr=name)) if name not in _NO_LABEL:
                 labels |= {*node.args[:1], *(one.value for one in node.keywords if one.arg == "label")}
