@@ -14,6 +14,7 @@ from dashboard import login, plain  # noqa: E402
 from dashboard.api import Api  # noqa: E402
 from dashboard.gate import Access, Gate  # noqa: E402
 from dashboard.head import HeadOf  # noqa: E402
+from dashboard.live import failed  # noqa: E402
 from dashboard.sessions import SESSIONS  # noqa: E402
 from dashboard.visits import Visits  # noqa: E402
 
@@ -25,4 +26,5 @@ app = st.App(
         Middleware(HeadOf, head=plain.head_of_app),
         Middleware(Visits),
     ],
+    on_script_error=failed,
 )

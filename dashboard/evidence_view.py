@@ -44,17 +44,19 @@ def headline(article: ArticleEntry, links: Links) -> str:
     if article.removed is not None:
         label, mark = say("evidence.removed"), " class='gone'"
     else:
-        label, mark = article.title or say("evidence.untitled"), claim_view.tongue(article.language)
-    return f"<h2{mark} dir='auto'>{links.to(label, 'evidence', article=article.article)}</h2>"
+        label = article.title or say("evidence.untitled")
+        mark = markup.script(label, article.language)
+    return f"<h2{mark}>{links.to(label, 'evidence', article=article.article)}</h2>"
 
 
 def where(article: ArticleEntry, zones: Zones) -> str:
     """An article's outlet with the link to it, and when it was published."""
+    outlet = markup.isolated(markup.link(article.outlet, article.url))
     if article.published_at is None:
-        return f"{markup.link(article.outlet, article.url)}, {e(say('evidence.undated'))}"
+        return f"{outlet}, {e(say('evidence.undated'))}"
     if article.precision != "time":
         return markup.source(article.outlet, article.url, article.published_at, article.precision)
-    return f"{markup.link(article.outlet, article.url)}, {markup.moment_here(article.published_at, zones)}"
+    return f"{outlet}, {markup.moment_here(article.published_at, zones)}"
 
 
 def copies(others: Sequence[ArticleEntry], number: int, links: Links) -> str:

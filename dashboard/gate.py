@@ -17,8 +17,10 @@ from typing import Literal, NamedTuple
 import streamlit
 from itsdangerous import BadSignature, TimestampSigner
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from dashboard.catalogue import say
 
 READ_VARIABLE = "PARLEY_DASHBOARD_READ"
 TOKEN_VARIABLE = "PARLEY_DASHBOARD_TOKEN"  # noqa: S105 - the variable's name
@@ -28,13 +30,15 @@ _KEPT_S = 30 * 24 * 3600
 _HEALTH = frozenset({"/_stcore/health", "/readyz"})
 """What tells those who watch over the service how it is, and nobody anything of the talks."""
 _METRICS = "/_stcore/metrics"
-_ASK = {"WWW-Authenticate": 'Basic realm="Parley: any name, and the token as the password", charset="UTF-8"'}
+Read = Literal["open", "token", "proxy"]
+_READS: tuple[Read, ...] = ("open", "token", "proxy")
+_ASK = {"WWW-Authenticate": 'Basic realm="Parley", charset="UTF-8"'}
 
 
 class Access(NamedTuple):
     """Who may read the dashboard."""
 
-    read: Literal["open", "token", "proxy"] = "open"
+    read: Read = "open"
     token: str = ""
     user_header: str = "X-Forwarded-User"
 
@@ -42,9 +46,10 @@ class Access(NamedTuple):
     def of(cls, environ: Mapping[str, str]) -> "Access":
         """As the environment says, which the supervisor sets."""
         read = environ.get(READ_VARIABLE, "open")
-        if read not in {"open", "token", "proxy"}:
+        known = next((one for one in _READS if one == read), None)
+        if known is None:
             raise ValueError(f"{READ_VARIABLE} is open, token or proxy, not {read!r}")
-        return cls(read, environ.get(TOKEN_VARIABLE, ""), environ.get(HEADER_VARIABLE, cls().user_header))
+        return cls(known, environ.get(TOKEN_VARIABLE, ""), environ.get(HEADER_VARIABLE, cls().user_header))
 
     def environment(self) -> dict[str, str]:
         """What `of` reads."""
@@ -73,7 +78,7 @@ class Gate:
                 return
             cookie = self._new_cookie(scope)
         if scope["path"] == _METRICS:  # of Streamlit itself: names of caches, numbers of sessions
-            await PlainTextResponse("Not found", 404)(scope, receive, self._marked(send, cookie))
+            await Response(status_code=404)(scope, receive, self._marked(send, cookie))
             return
         await self._app(scope, receive, self._marked(send, cookie))
 
@@ -115,12 +120,10 @@ class Gate:
         if scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
         elif self._access.read == "token":
-            answer = PlainTextResponse(
-                "This dashboard is read with a token: any name, and the token as the password.", 401, _ASK
-            )
+            answer = PlainTextResponse(say("gate.token"), 401, _ASK)
             await answer(scope, receive, send)
         else:
-            words = f"This dashboard is read through its proxy, which says in {self._access.user_header} who asks."
+            words = say("gate.proxy", header=self._access.user_header)
             await PlainTextResponse(words, 403)(scope, receive, send)
 
     def _marked(self, send: Send, cookie: str) -> Send:

@@ -1,6 +1,6 @@
 """An operator's word on a claim, on the Evidence page: the links, the form, and what was said of claims before."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -21,6 +21,9 @@ ASKED = "judge"
 """The parameter of the address that names the claim to be judged."""
 _DONE = "judged"
 _LONGEST = 500
+Place = Mapping[str, str]
+"""The part of Evidence, as its address names it, above which the form stands."""
+_ARTICLE: Place = {}
 
 
 def offer() -> None:
@@ -35,10 +38,11 @@ def offer() -> None:
         _say(markup.banner("⚠", say("judging.not_in"), _sign_in(), "old"))
         return
     found = of_topic_shown(lambda model, topic: (topic, _found(model, topic, claim)))
-    if found is None or isinstance(found[1], str):
-        _say(markup.banner("⚠", say("judging.cannot"), e(found[1] if found else ""), "old"))
+    topic, judged = found or (None, "")
+    if topic is None or isinstance(judged, str):
+        _say(markup.banner("⚠", say("judging.cannot"), e(judged), "old"))
         return
-    _form(operator, *found)
+    _form(operator, topic, judged)
 
 
 def note(dismissal: Dismissal, zones: Zones) -> str:
@@ -51,28 +55,35 @@ def note(dismissal: Dismissal, zones: Zones) -> str:
     )
 
 
-def link(claim: ClaimEntry, links: Links, *, is_dismissed: bool) -> str:
-    """A signed-in operator's way to the form."""
+def link(claim: ClaimEntry, links: Links, *, is_dismissed: bool, place: Place = _ARTICLE) -> str:
+    """A signed-in operator's way to the form, above `place`, else above the claim's article."""
     label = say("judging.restore_it") if is_dismissed else say("judging.dismiss_it")
-    return f"<p class='judge'>{links.to(label, 'evidence', article=claim.article, judge=claim.id)}</p>"
+    above = place or {"article": claim.article}
+    return f"<p class='judge'>{links.to(label, 'evidence', **above, judge=claim.id)}</p>"
 
 
 def dismissed(
-    gone: Sequence[JudgedClaim], topic: TopicEntry, links: Links, zones: Zones, *, may: bool
+    gone: Sequence[JudgedClaim],
+    topic: TopicEntry,
+    links: Links,
+    zones: Zones,
+    *,
+    may: bool,
+    place: Place = _ARTICLE,
 ) -> str:
-    """The dismissed claims of a topic, folded; nothing where there are none."""
+    """The dismissed claims of a topic, folded; nothing where there are none. Who `may` restores them above `place`."""
     if not gone:
         return ""
-    items = "".join(_item(one, topic, links, zones, may=may) for one in gone)
+    items = "".join(_item(one, topic, links, zones, may=may, place=place) for one in gone)
     title = e(say("judging.list", count=len(gone)))
     return f"<details class='dismissed'><summary>{title}</summary><ul class='rows'>{items}</ul></details>"
 
 
-def _item(one: JudgedClaim, topic: TopicEntry, links: Links, zones: Zones, *, may: bool) -> str:
+def _item(one: JudgedClaim, topic: TopicEntry, links: Links, zones: Zones, *, may: bool, place: Place) -> str:
     assert one.dismissal is not None  # noqa: S101 - it is in the list of those that are dismissed
     claim = one.claim
     where = links.to(claim.outlet, "evidence", article=claim.article)
-    judge = link(claim, links, is_dismissed=True) if may else ""
+    judge = link(claim, links, is_dismissed=True, place=place) if may else ""
     return (
         f"<li><div>{claim_view.says(claim, topic)}{markup.figure(markup.quotation(claim.span['text']), where)}"
         f"<p class='meta'>{note(one.dismissal, zones)}</p>{judge}</div></li>"

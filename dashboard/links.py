@@ -31,7 +31,7 @@ class Past(NamedTuple):
         for asked in (as_of, known):
             if asked and asked > (now + _AHEAD).date():
                 raise BadInputError(say("past.future", day=asked.isoformat()))
-        return cls(as_of, known and datetime.combine(known, time.max, UTC))
+        return cls(as_of, datetime.combine(known, time.max, UTC) if known else None)
 
     def parameters(self) -> dict[str, str]:
         """What `asked` reads."""

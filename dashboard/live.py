@@ -158,8 +158,19 @@ def _answer(ask: Callable[[ReadModel], Shown], mend: str) -> Shown:
     try:
         return ask(model)
     except StoreError as error:
-        plain = f'<a href="now" target="_self">{markup.e(say("live.plain"))}</a>'
-        return _notice(say("live.unreadable"), str(error), mend, links=plain)
+        return _notice(say("live.unreadable"), str(error), mend, links=_plain())
+
+
+def failed(_: Exception) -> bool:
+    """Say that a page's script raised, and nothing of the error, which Streamlit has logged; True: it shows no more."""
+    shown = _notice(say("live.failed"), say("live.failed_more"), say("live.failed_operator"), links=_plain())
+    st.set_page_config(page_title=shown.title)
+    st.html(f'<div class="parley failed">{shown.html}</div>')
+    return True
+
+
+def _plain() -> str:
+    return f'<a href="now" target="_self">{markup.e(say("live.plain"))}</a>'
 
 
 def _of_service(page: ServicePage, model: ReadModel) -> Shown:

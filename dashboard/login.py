@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from dashboard import markup
 from dashboard.api import Api, ApiError
 from dashboard.catalogue import say
 from dashboard.markup import e
@@ -155,13 +156,14 @@ def _client(request: Request) -> str:
 def _login_page(place: str, wrong: str = "", status: int = 200) -> Response:
     said = f"<p class='wrong' role='alert'>{e(wrong)}</p>" if wrong else ""
     kept = f'<input type="hidden" name="next" value="{e(place)}">' if place else ""
+    command = f"<code>{e(say('login.command'))}</code>"
     return _page(
         say("login.title"),
         f"{said}<p>{e(say('login.about'))}</p>"
         f'<form method="post" action="login">{kept}<label for="token">{e(say("login.token"))}</label>'
         '<input type="password" id="token" name="token" required autocomplete="current-password" autofocus>'
         f"<button>{e(say('login.sign_in'))}</button></form>"
-        f"<p style='margin-top:1rem'>{e(say('login.how'))} <code>parley tokens add NAME --scope operator</code></p>",
+        f"<p style='margin-top:1rem'>{markup.said('login.how', command=command)}</p>",
         status,
     )
 
@@ -178,7 +180,8 @@ def _page(title: str, body: str, status: int = 200) -> Response:
     html = (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{e(title)} – Parley</title><style>{_STYLE}</style></head><body><main><h1>{e(title)}</h1>{body}</main>"
+        f"<title>{e(say('live.tab', title=title))}</title><style>{_STYLE}</style></head><body>"
+        f"<main><h1>{e(title)}</h1>{body}</main>"
         f'<p style="margin-top:1rem"><a href="./">{e(say("login.back"))}</a></p></body></html>\n'
     )
     return HTMLResponse(html, status, _HEADERS)

@@ -114,7 +114,11 @@ def sure(confidence: float, certainty: str) -> str:
 
 def source(outlet: str, url: str | None, published: datetime | None, precision: str = "day") -> str:
     """Where a quote stands: outlet with link, and day."""
-    when = time(published, words.month_or_day(published.date(), precision)) if published else "date unknown"
+    when = (
+        time(published, words.month_or_day(published.date(), precision))
+        if published
+        else e(template("common.undated"))
+    )
     return f"{isolated(link(outlet, url))}, {when}"
 
 
@@ -165,6 +169,11 @@ def banner(glyph: str, title: str, body: str, kind: str) -> str:
     return f'<p class="banner {kind}"><span aria-hidden="true">{glyph}</span> <b>{e(title)}</b> {body}</p>'
 
 
+def section(name: str, html: str) -> str:
+    """A part of a page under its name, which is plain text."""
+    return f"<section aria-label='{e(name)}'><h2>{e(name)}</h2>{html}</section>"
+
+
 def facts(rows: Iterable[tuple[str, str]]) -> str:
     """Named facts; the values are HTML."""
     return (
@@ -183,4 +192,4 @@ def notice(title: str, *paragraphs: str, links: str = "") -> str:
     """A page's whole content when there is nothing to show: what is going on, and what to do. `links` is HTML."""
     text = "".join(f"<p>{e(paragraph)}</p>" for paragraph in paragraphs)
     more = f"<p>{links}</p>" if links else ""
-    return f'<section class="notice" aria-label="Notice"><h1>{e(title)}</h1>{text}{more}</section>'
+    return f'<section class="notice" aria-label="{said("common.notice")}"><h1>{e(title)}</h1>{text}{more}</section>'

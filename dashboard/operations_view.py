@@ -1,6 +1,6 @@
 """The Operations page as HTML: how far each stage is, what waits for receivers, who works, what is safe. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from dashboard import markup, source_words, words
@@ -8,6 +8,9 @@ from dashboard.catalogue import said_of, say
 from dashboard.markup import e
 from dashboard.words import Zones
 from monitor.readmodel.queries import Operations, Process, Queued, Stage
+
+Row = tuple[str, Sequence[tuple[str, str]]]
+"""Of a table: HTML of what it is about, and of each cell the column and HTML."""
 
 _RECEIVERS = "receivers"
 _STAGES = ("read_model", "reaction", "queue", _RECEIVERS)
@@ -67,14 +70,15 @@ def _way(stages: Sequence[Stage], now: datetime, zones: Zones) -> str:
     rows = [
         (
             f"<b>{e(said_of('stages', stage.name))}</b><p class='meta'>{e(said_of('stages_do', stage.name))}</p>",
-            (say("operations.waiting"), _waiting(stage, now)),
-            (say("operations.oldest"), _moment(stage.since, now, zones) if stage.waiting else "–"),
+            [
+                (say("operations.waiting"), _waiting(stage, now)),
+                (say("operations.oldest"), _moment(stage.since, now, zones) if stage.waiting else "–"),
+            ],
         )
         for stage in stages
         if stage.name in _STAGES
     ]
-    head = (say("operations.stage"), say("operations.waiting"), say("operations.oldest"))
-    return _section(say("operations.way"), _table(head, rows))
+    return markup.section(say("operations.way"), _table(say("operations.stage"), rows))
 
 
 def _waiting(stage: Stage, now: datetime) -> str:
@@ -94,22 +98,21 @@ def _waiting(stage: Stage, now: datetime) -> str:
 
 def _deliveries(deliveries: Sequence[Queued]) -> str:
     if not deliveries:
-        return _section(say("operations.deliveries"), f"<p>{e(say('operations.none_yet'))}</p>")
+        return markup.section(say("operations.deliveries"), f"<p>{e(say('operations.none_yet'))}</p>")
     channels = sorted({one.channel for one in deliveries})
     counts = {(one.channel, one.state): one.count for one in deliveries}
     states = [state for state in _STATES if any((channel, state) in counts for channel in channels)]
     rows = [
         (
             f"<b>{e(channel)}</b>",
-            *(
-                (said_of("delivery_states", state), f"{counts.get((channel, state), 0):,}")
+            [
+                (words.sentence(said_of("delivery_states", state)), f"{counts.get((channel, state), 0):,}")
                 for state in states
-            ),
+            ],
         )
         for channel in channels
     ]
-    head = (say("operations.by"), *(words.sentence(said_of("delivery_states", state)) for state in states))
-    return _section(say("operations.deliveries"), _table(head, rows))
+    return markup.section(say("operations.deliveries"), _table(say("operations.by"), rows))
 
 
 def _dead(shown: Operations, zones: Zones) -> str:
@@ -124,7 +127,9 @@ def _dead(shown: Operations, zones: Zones) -> str:
         ),
     ]
     if not lines:
-        return _section(say("operations.dead"), f"<p>{_chip('well')} {e(say('operations.no_dead'))}</p>")
+        return markup.section(
+            say("operations.dead"), f"<p>{_chip('well')} {e(say('operations.no_dead'))}</p>"
+        )
     rows = "".join(
         f"<li>{_chip('failing')}<div><b>{e(topic)}</b>: {e(what)}"
         + (
@@ -135,31 +140,27 @@ def _dead(shown: Operations, zones: Zones) -> str:
         + "</div></li>"
         for topic, what, since in lines
     )
-    return _section(say("operations.dead"), f"<ul class='rows'>{rows}</ul>")
+    return markup.section(say("operations.dead"), f"<ul class='rows'>{rows}</ul>")
 
 
 def _processes(processes: Sequence[Process], now: datetime, zones: Zones) -> str:
     if not processes:
-        return _section(say("operations.roles"), f"<p>{e(say('operations.no_roles'))}</p>")
+        return markup.section(say("operations.roles"), f"<p>{e(say('operations.no_roles'))}</p>")
     rows = [
         (
             f"<b>{e(one.role)}</b><p class='meta words'>{e(one.instance)}</p>",
-            (say("operations.fares"), _fares(one, now)),
-            (
-                say("operations.last_success"),
-                _moment(one.ok_at, now, zones) if one.ok_at else e(say("operations.never")),
-            ),
-            (say("operations.version"), e(one.version or say("operations.unknown"))),
+            [
+                (say("operations.fares"), _fares(one, now)),
+                (
+                    say("operations.last_success"),
+                    _moment(one.ok_at, now, zones) if one.ok_at else e(say("operations.never")),
+                ),
+                (say("operations.version"), e(one.version or say("operations.unknown"))),
+            ],
         )
         for one in processes
     ]
-    head = (
-        say("operations.role"),
-        say("operations.fares"),
-        say("operations.last_success"),
-        say("operations.version"),
-    )
-    return _section(say("operations.roles"), _table(head, rows))
+    return markup.section(say("operations.roles"), _table(say("operations.role"), rows))
 
 
 def _fares(one: Process, now: datetime) -> str:
@@ -193,22 +194,16 @@ def _versions(shown: Operations, now: datetime, zones: Zones) -> str:
             (say("operations.last_backup"), kept),
         ]
     )
-    return _section(say("operations.versions"), facts)
+    return markup.section(say("operations.versions"), facts)
 
 
-def _section(name: str, html: str) -> str:
-    return f"<section aria-label='{e(name)}'><h2>{e(name)}</h2>{html}</section>"
-
-
-def _table(head: Iterable[str], rows: Iterable[tuple[str | tuple[str, str], ...]]) -> str:
-    """Rows of (HTML of what it is, (column, HTML), ...); on a narrow screen cells are labelled by their columns."""
-    columns = markup.heads(head)
+def _table(what: str, rows: Sequence[Row]) -> str:
+    """A table of `what`; all rows have the same columns, and on a narrow screen cells are labelled by them."""
+    columns = markup.heads([what, *(label for _, cells in rows[:1] for label, _ in cells)])
     body = ""
-    for what, *cells in rows:
-        said = "".join(
-            f"<td data-label='{e(words.sentence(label))}'><div>{html}</div></td>" for label, html in cells
-        )
-        body += f"<tr><th scope='row'>{what}</th>{said}</tr>"
+    for head, cells in rows:
+        said = "".join(f"<td data-label='{e(label)}'><div>{html}</div></td>" for label, html in cells)
+        body += f"<tr><th scope='row'>{head}</th>{said}</tr>"
     return f"<table class='sources even'><thead><tr>{columns}</tr></thead><tbody>{body}</tbody></table>"
 
 

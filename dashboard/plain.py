@@ -3,6 +3,7 @@
 Asked afresh each time, from the read model alone: it answers too where Redis, or Streamlit's script, does not.
 """
 
+import logging
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -27,6 +28,7 @@ from monitor.readmodel import queries
 from monitor.readmodel.queries import BadInputError, Checks, ReadModel, Store, StoreError, TopicEntry
 
 READY = "/readyz"
+_LOG = logging.getLogger(__name__)
 _NOT_KEPT = {"Cache-Control": "no-store"}
 _KEPT_FOR_A_MINUTE = {"Cache-Control": "max-age=60"}
 
@@ -91,6 +93,9 @@ def head_of_app(request: Request) -> str:
         shown = Asked(_topic(request)).page()
     except (BadInputError, StoreError):
         return Head(say("live.app")).html()
+    except Exception:  # noqa: BLE001 - a defect; the app's own page must come, and says what it can show
+        _LOG.exception("the head of a page could not be made")
+        return Head(say("live.app")).html()
     return replace(head(shown, _origin(request)), icon="").html()
 
 
@@ -149,6 +154,9 @@ def _answered(answer: Callable[[], Response]) -> Response:
         title, why, status = say("live.nothing_here"), str(error), 404
     except StoreError as error:
         title, why, status = say("live.unreadable"), str(error), 503
+    except Exception:  # noqa: BLE001 - a defect; whoever reads this page must not see its traces
+        _LOG.exception("a plain page could not be made")
+        title, why, status = say("live.failed"), say("live.failed_operator"), 500
     body = f"<main><h1>{e(title)}</h1><p>{e(why)}</p></main>"
     return HTMLResponse(
         plain_view.document(Head(say("live.tab", title=title)), body), status, headers=_NOT_KEPT

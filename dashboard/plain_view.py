@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from dashboard import markup, status_view, words
 from dashboard.catalogue import LANGUAGE, say
@@ -15,7 +16,11 @@ _STYLE = (
     ":root{color-scheme:light dark}body{font:1rem/1.5 system-ui,sans-serif;max-width:40rem;margin:1rem auto;"
     "padding:0 1rem}h1{line-height:1.1;margin:.3em 0}blockquote{margin:.5rem 0;border-inline-start:3px solid;"
     "padding-inline-start:.8rem}figure{margin:1rem 0}.banner{border:2px dashed;padding:.4rem .7rem}"
-    "[lang=ur]{line-height:2.7}"
+    "[lang=ur]{font-family:'Noto Nastaliq Urdu',serif;line-height:2.7}"
+    ":is([lang=ar],[lang=fa],[lang=ps],[lang=sd]){font-family:'Noto Naskh Arabic',serif;line-height:2}"
+)
+_FONTS = (
+    (Path(__file__).parent / "style" / "fonts.css").read_text(encoding="utf-8").partition("*/")[2].strip()
 )
 
 
@@ -51,7 +56,7 @@ def document(head: Head, body: str) -> str:
     return (
         f'<!doctype html><html lang="{LANGUAGE}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f'<meta http-equiv="refresh" content="{_REFRESH_S}">{head.html()}<style>{_STYLE}</style></head>'
+        f'<meta http-equiv="refresh" content="{_REFRESH_S}">{head.html()}<style>{_STYLE}{_FONTS}</style></head>'
         f"<body>{body}</body></html>"
     )
 

@@ -65,7 +65,7 @@ def _email(shown: SubscribePage) -> str:
             f"<ol class='steps'>{steps}</ol><p class='do'>{every}</p>"
             f"<p class='meta'>{e(say('subscribe.one_channel'))}</p><ul class='plainly'>{one}</ul>"
         )
-    return _card(say("subscribe.email"), body)
+    return markup.section(say("subscribe.email"), body)
 
 
 def _new(shown: SubscribePage, channel: str = "") -> str:
@@ -83,20 +83,16 @@ def _feeds(shown: SubscribePage) -> str:
     stream = f"<li>{e(said_of('feeds', 'stream'))}<p class='meta words'>{e(f'{start}/stream')}</p></li>"
     closed = shown.offered is not None and not shown.offered.feeds_are_open
     token = f"<p>{e(say('subscribe.feeds_token'))}</p>" if closed else ""
-    return _card(
+    return markup.section(
         say("subscribe.feeds"),
         f"<p>{e(say('subscribe.feeds_more'))}</p>{token}<ul class='plainly'>{rows}{stream}</ul>",
     )
 
 
 def _webhook(shown: SubscribePage) -> str:
-    command = f"parley subscriptions add NAME webhook --target-file hook.url --topic {shown.topic.topic}"
-    return _card(
+    command = say("subscribe.webhook_command", topic=shown.topic.topic)
+    return markup.section(
         say("subscribe.webhook"),
         f"<p>{e(say('subscribe.webhook_more'))}</p><p class='words'><code>{e(command)}</code></p>"
         f"<p class='meta'>{e(say('subscribe.webhook_chat'))}</p>",
     )
-
-
-def _card(name: str, body: str) -> str:
-    return f"<section aria-label='{e(name)}'><h2>{e(name)}</h2>{body}</section>"

@@ -134,12 +134,12 @@ def held(earliest: date | None, latest: date | None, until: date) -> str:
 def lasting(gap: timedelta) -> str:
     """A length of time in its two greatest units: 28 s, 12 min, 3 h 12 min, 2 d 4 h."""
     seconds = max(int(gap.total_seconds()), 0)
-    units = [("s", 1), ("min", 60), ("h", 3600), ("d", 86_400)]
+    units = list(zip(template("time.units").split(), (1, 60, 3600, 86_400), strict=True))
     if seconds < 60:
-        return f"{seconds} s"
+        return f"{seconds} {units[0][0]}"
     name, size = max((unit for unit in units if unit[1] <= seconds), key=lambda unit: unit[1])
     rest, lower = seconds % size, units[units.index((name, size)) - 1]
-    more = rest // lower[1] if lower[0] != "s" else 0
+    more = rest // lower[1] if lower != units[0] else 0
     return f"{seconds // size} {name}" + (f" {more} {lower[0]}" if more else "")
 
 
@@ -209,11 +209,6 @@ def page(name: str) -> str:
 def role(name: str) -> str:
     """What a role of the service does."""
     return said_of("roles", name, otherwise=name)
-
-
-def count(number: int, one: str, many: str = "") -> str:
-    """1 article, 2 articles."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def sentence(text: str) -> str:

@@ -54,7 +54,7 @@ def launch(
 
     def keep() -> None:
         try:
-            process = subprocess.Popen(  # noqa: S603
+            process = subprocess.Popen(  # noqa: S603  (our own command, by Python itself)
                 launcher,
                 cwd=cwd,
                 env=env,

@@ -195,13 +195,13 @@ class Claim(Value):
     rule: str
     """The lexicon entries and composition that made the claim, e.g. "REJECT(RESUME(talks)): refuse, resume"."""
 
-    @computed_field  # type: ignore[prop-decorator]
+    @computed_field  # type: ignore[prop-decorator]  # Pydantic's manual: mypy knows none
     @property
     def status(self) -> Status:
         """The status that the claim's kind leads to."""
         return self.kind.status
 
-    @computed_field  # type: ignore[prop-decorator]
+    @computed_field  # type: ignore[prop-decorator]  # Pydantic's manual: mypy knows none
     @property
     def cameo(self) -> str:
         """The CAMEO code of the claim's kind."""

@@ -31,9 +31,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-def pytest_configure() -> None:
-    """No width of a terminal: tests that run side by side are told one, and what they print would be folded."""
+def pytest_configure(config: pytest.Config) -> None:
+    """What tests that run side by side must not share.
+
+    Of a terminal's width they are told, and what they print would be folded. Each process empties the folder of the
+    browser's pictures when it begins, so each has one of its own.
+    """
     os.environ.pop("COLUMNS", None)
+    if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+        config.option.output = str(Path(config.option.output) / worker)
 
 
 LONGEST = ("browser", "api", "integration", "service", "streams")

@@ -11,7 +11,7 @@ from dashboard.catalogue import said_of, say
 from dashboard.live import Shown, View, headed, live
 from dashboard.operators import signed_in
 from monitor.readmodel import queries
-from monitor.readmodel.queries import Choices, EvidenceFilter, ReadModel, Store, TopicEntry
+from monitor.readmodel.queries import Choices, ClaimEntry, EvidenceFilter, ReadModel, Store, TopicEntry
 
 _DISMISSED = 50
 _VIEWS = ("list", "both")
@@ -110,11 +110,7 @@ def _list(view: View, asked: _Asked) -> str:
     shown = evidence_view.ListPage(
         view.topic, found, asked.number, asked.filters(), asked.only(), view.links, view.zones
     )
-    gone = queries.dismissed_claims(
-        view.model, view.topic.topic, known_at=view.past.known_at, limit=_DISMISSED
-    )
-    may = signed_in() is not None
-    return evidence_view.page(shown) + judging.dismissed(gone, view.topic, view.links, view.zones, may=may)
+    return evidence_view.page(shown) + _dismissed(view, {})
 
 
 def _both(view: View, asked: _Asked) -> str:
@@ -124,7 +120,21 @@ def _both(view: View, asked: _Asked) -> str:
         queries.sides(view.model, view.topic.topic, channel, as_of=as_of, known_at=known_at)
         for channel in channels
     ]
-    return sides_view.page(view.topic, channels, found, view.links, view.zones)
+    place = {"view": "both", "channel": asked.channel or ""}
+
+    def judge(claim: ClaimEntry) -> str:
+        return judging.link(claim, view.links, is_dismissed=False, place=place) if signed_in() else ""
+
+    sides = sides_view.page(view.topic, channels, found, view.links, view.zones, judge)
+    return sides + _dismissed(view, place)
+
+
+def _dismissed(view: View, place: judging.Place) -> str:
+    gone = queries.dismissed_claims(
+        view.model, view.topic.topic, known_at=view.past.known_at, limit=_DISMISSED
+    )
+    may = signed_in() is not None
+    return judging.dismissed(gone, view.topic, view.links, view.zones, may=may, place=place)
 
 
 def _article(view: View, article: str) -> Shown:

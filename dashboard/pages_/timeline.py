@@ -1,5 +1,6 @@
 """Timeline: every channel's statuses as ladders and tables, what was written, and the past as it was and was known."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 
 import streamlit as st
@@ -59,14 +60,21 @@ def _choose(key: str, name: str) -> None:
     st.query_params.from_dict({**kept, **({name: [str(value)]} if value else {})})
 
 
-def _days(address: Address, names: dict[str, tuple[str, str | None]], *, chooses: bool) -> None:
+def _days(address: Address, names: Mapping[str, tuple[str, str | None]], *, chooses: bool) -> None:
     """A field for each day that the address may name."""
     for name, (label, advice) in names.items():
         value = address.day(name)
         tie = tied("timeline", name, value) | ({"on_change": _choose} if chooses else {})
         today = datetime.now(UTC).date()
-        bounds = {"min_value": links.KNOWN[0], "max_value": max(today, value or today)}
-        st.date_input(label, value=None, format="YYYY-MM-DD", help=advice, **bounds, **tie)
+        st.date_input(
+            label,
+            value=None,
+            min_value=links.KNOWN[0],
+            max_value=max(today, value or today),
+            format="YYYY-MM-DD",
+            help=advice,
+            **tie,
+        )
 
 
 def _controls(*_: object) -> None:

@@ -7,6 +7,7 @@ import base64
 import binascii
 import re
 import secrets
+from collections.abc import Mapping
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -31,7 +32,13 @@ _LONGEST_ADDRESS = 254
 
 
 Kind = Literal["webhook", "email", "chat", "file", "console"]
-TARGET: dict[Kind, str] = {"webhook": "url", "email": "address", "chat": "url", "file": "path", "console": ""}
+TARGET: Mapping[str, str] = {
+    "webhook": "url",
+    "email": "address",
+    "chat": "url",
+    "file": "path",
+    "console": "",
+}
 """Kind of subscription -> the setting that says where it is delivered to."""
 HIDDEN = frozenset({"url", "address", "secret"})
 """Settings whose values no message shows."""

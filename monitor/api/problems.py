@@ -61,7 +61,7 @@ def install(app: FastAPI) -> None:
         described["components"]["schemas"]["Problem"] = Problem.model_json_schema()
         return described
 
-    app.openapi = openapi  # type: ignore[method-assign]
+    app.openapi = openapi  # type: ignore[method-assign]  # as FastAPI's manual has it
 
     @app.exception_handler(NotFoundError)
     def not_found(request: Request, error: NotFoundError) -> JSONResponse:

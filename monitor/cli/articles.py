@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 import typer
 
-from dashboard import words
 from monitor.cli import show
 from monitor.cli.context import Json, context_of, print_json
 from monitor.errors import BadInputError
@@ -163,7 +162,7 @@ def _agreed(held: Sequence[Held]) -> bool:
     for one in held:
         title = f" “{one.title}”" if one.title else ""
         typer.echo(show.plain(f"{_named(one)}{title}"), err=True)
-        claims, alerts = words.count(one.claims, "claim"), words.count(one.alerts, "alert")
+        claims, alerts = _count(one.claims, "claim"), _count(one.alerts, "alert")
         typer.echo(f"  {claims} and {alerts} that quote it stay, without its words", err=True)
     typer.echo("The event log keeps the words, and what was sent is not called back (see --help).", err=True)
     return typer.confirm("Take its words out of every view, for good?", err=True)
@@ -185,3 +184,7 @@ def _document(held: Held, reason: str) -> dict[str, Any]:
         "claims": held.claims,
         "alerts": held.alerts,
     }
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"

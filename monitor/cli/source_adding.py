@@ -48,7 +48,7 @@ def add(
         str,
         typer.Argument(metavar="URL", help="A feed, a page that has one, or a search with {words} in it."),
     ],
-    id: Annotated[str, typer.Option("--id", help="Default: made of the feed's title.")] = "",  # noqa: A002
+    id: Annotated[str, typer.Option("--id", help="Default: made of the feed's title.")] = "",  # noqa: A002  (the option's name)
     topic: Topics = None,
     outlet: Annotated[
         str, typer.Option(help="Its name in evidence. Default: as the feed names itself.")

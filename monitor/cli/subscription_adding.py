@@ -130,7 +130,7 @@ def register(app: typer.Typer) -> None:
 
 def _target(kind: str, target: str, file: Path | None) -> dict[str, Any]:
     """The setting that says where it is delivered to."""
-    setting = TARGET[kind]  # type: ignore[index]
+    setting = TARGET[kind]
     if target and file:
         raise BadInputError("give the target, or a file that holds it, not both")
     found = line_of_file(file, "the target") if file else target

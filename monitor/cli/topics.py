@@ -124,7 +124,7 @@ def new(
         Names, typer.Option(help="A name that holds one of these but means nobody of them.")
     ] = None,
     description: Annotated[str, typer.Option(help="The talks in a sentence.")] = "",
-    id: Annotated[str, typer.Option("--id", help="The topic's id. Default: made of its name.")] = "",  # noqa: A002
+    id: Annotated[str, typer.Option("--id", help="The topic's id. Default: made of its name.")] = "",  # noqa: A002  (the option's name)
     out: Annotated[
         Path | None,
         typer.Option(help="The file. Default: ID.toml in the first of topic_dirs, else in ./topics."),

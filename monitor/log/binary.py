@@ -54,7 +54,7 @@ def _candidates() -> list[str]:
 
 def _version_of(binary: str) -> str | None:
     try:
-        answer = subprocess.run(  # noqa: S603
+        answer = subprocess.run(  # noqa: S603  (a server that was looked for)
             [binary, "--version"], capture_output=True, text=True, timeout=10, check=True
         ).stdout
     except (OSError, subprocess.SubprocessError) as error:

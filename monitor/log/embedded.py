@@ -264,7 +264,7 @@ def _wait_for_guests(server: EmbeddedServer, patience: float) -> None:
 def _make_runtime() -> Path:
     """A new folder for the socket that only we may enter, with a path short enough for a socket."""
     # XDG_RUNTIME_DIR comes last: it is removed when its user logs out, be the server in use or not.
-    for base in (tempfile.gettempdir(), "/tmp", os.environ.get("XDG_RUNTIME_DIR")):  # noqa: S108  # nosec B108
+    for base in (tempfile.gettempdir(), "/tmp", os.environ.get("XDG_RUNTIME_DIR")):  # noqa: S108 - it is short  # nosec B108
         if base and len(os.fsencode(base)) <= MAX_SOCKET_PATH - 30 and os.access(base, os.W_OK | os.X_OK):
             return Path(tempfile.mkdtemp(prefix=RUNTIME_PREFIX, dir=base))
     raise LogError("there is no short folder for the server's socket: set TMPDIR or XDG_RUNTIME_DIR to one")

@@ -200,7 +200,7 @@ def _as_known(session: Session, entries: Sequence[AlertEntry], known_at: datetim
         return list(entries)
     quoted = {(entry.topic, quote.article) for entry in entries for quote in entry.articles}
     key = tuple_(col(ArticleRow.topic), col(ArticleRow.article_id))
-    query = select(ArticleRow.topic, ArticleRow.article_id).where(  # type: ignore[call-overload]
+    query = select(col(ArticleRow.topic), col(ArticleRow.article_id)).where(
         key.in_(sorted(quoted)), col(ArticleRow.first_seen_at) <= known_at
     )
     read = {tuple(row) for row in session.execute(query)}
@@ -242,12 +242,13 @@ def _rules(session: Session, entries: Sequence[AlertEntry]) -> dict[str, str]:
     """Alert -> the rule of the first of its shift's claims."""
     shifts = tuple_(col(ShiftRow.topic), col(ShiftRow.shift_id))
     asked = [(entry.topic, entry.shift) for entry in entries]
-    query = select(ShiftRow.topic, ShiftRow.shift_id, ShiftRow.claim_ids).where(shifts.in_(asked))  # type: ignore[call-overload]
+    query = select(col(ShiftRow.topic), col(ShiftRow.shift_id), col(ShiftRow.claim_ids)).where(
+        shifts.in_(asked)
+    )
     first = {(topic, claims[0]): shift for topic, shift, claims in session.execute(query) if claims}
     claims = tuple_(col(ClaimRow.topic), col(ClaimRow.claim_id))
-    rules = select(ClaimRow.topic, ClaimRow.claim_id, col(ClaimRow.claim)["rule"].as_string()).where(  # type: ignore[call-overload]
-        claims.in_(list(first))
-    )
+    rule = col(ClaimRow.claim)["rule"].as_string()
+    rules = select(col(ClaimRow.topic), col(ClaimRow.claim_id), rule).where(claims.in_(list(first)))
     of_shift = {first[topic, claim]: rule for topic, claim, rule in session.execute(rules)}
     return {entry.alert: of_shift[entry.shift] for entry in entries if entry.shift in of_shift}
 

@@ -38,7 +38,7 @@ _TOPIC = text("SELECT pg_advisory_xact_lock(hashtext(:topic))")
 _NOW = text("SELECT pg_try_advisory_xact_lock(hashtext('parley.rebuild'))")
 _IN_TURN = text("SELECT pg_advisory_xact_lock(hashtext('parley.rebuild'))")
 _OTHERS = text(
-    f"SELECT nspname FROM pg_namespace WHERE starts_with(nspname, '{_PREFIX}') AND nspname <> :name"  # noqa: S608  # nosec B608
+    f"SELECT nspname FROM pg_namespace WHERE starts_with(nspname, '{_PREFIX}') AND nspname <> :name"  # noqa: S608 - our own names  # nosec B608
 )
 
 
@@ -106,8 +106,8 @@ class Schemas:
             connection.exec_driver_sql(
                 f"LOCK TABLE {_TABLE} IN ACCESS EXCLUSIVE MODE"
             )  # for a moment, readers too
-            connection.execute(text(f"DELETE FROM {_TABLE}"))  # noqa: S608  # nosec B608
-            connection.execute(text(f"INSERT INTO {_TABLE} (id, name) VALUES (1, :name)"), {"name": name})  # noqa: S608  # nosec B608
+            connection.execute(text(f"DELETE FROM {_TABLE}"))  # noqa: S608 - our own names  # nosec B608
+            connection.execute(text(f"INSERT INTO {_TABLE} (id, name) VALUES (1, :name)"), {"name": name})  # noqa: S608 - our own names  # nosec B608
             _drop_others(connection, name)
 
     def _first(self) -> None:
@@ -143,7 +143,7 @@ def _in_use(connection: Connection) -> str | None:
     there = connection.execute(text("SELECT to_regclass(:table)"), {"table": _TABLE}).scalar_one()
     if there is None:
         return None
-    return connection.execute(text(f"SELECT name FROM {_TABLE}")).scalar_one_or_none()  # noqa: S608  # nosec B608
+    return connection.execute(text(f"SELECT name FROM {_TABLE}")).scalar_one_or_none()  # noqa: S608 - our own names  # nosec B608
 
 
 def _locked(connection: Connection, mode: str) -> bool:

@@ -51,7 +51,7 @@ def index_words(bodies: Table) -> None:
 
 
 def _after(table: Table, statement: str, dialect: str) -> None:
-    then = DDL(statement).execute_if(dialect=dialect)  # type: ignore[no-untyped-call]
+    then = DDL(statement).execute_if(dialect=dialect)  # type: ignore[no-untyped-call]  # of SQLAlchemy
     event.listen(table, "after_create", then)
 
 

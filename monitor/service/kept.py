@@ -156,7 +156,7 @@ def _count_on(connection: Connection, table: Table) -> None:
         return
     connection.execute(
         text(
-            "SELECT setval(pg_get_serial_sequence(:name, 'seq'), coalesce((SELECT max(seq) FROM "  # noqa: S608  # nosec B608
+            "SELECT setval(pg_get_serial_sequence(:name, 'seq'), coalesce((SELECT max(seq) FROM "  # noqa: S608 - our own names  # nosec B608
             f"{table.name}), 0) + 1, false)"
         ),
         {"name": table.name},

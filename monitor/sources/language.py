@@ -57,7 +57,7 @@ def with_language(found: ArticleFound) -> ArticleFound:
 @cache
 def _identifier() -> _Identifier:
     # Half a second and 75 MB, which only what fetches news should pay, and only once there is a text. It has no types.
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # type: ignore[import-untyped]
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # type: ignore[import-untyped]  # as said above
 
     identifier: _Identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     identifier.set_languages([label for label in identifier.labels if len(label) == 2])

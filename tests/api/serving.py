@@ -61,4 +61,4 @@ def serving(app: ASGIApp) -> Iterator[httpx.Client]:
 
 def context_of(model: ReadModel, *, troubles: dict[str, str] | None = None, **options: object) -> Context:
     """A context with a clock that stands still."""
-    return Context(model, lambda: troubles or {}, lambda: NOW, ApiOptions(**options))  # type: ignore[arg-type]
+    return Context(model, lambda: troubles or {}, lambda: NOW, ApiOptions(**options))

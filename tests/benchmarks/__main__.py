@@ -46,7 +46,7 @@ def table(results: Sequence[Result]) -> Table:
         ("", "left"),
         ("ratio", "right"),
     ):
-        shown.add_column(heading, justify=side)  # type: ignore[arg-type]
+        shown.add_column(heading, justify=side)
     for result in results:
         promise = f" (at most {result.at_most:.3g})" if result.at_most is not None else ""
         shown.add_row(
@@ -69,7 +69,7 @@ def figures_table(found: Sequence[Figure]) -> Table:
         ("aim", "right"),
         ("", "left"),
     ):
-        shown.add_column(heading, justify=side)  # type: ignore[arg-type]
+        shown.add_column(heading, justify=side)
     for one in found:
         verdict = "" if one.is_kept else "broken"
         shown.add_row(

@@ -73,7 +73,7 @@ async def _run(socket: ClientConnection, part: str) -> list[str]:
     found: list[str] = []
     async with asyncio.timeout(_ANSWERS_WITHIN_S):
         async for message in socket:
-            said = ForwardMsg.FromString(message)  # type: ignore[arg-type]
+            said = ForwardMsg.FromString(message)
             kind = said.WhichOneof("type")
             if kind == "auto_rerun" and said.auto_rerun.fragment_id not in found:
                 found.append(said.auto_rerun.fragment_id)

@@ -3,6 +3,7 @@
 Any request to another host fails the test, and so does any dialog that a page opens.
 """
 
+import os
 import socket
 import subprocess
 import time
@@ -47,18 +48,21 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
 
 
 @contextmanager
-def served(data_dir: Path, access: Access = EVERYBODY, api: Api = NO_API) -> Iterator[str]:
-    """The dashboard over a data folder, as the supervisor starts it; gives its address."""
+def served(
+    data_dir: Path, access: Access = EVERYBODY, api: Api = NO_API, log: Path = Path(os.devnull)
+) -> Iterator[str]:
+    """The dashboard over a data folder, as the supervisor starts it; gives its address. What it says goes to `log`."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    process = subprocess.Popen(
-        launch.command("127.0.0.1", port),
-        env=launch.environment(Store(data_dir), access, api),
-        cwd="/",
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            launch.command("127.0.0.1", port),
+            env=launch.environment(Store(data_dir), access, api),
+            cwd="/",
+            stdout=output,
+            stderr=output,
+        )
     address = f"http://127.0.0.1:{port}"
     try:
         _wait_until_it_answers(address, process)

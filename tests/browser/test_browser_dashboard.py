@@ -1,6 +1,7 @@
 """The dashboard as a watcher sees it."""
 
 import re
+import sqlite3
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from dashboard import words
+from monitor.readmodel.files import current_path
 from monitor.readmodel.model import ReadModel
 from monitor.readmodel.rebuild import rebuild
 from monitor.vocabulary import Position
@@ -66,7 +68,7 @@ def test_every_page_fits_its_window(
     context = browser.new_context(
         base_url=base_url,
         viewport={"width": width, "height": height},
-        color_scheme=scheme,  # type: ignore[arg-type]
+        color_scheme=scheme,
         reduced_motion="reduce",
     )
     with context:
@@ -128,11 +130,38 @@ def test_an_address_that_leads_nowhere_says_what_there_is(page: Page) -> None:
     expect(page.locator(".hero h1")).to_contain_text("Talks rejected")
 
 
-def test_an_empty_dashboard_fills_by_itself(page: Page, data_dir: Path, world: World) -> None:
-    with served(data_dir) as address:
+def test_an_empty_dashboard_fills_by_itself_and_says_when_it_cannot_be_shown(
+    page: Page, data_dir: Path, world: World, tmp_path: Path
+) -> None:
+    log, model = tmp_path / "dashboard.log", ReadModel(data_dir)
+    with served(data_dir, log=log) as address:
         page.goto(address)
         expect(page.get_by_role("heading", level=1)).to_have_text("Nothing has been read yet")
         story = Story(world[0].log, TOPIC.model_copy(update={"id": "later", "label": "Later"}))
         tell_all(story)
-        project(story, ReadModel(data_dir))
+        project(story, model)
         expect(page.locator(".hero h1")).to_contain_text("rejected", timeout=5000)
+
+        model.close()
+        file = current_path(data_dir)
+        assert file is not None
+        whole = file.read_bytes()
+        file.write_bytes(b"no database" * 999)
+        page.reload()
+        heading = page.get_by_role("heading", level=1)
+        expect(heading).to_have_text("What Parley knows cannot be read at the moment")
+        file.write_bytes(whole)
+        expect(page.locator(".hero h1")).to_contain_text("rejected", timeout=5000)
+
+        with sqlite3.connect(file) as database:  # as no version of Parley writes it
+            database.execute("UPDATE volume SET day = 'some day'")
+        database.close()
+        page.goto(f"{address}/timeline?range=all")
+        expect(heading.last).to_have_text("This page cannot be shown at the moment")
+        expect(page).to_have_title("This page cannot be shown at the moment – Parley")
+        expect(page.get_by_text("Traceback")).to_have_count(0)
+        expect(page.get_by_text("some day")).to_have_count(0)
+        expect(page.locator(".skeleton")).to_be_hidden()
+        assert "some day" in log.read_text()
+        page.get_by_role("link", name="The page without JavaScript").click()
+        expect(heading).to_contain_text("rejected")

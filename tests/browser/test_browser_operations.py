@@ -98,7 +98,7 @@ def test_it_fits_both_themes_and_a_narrow_screen(
     browser: Browser, address: str, token: str, scheme: str, width: int
 ) -> None:
     context = browser.new_context(
-        color_scheme=scheme,  # type: ignore[arg-type]
+        color_scheme=scheme,
         viewport={"width": width, "height": 900},
     )
     page = context.new_page()

@@ -103,7 +103,7 @@ def test_sources_fit_the_window_unfolded_too(
 ) -> None:
     context = browser.new_context(
         viewport={"width": width, "height": height},
-        color_scheme=scheme,  # type: ignore[arg-type]
+        color_scheme=scheme,
         reduced_motion="reduce",
     )
     with context:

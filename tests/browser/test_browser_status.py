@@ -101,10 +101,23 @@ def test_status_loads_without_a_jump_ticks_apart_and_announces_a_shift_once(
         assert tab.get_attribute("href") != rejected
 
 
-def test_urdu_runs_from_right_to_left_and_its_mark_leaves_the_other_lines_alone(
+def fonts_of(page: Page, selector: str) -> set[tuple[str, bool]]:
+    """The fonts that an element's letters are drawn with, and whether a page brought them."""
+    session = page.context.new_cdp_session(page)
+    session.send("DOM.enable")
+    session.send("CSS.enable")
+    root = session.send("DOM.getDocument")["root"]["nodeId"]
+    node = session.send("DOM.querySelector", {"nodeId": root, "selector": selector})["nodeId"]
+    used = session.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"]
+    return {(one["familyName"], one["isCustomFont"]) for one in used}
+
+
+def test_urdu_runs_from_right_to_left_in_a_font_that_no_other_page_fetches(
     page: Page, own: tuple[Story, ReadModel]
 ) -> None:
     story, model = own
+    fetched: list[str] = []
+    page.on("requestfinished", lambda request: fetched.append(request.url.rpartition("/")[2]))
     at = datetime.now(UTC) - timedelta(hours=3)
     article = story.article(
         "ur", "روزنامہ ساحل", at.date(), "پیشکش مسترد", URDU, published_at=at, precision=Precision.TIME
@@ -114,12 +127,18 @@ def test_urdu_runs_from_right_to_left_and_its_mark_leaves_the_other_lines_alone(
         article,
         claim(article, "pay", "rejected", quote, at.date(), at.date(), position=Position.HEADLINE, confidence=0.95),
     )  # fmt: skip
-    project(story, model)
     with served(model.data_dir) as address:
         page.set_viewport_size({"width": 390, "height": 844})
         page.goto(address)
+        expect(page.locator(".hero blockquote").first).to_be_visible()
+        page.evaluate("document.fonts.ready")
+        assert not [name for name in fetched if "Noto" in name]
+        project(story, model)
         quote = page.locator('.hero blockquote[lang="ur"]')
         expect(quote).to_be_visible()
+        page.evaluate("document.fonts.ready")
+        assert [name for name in fetched if "Noto" in name] == ["NotoNastaliqUrdu.woff2"]
+        assert ("Noto Nastaliq Urdu", True) in fonts_of(page, '.hero blockquote[lang="ur"]')
         direction = quote.evaluate("e => getComputedStyle(e).direction")
         lines = "e => [parseFloat(getComputedStyle(e).lineHeight), parseFloat(getComputedStyle(e).fontSize)]"
         line, size = quote.evaluate(lines)
@@ -142,6 +161,9 @@ def test_urdu_runs_from_right_to_left_and_its_mark_leaves_the_other_lines_alone(
         assert page.evaluate(white) == "rgb(255, 255, 255)"
         ink = page.locator(".hero h1").evaluate("e => getComputedStyle(e).color")
         assert ink == "rgb(20, 24, 29)"
+        page.goto(f"{address}/now")
+        page.evaluate("document.fonts.ready")
+        assert ("Noto Nastaliq Urdu", True) in fonts_of(page, 'blockquote[lang="ur"]')
 
 
 def test_the_plain_page_works_without_scripts_and_leads_to_the_full_one(

@@ -185,7 +185,9 @@ def test_an_article_that_arrives_changes_the_page_by_itself(
 
 
 @pytest.mark.drill  # Redis that hangs is noticed after half a minute
-def test_when_redis_dies_the_service_says_so_and_comes_back(service: Service) -> None:
+def test_when_redis_dies_the_service_says_so_the_pages_stay_and_it_comes_back(
+    service: Service, page: Page
+) -> None:
     before = service.stats()
     record = read_record(service.data / "log")
     assert record is not None
@@ -193,6 +195,11 @@ def test_when_redis_dies_the_service_says_so_and_comes_back(service: Service) ->
     os.kill(record.process.pid, signal.SIGSTOP)  # it hangs: the worst of its ways to be gone
     try:
         wait_for(lambda: not service.ready(), 60)
+        page.goto(service.address)
+        expect(page.locator(".banner", has_text="is in trouble").first).to_be_visible()
+        expect(page.locator(".hero h1")).to_contain_text("alks")
+        page.goto(f"{service.address}/now")
+        expect(page.get_by_role("heading", level=1)).to_contain_text("alks")
     finally:
         os.kill(record.process.pid, signal.SIGCONT)
     wait_for(service.ready, 60)

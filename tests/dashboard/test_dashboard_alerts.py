@@ -162,7 +162,7 @@ def view_of(model: ReadModel, **more: object) -> alerts_view.AlertsPage:
         "links": Links("docks"),
         **more,
     }
-    return alerts_view.AlertsPage(**fields)  # type: ignore[arg-type]
+    return alerts_view.AlertsPage(**fields)
 
 
 def test_what_is_new_since_the_last_visit_is_marked(told: Story, model: ReadModel) -> None:
@@ -203,7 +203,7 @@ def test_files_come_from_the_api_where_its_address_is_known(monkeypatch: pytest.
 
 def test_without_the_api_the_page_makes_the_files(alerts: Callable[..., str], app: AppTest) -> None:
     alerts(to="rejected")
-    assert [one.label for one in app.get("download_button")] == ["CSV", "JSON"]  # type: ignore[attr-defined]
+    assert [one.label for one in app.get("download_button")] == ["CSV", "JSON"]
 
 
 def test_a_visit_ends_after_half_an_hour() -> None:

@@ -48,7 +48,7 @@ def test_it_knows_operators_and_judges_for_them(tmp_path: Path) -> None:
 
 
 def test_it_says_whether_people_may_subscribe(tmp_path: Path) -> None:
-    context = context_of(told_model(tmp_path / "data"))._replace(people=Offer())  # type: ignore[arg-type]
+    context = context_of(told_model(tmp_path / "data"))._replace(people=Offer())
     with served(context) as client:
         api = Api(str(client.base_url).rstrip("/"))
         assert api.subscribing() == Subscribing(is_open=True, feeds_are_open=True)

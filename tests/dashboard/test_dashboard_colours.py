@@ -82,7 +82,7 @@ def distance(one: tuple[float, float, float], other: tuple[float, float, float])
     h2 = math.degrees(math.atan2(b2, (1 + g) * a2)) % 360
     turn = (h2 - h1 + 180) % 360 - 180 if c1 * c2 else 0.0
     dh = 2 * math.sqrt(c1 * c2) * math.sin(math.radians(turn / 2))
-    l, c = (l1 + l2) / 2, (c1 + c2) / 2  # noqa: E741
+    l, c = (l1 + l2) / 2, (c1 + c2) / 2  # noqa: E741  (the formula's letter)
     h = (h1 + turn / 2) % 360 if c1 * c2 else h1 + h2
     waves = ((-0.17, 1, -30), (0.24, 2, 0), (0.32, 3, 6), (-0.2, 4, -63))
     t = 1 + sum(size * math.cos(math.radians(times * h + by)) for size, times, by in waves)
@@ -149,6 +149,9 @@ def test_what_is_written_is_read_on_page_and_card(theme: str) -> None:
     assert not weak
     assert contrast(colours["ink"], colours["marked"]) >= TEXT, "a marked passage"
     assert contrast(THEMES[theme]["primaryColor"], grounds[0]) >= MARK, "what has the focus"
+    for ground in grounds:
+        assert contrast(THEMES[theme]["borderColor"], ground) >= MARK, "where an input begins and ends"
+    assert THEMES["showWidgetBorder"]
     assert contrast(colours["grey"], grounds[1]) >= MARK, "the border of an old status"
 
 

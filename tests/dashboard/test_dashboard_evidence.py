@@ -168,7 +168,7 @@ def test_words_from_right_to_left_say_their_language_and_direction(
     told.claims(there, claim(there, "pay", "rejected", quote, DAY, DAY, position=Position.HEADLINE))
     project(told, model)
     page = listed(model)
-    assert f"<h2 lang=\"{language}\" dir='auto'><a href=" in page
+    assert f'<h2 lang="{language}" dir="auto"><a href=' in page
     assert f'<blockquote lang="{language}" dir="auto">' in page
     assert f"<mark>{quote}</mark>" in page
     assert "<mark>The " in page
@@ -332,3 +332,14 @@ def test_hostile_text_stays_text(told: Story, model: ReadModel, whole: None) -> 
         assert "<img" not in page
         assert 'href="javascript' not in page
         assert "&lt;script&gt;" in page
+
+
+def test_a_title_and_an_outlet_in_urdu_leave_the_day_after_them_in_its_place(
+    told: Story, model: ReadModel
+) -> None:
+    story = told
+    story.article("ur", "روزنامہ ساحل", DAY, "یونین نے پیشکش مسترد کر دی", "متن", precision=Precision.TIME)
+    project(story, model)
+    (article,) = [one for one in queries.articles(model, "docks") if one.outlet == "روزنامہ ساحل"]
+    assert "<bdi>" in evidence_view.where(article, ZONES).partition(", ")[0]
+    assert evidence_view.headline(article, LINKS).startswith('<h2 lang="ur" dir="auto">')

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.sessions import Operator
 from monitor.ids import fact_id
 from monitor.readmodel.model import ReadModel
 from tests.dashboard.conftest import TODAY
@@ -85,3 +86,13 @@ def test_both_sides_are_of_every_channel_or_of_one(evidence: Callable[..., str],
     one = evidence(view="both", channel="safety")
     assert one.count("<section class='channel'") == 1
     assert "Says: Talks proposed (1)" in one
+
+
+def test_an_operator_judges_the_claims_of_both_sides_and_stays_there(
+    evidence: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "Dismiss this claim" not in evidence(view="both")
+    monkeypatch.setattr("dashboard.operators.signed_in", lambda: Operator("desk", "a-token"))
+    page = evidence(view="both", channel="pay")
+    assert "view=both&amp;channel=pay&amp;judge=" in page
+    assert page.count("Dismiss this claim") == page.count("<blockquote")

@@ -12,7 +12,7 @@ from monitor.readmodel.store import Store
 
 def flags(**arguments: object) -> dict[str, str]:
     """The command's flags by name."""
-    command = launch.command(**arguments)  # type: ignore[arg-type]
+    command = launch.command(**arguments)
     return dict(flag.removeprefix("--").split("=", 1) for flag in command if flag.startswith("--"))
 
 

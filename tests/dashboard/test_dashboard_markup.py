@@ -51,7 +51,7 @@ def test_links_keep_their_text_and_lead_nowhere_unexpected(label: str, url: str,
     assert all(re.match(r"https?://", href.strip(), re.IGNORECASE) for href in hrefs)
     inside = Tags(Links(topic).to(label, "timeline"))
     assert inside.tags == ["a"]
-    assert dict(inside.attributes)["href"].startswith("timeline?")  # type: ignore[union-attr]
+    assert dict(inside.attributes)["href"].startswith("timeline?")
 
 
 @pytest.mark.parametrize(

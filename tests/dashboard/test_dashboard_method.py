@@ -65,7 +65,7 @@ def test_it_leads_to_what_it_offers_with_the_topic_and_the_channel_filled_in() -
     ],
 )
 def test_what_is_not_there_is_said(changes: dict[str, object], said: str) -> None:
-    page = subscribe_view.page(replace(OPEN, **changes))  # type: ignore[arg-type]
+    page = subscribe_view.page(replace(OPEN, **changes))
     assert said in page
     assert ("subscriptions/new" in page) == (
         "offered" not in changes or changes["offered"] == Subscribing(True, False)

@@ -1,6 +1,8 @@
 """The page without JavaScript, its pictures, and readiness: from the read model alone."""
 
+import sqlite3
 import warnings
+from contextlib import closing
 from datetime import timedelta
 from html.parser import HTMLParser
 from io import BytesIO
@@ -9,6 +11,7 @@ import pytest
 from PIL import Image
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.requests import Request
 
 from dashboard import plain, words
 from dashboard.gate import Access, Gate
@@ -181,6 +184,24 @@ def test_a_store_that_cannot_be_read_is_told_and_no_place_is_named(
     assert page.status_code == 503
     assert "cannot be read at the moment" in page.text
     assert '<meta http-equiv="refresh" content="60">' in page.text, "it tries again"
+
+
+def test_what_fails_is_told_in_plain_words_and_noted_down_and_the_app_still_comes(
+    told: Story, model: ReadModel, browser: TestClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = current_path(model.data_dir)
+    assert file is not None
+    model.close()
+    with closing(sqlite3.connect(file)) as database, database:  # as no version of Parley writes it
+        database.execute("UPDATE segment SET status = 'odd'")
+    answer = browser.get("/now?topic=docks")
+    assert answer.status_code == 500
+    assert "This page cannot be shown at the moment" in answer.text
+    assert "odd" not in answer.text
+    assert plain.head_of_app(Request({"type": "http", "query_string": b"", "headers": []})).startswith(
+        "<title>Parley</title>"
+    )
+    assert ["'odd' is not a valid Status" in (one.exc_text or "") for one in caplog.records] == [True, True]
 
 
 def test_readiness_is_for_everybody_and_the_page_for_those_who_may_read(told: Story) -> None:

@@ -218,7 +218,7 @@ def outside() -> Iterator[Outside]:
         threading.Thread(target=hook.serve_forever, daemon=True).start()
         mail = Controller(got, hostname="0.0.0.0", port=free_port())
         mail.start()
-        got.hook_port, got.smtp_port = hook.server_address[1], mail.port  # type: ignore[attr-defined]
+        got.hook_port, got.smtp_port = hook.server_address[1], mail.port
         yield got
         mail.stop()
         hook.shutdown()
@@ -258,7 +258,7 @@ def told(request: pytest.FixtureRequest) -> Iterator[Callable[[str], None]]:
 
     def say(line: str) -> None:
         with capture.global_and_fixture_disabled():
-            print(f"  {line}", flush=True)  # noqa: T201
+            print(f"  {line}", flush=True)  # noqa: T201  (how far it is)
 
     yield say
 

@@ -53,7 +53,7 @@ def test_only_who_needs_it_reaches_redis_postgres_and_the_world(stack: Stack, ou
     assert reach("redis", 6379) == {"ingest", "watch", "notify", "api"}
     assert reach("postgres", 5432) == set(ROLES)
     address = (stack.folder / "parley.toml").read_text().partition('host = "')[2].partition('"')[0]
-    assert reach(address, outside.hook_port) == {"ingest", "notify"}  # type: ignore[attr-defined]
+    assert reach(address, outside.hook_port) == {"ingest", "notify"}
 
 
 def test_no_secret_is_in_what_the_engine_the_logs_and_the_lists_of_processes_tell(stack: Stack) -> None:

@@ -76,11 +76,11 @@ class Receivers:
     def fault(self) -> str:
         return self.faults.pop(0) if self.faults else ""
 
-    async def handle_DATA(self, server: object, session: object, envelope: object) -> str:  # noqa: N802
+    async def handle_DATA(self, server: object, session: object, envelope: object) -> str:  # noqa: N802  (aiosmtpd's name)
         fault = self.fault()
         if fault == "refuse":
             return "451 try again later"
-        self.mails.append(message_from_bytes(envelope.content))  # type: ignore[attr-defined]
+        self.mails.append(message_from_bytes(envelope.content))
         return "421 closing" if fault == "forget" else "250 taken"
 
 

@@ -75,7 +75,7 @@ class Mailbox:
     def __init__(self) -> None:
         self.mails: list[Message] = []
 
-    async def handle_RCPT(  # noqa: N802
+    async def handle_RCPT(  # noqa: N802  (aiosmtpd's name)
         self, server: object, session: object, envelope: Any, address: str, options: object
     ) -> str:
         if address.startswith("gone"):
@@ -83,8 +83,8 @@ class Mailbox:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server: object, session: object, envelope: object) -> str:  # noqa: N802
-        self.mails.append(message_from_bytes(envelope.content, policy=default))  # type: ignore[attr-defined]
+    async def handle_DATA(self, server: object, session: object, envelope: object) -> str:  # noqa: N802  (aiosmtpd's name)
+        self.mails.append(message_from_bytes(envelope.content, policy=default))
         return "250 taken"
 
 

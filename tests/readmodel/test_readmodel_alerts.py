@@ -102,7 +102,7 @@ def test_what_was_taken_back_names_what_was_told_in_its_stead(told: Story, model
     told.claims(found, *claims)
     again = told.shift(
         found, "pay", stalled.data["from"], "underway", "talks go on", (None, date(2026, 3, 1))
-    )  # type: ignore[arg-type]
+    )
     told.alert(again, found, claims, type_="alert.raised", reason="new_shift")
     project(told, model)
     page = queries.alerts_page(model, "docks", AlertFilter(state=("cancelled",)))

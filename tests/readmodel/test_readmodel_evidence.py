@@ -27,7 +27,7 @@ def known(key: str) -> str:
 
 def asked(model: ReadModel, **chosen: object) -> list[str]:
     """The titles of the stories that are chosen."""
-    found = queries.reports(model, "docks", EvidenceFilter(**chosen))  # type: ignore[arg-type]
+    found = queries.reports(model, "docks", EvidenceFilter(**chosen))
     return titles(found)
 
 

@@ -116,7 +116,7 @@ def test_a_rebuild_goes_on_where_it_stood_after_such_a_page(
 ) -> None:
     """Pages of five events, of which one in the midst fails once."""
     monkeypatch.setattr("monitor.log.stream.PAGE", 5)
-    monkeypatch.setattr(EventLog.read, "__defaults__", (*EventLog.read.__defaults__[:1], 5))  # type: ignore[index]
+    monkeypatch.setattr(EventLog.read, "__defaults__", (*EventLog.read.__defaults__[:1], 5))
     tell_more(story)
     project(story, model)
     real, calls = project_page, iter(range(100))
@@ -124,7 +124,7 @@ def test_a_rebuild_goes_on_where_it_stood_after_such_a_page(
     def failing(*given: object) -> None:
         if next(calls) == 3:
             raise ArithmeticError("once")
-        real(*given)  # type: ignore[arg-type]
+        real(*given)
 
     monkeypatch.setattr("monitor.readmodel.rebuild.project_page", failing)
     other = ReadModel(tmp_path)

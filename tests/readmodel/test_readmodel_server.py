@@ -66,7 +66,7 @@ def test_a_lock_that_is_never_let_go_fails_clearly_and_the_event_is_projected_la
     projector = Projector(model, TOPIC)
     projector.catch_up(story.log)
     assert projector.project(first)
-    with model._models._writer().connect() as other, other.begin():  # type: ignore[union-attr]
+    with model._models._writer().connect() as other, other.begin():
         other.exec_driver_sql("LOCK TABLE read_model_in_use IN EXCLUSIVE MODE")
         with pytest.raises(StoreError, match="lock timeout"):
             projector.project(second)

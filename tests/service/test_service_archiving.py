@@ -62,7 +62,7 @@ def moved(parley: Parley) -> dict[str, int]:
 
 
 def in_redis(parley: Parley) -> int:
-    return int(parley.log.client.xlen(key("pti", Stream.LOG)))  # type: ignore[arg-type]
+    return int(parley.log.client.xlen(key("pti", Stream.LOG)))
 
 
 def test_what_everybody_has_read_leaves_redis_and_a_rebuild_still_sees_it(assembled: Assembled) -> None:

@@ -142,7 +142,7 @@ def test_deliveries_given_up_are_noticed_while_redis_is_dead(
     notify = Notify(parley)
     looked = []
     clock.ahead += LOOK_EVERY
-    notify._lookout._look = looked.append  # type: ignore[method-assign]
+    notify._lookout._look = looked.append
     with pytest.raises(LogUnavailableError):
         notify.tick()
     assert len(looked) == 1

@@ -157,7 +157,7 @@ def test_one_of_two_processes_tells_of_the_sources_health(process: Callable[...,
     for name in ("one", "two"):
         desk = Ingest(process(name))
         desk._health_told_at -= timedelta(hours=1)
-        desk.tell_health = lambda name=name: told.append(name)  # type: ignore[method-assign,misc]
+        desk.tell_health = lambda name=name: told.append(name)
         desk.tick()
         desk.close()
     assert told == ["one"]
@@ -190,7 +190,7 @@ def test_two_processes_tell_each_subscriber_once(
             one.tick()
             assert one.drain(20)
 
-    at_once(*(lambda one=one: notify(one) for one in notifying))  # type: ignore[misc]
+    at_once(*(lambda one=one: notify(one) for one in notifying))
     for one in notifying:
         one.close()
     receiver.close()

@@ -174,7 +174,7 @@ def test_a_server_with_the_first_tables_comes_up_with_its_data(
                 places = ", ".join(["%s"] * len(row))
                 values = [None if value is None else str(value) for value in row.values()]
                 connection.execute(
-                    f"INSERT INTO {SCHEMA}.{name} ({', '.join(row)}) VALUES ({places}) ON CONFLICT DO NOTHING",  # type: ignore[arg-type]
+                    f"INSERT INTO {SCHEMA}.{name} ({', '.join(row)}) VALUES ({places}) ON CONFLICT DO NOTHING",
                     values,
                 )
     migrate(engine)

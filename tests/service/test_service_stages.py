@@ -38,7 +38,7 @@ def parley(embedded_log: EventLog, tmp_path: Path) -> Iterator[Parley]:
 
 
 def later(parley: Parley) -> None:
-    parley.clock.now += stages.EVERY  # type: ignore[attr-defined]
+    parley.clock.now += stages.EVERY
 
 
 def events(parley: Parley) -> dict[str, int]:

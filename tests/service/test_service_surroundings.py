@@ -56,14 +56,14 @@ class Polite:
         self.greeted: list[str] = []
         self.mails = 0
 
-    async def handle_EHLO(  # noqa: N802
+    async def handle_EHLO(  # noqa: N802  (aiosmtpd's name)
         self, server: object, session: Any, envelope: object, hostname: str, responses: list[str]
     ) -> list[str]:
         session.host_name = hostname
         self.greeted.append(hostname)
         return responses
 
-    async def handle_DATA(self, server: object, session: object, envelope: object) -> str:  # noqa: N802
+    async def handle_DATA(self, server: object, session: object, envelope: object) -> str:  # noqa: N802  (aiosmtpd's name)
         self.mails += 1
         return "250 taken"
 

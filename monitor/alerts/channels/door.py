@@ -116,4 +116,4 @@ def _send(self: HTTPAdapter, request: requests.PreparedRequest, *args: Any, **op
 
 
 # Apprise's services call `requests.post` and the like, which leaves no other place to step in.
-HTTPAdapter.send = _send  # type: ignore[method-assign]
+HTTPAdapter.send = _send  # type: ignore[method-assign]  # see above

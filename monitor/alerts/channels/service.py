@@ -15,7 +15,7 @@ from monitor.errors import BadInputError
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # modules of Apprise that Parley has no use for
-    NotificationManager().load_modules()  # type: ignore[no-untyped-call]
+    NotificationManager().load_modules()  # type: ignore[no-untyped-call]  # of Apprise
 
 # What Apprise logs may hold a service's tokens.
 logging.getLogger("apprise").disabled = True
