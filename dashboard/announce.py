@@ -1,7 +1,5 @@
 """Announcing a shift that comes while somebody looks: once, beside the page, without taking the focus."""
 
-from datetime import datetime
-
 import streamlit as st
 
 from dashboard import words
@@ -12,13 +10,13 @@ from monitor.readmodel.queries import ReadModel, TopicEntry
 _SEEN = "shift_seen"
 
 
-def shifts(model: ReadModel, topic: TopicEntry, now: datetime) -> None:
+def shifts(model: ReadModel, topic: TopicEntry) -> None:
     """Announce the topic's last shift if it is another than the one that was there when it was last looked at.
 
     A shift that is withdrawn brings back an older one, which is no news. Only words of our own are said: a toast reads
     its text as Markdown.
     """
-    last = queries.status(model, topic.topic, now=now).last_shift
+    last = queries.last_shift(model, topic.topic)
     told = last and (last.shifted_at, last.shift, last.to)
     seen = st.session_state.setdefault(_SEEN, {})
     before = seen.get(topic.topic)

@@ -15,10 +15,10 @@ from sqlmodel import select as sql_select
 
 from monitor.errors import NotFoundError
 from monitor.readmodel.article_forms import ArticleEntry
-from monitor.readmodel.forms import ClaimEntry, ShiftEntry, Silence
+from monitor.readmodel.forms import ClaimEntry, Shift, ShiftEntry, Silence
 from monitor.readmodel.model import ReadModel
 from monitor.readmodel.paging import Column, Count, Key, Moment, Page, page
-from monitor.readmodel.reading import CLAIM_PLACE, ClaimFilter, claims_query, topic_of
+from monitor.readmodel.reading import CLAIM_PLACE, ClaimFilter, claims_query, newest_shift, topic_of
 from monitor.readmodel.records import article_entry, claim_entry, shift_entry, silence_form
 from monitor.readmodel.tables import ArticleRow, ClaimRow, ShiftRow, SilenceRow
 
@@ -80,6 +80,13 @@ def shifts(
     with model.read() as session:
         check_channel(session, topic, chosen.channel)
         return page(session, query, _SHIFTS, shift_entry, limit, cursor)
+
+
+def last_shift(model: ReadModel, topic: str) -> Shift | None:
+    """The topic's shift that holds with the latest start."""
+    with model.read() as session:
+        topic_of(session, topic)
+        return newest_shift(session, topic)
 
 
 def claims(

@@ -16,7 +16,7 @@ from monitor.readmodel.alert_evidence import alert_passages
 from monitor.readmodel.alert_lists import AlertFilter, AlertsPage, Listed, alert, alerts, alerts_page
 from monitor.readmodel.article_forms import ArticleEntry, ArticleShown, Passage, Passages
 from monitor.readmodel.calibration import Proved, calibration
-from monitor.readmodel.checks import Checks, checks
+from monitor.readmodel.checks import Checks, checks, checks_of
 from monitor.readmodel.deliveries import Delivered, delivered
 from monitor.readmodel.dialects import newest_first
 from monitor.readmodel.dismissals import Dismissal, JudgedClaim, dismissed_claims, judged_claim
@@ -42,7 +42,7 @@ from monitor.readmodel.forms import (
     TopicTimeline,
 )
 from monitor.readmodel.front import Front, Support, front
-from monitor.readmodel.lists import silences
+from monitor.readmodel.lists import last_shift, silences
 from monitor.readmodel.marks import AlertMark, alert_marks
 from monitor.readmodel.model import ReadModel
 from monitor.readmodel.operations import Operations, Process, Queued, Stage, operations
@@ -52,18 +52,19 @@ from monitor.readmodel.reading import (
     ClaimFilter,
     channel_status,
     current_timelines,
-    last_shift,
+    newest_shift,
     quotes_for,
     quotes_of,
     text_and_passages,
     timelines_of,
     topic_of,
+    topics_of,
 )
 from monitor.readmodel.records import article_entry, segment_form
 from monitor.readmodel.sides import article_evidence, sides
 from monitor.readmodel.sources import passed_over, sources
 from monitor.readmodel.store import Store
-from monitor.readmodel.tables import ArticleRow, TopicRow
+from monitor.readmodel.tables import ArticleRow
 from monitor.readmodel.timeline_csv import timeline_csv
 from monitor.readmodel.volume import VolumeEntry, first_day, volume
 from monitor.status.headline import headline
@@ -133,6 +134,7 @@ __all__ = [
     "articles",
     "calibration",
     "checks",
+    "checks_of",
     "choices",
     "claims",
     "definition",
@@ -142,6 +144,7 @@ __all__ = [
     "freshness",
     "front",
     "judged_claim",
+    "last_shift",
     "leading",
     "operations",
     "passed_over",
@@ -196,7 +199,7 @@ def status(
             contested=segment.contested if segment else False,
             stale=stale,
             channels=channels,
-            last_shift=last_shift(session, topic, as_of, known_at),
+            last_shift=newest_shift(session, topic, as_of, known_at),
         )
 
 
@@ -279,7 +282,7 @@ def topics(model: ReadModel) -> list[TopicEntry]:
     if not model.exists():
         return []
     with model.read() as session:
-        defined = [Topic.model_validate(row.definition) for row in session.exec(select(TopicRow)).all()]
+        defined = topics_of(session)
     return [
         TopicEntry(
             topic=topic.id,

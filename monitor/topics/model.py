@@ -1,6 +1,7 @@
 """A topic: one set of talks that is watched. Frozen values; how they are read from TOML is `monitor.topics.load`."""
 
 import json
+from functools import cache
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
@@ -13,9 +14,14 @@ Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,40}$")]
 
 
 def _known_zone(name: str) -> str:
-    if name not in available_timezones():
+    if name not in _zones():
         raise ValueError('a time zone of the IANA database, as "Asia/Karachi"')
     return name
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())  # it walks through folders
 
 
 class Party(Value):
