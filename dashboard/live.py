@@ -17,15 +17,15 @@ from typing import TypeVar
 
 import streamlit as st
 
-from dashboard import announce, markup, source_words, words
+from dashboard import announce, markup, shared, source_words, words
 from dashboard.catalogue import say
 from dashboard.launch import DATA_VARIABLE, DATABASE_VARIABLE
 from dashboard.links import Links, Past
+from dashboard.shared import REFRESH_S
 from dashboard.words import Zones
 from monitor.readmodel import queries
 from monitor.readmodel.queries import BadInputError, Checks, ReadModel, Store, StoreError, TopicEntry
 
-REFRESH_S = 3
 _TICKS = count()
 
 
@@ -82,7 +82,7 @@ ServicePage = Callable[[ServiceView], Shown]
 Answer = TypeVar("Answer")
 
 
-@st.fragment(run_every=f"{REFRESH_S}s")
+@st.fragment(run_every=REFRESH_S)
 def live(name: str, page: Page, ticking: Ticking | None = None, *, minutely: bool = False) -> None:
     """Show the page of that name, and show it again whenever what it shows has changed; `ticking` each time.
 
@@ -91,7 +91,7 @@ def live(name: str, page: Page, ticking: Ticking | None = None, *, minutely: boo
     _show(lambda: _answer(lambda model: _of_topic(name, page, ticking, model, minutely), say("live.rebuild")))
 
 
-@st.fragment(run_every=f"{REFRESH_S}s")
+@st.fragment(run_every=REFRESH_S)
 def live_service(page: ServicePage) -> None:
     """Show a page about the service, and show it again whenever what it shows has changed."""
     _show(lambda: _answer(lambda model: _of_service(page, model), say("live.doctor")))
@@ -172,7 +172,8 @@ def _of_topic(name: str, page: Page, ticking: Ticking | None, model: ReadModel, 
         topic, now = _chosen(known), datetime.now(UTC)
         past = Past.asked(st.query_params.to_dict(), now)
         zones = Zones(st.context.timezone, topic.time_zone)
-        view = View(model, topic, now, zones, past, queries.checks(model, topic.topic, now))
+        checks = queries.checks_of(shared.sources(model.store), topic.topic, now)
+        view = View(model, topic, now, zones, past, checks)
         shown = _asked(name, page, view, minutely)
         return replace(
             shown,
@@ -194,7 +195,7 @@ def _asked(name: str, page: Page, view: View, minutely: bool) -> Shown:
     key = (name, view.topic, version, since, view.zones, view.is_current, address)
     last = st.session_state.get("shown")
     if last is None or last[0] != key:
-        announce.shifts(view.model, view.topic, view.now)
+        announce.shifts(view.model, view.topic)
         last = key, page(view)
         st.session_state["shown"] = last
     shown: Shown = last[1]
@@ -216,7 +217,7 @@ def _troubles(model: ReadModel) -> str:
     """What hinders the service, so that nobody takes old news for new."""
     return "".join(
         markup.banner("⚠", say("common.trouble", role=words.role(role)), markup.e(trouble), "old")
-        for role, trouble in queries.troubles(model, datetime.now(UTC)).items()
+        for role, trouble in shared.troubles(model.store).items()
     )
 
 
