@@ -17,16 +17,16 @@ from typing import TypeVar
 
 import streamlit as st
 
-from dashboard import announce, markup, pictures, source_words, words
+from dashboard import announce, markup, pictures, shared, source_words, words
 from dashboard.catalogue import say
 from dashboard.launch import DATA_VARIABLE, DATABASE_VARIABLE
 from dashboard.links import Links, Past
 from dashboard.place import Place
+from dashboard.shared import REFRESH_S
 from dashboard.words import Zones
 from monitor.readmodel import queries
 from monitor.readmodel.queries import BadInputError, Checks, ReadModel, Store, StoreError, TopicEntry
 
-REFRESH_S = 3
 STATUS = "status"
 _KEPT = frozenset({"topic", *Past._fields})
 """What links keep by themselves."""
@@ -86,7 +86,7 @@ ServicePage = Callable[[ServiceView], Shown]
 Answer = TypeVar("Answer")
 
 
-@st.fragment(run_every=f"{REFRESH_S}s")
+@st.fragment(run_every=REFRESH_S)
 def live(name: str, page: Page, ticking: Ticking | None = None, *, minutely: bool = False) -> None:
     """Show the page of that name, and show it again whenever what it shows has changed; `ticking` each time.
 
@@ -95,7 +95,7 @@ def live(name: str, page: Page, ticking: Ticking | None = None, *, minutely: boo
     _show(lambda: _answer(lambda model: _of_topic(name, page, ticking, model, minutely), say("live.rebuild")))
 
 
-@st.fragment(run_every=f"{REFRESH_S}s")
+@st.fragment(run_every=REFRESH_S)
 def live_service(page: ServicePage) -> None:
     """Show a page about the service, and show it again whenever what it shows has changed."""
     _show(lambda: _answer(lambda model: _of_service(page, model), say("live.doctor")))
@@ -187,7 +187,8 @@ def _of_topic(name: str, page: Page, ticking: Ticking | None, model: ReadModel, 
         topic, now = _chosen(known), datetime.now(UTC)
         past = Past.asked(st.query_params.to_dict(), now)
         zones = Zones(st.context.timezone, topic.time_zone)
-        view = View(model, topic, now, zones, past, queries.checks(model, topic.topic, now))
+        checks = queries.checks_of(shared.sources(model.store), topic.topic, now)
+        view = View(model, topic, now, zones, past, checks)
         shown = _asked(name, page, view, minutely)
         place = Place("" if name == STATUS else name, topic, past, _other_words())
         return replace(
@@ -252,7 +253,7 @@ def _troubles(model: ReadModel) -> str:
     """What hinders the service, so that nobody takes old news for new."""
     return "".join(
         markup.banner("⚠", say("common.trouble", role=words.role(role)), markup.e(trouble), "old")
-        for role, trouble in queries.troubles(model, datetime.now(UTC)).items()
+        for role, trouble in shared.troubles(model.store).items()
     )
 
 

@@ -18,6 +18,8 @@ _STATUSES = [status for status in words.STATUSES if status != "none"]
 _STATES = {"told": ("raised", "updated"), "held": ("suppressed",), "gone": ("cancelled",)}
 _CERTAINTIES = ("confirmed", "reported")
 _CONTESTED = {"yes": True, "no": False}
+# How many alerts the list below has, for the choice of a page and for the files.
+_FOUND: dict[str, int] = st.session_state.setdefault("alerts.found", {})
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,7 @@ def _page(view: View) -> Shown:
     chosen = asked.chosen(view.zones, view.past)
     number, size = asked.number, alerts_view.PER_PAGE
     found = queries.alerts_page(view.model, view.topic.topic, chosen, number=number, size=size)
+    _FOUND["total"] = found.total
     ids = tuple(one.entry.alert for one in found.alerts)
     shown = alerts_view.AlertsPage(
         topic=view.topic,
@@ -183,21 +186,16 @@ def _select(name: str, options: tuple[str, ...], table: str, value: str | None, 
     )
 
 
-def _pages(model: ReadModel, topic: TopicEntry) -> int:
-    """How many pages there are of what is asked for."""
-    asked = _Asked.of(Address.shown(), topic)
-    zones = Zones(st.context.timezone, topic.time_zone)
-    past = Past.asked(st.query_params.to_dict(), datetime.now(UTC))
-    total = queries.alerts_page(model, topic.topic, asked.chosen(zones, past), size=1).total
-    return -(-total // alerts_view.PER_PAGE)
-
-
-def _downloads(model: ReadModel, topic: TopicEntry) -> None:
-    """Where nobody said under which address the API is read: the same files from here."""
-    asked = _Asked.of(Address.shown(), topic)
-    zones = Zones(st.context.timezone, topic.time_zone)
-    past = Past.asked(st.query_params.to_dict(), datetime.now(UTC))
-    exports.buttons(model, topic.topic, asked.chosen(zones, past))
+def _below(model: ReadModel, topic: TopicEntry) -> None:
+    """The choice of a page; and, where nobody said under which address the API is read, the same files from here."""
+    pages = -(-_FOUND.get("total", 0) // alerts_view.PER_PAGE)
+    if pages > 1:
+        st.pagination(pages, **tied("alerts", "p", min(Address.shown().number(), pages)))
+    if pages and not exports.api_address():
+        asked = _Asked.of(Address.shown(), topic)
+        zones = Zones(st.context.timezone, topic.time_zone)
+        past = Past.asked(st.query_params.to_dict(), datetime.now(UTC))
+        exports.buttons(model, topic.topic, asked.chosen(zones, past))
 
 
 if "alert" in st.query_params:
@@ -205,8 +203,4 @@ if "alert" in st.query_params:
 else:
     headed(say("pages.alerts"), _controls)
     live("alerts", _page, minutely=True)
-    pages = of_topic_shown(_pages) or 0
-    if pages > 1:
-        st.pagination(pages, **tied("alerts", "p", min(Address.shown().number(), pages)))
-    if pages and not exports.api_address():
-        of_topic_shown(_downloads)
+    of_topic_shown(_below)

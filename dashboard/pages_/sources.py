@@ -4,7 +4,7 @@ from datetime import datetime
 
 import streamlit as st
 
-from dashboard import sources_view
+from dashboard import shared, sources_view
 from dashboard.live import ServiceView, Shown, live_service
 from monitor.readmodel import queries
 from monitor.readmodel.queries import PassedOver, ReadModel, Store
@@ -18,7 +18,7 @@ def _passed_over(store: Store, limit: int, minute: datetime) -> list[PassedOver]
 
 def _page(view: ServiceView) -> Shown:
     minute = view.now.replace(second=0, microsecond=0)
-    sources = queries.sources(view.model, view.now)
+    sources = shared.sources(view.model.store)
     passed = _passed_over(view.model.store, sources_view.headlines_of_each(len(sources)), minute)
     return Shown(
         sources_view.title(sources),

@@ -34,12 +34,12 @@ def checks(model: ReadModel, topic: str, now: datetime) -> Checks:
     Raises:
         StoreError: the service's database cannot be read.
     """
-    return of_sources([one for one in sources(model, now) if topic in one.topics], now)
+    return checks_of(sources(model, now), topic, now)
 
 
-def of_sources(every: Sequence[SourceForm], now: datetime) -> Checks:
-    """The same of sources that were asked for already."""
-    polled = [one for one in every if one.next_poll_at is not None]
+def checks_of(every: Sequence[SourceForm], topic: str, now: datetime) -> Checks:
+    """The same by what was asked of all sources already."""
+    polled = [one for one in every if topic in one.topics and one.next_poll_at is not None]
     return Checks(
         last_at=max((one.last_ok_at for one in polled if one.last_ok_at), default=None),
         well=sum(one.state in _READ for one in polled),

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Index, Select, Table, desc, select, text
+from sqlalchemy import Index, Select, Table, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
@@ -28,9 +28,9 @@ def newest_first(column: Any) -> Any:
 
 
 def newest(name: str, *by: str, equal: Iterable[str] = ("topic",)) -> tuple[Index, Index]:
-    """An index for lists that are ordered by `newest_first` of some columns, among rows with equal others."""
+    """An index for lists that are ordered by `newest_first` of some columns or terms, among rows with equal others."""
     return (
-        Index(name, *equal, *map(desc, by)).ddl_if(dialect="sqlite"),
+        Index(name, *equal, *(text(f"{one} DESC") for one in by)).ddl_if(dialect="sqlite"),
         Index(name, *equal, *(text(f"{one} DESC NULLS LAST") for one in by)).ddl_if(dialect="postgresql"),
     )
 

@@ -15,15 +15,15 @@ from sqlmodel import Session, col
 from monitor.readmodel.dialects import listed, newest_first
 from monitor.readmodel.evidence_forms import Choices, Report, Reports
 from monitor.readmodel.evidence_rows import (
+    NO_COPIES,
     articles_of,
     check_channel,
     copies_of,
     said_of,
-    texts_of,
     weight_of,
 )
 from monitor.readmodel.model import ReadModel
-from monitor.readmodel.reading import held_true, topic_of
+from monitor.readmodel.reading import held_true, texts_of, topic_of
 from monitor.readmodel.records import article_entry
 from monitor.readmodel.search import holds
 from monitor.readmodel.tables import ArticleRow, ClaimRow
@@ -122,8 +122,8 @@ def _chosen(
     if chosen.words is not None:
         wanted.append(holds(session, name, chosen.words))
     if chosen.channel is not None or chosen.status is not None:
-        of_article = col(ClaimRow.article_id) == article.article_id
-        wanted.append(exists().where(of_article, *_claims(topic, chosen)))
+        said = select(col(ClaimRow.article_id)).where(*_claims(topic, chosen))
+        wanted.append(col(article.article_id).in_(said))
     return wanted
 
 
@@ -149,10 +149,11 @@ def _reports(session: Session, topic: Topic, ids: Sequence[str], chosen: Evidenc
     for claim in session.execute(claims).scalars():
         said.setdefault(claim.article_id, []).append(claim)
     texts = texts_of(session, topic.id, said)
+    copied_of = copies_of(session, topic.id, list(articles.values()), chosen.known_at)
     found = []
     for id_ in ids:
         row = articles[id_]
-        copies, copied = copies_of(session, topic.id, row, chosen.known_at)
+        copies, copied = copied_of.get(id_, NO_COPIES)
         told = sorted(said.get(id_, []), key=lambda claim: (not _is_asked(claim, chosen), weight_of(claim)))
         report = Report(
             article=article_entry(row),

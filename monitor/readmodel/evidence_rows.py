@@ -1,10 +1,10 @@
 """What the lists of evidence have in common: rows by id, a claim amid its text, the copies of an article."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from monitor.errors import NotFoundError
@@ -12,7 +12,7 @@ from monitor.readmodel.article_forms import ArticleEntry
 from monitor.readmodel.dialects import listed
 from monitor.readmodel.evidence_forms import Said
 from monitor.readmodel.records import article_entry, claim_entry, passage_of, record_of
-from monitor.readmodel.tables import ArticleBodyRow, ArticleRow, ClaimRow
+from monitor.readmodel.tables import ArticleRow, ClaimRow
 from monitor.status.weighing import heaviest
 from monitor.topics.model import Topic
 
@@ -35,36 +35,46 @@ def articles_of(session: Session, topic: str, ids: Sequence[str]) -> dict[str, A
     return {row.article_id: row for row in session.execute(query).scalars()}
 
 
-def texts_of(session: Session, topic: str, ids: Iterable[str]) -> dict[str, str]:
-    """Article id -> its text, of those that have one."""
-    body = select(col(ArticleBodyRow.article_id), col(ArticleBodyRow.text)).where(
-        col(ArticleBodyRow.topic) == topic, col(ArticleBodyRow.article_id).in_(listed(ids))
-    )
-    return {row.article_id: row.text for row in session.execute(body)}
-
-
 def copies_of(
-    session: Session, topic: str, row: ArticleRow, known_at: datetime | None
-) -> tuple[list[ArticleEntry], int]:
-    """The first of the other articles of an article's story, and how many there are."""
+    session: Session, topic: str, rows: Sequence[ArticleRow], known_at: datetime | None
+) -> dict[str, tuple[list[ArticleEntry], int]]:
+    """Article id -> the first of the other articles of its story, and how many there are, where there are any.
+
+    No two of `rows` are of one story.
+    """
     others = [
         col(ArticleRow.topic) == topic,
-        col(ArticleRow.story_id) == row.story_id,
-        col(ArticleRow.article_id) != row.article_id,
+        col(ArticleRow.story_id).in_(listed(row.story_id for row in rows)),
+        col(ArticleRow.article_id).not_in(listed(row.article_id for row in rows)),
     ]
     if known_at is not None:
         others.append(col(ArticleRow.first_seen_at) <= known_at)
-    count: Select[int] = select(func.count()).select_from(ArticleRow).where(*others)
-    number = session.execute(count).scalar_one()
-    if not number:
-        return [], 0
-    # Ordered by the bare column, SQLite would go through all articles by their index.
-    order = (
-        func.coalesce(col(ArticleRow.published_at), col(ArticleRow.first_seen_at)),
-        col(ArticleRow.article_id),
+    story, seen = col(ArticleRow.story_id), col(ArticleRow.first_seen_at)
+    oldest_first = func.coalesce(col(ArticleRow.published_at), seen), col(ArticleRow.article_id)
+    ranked = (
+        select(
+            col(ArticleRow.article_id),
+            func.row_number().over(partition_by=story, order_by=oldest_first).label("place"),
+            func.count().over(partition_by=story).label("number"),
+        )
+        .where(*others)
+        .subquery()
     )
-    first = select(ArticleRow).where(*others).order_by(*order)
-    return [article_entry(one) for one in session.execute(first.limit(_COPIES)).scalars()], number
+    query = (
+        select(ArticleRow, ranked.c.number)
+        .join(ranked, col(ArticleRow.article_id) == ranked.c.article_id)
+        .where(col(ArticleRow.topic) == topic, ranked.c.place <= _COPIES)
+        .order_by(ranked.c.place)
+    )
+    of_story = {row.story_id: row.article_id for row in rows}
+    found: dict[str, tuple[list[ArticleEntry], int]] = {}
+    for copy, number in session.execute(query):
+        found.setdefault(of_story[copy.story_id], ([], number))[0].append(article_entry(copy))
+    return found
+
+
+NO_COPIES: tuple[list[ArticleEntry], int] = ([], 0)
+"""Of an article that is alone with its story."""
 
 
 def said_of(claim: ClaimRow, text: str | None) -> Said:

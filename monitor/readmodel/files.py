@@ -10,7 +10,6 @@ import re
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from functools import lru_cache
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -177,7 +176,7 @@ class Files:
             if path is None:
                 return None
             try:
-                session = Session(_reader_of(path))
+                session = Session(open_readonly(path))
                 # A reader sees one moment from an explicit beginning and its first look on; what is removed later is
                 # its own until it ends.
                 session.connection().exec_driver_sql("BEGIN")
@@ -189,11 +188,6 @@ class Files:
                     raise StoreError(f"{why}; {MEND}") from error
             else:
                 return session
-
-
-@lru_cache(maxsize=16)
-def _reader_of(path: Path) -> Engine:
-    return open_readonly(path)
 
 
 def _names(folder: Path) -> list[str]:

@@ -16,7 +16,7 @@ from monitor.readmodel.alert_evidence import alert_passages
 from monitor.readmodel.alert_lists import AlertFilter, AlertsPage, Listed, alert, alerts, alerts_page
 from monitor.readmodel.article_forms import ArticleEntry, ArticleShown, Passage, Passages
 from monitor.readmodel.calibration import Proved, calibration
-from monitor.readmodel.checks import Checks, checks
+from monitor.readmodel.checks import Checks, checks, checks_of
 from monitor.readmodel.deliveries import Delivered, delivered
 from monitor.readmodel.dialects import newest_first
 from monitor.readmodel.dismissals import Dismissal, JudgedClaim, dismissed_claims, judged_claim
@@ -52,18 +52,19 @@ from monitor.readmodel.reading import (
     ClaimFilter,
     channel_status,
     current_timelines,
-    last_shift,
+    newest_shift,
     quotes_for,
     quotes_of,
     text_and_passages,
     timelines_of,
     topic_of,
+    topics_of,
 )
 from monitor.readmodel.records import article_entry, segment_form
 from monitor.readmodel.sides import article_evidence, sides
 from monitor.readmodel.sources import passed_over, sources
 from monitor.readmodel.store import Store
-from monitor.readmodel.tables import ArticleRow, TopicRow
+from monitor.readmodel.tables import ArticleRow
 from monitor.readmodel.timeline_csv import timeline_csv
 from monitor.readmodel.volume import VolumeEntry, first_day, volume
 from monitor.status.headline import headline
@@ -134,6 +135,7 @@ __all__ = [
     "articles",
     "calibration",
     "checks",
+    "checks_of",
     "choices",
     "claims",
     "definition",
@@ -198,7 +200,7 @@ def status(
             contested=segment.contested if segment else False,
             stale=stale,
             channels=channels,
-            last_shift=last_shift(session, topic, as_of, known_at),
+            last_shift=newest_shift(session, topic, as_of, known_at),
         )
 
 
@@ -281,7 +283,7 @@ def topics(model: ReadModel) -> list[TopicEntry]:
     if not model.exists():
         return []
     with model.read() as session:
-        defined = [Topic.model_validate(row.definition) for row in session.exec(select(TopicRow)).all()]
+        defined = topics_of(session)
     return [
         TopicEntry(
             topic=topic.id,

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, or_
+from sqlalchemy import ColumnElement, Select, Text, cast, or_
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -34,13 +35,27 @@ Quotes = dict[str, Evidence]
 Query = TypeVar("Query", bound=Select[Any])
 
 
+_DEFINITIONS = sql_select(cast(TopicRow.definition, Text))
+"""As the database keeps them: every question needs its topic, and hardly ever has that changed."""
+
+
 def topic_of(session: Session, topic: str) -> Topic:
     """The topic as the log last defined it; NotFoundError, naming those that there are, when it does not."""
-    row = session.get(TopicRow, topic)
-    if row is None:
+    found = session.execute(_DEFINITIONS.where(col(TopicRow.topic) == topic)).scalar_one_or_none()
+    if found is None:
         known = ", ".join(session.exec(select(TopicRow.topic).order_by(TopicRow.topic)).all())
         raise NotFoundError(f"there is no topic {topic!r}; there is: {known or 'none yet'}")
-    return Topic.model_validate(row.definition)
+    return _defined(found)
+
+
+def topics_of(session: Session) -> list[Topic]:
+    """All topics as the log last defined them, in no order."""
+    return [_defined(text) for text in session.execute(_DEFINITIONS).scalars()]
+
+
+@lru_cache(maxsize=256)
+def _defined(text: str) -> Topic:
+    return Topic.model_validate_json(text)
 
 
 def timelines_of(session: Session, topic: Topic, as_of: date | None, known_at: datetime | None) -> Timelines:
@@ -134,16 +149,21 @@ def _of_claims(query: Query, topic: str, claim_ids: Sequence[str]) -> Query:
     return query.where(col(ClaimRow.topic) == topic, chosen).order_by(col(ClaimRow.ordinal))
 
 
+def texts_of(session: Session, topic: str, ids: Iterable[str]) -> dict[str, str]:
+    """Article id -> its text, of those that have one."""
+    body = sql_select(col(ArticleBodyRow.article_id), col(ArticleBodyRow.text)).where(
+        col(ArticleBodyRow.topic) == topic, col(ArticleBodyRow.article_id).in_(listed(ids))
+    )
+    return {row.article_id: row.text for row in session.execute(body)}
+
+
 def passages_of(session: Session, topic: str, claim_ids: Sequence[str], limit: int) -> list[Passage]:
     """Claims as passages amid their article's text."""
     claims = session.exec(_of_claims(select(ClaimRow), topic, claim_ids[:limit]))
     rows = {row.claim_id: row for row in claims}
-    found = []
-    for id_ in claim_ids[:limit]:
-        if (row := rows.get(id_)) is not None:
-            body = session.get(ArticleBodyRow, (topic, row.article_id))
-            found.append(passage_of(row, body.text if body else None))
-    return found
+    texts = texts_of(session, topic, {row.article_id for row in rows.values()})
+    told = [rows[id_] for id_ in claim_ids[:limit] if id_ in rows]
+    return [passage_of(row, texts.get(row.article_id)) for row in told]
 
 
 def text_and_passages(session: Session, topic: str, article: str) -> tuple[str | None, list[Passage]]:
@@ -157,7 +177,9 @@ def text_and_passages(session: Session, topic: str, article: str) -> tuple[str |
     return text, list(once.values())[::-1]
 
 
-def last_shift(session: Session, topic: str, as_of: date | None, known_at: datetime | None) -> Shift | None:
+def newest_shift(
+    session: Session, topic: str, as_of: date | None = None, known_at: datetime | None = None
+) -> Shift | None:
     """The shift that holds with the latest start."""
     start = func.coalesce(ShiftRow.start_latest, ShiftRow.start_earliest)
     query = select(ShiftRow).where(ShiftRow.topic == topic, ShiftRow.state != "withdrawn")
@@ -165,7 +187,7 @@ def last_shift(session: Session, topic: str, as_of: date | None, known_at: datet
         query = query.where(start <= as_of)
     if known_at is not None:
         query = query.where(col(ShiftRow.shifted_at) <= known_at)
-    query = query.order_by(newest_first(start), col(ShiftRow.shifted_at).desc(), ShiftRow.shift_id)
+    query = query.order_by(newest_first(start), newest_first(col(ShiftRow.shifted_at)), ShiftRow.shift_id)
     row = session.exec(query.limit(1)).first()
     return None if row is None else shift_form(row)
 

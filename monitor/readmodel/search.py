@@ -8,7 +8,7 @@ take "talks/strike" for a path), and finds a word by its beginning.
 
 import re
 
-from sqlalchemy import DDL, ColumnElement, Table, column, event, func, literal_column, select, text
+from sqlalchemy import DDL, ColumnElement, Table, column, event, func, literal_column, select, text, tuple_
 from sqlalchemy import table as table_of
 from sqlmodel import Session
 
@@ -80,8 +80,9 @@ def holds(session: Session, articles: str, asked: str) -> ColumnElement[bool]:
     bodies = table_of("article_body", column("topic"), column("article_id"))
     query = func.to_tsquery(text("'simple'"), " & ".join(map(_tsquery, phrases)))
     there = literal_column(_READ).op("@@")(query)
-    having = select(bodies.c.article_id).where(bodies.c.topic == literal_column(f"{articles}.topic"), there)
-    return literal_column(f"{articles}.article_id").in_(having)
+    # Not by the topic of each article in turn: then each would be looked for through all texts.
+    having = select(bodies.c.topic, bodies.c.article_id).where(there)
+    return tuple_(literal_column(f"{articles}.topic"), literal_column(f"{articles}.article_id")).in_(having)
 
 
 def _fts5(phrase: list[str]) -> str:

@@ -12,15 +12,15 @@ from monitor.readmodel.dialects import listed
 from monitor.readmodel.display import display_of
 from monitor.readmodel.evidence_forms import ArticleEvidence, Sides, StorySide
 from monitor.readmodel.evidence_rows import (
+    NO_COPIES,
     articles_of,
     check_channel,
     copies_of,
     said_of,
-    texts_of,
     weight_of,
 )
 from monitor.readmodel.model import ReadModel
-from monitor.readmodel.reading import held_true, timelines_of, topic_of
+from monitor.readmodel.reading import held_true, texts_of, timelines_of, topic_of
 from monitor.readmodel.records import article_entry, segment_form
 from monitor.readmodel.tables import ArticleBodyRow, ArticleRow, ClaimRow
 from monitor.status.rules import RULES
@@ -81,7 +81,7 @@ def article_evidence(
             claim.claim_id: claim for claim in every if known_at is None or claim.known_from <= known_at
         }
         placed = sorted(newest.values(), key=_place)
-        copies, copied = copies_of(session, topic, row, known_at)
+        copies, copied = copies_of(session, topic, [row], known_at).get(article, NO_COPIES)
     display = display_of(model.store, row.source)
     return ArticleEvidence(
         article=article_entry(row),
@@ -118,9 +118,10 @@ def _side(session: Session, topic: str, ids: Sequence[str], known_at: datetime |
     stories: dict[str, str] = {}
     for id_ in named:
         stories.setdefault(articles[id_].story_id, id_)
+    copied_of = copies_of(session, topic, [articles[id_] for id_ in stories.values()], known_at)
     found = []
     for first in stories.values():
-        copies, copied = copies_of(session, topic, articles[first], known_at)
+        copies, copied = copied_of.get(first, NO_COPIES)
         said = [said_of(claim, texts.get(first)) for claim in claims if claim.article_id == first]
         found.append(
             StorySide(article=article_entry(articles[first]), said=said, copies=copies, copied=copied)

@@ -134,8 +134,9 @@ def open_engine(path: Path, *, derived: bool = False) -> Engine:
     return _checked(engine, f"the database {path}")
 
 
+@lru_cache(maxsize=16)
 def open_readonly(path: Path) -> Engine:
-    """An engine that can only read the SQLite file `path`.
+    """The engine of this process that can only read the SQLite file `path`; it keeps no connection.
 
     Raises:
         StoreError: there is no such file, or it is no database.

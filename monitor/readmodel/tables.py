@@ -158,6 +158,7 @@ class ShiftRow(Projection, table=True):
     """A shift as it stands after its last update."""
 
     __tablename__ = "shift"
+    __table_args__ = newest("shift_newest", "coalesce(start_latest, start_earliest)", "shifted_at")
 
     topic: str = Field(primary_key=True)
     shift_id: str = Field(primary_key=True)

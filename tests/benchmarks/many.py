@@ -5,8 +5,11 @@ service; only the log is left out, for nobody asks it.
 """
 
 import random
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from pathlib import Path
 
 from sqlmodel import Session
 
@@ -26,6 +29,20 @@ _PAGE = 1000
 _CLAIMING = 3
 """Every third article claims something; the others report around the talks."""
 _BY = "benchmark"
+
+
+def folder(articles: int, alerts: int) -> Path:
+    """A data folder with a read model of so many, up to today: made once, and removed when the process ends."""
+    return Path(_made(articles, alerts).name)
+
+
+@cache
+def _made(articles: int, alerts: int) -> "tempfile.TemporaryDirectory[str]":
+    made = tempfile.TemporaryDirectory(prefix="pm-")
+    model = ReadModel(Path(made.name))
+    fill(model, articles, alerts, datetime.now(UTC).date())
+    model.close()
+    return made
 
 
 def fill(model: ReadModel, articles: int, alerts: int, today: date) -> None:

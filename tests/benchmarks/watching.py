@@ -11,13 +11,11 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from monitor.readmodel.model import ReadModel
 from tests.benchmarks import many
 from tests.benchmarks import viewers as watched
 from tests.benchmarks.measure import Figure, p95
@@ -39,10 +37,7 @@ def figures(*, quick: bool) -> Iterator[Figure]:
         return
     articles, alerts, turns = (200, 20, 1) if quick else (100_000, 10_000, 5)
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pw-")))
-        model = ReadModel(folder)
-        many.fill(model, articles, alerts, datetime.now(UTC).date())
-        model.close()
+        folder = many.folder(articles, alerts)
         with served(folder) as fresh:
             yield from _crowd(fresh, *((2, 3, 1) if quick else (50, 100, 6)))
         address = stack.enter_context(served(folder))
@@ -56,12 +51,13 @@ def figures(*, quick: bool) -> Iterator[Figure]:
                 "no nginx: the phone on a slow line is not measured (Debian: apt-get install nginx)\n"
             )
         else:
-            yield from _phone(browser, stack.enter_context(proxied(address, folder)), turns)
+            conf = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pw-")))
+            yield from _phone(browser, stack.enter_context(proxied(address, conf)), turns)
 
 
 def _desk(browser: Browser, address: str, turns: int) -> Iterator[Figure]:
     """A wired desk: the first sight with nothing kept, the next with everything kept, and the way between pages."""
-    cold, warm, change = [], [], []
+    cold, warm, change, chosen = [], [], [], []
     with browser.new_context() as context:
         _sight(context.new_page(), address)  # the server has just started, and loads what it needs
     for _ in range(turns):
@@ -70,9 +66,11 @@ def _desk(browser: Browser, address: str, turns: int) -> Iterator[Figure]:
             cold.append(_sight(page, address))
             warm.append(_sight(page, address))
             change += [_change(page, name) for name in ("Timeline", "Alerts", "Sources")]
+            chosen += [_choose(page, address, status) for status in ("stalled", "rejected")]
     yield Figure("first sight of Status", statistics.median(cold), "s", 1.5)
     yield Figure("another sight of Status", statistics.median(warm), "s", 0.6)
     yield Figure("from page to page", statistics.median(change) * 1000, "ms", 300)
+    yield Figure("from a filter to what it lets pass", statistics.median(chosen) * 1000, "ms", 250)
 
 
 def _crowd(address: str, viewers: int, more: int, rounds: int) -> Iterator[Figure]:
@@ -120,6 +118,19 @@ def _change(page: Page, name: str) -> float:
     begun = time.perf_counter()
     link.click()
     heading.wait_for(timeout=_WITHIN_MS)
+    return time.perf_counter() - begun
+
+
+def _choose(page: Page, address: str, words: str) -> float:
+    """Seconds from the key that ends a search of Alerts to what was found."""
+    page.goto(f"{address}/alerts")
+    field, found = page.get_by_label("Search words"), page.locator(".parley .fresh", has_text=words)
+    page.locator(".parley .fresh").first.wait_for(timeout=_WITHIN_MS)
+    page.wait_for_load_state("networkidle")
+    field.fill(words)
+    begun = time.perf_counter()
+    field.press("Enter")
+    found.wait_for(timeout=_WITHIN_MS)
     return time.perf_counter() - begun
 
 

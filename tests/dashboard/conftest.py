@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard import shared
 from monitor.log.stream import EventLog
 from monitor.readmodel.model import ReadModel
 from tests.readmodel.story import Story, project, tell_all
@@ -15,6 +16,12 @@ APP = Path(__file__).parents[2] / "dashboard" / "app.py"
 TODAY = datetime.now(UTC).date()
 FRESH = TODAY - timedelta(days=2) - date(2026, 2, 26)
 """Moves the story so that `pay` was rejected the day before yesterday."""
+
+
+def at_the_next_refresh() -> None:
+    """Have pages ask anew what they ask once a refresh for all viewers."""
+    shared.sources.clear()
+    shared.troubles.clear()
 
 
 @pytest.fixture
@@ -44,6 +51,7 @@ def shown(app: AppTest) -> Callable[[], str]:
     """Runs the dashboard and gives the page's HTML, but for what ticks and for the parts below."""
 
     def run() -> str:
+        at_the_next_refresh()
         app.run()
         assert not app.exception, app.exception
         parts = [element.proto.body for element in app.get("html")]

@@ -17,6 +17,7 @@ from monitor.sources.model import ArticleFound
 from monitor.sources.seen import Entries, Judged
 from monitor.sources.state import SourceStates
 from monitor.vocabulary import Precision
+from tests.dashboard.conftest import at_the_next_refresh
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -44,6 +45,7 @@ def parts(app: AppTest) -> Parts:
     """Runs the page Sources and gives its parts, the ticking one left out."""
 
     def run() -> list[str]:
+        at_the_next_refresh()
         app.run()
         app.switch_page("pages_/sources.py")
         app.run()

@@ -17,6 +17,8 @@ from monitor.readmodel.display import note_displays
 from monitor.readmodel.files import current_path
 from monitor.readmodel.model import ReadModel
 from monitor.readmodel.queries import ClaimFilter
+from monitor.readmodel.reading import topic_of
+from monitor.topics.model import Topic
 from tests.postgres import IN_FILES
 from tests.readmodel.story import HOSTILE, START, TOPIC, Story, claim, dump, project, stored_text, tell_all
 
@@ -351,3 +353,16 @@ def test_what_a_detector_said_of_an_article_when_it_failed_goes_with_the_words(
     [entry] = queries.articles(model, "docks", ids=[article.data["article_id"]])
     assert entry.failure == "ValueError"
     assert "A herring spoke" not in str(dump(model))
+
+
+def test_a_topic_is_only_read_anew_when_it_was_defined_anew(told: Story, model: ReadModel) -> None:
+    def found() -> Topic:
+        with model.read() as session:
+            return topic_of(session, told.topic.id)
+
+    before = found()
+    assert found() is before
+    told.topic = before.model_copy(update={"label": "Dockers"})
+    told.define()
+    project(told, model)
+    assert found().label == "Dockers"
