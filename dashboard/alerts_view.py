@@ -22,6 +22,8 @@ class AlertsPage:
     """What the page shows."""
 
     topic: TopicEntry
+    parties: Mapping[str, str]
+    """Party id -> its name."""
     alerts: Sequence[Listed]
     total: int
     deliveries: Deliveries
@@ -106,13 +108,17 @@ def _line(shown: AlertsPage, one: Listed) -> str:
     channel = shown.topic.channels.get(alert.channel, alert.channel)
     gone = " class='gone'" if alert.state == "cancelled" else ""
     new = f" {_tag(markup.said('alerts.new'), 'new')}" if is_new(alert, shown.visited_at) else ""
-    details = [e(words.start(alert.start_earliest, alert.start_latest)), _why(one)]
-    sent = delivered(shown.deliveries.get(alert.alert, ()))
+    details = [
+        words.start(alert.start_earliest, alert.start_latest),
+        words.reason(alert.reason).replace(":", ",", 1),
+        said_by(one, shown.parties),
+        delivered(shown.deliveries.get(alert.alert, ())),
+    ]
     return (
         f"<li{gone}>{markup.chip(alert.to)}<div><a class='name' href='{address}' target='_self'>{name}</a> "
         f"<span class='meta'>{e(channel)}</span> {label(one)}{new}"
         f"<p class='meta'>{markup.clock(alert.raised_at, shown.zones)} · {change(alert)}</p>"
-        f"<p class='meta'>{' · '.join(filter(None, [*details, e(sent)]))}</p>"
+        f"<p class='meta'>{' · '.join(e(one) for one in details if one)}</p>"
         f"{_quote(alert)}{_thread(shown, one)}</div></li>"
     )
 
@@ -140,10 +146,12 @@ def _tag(word: str, kind: str) -> str:
     return f"<span class='tag {kind}'>{word}</span>"
 
 
-def _why(one: Listed) -> str:
-    rule = e(say("alerts.rule", rule=one.rule)) if one.rule else ""
-    reason = e(words.reason(one.entry.reason).replace(":", ",", 1))
-    return " · ".join(filter(None, [reason, rule]))
+def said_by(one: Listed, parties: Mapping[str, str]) -> str:
+    """Who says what it was told on: "said by a party, on the record: the dockers' union"."""
+    if one.claim is None:
+        return ""
+    speaker = parties.get(one.claim.speaker or "", one.claim.speaker)
+    return ": ".join(filter(None, [said_of("said_by", one.claim.attribution), speaker]))
 
 
 def delivered(numbers: Sequence[Delivered]) -> str:
@@ -161,7 +169,8 @@ def _quote(alert: AlertEntry) -> str:
     more = len(alert.articles) - 1
     others = f" · {e(say('alerts.more', count=more, number=str(more)))}" if more else ""
     where = markup.source(first.outlet, first.url, first.published_at)
-    return f"<p class='said' dir='auto'>{markup.inline(first.quote)}</p><p class='meta'>— {where}{others}</p>"
+    said = f"<p class='said'{markup.script(first.quote)}>{markup.inline(first.quote)}</p>"
+    return f"{said}<p class='meta'>— {where}{others}</p>"
 
 
 def _thread(shown: AlertsPage, one: Listed) -> str:

@@ -88,6 +88,10 @@ def _delivered(store: Store, alerts: tuple[str, ...]) -> dict[str, list[Delivere
     return queries.delivered(store, alerts)
 
 
+def _parties(model: ReadModel, topic: TopicEntry) -> dict[str, str]:
+    return {party.id: party.label for party in queries.definition(model, topic.topic).parties}
+
+
 def _page(view: View) -> Shown:
     asked = _Asked.of(Address.shown(), view.topic)
     chosen = asked.chosen(view.zones, view.past)
@@ -96,6 +100,7 @@ def _page(view: View) -> Shown:
     ids = tuple(one.entry.alert for one in found.alerts)
     shown = alerts_view.AlertsPage(
         topic=view.topic,
+        parties=_parties(view.model, view.topic),
         alerts=found.alerts,
         total=found.total,
         deliveries=_delivered(view.model.store, ids),
@@ -119,6 +124,7 @@ def _alert(view: View) -> Shown:
     topic = known.get(entry.topic, view.topic)
     shown = alert_view.AlertPage(
         topic=topic,
+        parties=_parties(view.model, topic),
         alert=found,
         passages=queries.alert_passages(view.model, entry, known_at=view.past.known_at),
         deliveries=_delivered(view.model.store, (entry.alert,)).get(entry.alert, []),

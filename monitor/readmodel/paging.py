@@ -43,7 +43,7 @@ def page(
     session: Session,
     query: Select[*tuple[Any, ...]],
     keys: Sequence[Key],
-    entry: Callable[..., Entry],
+    entry: Callable[[Any], Entry],
     limit: int | None,
     cursor: str | None,
 ) -> Page[Entry]:
@@ -58,7 +58,7 @@ def page(
     rows = session.execute(query.limit(None if limit is None else limit + 1)).all()
     shown = rows[:limit]
     more = len(rows) > len(shown)
-    return Page([entry(*row) for row in shown], _written(keys, shown[-1]) if more else None)
+    return Page([entry(row) for row in shown], _written(keys, shown[-1]) if more else None)
 
 
 def _after(keys: Sequence[Key], values: Sequence[Any]) -> ColumnElement[bool]:

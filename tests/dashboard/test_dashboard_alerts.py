@@ -58,7 +58,8 @@ def test_alerts_say_what_changed_how_sure_and_why_something_was_not_sent(
     assert page.count("<span class='tag held'>not sent</span>") == 2
     assert "it came with articles that were there before Parley watched" in page
     assert "<b>Talks rejected</b> · Very likely, reported" in page
-    assert "found by the rule by hand" in page
+    assert "a new shift · said by officials or mediators</p>" in page
+    assert "by hand" not in page
     assert f"alerts?topic=docks&amp;alert={alert_called(told, 'talks rejected')}" in page
 
 
@@ -113,7 +114,10 @@ def test_a_messages_link_shows_its_alert_whole(told: Story, alerts: Callable[...
     assert "<mark>The dockers’ leader rejected a new round of talks</mark>, three delegates said" in page
     assert "<span>Says: otherwise (0)</span>" in page
     assert "1 article, 1 outlet" in page
-    assert "found by the rule <code>by hand</code>" in page
+    assert "1 article, 1 outlet, said by officials or mediators" in page
+    assert "a second outlet, or a party’s own word, would confirm it" in page.replace("&#x27;", "’")
+    assert "<details class='found'><summary>How Parley read this</summary>" in page
+    assert "Rule: <code>by hand</code>" in page.partition("<summary>")[2].partition("</details>")[0]
     assert "<b>Alert raised</b>" in page
     assert "by nobody yet" in page
     assert not app.multiselect, "one alert has no filters"
@@ -155,6 +159,7 @@ def view_of(model: ReadModel, **more: object) -> alerts_view.AlertsPage:
     found: AlertsPage = queries.alerts_page(model, "docks")
     fields = {
         "topic": queries.topics(model)[0],
+        "parties": {},
         "alerts": found.alerts,
         "total": found.total,
         "deliveries": {},
@@ -194,7 +199,7 @@ def test_files_come_from_the_api_where_its_address_is_known(monkeypatch: pytest.
     )
     place = "https://api.press.example/v1/topics/docks/alerts"
     assert links == {
-        "CSV": f"{place}?{asked}&format=csv",
+        "CSV": f"{place}.csv?{asked}",
         "JSON (the first 500)": f"{place}?{asked}&limit=500",
     }
     monkeypatch.setenv(OPEN_VARIABLE, "")
