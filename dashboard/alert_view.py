@@ -37,7 +37,7 @@ def title(shown: AlertPage) -> str:
 
 def page(shown: AlertPage) -> str:
     """The whole page."""
-    back = f"<p>{shown.links.to(say('alert.back'), 'alerts')}</p>"
+    back = f"<p class='back'>{shown.links.to(say('alert.back'), 'alerts')}</p>"
     return f"{back}{_head(shown)}{_sides(shown)}{_changes(shown)}"
 
 
@@ -50,9 +50,9 @@ def unknown(id_: str, links: Links) -> str:
 def _head(shown: AlertPage) -> str:
     alert = shown.alert.entry
     channel = shown.topic.channels.get(alert.channel, alert.channel)
-    gone = " class='struck'" if alert.state == "cancelled" else ""
+    gone, stale = (" class='struck'", "stale ") if alert.state == "cancelled" else ("", "")
     return (
-        f"<section class='hero alert {markup.status_class(alert.to)}' aria-label='{e(say('alert.this'))}'>"
+        f"<section class='hero alert {stale}{markup.status_class(alert.to)}' aria-label='{e(say('alert.this'))}'>"
         f"<p class='over'>{e(shown.topic.label)} · {e(channel)} {alerts_view.label(shown.alert)}</p>"
         f"<h1{gone}>{markup.chip(alert.to, 'big')}<span>{e(words.sentence(alert.name))}</span></h1>"
         f"<p>{alerts_view.change(alert)} · {markup.start(alert.start_earliest, alert.start_latest)}</p>"
@@ -99,9 +99,11 @@ def _facts(shown: AlertPage) -> list[tuple[str, str]]:
     if not sent:
         sent = say("alert.held_back") if alert.state == "suppressed" else say("alert.sent_to_nobody")
     noted = say("alert.noted") if alert.acknowledged else say("alert.not_noted")
+    is_gone = alert.state == "cancelled"
+    how_sure = f"{sure}{e(words.certainty(alert.certainty))}"
     return [
-        (say("alert.sure"), f"{sure}{e(words.certainty(alert.certainty))}"),
-        (say("alert.counts"), e(_counts(shown))),
+        (say("alert.was_sure") if is_gone else say("alert.sure"), how_sure),
+        *([] if is_gone else [(say("alert.counts"), e(_counts(shown)))]),
         (say("alert.evidence"), e(", ".join(filter(None, [quoted, named, by])))),
         (say("alert.told"), markup.moment(alert.raised_at, shown.zones)),
         (say("alert.deliveries"), e(sent)),
@@ -131,9 +133,17 @@ def _side(shown: AlertPage, word: str, status: str, passages: Sequence[Passage])
 def _passage(shown: AlertPage, one: Passage) -> str:
     return markup.figure(
         markup.quotation(one.quote, before=one.before, after=one.after),
-        markup.source(one.outlet, one.url, one.published_at, one.precision),
+        _where(shown, one),
         note=said_of("attributions", one.attribution),
     )
+
+
+def _where(shown: AlertPage, one: Passage) -> str:
+    """The outlet with its link, and when it was published: to the minute where that is known."""
+    if one.published_at is None or one.precision != "time":
+        return markup.source(one.outlet, one.url, one.published_at, one.precision)
+    outlet = markup.isolated(markup.link(one.outlet, one.url))
+    return f"{outlet}, {markup.moment(one.published_at, shown.zones)}"
 
 
 def _changes(shown: AlertPage) -> str:

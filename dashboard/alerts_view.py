@@ -29,8 +29,12 @@ class AlertsPage:
     deliveries: Deliveries
     zones: Zones
     links: Links
+    number: int = 1
+    """Which page of them, from 1."""
+    asked: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """The filters as the address has them: to keep from page to page."""
     only: Sequence[str] = ()
-    """The chosen filters, in words."""
+    """The same in words."""
     passed_over: Sequence[str] = ()
     """Parts of the address that this page does not know."""
     visited_at: datetime | None = None
@@ -45,7 +49,28 @@ def page(shown: AlertsPage) -> str:
     if not shown.alerts:
         return head + (_nothing_chosen(shown) if shown.only else f"<p>{e(say('alerts.none'))}</p>")
     days = groupby(shown.alerts, key=lambda one: words.local_day(one.entry.raised_at, shown.zones))
-    return head + _new_since(shown) + "".join(_day(shown, day, list(group)) for day, group in days)
+    return (
+        head
+        + _new_since(shown)
+        + "".join(_day(shown, day, list(group)) for day, group in days)
+        + _turn(shown)
+    )
+
+
+def _turn(shown: AlertsPage) -> str:
+    """Links to the newer and the older alerts."""
+    last = -(-shown.total // PER_PAGE)
+    number = min(shown.number, last)
+    if last < 2:
+        return ""
+    newer = _to_page(shown, number - 1, say("alerts.newer")) if number > 1 else ""
+    older = _to_page(shown, number + 1, say("alerts.older")) if number < last else ""
+    here = f"<span>{e(say('alerts.page', number=number, last=last))}</span>"
+    return f"<nav class='turn' aria-label='{e(say('alerts.turn'))}'>{newer}{here}{older}</nav>"
+
+
+def _to_page(shown: AlertsPage, number: int, label: str) -> str:
+    return shown.links.to(label, "alerts", **shown.asked, p="" if number == 1 else str(number))
 
 
 def title(topic: TopicEntry) -> str:
@@ -155,10 +180,11 @@ def said_by(one: Listed, parties: Mapping[str, str]) -> str:
 
 
 def delivered(numbers: Sequence[Delivered]) -> str:
-    """How many messages got where: "email 3 sent, webhook 1 failed"."""
-    return ", ".join(
-        f"{said_of('channels_of_delivery', one.channel)} {one.count:,} {said_of('outcomes', one.outcome)}"
-        for one in numbers
+    """How many messages got where: "email 3 sent, 1 waiting; webhook 1 failed"."""
+    return "; ".join(
+        f"{said_of('channels_of_delivery', channel)} "
+        + ", ".join(f"{one.count:,} {said_of('outcomes', one.outcome)}" for one in ones)
+        for channel, ones in groupby(numbers, key=lambda one: one.channel)
     )
 
 

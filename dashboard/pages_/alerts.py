@@ -18,6 +18,7 @@ _STATUSES = [status for status in words.STATUSES if status != "none"]
 _STATES = {"told": ("raised", "updated"), "held": ("suppressed",), "gone": ("cancelled",)}
 _CERTAINTIES = ("confirmed", "reported")
 _CONTESTED = {"yes": True, "no": False}
+_FILTERS = ("to", "channel", "state", "certainty", "contested", "from", "until", "q")
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,8 @@ def _page(view: View) -> Shown:
         deliveries=_delivered(view.model.store, ids),
         zones=view.zones,
         links=view.links,
+        number=number,
+        asked={name: values for name in _FILTERS if (values := st.query_params.get_all(name))},
         only=asked.only(view.topic),
         passed_over=asked.passed_over,
         visited_at=visits.last_visit(st.context.cookies),
@@ -189,21 +192,14 @@ def _select(name: str, options: tuple[str, ...], table: str, value: str | None, 
     )
 
 
-def _pages(model: ReadModel, topic: TopicEntry) -> int:
-    """How many pages there are of what is asked for."""
-    asked = _Asked.of(Address.shown(), topic)
-    zones = Zones(st.context.timezone, topic.time_zone)
-    past = Past.asked(st.query_params.to_dict(), datetime.now(UTC))
-    total = queries.alerts_page(model, topic.topic, asked.chosen(zones, past), size=1).total
-    return -(-total // alerts_view.PER_PAGE)
-
-
 def _downloads(model: ReadModel, topic: TopicEntry) -> None:
     """Where nobody said under which address the API is read: the same files from here."""
     asked = _Asked.of(Address.shown(), topic)
     zones = Zones(st.context.timezone, topic.time_zone)
     past = Past.asked(st.query_params.to_dict(), datetime.now(UTC))
-    exports.buttons(model, topic.topic, asked.chosen(zones, past))
+    chosen = asked.chosen(zones, past)
+    if queries.alerts_page(model, topic.topic, chosen, size=1).total:
+        exports.buttons(model, topic.topic, chosen)
 
 
 if "alert" in st.query_params:
@@ -211,8 +207,5 @@ if "alert" in st.query_params:
 else:
     headed(say("pages.alerts"), _controls)
     live("alerts", _page, minutely=True)
-    pages = of_topic_shown(_pages) or 0
-    if pages > 1:
-        st.pagination(pages, **tied("alerts", "p", min(Address.shown().number(), pages)))
-    if pages and not exports.api_address():
+    if not exports.api_address():
         of_topic_shown(_downloads)

@@ -97,6 +97,8 @@ def test_an_alert_that_was_taken_back_stays_listed_with_what_happened_to_it(
     assert "taken back, the evidence fell away</li>" in page
     one = alerts(alert=alert_called(told, "talks rejected"))
     assert "<h1 class='struck'>" in one
+    assert "How sure it was" in one
+    assert "Why it counts" not in one, "it counts no more"
     assert "This alert was taken back:</b> the evidence fell away" in one
 
 
@@ -146,11 +148,19 @@ def test_many_alerts_are_turned_page_by_page(
     alerts: Callable[..., str], app: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(alerts_view, "PER_PAGE", 2)
-    assert alerts().count("<a class='name'") == 2
-    app.pagination[0].select(3).run()
-    assert app.query_params["p"] == "3"
-    assert "1 Mar 2026" in alerts(p="3")
-    assert alerts(p="3").count("<a class='name'") == 1
+    first = alerts(state="told", to=["proposed", "rejected", "stalled"])
+    assert first.count("<a class='name'") == 2
+    older = 'href="alerts?topic=docks&amp;to=proposed&amp;to=rejected&amp;to=stalled&amp;state=told&amp;p=2"'
+    assert older in first
+    assert "Page 1 of 2" in first
+    assert "← Newer" not in first
+    last = alerts(p="99")
+    assert last.count("<a class='name'") == 1
+    assert "Page 3 of 3" in last
+    assert 'href="alerts?topic=docks&amp;p=2"' in last
+    assert "Older →" not in last
+    assert "class='turn'" not in alerts(to="rejected")
+    alerts(p="3")
     app.multiselect[0].select("rejected").run()
     assert "p" not in app.query_params
 
@@ -181,8 +191,12 @@ def test_what_is_new_since_the_last_visit_is_marked(told: Story, model: ReadMode
 
 def test_deliveries_stand_there_in_numbers(told: Story, model: ReadModel) -> None:
     alert = queries.alerts(model)[0].alert
-    numbers = [Delivered("email", "sent", 1200), Delivered("webhook", "failed", 1)]
-    assert "email 1,200 sent, webhook 1 failed" in alerts_view.page(
+    numbers = [
+        Delivered("chat", "sent", 2),
+        Delivered("email", "sent", 1200),
+        Delivered("email", "waiting", 3),
+    ]
+    assert "chat 2 sent; email 1,200 sent, 3 waiting" in alerts_view.page(
         view_of(model, deliveries={alert: numbers})
     )
 
