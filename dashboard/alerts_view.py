@@ -13,6 +13,8 @@ from dashboard.words import Zones
 from monitor.readmodel.queries import AlertEntry, Delivered, Listed, TopicEntry
 
 PER_PAGE = 50
+_STEPS = 3
+"""So many changes of an alert stand in the list, the last ones; its own page has them all."""
 _ARROW = f"<span aria-hidden='true'>→</span><span class='unseen'>{e(say('alerts.to'))}</span>"
 Deliveries = Mapping[str, Sequence[Delivered]]
 
@@ -203,12 +205,17 @@ def _thread(shown: AlertsPage, one: Listed) -> str:
     """What happened to the alert after it was raised, and what was told in its stead."""
     if len(one.entry.changes) < 2 and one.replaced_by is None:
         return ""
+    later = one.entry.changes[1:]
     lines = [
         f"{markup.moment_here(step.at, shown.zones)}: {e(words.alert_state(step.state).lower())}, "
         f"{e(words.reason(step.reason))}"
-        for step in one.entry.changes[1:]
+        for step in later[-_STEPS:]
     ]
-    return f"<ul class='changes'>{''.join(f'<li>{line}</li>' for line in [*lines, *instead(one, shown.links)])}</ul>"
+    if len(later) > _STEPS:
+        label = say("alerts.all_changes", number=str(len(later) + 1))
+        lines.insert(0, shown.links.to(label, "alerts", alert=one.entry.alert))
+    lines += instead(one, shown.links)
+    return f"<ul class='changes'>{''.join(f'<li>{line}</li>' for line in lines)}</ul>"
 
 
 def instead(one: Listed, links: Links) -> list[str]:

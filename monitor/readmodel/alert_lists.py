@@ -60,7 +60,7 @@ class Listed:
 
     entry: AlertEntry
     claim: ClaimEntry | None
-    """The heaviest of those that it was told on; None: it is not known here."""
+    """That of its first quote; None: it is not known here."""
     replaced_by: AlertEntry | None
     """Of one that was taken back: what was told of its channel in its stead."""
 
@@ -230,20 +230,21 @@ def _listed(session: Session, entries: Sequence[AlertEntry], known_at: datetime 
 
 
 def _claims(session: Session, entries: Sequence[AlertEntry]) -> dict[str, ClaimEntry]:
-    """Alert -> the first of its shift's claims."""
-    of_topic = col(ShiftRow.topic).in_({entry.topic for entry in entries})
-    asked = col(ShiftRow.shift_id).in_([entry.shift for entry in entries])
-    query = select(ShiftRow.topic, ShiftRow.shift_id, ShiftRow.claim_ids).where(of_topic, asked)  # type: ignore[call-overload]
-    first = {(topic, shift): claims[0] for topic, shift, claims in session.execute(query) if claims}
-    rows = select(ClaimRow).where(
-        col(ClaimRow.topic).in_({topic for topic, _ in first}), col(ClaimRow.claim_id).in_(first.values())
+    """Alert -> the claim of its first quote."""
+    first = {
+        entry.alert: (entry.topic, entry.channel, quote.article, quote.quote)
+        for entry in entries
+        for quote in entry.articles[:1]
+    }
+    query = select(ClaimRow).where(
+        col(ClaimRow.topic).in_({topic for topic, *_ in first.values()}),
+        col(ClaimRow.article_id).in_(listed(article for _, _, article, _ in first.values())),
     )
     newest = {
-        (row.topic, row.claim_id): row
-        for row in session.execute(rows.order_by(col(ClaimRow.ordinal))).scalars()
+        (row.topic, row.channel, row.article_id, row.claim["span"]["text"]): row
+        for row in session.execute(query.order_by(col(ClaimRow.ordinal))).scalars()
     }
-    named = {entry.alert: (entry.topic, first.get((entry.topic, entry.shift), "")) for entry in entries}
-    return {alert: claim_entry(newest[key]) for alert, key in named.items() if key in newest}
+    return {alert: claim_entry(newest[key]) for alert, key in first.items() if key in newest}
 
 
 def _replacement(session: Session, entry: AlertEntry, known_at: datetime | None) -> AlertEntry | None:

@@ -1,6 +1,7 @@
 """The Alerts page and one alert, run by Streamlit without a browser."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -187,6 +188,16 @@ def test_what_is_new_since_the_last_visit_is_marked(told: Story, model: ReadMode
     assert new.count("<span class='tag new'>new</span>") == 2
     assert "Nothing new since your last visit on" in alerts_view.page(view_of(model, visited_at=last))
     assert "visit" not in alerts_view.page(view_of(model))
+
+
+def test_of_many_changes_the_list_shows_the_last(told: Story, model: ReadModel) -> None:
+    found = queries.alerts_page(model, "docks").alerts[0]
+    step = found.entry.changes[0]
+    later = [step.model_copy(update={"state": "updated", "reason": f"why {nth}"}) for nth in range(5)]
+    entry = found.entry.model_copy(update={"changes": [step, *later]})
+    page = alerts_view.page(view_of(model, alerts=[replace(found, entry=entry)], total=1))
+    assert f'alert={entry.alert}" target="_self">all 6 changes, the last of which are:</a>' in page
+    assert [nth for nth in range(5) if f"why {nth}" in page] == [2, 3, 4]
 
 
 def test_deliveries_stand_there_in_numbers(told: Story, model: ReadModel) -> None:
