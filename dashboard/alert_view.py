@@ -3,10 +3,10 @@
 Pure.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from dashboard import alerts_view, markup, words
+from dashboard import alerts_view, claim_view, markup, words
 from dashboard.catalogue import said_of, say
 from dashboard.links import Links
 from dashboard.markup import e
@@ -19,6 +19,8 @@ class AlertPage:
     """What the page shows."""
 
     topic: TopicEntry
+    parties: Mapping[str, str]
+    """Party id -> its name."""
     alert: Listed
     passages: Passages
     deliveries: Sequence[Delivered]
@@ -35,7 +37,7 @@ def title(shown: AlertPage) -> str:
 
 def page(shown: AlertPage) -> str:
     """The whole page."""
-    back = f"<p>{shown.links.to(say('alert.back'), 'alerts')}</p>"
+    back = f"<p class='back'>{shown.links.to(say('alert.back'), 'alerts')}</p>"
     return f"{back}{_head(shown)}{_sides(shown)}{_changes(shown)}"
 
 
@@ -48,21 +50,29 @@ def unknown(id_: str, links: Links) -> str:
 def _head(shown: AlertPage) -> str:
     alert = shown.alert.entry
     channel = shown.topic.channels.get(alert.channel, alert.channel)
-    gone = " class='struck'" if alert.state == "cancelled" else ""
+    gone, stale = (" class='struck'", "stale ") if alert.state == "cancelled" else ("", "")
     return (
-        f"<section class='hero alert {markup.status_class(alert.to)}' aria-label='{e(say('alert.this'))}'>"
+        f"<section class='hero alert {stale}{markup.status_class(alert.to)}' aria-label='{e(say('alert.this'))}'>"
         f"<p class='over'>{e(shown.topic.label)} · {e(channel)} {alerts_view.label(shown.alert)}</p>"
         f"<h1{gone}>{markup.chip(alert.to, 'big')}<span>{e(words.sentence(alert.name))}</span></h1>"
         f"<p>{alerts_view.change(alert)} · {markup.start(alert.start_earliest, alert.start_latest)}</p>"
         f"{_standing(shown)}{markup.facts(_facts(shown))}"
-        f"<p class='words'>{e(alert.text)}</p>{_rule(shown.alert.rule)}</section>"
+        f"<p class='words'>{e(alert.text)}</p>{_found(shown.alert)}</section>"
     )
 
 
-def _rule(rule: str) -> str:
-    if not rule:
-        return f"<p class='meta'>{markup.said('alert.no_rule')}</p>"
-    return f"<p class='meta'>{markup.said('alert.rule', rule=f'<code>{e(rule)}</code>')}</p>"
+def _found(alert: Listed) -> str:
+    if alert.claim is None:
+        return f"<p class='meta'>{markup.said('alert.no_claim')}</p>"
+    return claim_view.found(alert.claim)
+
+
+def _counts(shown: AlertPage) -> str:
+    """Why what was said counts as it does."""
+    if shown.alert.entry.certainty != "confirmed":
+        return say("alert.counts_reported")
+    itself = any(one.attribution == "party" for one in shown.passages.carrying)
+    return say("alert.counts_party") if itself else say("alert.counts_outlets")
 
 
 def _standing(shown: AlertPage) -> str:
@@ -84,14 +94,18 @@ def _facts(shown: AlertPage) -> list[tuple[str, str]]:
     articles = len({quote.article for quote in alert.articles})
     quoted = say("alert.articles", count=articles, number=str(articles))
     named = say("alert.outlets", count=outlets, number=str(outlets))
+    by = alerts_view.said_by(shown.alert, shown.parties)
     sent = alerts_view.delivered(shown.deliveries)
     if not sent:
         sent = say("alert.held_back") if alert.state == "suppressed" else say("alert.sent_to_nobody")
     noted = say("alert.noted") if alert.acknowledged else say("alert.not_noted")
+    is_gone = alert.state == "cancelled"
+    how_sure = f"{sure}{e(words.certainty(alert.certainty))}"
     return [
-        (say("alert.sure"), f"{sure}{e(words.certainty(alert.certainty))}"),
+        (say("alert.was_sure") if is_gone else say("alert.sure"), how_sure),
+        *([] if is_gone else [(say("alert.counts"), e(_counts(shown)))]),
+        (say("alert.evidence"), e(", ".join(filter(None, [quoted, named, by])))),
         (say("alert.told"), markup.moment(alert.raised_at, shown.zones)),
-        (say("alert.evidence"), e(f"{quoted}, {named}")),
         (say("alert.deliveries"), e(sent)),
         (say("alert.acknowledged"), e(noted)),
     ]
@@ -119,9 +133,17 @@ def _side(shown: AlertPage, word: str, status: str, passages: Sequence[Passage])
 def _passage(shown: AlertPage, one: Passage) -> str:
     return markup.figure(
         markup.quotation(one.quote, before=one.before, after=one.after),
-        markup.source(one.outlet, one.url, one.published_at, one.precision),
+        _where(shown, one),
         note=said_of("attributions", one.attribution),
     )
+
+
+def _where(shown: AlertPage, one: Passage) -> str:
+    """The outlet with its link, and when it was published: to the minute where that is known."""
+    if one.published_at is None or one.precision != "time":
+        return markup.source(one.outlet, one.url, one.published_at, one.precision)
+    outlet = markup.isolated(markup.link(one.outlet, one.url))
+    return f"{outlet}, {markup.moment(one.published_at, shown.zones)}"
 
 
 def _changes(shown: AlertPage) -> str:

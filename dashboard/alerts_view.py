@@ -13,6 +13,8 @@ from dashboard.words import Zones
 from monitor.readmodel.queries import AlertEntry, Delivered, Listed, TopicEntry
 
 PER_PAGE = 50
+_STEPS = 3
+"""So many changes of an alert stand in the list, the last ones; its own page has them all."""
 _ARROW = f"<span aria-hidden='true'>→</span><span class='unseen'>{e(say('alerts.to'))}</span>"
 Deliveries = Mapping[str, Sequence[Delivered]]
 
@@ -22,13 +24,19 @@ class AlertsPage:
     """What the page shows."""
 
     topic: TopicEntry
+    parties: Mapping[str, str]
+    """Party id -> its name."""
     alerts: Sequence[Listed]
     total: int
     deliveries: Deliveries
     zones: Zones
     links: Links
+    number: int = 1
+    """Which page of them, from 1."""
+    asked: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """The filters as the address has them: to keep from page to page."""
     only: Sequence[str] = ()
-    """The chosen filters, in words."""
+    """The same in words."""
     passed_over: Sequence[str] = ()
     """Parts of the address that this page does not know."""
     visited_at: datetime | None = None
@@ -43,7 +51,28 @@ def page(shown: AlertsPage) -> str:
     if not shown.alerts:
         return head + (_nothing_chosen(shown) if shown.only else f"<p>{e(say('alerts.none'))}</p>")
     days = groupby(shown.alerts, key=lambda one: words.local_day(one.entry.raised_at, shown.zones))
-    return head + _new_since(shown) + "".join(_day(shown, day, list(group)) for day, group in days)
+    return (
+        head
+        + _new_since(shown)
+        + "".join(_day(shown, day, list(group)) for day, group in days)
+        + _turn(shown)
+    )
+
+
+def _turn(shown: AlertsPage) -> str:
+    """Links to the newer and the older alerts."""
+    last = -(-shown.total // PER_PAGE)
+    number = min(shown.number, last)
+    if last < 2:
+        return ""
+    newer = _to_page(shown, number - 1, say("alerts.newer")) if number > 1 else ""
+    older = _to_page(shown, number + 1, say("alerts.older")) if number < last else ""
+    here = f"<span>{e(say('alerts.page', number=number, last=last))}</span>"
+    return f"<nav class='turn' aria-label='{e(say('alerts.turn'))}'>{newer}{here}{older}</nav>"
+
+
+def _to_page(shown: AlertsPage, number: int, label: str) -> str:
+    return shown.links.to(label, "alerts", **shown.asked, p="" if number == 1 else str(number))
 
 
 def title(topic: TopicEntry) -> str:
@@ -106,13 +135,17 @@ def _line(shown: AlertsPage, one: Listed) -> str:
     channel = shown.topic.channels.get(alert.channel, alert.channel)
     gone = " class='gone'" if alert.state == "cancelled" else ""
     new = f" {_tag(markup.said('alerts.new'), 'new')}" if is_new(alert, shown.visited_at) else ""
-    details = [e(words.start(alert.start_earliest, alert.start_latest)), _why(one)]
-    sent = delivered(shown.deliveries.get(alert.alert, ()))
+    details = [
+        words.start(alert.start_earliest, alert.start_latest),
+        words.reason(alert.reason).replace(":", ",", 1),
+        said_by(one, shown.parties),
+        delivered(shown.deliveries.get(alert.alert, ())),
+    ]
     return (
         f"<li{gone}>{markup.chip(alert.to)}<div><a class='name' href='{address}' target='_self'>{name}</a> "
         f"<span class='meta'>{e(channel)}</span> {label(one)}{new}"
         f"<p class='meta'>{markup.clock(alert.raised_at, shown.zones)} · {change(alert)}</p>"
-        f"<p class='meta'>{' · '.join(filter(None, [*details, e(sent)]))}</p>"
+        f"<p class='meta'>{' · '.join(e(one) for one in details if one)}</p>"
         f"{_quote(alert)}{_thread(shown, one)}</div></li>"
     )
 
@@ -140,17 +173,20 @@ def _tag(word: str, kind: str) -> str:
     return f"<span class='tag {kind}'>{word}</span>"
 
 
-def _why(one: Listed) -> str:
-    rule = e(say("alerts.rule", rule=one.rule)) if one.rule else ""
-    reason = e(words.reason(one.entry.reason).replace(":", ",", 1))
-    return " · ".join(filter(None, [reason, rule]))
+def said_by(one: Listed, parties: Mapping[str, str]) -> str:
+    """Who says what it was told on: "said by a party, on the record: the dockers' union"."""
+    if one.claim is None:
+        return ""
+    speaker = parties.get(one.claim.speaker or "", one.claim.speaker)
+    return ": ".join(filter(None, [said_of("said_by", one.claim.attribution), speaker]))
 
 
 def delivered(numbers: Sequence[Delivered]) -> str:
-    """How many messages got where: "email 3 sent, webhook 1 failed"."""
-    return ", ".join(
-        f"{said_of('channels_of_delivery', one.channel)} {one.count:,} {said_of('outcomes', one.outcome)}"
-        for one in numbers
+    """How many messages got where: "email 3 sent, 1 waiting; webhook 1 failed"."""
+    return "; ".join(
+        f"{said_of('channels_of_delivery', channel)} "
+        + ", ".join(f"{one.count:,} {said_of('outcomes', one.outcome)}" for one in ones)
+        for channel, ones in groupby(numbers, key=lambda one: one.channel)
     )
 
 
@@ -161,19 +197,25 @@ def _quote(alert: AlertEntry) -> str:
     more = len(alert.articles) - 1
     others = f" · {e(say('alerts.more', count=more, number=str(more)))}" if more else ""
     where = markup.source(first.outlet, first.url, first.published_at)
-    return f"<p class='said' dir='auto'>{markup.inline(first.quote)}</p><p class='meta'>— {where}{others}</p>"
+    said = f"<p class='said'{markup.script(first.quote)}>{markup.inline(first.quote)}</p>"
+    return f"{said}<p class='meta'>— {where}{others}</p>"
 
 
 def _thread(shown: AlertsPage, one: Listed) -> str:
     """What happened to the alert after it was raised, and what was told in its stead."""
     if len(one.entry.changes) < 2 and one.replaced_by is None:
         return ""
+    later = one.entry.changes[1:]
     lines = [
         f"{markup.moment_here(step.at, shown.zones)}: {e(words.alert_state(step.state).lower())}, "
         f"{e(words.reason(step.reason))}"
-        for step in one.entry.changes[1:]
+        for step in later[-_STEPS:]
     ]
-    return f"<ul class='changes'>{''.join(f'<li>{line}</li>' for line in [*lines, *instead(one, shown.links)])}</ul>"
+    if len(later) > _STEPS:
+        label = say("alerts.all_changes", number=str(len(later) + 1))
+        lines.insert(0, shown.links.to(label, "alerts", alert=one.entry.alert))
+    lines += instead(one, shown.links)
+    return f"<ul class='changes'>{''.join(f'<li>{line}</li>' for line in lines)}</ul>"
 
 
 def instead(one: Listed, links: Links) -> list[str]:

@@ -101,7 +101,7 @@ def card(number: int, said: Said, names: Names, language: str, *, held: bool = T
     return (
         f"<section class='claim' id='claim-{number}' aria-label='{title}'>"
         f"<h3><span class='nr' aria-hidden='true'>{number}</span>{chip(claim)} {e(word_of(claim))}{tags(claim)}</h3>"
-        f"{until}{quotation(said, language)}{markup.facts(_facts(claim, names))}{_found(claim)}</section>"
+        f"{until}{quotation(said, language)}{markup.facts(_facts(claim, names))}{found(claim)}</section>"
     )
 
 
@@ -143,8 +143,8 @@ def _day(claim: ClaimEntry, name: str) -> date | None:
     return date.fromisoformat(value) if isinstance(value, str) else value
 
 
-def _found(claim: ClaimEntry) -> str:
-    """How it was found, on demand."""
+def found(claim: ClaimEntry) -> str:
+    """How Parley read it, on demand."""
     rule = rule_of(claim.rule)
     operators = "".join(_operator(name, form) for name, form in rule.operators)
     learned = f"<p>{markup.said('claim.learned', kind=e(rule.learned))}</p>" if rule.learned else ""

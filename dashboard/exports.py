@@ -30,7 +30,7 @@ def addresses(topic: str, chosen: AlertFilter, total: int) -> Mapping[str, str]:
     asked = _asked(chosen)
     label = say("alerts.json") if total <= _MOST else say("alerts.json_first", number=str(_MOST))
     return {
-        say("alerts.csv"): f"{place}?{urlencode([*asked, ('format', 'csv')])}",
+        say("alerts.csv"): f"{place}.csv?{urlencode(asked)}",
         label: f"{place}?{urlencode([*asked, ('limit', str(_MOST))])}",
     }
 
@@ -39,7 +39,7 @@ def buttons(model: ReadModel, topic: str, chosen: AlertFilter) -> None:
     """Buttons that make the files when they are pressed."""
 
     def table() -> str:
-        return queries.alerts_csv(queries.alerts(model, topic, chosen))
+        return "".join(queries.alerts_csv(queries.alert_batches(model, topic, chosen)))
 
     def documents() -> str:
         return json.dumps([one.to_json() for one in queries.alerts(model, topic, chosen)])

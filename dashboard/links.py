@@ -3,7 +3,7 @@
 Addresses are relative, so that they work under any path. What stays from page to page is the topic and the past.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
@@ -55,12 +55,12 @@ class Links:
     topic: str
     past: Past = _NOW
 
-    def address(self, page: str, **parameters: str) -> str:
+    def address(self, page: str, **parameters: str | Sequence[str]) -> str:
         """A page's address; an empty parameter is left out."""
         asked = {"topic": self.topic, **self.past.parameters(), **parameters}
-        return f"{page}?{urlencode({key: value for key, value in asked.items() if value})}"
+        return f"{page}?{urlencode({key: value for key, value in asked.items() if value}, doseq=True)}"
 
-    def to(self, label: str, page: str, **parameters: str) -> str:
+    def to(self, label: str, page: str, **parameters: str | Sequence[str]) -> str:
         """A link; the label is plain text."""
         return f'<a href="{e(self.address(page, **parameters))}" target="_self">{e(label)}</a>'
 

@@ -18,8 +18,7 @@ _STATUSES = [status for status in words.STATUSES if status != "none"]
 _STATES = {"told": ("raised", "updated"), "held": ("suppressed",), "gone": ("cancelled",)}
 _CERTAINTIES = ("confirmed", "reported")
 _CONTESTED = {"yes": True, "no": False}
-# How many alerts the list below has, for the choice of a page and for the files.
-_FOUND: dict[str, int] = st.session_state.setdefault("alerts.found", {})
+_FILTERS = ("to", "channel", "state", "certainty", "contested", "from", "until", "q")
 
 
 @dataclass(frozen=True)
@@ -90,20 +89,26 @@ def _delivered(store: Store, alerts: tuple[str, ...]) -> dict[str, list[Delivere
     return queries.delivered(store, alerts)
 
 
+def _parties(model: ReadModel, topic: TopicEntry) -> dict[str, str]:
+    return {party.id: party.label for party in queries.definition(model, topic.topic).parties}
+
+
 def _page(view: View) -> Shown:
     asked = _Asked.of(Address.shown(), view.topic)
     chosen = asked.chosen(view.zones, view.past)
     number, size = asked.number, alerts_view.PER_PAGE
     found = queries.alerts_page(view.model, view.topic.topic, chosen, number=number, size=size)
-    _FOUND["total"] = found.total
     ids = tuple(one.entry.alert for one in found.alerts)
     shown = alerts_view.AlertsPage(
         topic=view.topic,
+        parties=_parties(view.model, view.topic),
         alerts=found.alerts,
         total=found.total,
         deliveries=_delivered(view.model.store, ids),
         zones=view.zones,
         links=view.links,
+        number=number,
+        asked={name: values for name in _FILTERS if (values := st.query_params.get_all(name))},
         only=asked.only(view.topic),
         passed_over=asked.passed_over,
         visited_at=visits.last_visit(st.context.cookies),
@@ -122,6 +127,7 @@ def _alert(view: View) -> Shown:
     topic = known.get(entry.topic, view.topic)
     shown = alert_view.AlertPage(
         topic=topic,
+        parties=_parties(view.model, topic),
         alert=found,
         passages=queries.alert_passages(view.model, entry, known_at=view.past.known_at),
         deliveries=_delivered(view.model.store, (entry.alert,)).get(entry.alert, []),
@@ -186,16 +192,14 @@ def _select(name: str, options: tuple[str, ...], table: str, value: str | None, 
     )
 
 
-def _below(model: ReadModel, topic: TopicEntry) -> None:
-    """The choice of a page; and, where nobody said under which address the API is read, the same files from here."""
-    pages = -(-_FOUND.get("total", 0) // alerts_view.PER_PAGE)
-    if pages > 1:
-        st.pagination(pages, **tied("alerts", "p", min(Address.shown().number(), pages)))
-    if pages and not exports.api_address():
-        asked = _Asked.of(Address.shown(), topic)
-        zones = Zones(st.context.timezone, topic.time_zone)
-        past = Past.asked(st.query_params.to_dict(), datetime.now(UTC))
-        exports.buttons(model, topic.topic, asked.chosen(zones, past))
+def _downloads(model: ReadModel, topic: TopicEntry) -> None:
+    """Where nobody said under which address the API is read: the same files from here."""
+    asked = _Asked.of(Address.shown(), topic)
+    zones = Zones(st.context.timezone, topic.time_zone)
+    past = Past.asked(st.query_params.to_dict(), datetime.now(UTC))
+    chosen = asked.chosen(zones, past)
+    if queries.alerts_page(model, topic.topic, chosen, size=1).total:
+        exports.buttons(model, topic.topic, chosen)
 
 
 if "alert" in st.query_params:
@@ -203,4 +207,5 @@ if "alert" in st.query_params:
 else:
     headed(say("pages.alerts"), _controls)
     live("alerts", _page, minutely=True)
-    of_topic_shown(_below)
+    if not exports.api_address():
+        of_topic_shown(_downloads)

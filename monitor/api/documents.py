@@ -6,14 +6,13 @@ A list is one page of what the command prints; the Link header leads to the next
 import json
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from fastapi import Path as InPath
 from fastapi import Query as InQuery
 from fastapi.responses import Response
 
-from monitor.api.answers import CSV, answer, document
+from monitor.api.answers import document
 from monitor.api.context import Context
 from monitor.api.parameters import AskedAlerts, AskedArticles, AskedClaims, AskedShifts, Past
 from monitor.readmodel import alert_lists, lists, queries
@@ -30,7 +29,6 @@ _LINK = {
         "schema": {"type": "string"},
     }
 }
-_VARY = "Authorization, Accept"
 _TAG = {"ETag": {"description": "For If-None-Match.", "schema": {"type": "string"}}}
 
 
@@ -88,15 +86,11 @@ def _add_lists(routes: APIRouter, context: Context) -> None:
     @routes.get(
         "/topics/{topic}/alerts",
         response_model=list[queries.AlertEntry],
-        responses=_answers("alerts", paged=True, as_table=True),
+        responses=_answers("alerts", paged=True),
     )
     def alerts(request: Request, topic: TopicId, asked: Annotated[AskedAlerts, InQuery()]) -> Response:
         """What was told and what was not, last raised first (see `from`): `parley alerts --json`."""
         chosen = queries.AlertFilter(**asked.chosen())
-        if (asked.format or _prefers(request)) == "csv":
-            limit = asked.limit if "limit" in asked.model_fields_set else None
-            found = alert_lists.alerts_after(context.read, topic, chosen, limit=limit, cursor=asked.cursor)
-            return _table(request, found, f"{topic}-alerts.csv")
         found = alert_lists.alerts_after(context.read, topic, chosen, limit=asked.limit, cursor=asked.cursor)
         return _page(request, found)
 
@@ -124,34 +118,17 @@ def _add_lists(routes: APIRouter, context: Context) -> None:
 
 
 def _page(request: Request, found: Page[Any]) -> Response:
-    return document(request, found.entries, **_next(request, found))
-
-
-def _table(request: Request, found: Page[queries.AlertEntry], name: str) -> Response:
-    body = queries.alerts_csv(found.entries).encode()
-    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}", "Vary": _VARY}
-    return answer(request, body, CSV, **headers, **_next(request, found))
-
-
-def _next(request: Request, found: Page[Any]) -> dict[str, str]:
     if found.next is None:
-        return {}
+        return document(request, found.entries)
     there = request.url.include_query_params(cursor=found.next)
-    return {"Link": f'<{there}>; rel="next"'}
+    return document(request, found.entries, Link=f'<{there}>; rel="next"')
 
 
-def _prefers(request: Request) -> str:
-    """`csv` where the request names that form first."""
-    named = request.headers.get("accept", "").partition(",")[0].partition(";")[0].strip().lower()
-    return "csv" if named == "text/csv" else "json"
-
-
-def _answers(name: str, *, paged: bool = False, as_table: bool = False) -> dict[int | str, dict[str, Any]]:
+def _answers(name: str, *, paged: bool = False) -> dict[int | str, dict[str, Any]]:
     """What OpenAPI says of a route's answers."""
-    table: dict[str, Any] = {"text/csv": {"schema": {"type": "string"}}} if as_table else {}
     return {
         200: {
-            "content": {"application/json": {"example": EXAMPLES[name]}, **table},
+            "content": {"application/json": {"example": EXAMPLES[name]}},
             "headers": {**_TAG, **(_LINK if paged else {})},
         },
         304: {"description": "You have it."},

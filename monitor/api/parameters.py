@@ -65,13 +65,9 @@ class Past(Asked):
     ] = None
 
 
-class Paged(Asked):
-    """One page of a list, and the days of what it holds."""
+class Between(Asked):
+    """The days of what a list holds."""
 
-    limit: Annotated[int, Field(ge=1, le=MOST, description="How many entries a page has at most.")] = 100
-    cursor: Annotated[
-        str | Nothing, Field(max_length=1000, description="Where to go on: as the Link header has it.")
-    ] = None
     from_: Annotated[
         Since | Nothing,
         Field(
@@ -85,8 +81,17 @@ class Paged(Asked):
 
     def chosen(self) -> dict[str, Any]:
         """The values that choose entries, under the names of the lists' filters."""
-        named = self.model_dump(exclude={"limit", "cursor", "from_", "until", "format"})
+        named = self.model_dump(exclude={"limit", "cursor", "from_", "until"})
         return {**named, "first": self.from_, "last": self.until}
+
+
+class Paged(Between):
+    """One page of a list."""
+
+    limit: Annotated[int, Field(ge=1, le=MOST, description="How many entries a page has at most.")] = 100
+    cursor: Annotated[
+        str | Nothing, Field(max_length=1000, description="Where to go on: as the Link header has it.")
+    ] = None
 
 
 class OfChannel(Paged):
@@ -103,7 +108,7 @@ class AskedShifts(OfChannel):
     state: Literal["shifted", "updated", "withdrawn"] | Nothing = None
 
 
-class AskedAlerts(Paged, Past):
+class ChosenAlerts(Between, Past):
     """Which alerts."""
 
     channel: Text | Nothing = None
@@ -121,15 +126,13 @@ class AskedAlerts(Paged, Past):
     q: Annotated[
         Text | Nothing,
         Field(
-            description="Words that they have, all of them, in what they say or quote or in its outlets' names."
+            description='Words and "phrases", all of which stand in what they say or quote or in an outlet.'
         ),
     ] = None
-    format: Annotated[
-        Literal["json", "csv"] | Nothing,
-        Field(
-            description="As CSV, also asked for by `Accept: text/csv`: all of them, unless `limit` is given."
-        ),
-    ] = None
+
+
+class AskedAlerts(Paged, ChosenAlerts):
+    """A page of alerts."""
 
 
 class AskedClaims(OfChannel):

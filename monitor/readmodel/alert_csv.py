@@ -1,8 +1,8 @@
 """Alerts as a table for spreadsheets: moments in ISO form and UTC. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from monitor.readmodel.csv_text import csv_text
+from monitor.readmodel.csv_text import csv_parts
 from monitor.readmodel.forms import AlertEntry
 
 _COLUMNS = (
@@ -12,9 +12,12 @@ _COLUMNS = (
 _EVIDENCE = ("outlets", "quotes", "urls")
 
 
-def alerts_csv(alerts: Iterable[AlertEntry]) -> str:
-    """The alerts in their order, with a line of names first; several outlets, quotes and addresses share a cell."""
-    return csv_text(_COLUMNS + _EVIDENCE, map(_row, alerts))
+def alerts_csv(batches: Iterable[Iterable[AlertEntry]]) -> Iterator[str]:
+    """The alerts in their order, with a line of names first, a part of the text for each batch of them.
+
+    Several outlets, quotes and addresses share a cell.
+    """
+    return csv_parts(_COLUMNS + _EVIDENCE, (map(_row, alerts) for alerts in batches))
 
 
 def _row(alert: AlertEntry) -> Iterable[object]:

@@ -15,10 +15,10 @@ from sqlmodel import col, select
 from monitor.errors import NotFoundError
 from monitor.log.events import AlertCancelled, AlertRaised, ArticleRemoved, Event, data_of
 from monitor.log.stream import Recorded, order
+from monitor.readmodel.alert_writes import removed_of, withheld
 from monitor.readmodel.model import ReadModel
 from monitor.readmodel.page import Page
 from monitor.readmodel.reading import topic_of
-from monitor.readmodel.rows import removed_of, withheld
 from monitor.readmodel.tables import CheckpointRow, DecisionRow, TopicRow
 from monitor.topics.model import Topic
 

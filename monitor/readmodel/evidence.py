@@ -25,7 +25,7 @@ from monitor.readmodel.evidence_rows import (
 from monitor.readmodel.model import ReadModel
 from monitor.readmodel.reading import held_true, texts_of, topic_of
 from monitor.readmodel.records import article_entry
-from monitor.readmodel.search import holds
+from monitor.readmodel.search import ARTICLES, holds
 from monitor.readmodel.tables import ArticleRow, ClaimRow
 from monitor.topics.model import Topic
 from monitor.vocabulary import ClaimKind
@@ -120,7 +120,7 @@ def _chosen(
     if chosen.known_at is not None:
         wanted.append(col(article.first_seen_at) <= chosen.known_at)
     if chosen.words is not None:
-        wanted.append(holds(session, name, chosen.words))
+        wanted.append(holds(session, chosen.words, ARTICLES, name))
     if chosen.channel is not None or chosen.status is not None:
         said = select(col(ClaimRow.article_id)).where(*_claims(topic, chosen))
         wanted.append(col(article.article_id).in_(said))

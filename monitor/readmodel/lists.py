@@ -79,7 +79,7 @@ def shifts(
     query = _between(_equal(select(ShiftRow), wanted), col(ShiftRow.shifted_at), chosen.first, chosen.last)
     with model.read() as session:
         check_channel(session, topic, chosen.channel)
-        return page(session, query, _SHIFTS, shift_entry, limit, cursor)
+        return page(session, query, _SHIFTS, lambda row: shift_entry(row[0]), limit, cursor)
 
 
 def claims(
@@ -88,7 +88,9 @@ def claims(
     """The topic's claims, newest article first and in the order of its text."""
     with model.read() as session:
         check_channel(session, topic, chosen.channel)
-        return page(session, claims_query(topic, chosen), _CLAIMS, claim_entry, limit, cursor)
+        return page(
+            session, claims_query(topic, chosen), _CLAIMS, lambda row: claim_entry(row[0]), limit, cursor
+        )
 
 
 def articles(
@@ -111,7 +113,7 @@ def articles(
     )
     with model.read() as session:
         topic_of(session, topic)
-        return page(session, query, _ARTICLES, article_entry, limit, cursor)
+        return page(session, query, _ARTICLES, lambda row: article_entry(row[0]), limit, cursor)
 
 
 def silences(model: ReadModel, topic: str | None = None) -> list[Silence]:

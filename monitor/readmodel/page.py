@@ -5,7 +5,7 @@ never changed in place: so what an event did is undone when it turns out that it
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -16,6 +16,7 @@ from monitor.log.events import Event
 from monitor.log.stream import Recorded
 from monitor.readmodel.dialects import table_of
 from monitor.readmodel.tables import (
+    AlertRecordRow,
     AlertRow,
     ArticleBodyRow,
     ArticleRow,
@@ -34,12 +35,13 @@ Row = dict[str, Any]
 Key = tuple[Any, ...]
 """A row's primary key, without the topic that all rows of a page share."""
 
-_NAMED: Mapping[str, type[Projection]] = {
-    "shift_id": ShiftRow,
-    "alert_id": AlertRow,
-    "silence_id": SilenceRow,
-}
-"""Field of an event's data -> the table whose row it names."""
+_NAMED: Sequence[tuple[str, type[Projection]]] = (
+    ("shift_id", ShiftRow),
+    ("alert_id", AlertRow),
+    ("alert_id", AlertRecordRow),
+    ("silence_id", SilenceRow),
+)
+"""Fields of an event's data, each with a table whose rows it names."""
 
 
 class Page:
@@ -132,7 +134,7 @@ class Page:
         if "article.removed" in types:  # any alert may quote it
             self._read(AlertRow)
             self._read(DecisionRow, table_of(DecisionRow).c.alert_id.is_not(None))
-        for name, of in _NAMED.items():
+        for name, of in _NAMED:
             self._read_some(of, name, (event.data.get(name) for event in events))
         articles = {id_ for event in events if (id_ := event.data.get("article_id"))}
         articles = {id_ for id_ in articles if self.state.article(id_)}  # of others there is no row yet

@@ -13,7 +13,15 @@ from monitor.errors import BadInputError, ParleyError, StoreError
 from monitor.readmodel import lists, roles
 from monitor.readmodel.alert_csv import alerts_csv
 from monitor.readmodel.alert_evidence import alert_passages
-from monitor.readmodel.alert_lists import AlertFilter, AlertsPage, Listed, alert, alerts, alerts_page
+from monitor.readmodel.alert_lists import (
+    AlertFilter,
+    AlertsPage,
+    Listed,
+    alert,
+    alert_batches,
+    alerts,
+    alerts_page,
+)
 from monitor.readmodel.article_forms import ArticleEntry, ArticleShown, Passage, Passages
 from monitor.readmodel.calibration import Proved, calibration
 from monitor.readmodel.checks import Checks, checks, checks_of
@@ -125,6 +133,7 @@ __all__ = [
     "TopicTimeline",
     "VolumeEntry",
     "alert",
+    "alert_batches",
     "alert_marks",
     "alert_passages",
     "alerts",

@@ -15,7 +15,7 @@ from monitor.readmodel.forms import (
     ShiftEntry,
     Silence,
 )
-from monitor.readmodel.tables import AlertRow, ArticleRow, ClaimRow, SegmentRow, ShiftRow, SilenceRow
+from monitor.readmodel.tables import ArticleRow, ClaimRow, SegmentRow, ShiftRow, SilenceRow
 from monitor.status.model import ClaimRecord, Segment, Withheld
 from monitor.status.withhold import without_words
 from monitor.vocabulary import Certainty, Claim, Precision, Status
@@ -166,8 +166,8 @@ def shift_entry(row: ShiftRow) -> ShiftEntry:
     )
 
 
-def alert_entry(row: AlertRow, shift: ShiftRow) -> AlertEntry:
-    """An alert as shown, with its shift as it stands now."""
+def alert_entry(row: Any) -> AlertEntry:
+    """An alert as shown; `row` has its columns, and when its shift began by what is known now."""
     return AlertEntry(
         alert=row.alert_id,
         topic=row.topic,
@@ -178,8 +178,8 @@ def alert_entry(row: AlertRow, shift: ShiftRow) -> AlertEntry:
         name=row.name,
         status=row.to_status,
         effective_at=row.effective_at,
-        start_earliest=shift.start_earliest,
-        start_latest=shift.start_latest,
+        start_earliest=row.start_earliest,
+        start_latest=row.start_latest,
         raised_at=row.raised_at,
         certainty=row.certainty,
         confidence=row.confidence,

@@ -3,20 +3,15 @@
 Claims and segments are not here: they follow from the topic's state, see `monitor.readmodel.projection`.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
 
 from monitor.log.events import (
-    AlertAcknowledged,
-    AlertCancelled,
-    AlertRaised,
     ArticleContent,
     ArticleIngested,
     ArticleRemoved,
     ArticleRevised,
     ClaimsDetected,
     ClaimsFailed,
-    Quote,
     SilenceBegun,
     SilenceEnded,
     StatusChange,
@@ -25,12 +20,10 @@ from monitor.log.events import (
     data_of,
 )
 from monitor.log.stream import Recorded
-from monitor.readmodel import dismissals
+from monitor.readmodel import alert_writes, dismissals
 from monitor.readmodel.page import Page
 from monitor.readmodel.records import without_words_of
-from monitor.readmodel.search_words import words_of
 from monitor.readmodel.tables import (
-    AlertRow,
     ArticleBodyRow,
     ArticleRow,
     ClaimRow,
@@ -39,7 +32,6 @@ from monitor.readmodel.tables import (
     TopicRow,
 )
 from monitor.status.withhold import kind_of_failure
-from monitor.vocabulary import WITHHELD
 
 
 def _topic_defined(page: Page, recorded: Recorded) -> None:
@@ -104,22 +96,7 @@ def _article_removed(page: Page, recorded: Recorded) -> None:
     page.drop(ArticleBodyRow, data.article_id)
     for claim in page.claims_of(data.article_id):
         page.put(ClaimRow, {**claim, "claim": without_words_of(claim), "title": ""})
-    for alert in page.all(AlertRow):
-        evidence = [withheld(quote, {data.article_id}) for quote in alert["evidence"]]
-        if evidence != alert["evidence"]:
-            words = words_of(alert["name"], alert["text"], evidence)
-            page.put(AlertRow, {**alert, "evidence": evidence, "words": words})
-
-
-def withheld(quote: dict[str, Any], removed: Collection[str]) -> dict[str, Any]:
-    """A quote of an alert, without its words when its article is among those `removed`."""
-    return {**quote, "text": WITHHELD} if quote["article_id"] in removed else quote
-
-
-def removed_of(page: Page, quotes: Iterable[Quote]) -> set[str]:
-    """Which of the quoted articles are removed: an alert may have been decided on before, and be appended after."""
-    quoted = {quote.article_id: page.state.article(quote.article_id) for quote in quotes}
-    return {id_ for id_, article in quoted.items() if article is not None and article.removed}
+    alert_writes.withhold(page, data.article_id)
 
 
 def _claims_detected(page: Page, recorded: Recorded) -> None:
@@ -175,69 +152,6 @@ def _status_withdrawn(page: Page, recorded: Recorded) -> None:
         page.put(ShiftRow, {**row, **now})
 
 
-def _alert_changed(page: Page, recorded: Recorded) -> None:
-    event, data = recorded.event, data_of(recorded.event, AlertRaised)
-    known = page.get(AlertRow, data.alert_id)
-    state = event.type.removeprefix("alert.")
-    shift = page.get(ShiftRow, data.shift_id)
-    sure = {
-        "certainty": data.certainty.value,
-        "confidence": shift["confidence"] if shift else None,
-        "contested": data.contested,
-    }
-    change = _change(recorded, state, data.reason, data.text, sure)
-    removed = removed_of(page, data.evidence)
-    evidence = [withheld(quote, removed) for quote in event.data["evidence"]]
-    page.put(
-        AlertRow,
-        {
-            "alert_id": data.alert_id,
-            "shift_id": data.shift_id,
-            "channel": data.channel,
-            "from_status": data.from_status.value,
-            "to_status": data.to_status.value,
-            "name": data.name,
-            "effective_at": data.effective_at,
-            "severity": data.severity,
-            **sure,
-            "words": words_of(data.name, data.text, evidence),
-            "text": data.text,
-            "evidence": evidence,
-            "state": state,
-            "reason": data.reason,
-            "raised_at": known["raised_at"]
-            if known and known["state"] != "suppressed"
-            else event.recorded_at,
-            "known_from": known["known_from"] if known else event.recorded_at,
-            "event_id": event.id,
-            "acknowledged": False,
-            "changes": [*known["changes"], change] if known else [change],
-        },
-    )
-
-
-def _alert_cancelled(page: Page, recorded: Recorded) -> None:
-    event, data = recorded.event, data_of(recorded.event, AlertCancelled)
-    if row := page.get(AlertRow, data.alert_id):
-        now = {
-            "state": "cancelled",
-            "reason": data.reason,
-            "text": data.text,
-            "event_id": event.id,
-            "acknowledged": False,
-            "changes": [*row["changes"], _change(recorded, "cancelled", data.reason, data.text)],
-        }
-        page.put(AlertRow, {**row, **now})
-
-
-def _alert_acknowledged(page: Page, recorded: Recorded) -> None:
-    """Of what was told before it changed, a person may have taken note just then: that counts no more."""
-    event, data = recorded.event, data_of(recorded.event, AlertAcknowledged)
-    row = page.get(AlertRow, data.alert_id)
-    if row is not None and event.cause in {None, row["event_id"]}:
-        page.put(AlertRow, {**row, "acknowledged": True})
-
-
 def _silence_begun(page: Page, recorded: Recorded) -> None:
     data = data_of(recorded.event, SilenceBegun)
     page.put(
@@ -260,22 +174,6 @@ def _silence_ended(page: Page, recorded: Recorded) -> None:
         page.put(SilenceRow, {**row, "ended_at": event.recorded_at})
 
 
-_NOT_SAID = {"certainty": None, "confidence": None, "contested": None}
-"""How sure an alert was that is taken back."""
-
-
-def _change(
-    recorded: Recorded, state: str, reason: str, text: str, sure: Mapping[str, Any] = _NOT_SAID
-) -> dict[str, Any]:
-    return {
-        "at": recorded.event.recorded_at.isoformat(),
-        "state": state,
-        **sure,
-        "reason": reason,
-        "text": text,
-    }
-
-
 WRITES: Mapping[str, Callable[[Page, Recorded], None]] = {
     "topic.defined": _topic_defined,
     "article.ingested": _article_ingested,
@@ -288,11 +186,11 @@ WRITES: Mapping[str, Callable[[Page, Recorded], None]] = {
     "status.shifted": _status_changed,
     "status.updated": _status_changed,
     "status.withdrawn": _status_withdrawn,
-    "alert.raised": _alert_changed,
-    "alert.updated": _alert_changed,
-    "alert.suppressed": _alert_changed,
-    "alert.cancelled": _alert_cancelled,
-    "alert.acknowledged": _alert_acknowledged,
+    "alert.raised": alert_writes.write_changed,
+    "alert.updated": alert_writes.write_changed,
+    "alert.suppressed": alert_writes.write_changed,
+    "alert.cancelled": alert_writes.write_cancelled,
+    "alert.acknowledged": alert_writes.write_acknowledged,
     "silence.begun": _silence_begun,
     "silence.ended": _silence_ended,
 }

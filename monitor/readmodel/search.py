@@ -1,12 +1,16 @@
-"""Full-text search over the titles and texts of articles, in any language: every word asked for is in the article.
+"""Full-text search over articles and alerts, in any language.
 
-The databases keep the index themselves, in the transaction that writes or removes a text, so no writer knows of it.
-SQLite: an FTS5 table without content of its own, kept by triggers; its row numbers are those of the articles.
-PostgreSQL: a GIN index over the words. Either takes a mark between words for a space (PostgreSQL's own reader would
-take "talks/strike" for a path), and finds a word by its beginning.
+What a question means is the same for both: each word, and each phrase in "double quotes", has to be there. A word is
+found by its beginning, whatever its case; a mark is a space.
+
+The databases keep the indexes themselves, in the transaction that writes or removes a text, so no writer knows of
+them. SQLite: FTS5 tables without content of their own, kept by triggers; their row numbers are those of what is listed.
+PostgreSQL: GIN indexes over the words. Either takes a mark between words for a space (PostgreSQL's own reader would
+take "talks/strike" for a path).
 """
 
 import re
+from typing import NamedTuple
 
 from sqlalchemy import DDL, ColumnElement, Table, column, event, func, literal_column, select, text, tuple_
 from sqlalchemy import table as table_of
@@ -22,32 +26,57 @@ _SHORT = 2
 _PHRASE = re.compile(r'"([^"]*)"|([^\s"]+)')
 _SPACES = str.maketrans(dict.fromkeys(_MARKS + "\0", " "))
 _ESCAPED = "".join(f"\\u{ord(mark):04x}" for mark in _MARKS)
-_READ = f"to_tsvector('simple', translate(title || ' ' || left(text, {_MOST}), E'{_ESCAPED}', '{' ' * len(_MARKS)}'))"
-"""How PostgreSQL reads a text; the same to the letter in the index and in a question, or the index is not used."""
-_TRIGGER = """\
-CREATE TRIGGER article_words_{name} AFTER {what} ON article_body BEGIN {then} END"""
-_ADD = """\
-INSERT INTO article_words (rowid, title, text) SELECT rowid, new.title, new.text FROM article
- WHERE topic = new.topic AND article_id = new.article_id;"""
-_TAKE = """\
-INSERT INTO article_words (article_words, rowid, title, text) SELECT 'delete', rowid, old.title, old.text FROM article
- WHERE topic = old.topic AND article_id = old.article_id;"""
-_FTS5 = (
-    "CREATE VIRTUAL TABLE article_words USING fts5(title, text, content='', columnsize=0, "
-    "tokenize=\"unicode61 remove_diacritics 0 categories 'L* N* Co Mn Mc'\")"
-)
+_TOKENS = "unicode61 remove_diacritics 0 categories 'L* N* Co Mn Mc'"
 
 
-def index_words(bodies: Table) -> None:
-    """Have the index made with the table of the articles' texts."""
-    for statement in (
-        _FTS5,
-        _TRIGGER.format(name="added", what="INSERT", then=_ADD),
-        _TRIGGER.format(name="revised", what="UPDATE OF title, text", then=_TAKE + _ADD),
-        _TRIGGER.format(name="removed", what="DELETE", then=_TAKE),
+class Words(NamedTuple):
+    """What can be searched for: the rows of a table, by texts that stand there or in another with the same key."""
+
+    name: str
+    listed: str
+    key: str
+    """Of `listed`, beside the topic."""
+    texts: str
+    columns: tuple[str, ...]
+    """Where the texts stand; the last one may be long."""
+
+    def read(self) -> str:
+        """How PostgreSQL reads a text; the same to the letter in index and question, or the index is not used."""
+        *first, last = self.columns
+        whole = " || ' ' || ".join([*first, f"left({last}, {_MOST})"])
+        return f"to_tsvector('simple', translate({whole}, E'{_ESCAPED}', '{' ' * len(_MARKS)}'))"
+
+    def row(self, version: str) -> str:
+        """SQLite's number of what is listed, and its texts, in a trigger; `version` is `old` or `new`."""
+        texts = ", ".join(f"{version}.{column}" for column in self.columns)
+        if self.texts == self.listed:
+            return f"{version}.rowid, {texts}"
+        same = f"topic = {version}.topic AND {self.key} = {version}.{self.key}"
+        return f"rowid, {texts} FROM {self.listed} WHERE {same}"
+
+
+ARTICLES = Words("article_words", "article", "article_id", "article_body", ("title", "text"))
+ALERTS = Words("alert_words", "alert", "alert_id", "alert", ("words",))
+
+
+def index_words(texts: Table, words: Words) -> None:
+    """Have the index made with the table that holds the texts."""
+    index, columns = words.name, ", ".join(words.columns)
+    add = f"INSERT INTO {index} (rowid, {columns}) SELECT {words.row('new')};"
+    take = f"INSERT INTO {index} ({index}, rowid, {columns}) SELECT 'delete', {words.row('old')};"
+    _after(
+        texts,
+        f"CREATE VIRTUAL TABLE {index} USING fts5({columns}, content='', columnsize=0, tokenize=\"{_TOKENS}\")",
+        "sqlite",
+    )
+    for name, what, then in (
+        ("added", "INSERT", add),
+        ("revised", f"UPDATE OF {columns}", take + add),
+        ("removed", "DELETE", take),
     ):
-        _after(bodies, statement, "sqlite")
-    _after(bodies, f"CREATE INDEX article_words ON article_body USING gin ({_READ})", "postgresql")
+        trigger = f"CREATE TRIGGER {index}_{name} AFTER {what} ON {words.texts} BEGIN {then} END"
+        _after(texts, trigger, "sqlite")
+    _after(texts, f"CREATE INDEX {index} ON {words.texts} USING gin ({words.read()})", "postgresql")
 
 
 def _after(table: Table, statement: str, dialect: str) -> None:
@@ -63,26 +92,27 @@ def phrases_of(asked: str) -> list[list[str]]:
     return [phrase for phrase in words if phrase][:_TERMS]
 
 
-def holds(session: Session, articles: str, asked: str) -> ColumnElement[bool]:
-    """The condition that an article has every phrase of `asked`; where `asked` has no word, none has.
+def holds(session: Session, asked: str, words: Words, listed: str = "") -> ColumnElement[bool]:
+    """The condition that an entry has every phrase of `asked`; where `asked` has no word, none has.
 
     Args:
         session: says which database is asked.
-        articles: what the statement calls the table of articles.
         asked: any text.
+        words: what is searched.
+        listed: what the statement calls the table that is listed, if not by its name.
     """
-    phrases = phrases_of(asked)
+    phrases, listed = phrases_of(asked), listed or words.listed
     if session.get_bind().dialect.name == "sqlite":
         wanted = " AND ".join(map(_fts5, phrases)) or '""'
-        words = table_of("article_words", column("rowid"))
-        having = select(words.c.rowid).where(literal_column("article_words").op("MATCH")(wanted))
-        return literal_column(f"{articles}.rowid").in_(having)
-    bodies = table_of("article_body", column("topic"), column("article_id"))
+        index = table_of(words.name, column("rowid"))
+        having = select(index.c.rowid).where(literal_column(words.name).op("MATCH")(wanted))
+        return literal_column(f"{listed}.rowid").in_(having)
+    texts = table_of(words.texts, column("topic"), column(words.key)).alias("texts")
     query = func.to_tsquery(text("'simple'"), " & ".join(map(_tsquery, phrases)))
-    there = literal_column(_READ).op("@@")(query)
-    # Not by the topic of each article in turn: then each would be looked for through all texts.
-    having = select(bodies.c.topic, bodies.c.article_id).where(there)
-    return tuple_(literal_column(f"{articles}.topic"), literal_column(f"{articles}.article_id")).in_(having)
+    there = literal_column(words.read()).op("@@")(query)
+    # Not by the topic of each entry in turn: then each would be looked for through all texts.
+    having = select(texts.c.topic, texts.c[words.key]).where(there)
+    return tuple_(literal_column(f"{listed}.topic"), literal_column(f"{listed}.{words.key}")).in_(having)
 
 
 def _fts5(phrase: list[str]) -> str:

@@ -12,8 +12,9 @@ from sqlalchemy import JSON, BigInteger, Column, Index
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
+from monitor.readmodel.alert_standing import Standing
 from monitor.readmodel.dialects import newest, table_of
-from monitor.readmodel.search import index_words
+from monitor.readmodel.search import ALERTS, ARTICLES, index_words
 from monitor.readmodel.store import UtcDateTime
 
 
@@ -182,7 +183,7 @@ class ShiftRow(Projection, table=True):
     changed_at: datetime = Field(sa_type=UtcDateTime)
 
 
-class AlertRow(Projection, table=True):
+class AlertRow(Standing, Projection, table=True):
     """An alert as it stands, with everything that happened to it."""
 
     __tablename__ = "alert"
@@ -193,32 +194,28 @@ class AlertRow(Projection, table=True):
     alert_id: str = Field(primary_key=True)
     shift_id: str
     channel: str
-    from_status: str
     to_status: str
-    name: str
-    effective_at: date | None
-    severity: str
-    certainty: str
-    confidence: float | None
-    """As its shift had it when it was told last."""
-    contested: bool
     words: str
-    """What a search looks through (see `monitor.readmodel.search_words`); without those of removed articles."""
-    text: str
+    """What a search looks through: what it says, its outlets and its quotes, but for those of removed articles."""
     evidence: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
-    state: str
-    """`raised`, `updated`, `cancelled` or `suppressed`."""
-    reason: str
-    raised_at: datetime = Field(sa_type=UtcDateTime)
-    """When it was raised; of one that is held back, when that was decided."""
-    known_from: datetime = Field(sa_type=UtcDateTime)
-    """When the first was heard of it, raised or held back."""
-    event_id: str
-    """The event that told it last."""
     acknowledged: bool = False
-    """Whether a person took note of it as that event tells it."""
+    """Whether a person took note of it as the last event tells it."""
     changes: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
     """Oldest first: {at, state, certainty, confidence, contested, reason, text}."""
+
+
+class AlertRecordRow(Standing, Projection, table=True):
+    """One alert record: how an alert stood from one change to the next; the last is as its row is."""
+
+    __tablename__ = "alert_record"
+    __table_args__ = newest("alert_record_newest", "raised_at", "effective_at", "alert_id")
+
+    topic: str = Field(primary_key=True)
+    alert_id: str = Field(primary_key=True)
+    ordinal: int = Field(primary_key=True)
+    """Which change, from 0."""
+    known_from: datetime = Field(sa_type=UtcDateTime)
+    known_until: datetime | None = Field(sa_type=UtcDateTime)
 
 
 class DecisionRow(Projection, table=True):
@@ -292,6 +289,7 @@ class DeadLetterRow(Projection, table=True):
     traceback: str
 
 
-index_words(table_of(ArticleBodyRow))
+index_words(table_of(ArticleBodyRow), ARTICLES)
+index_words(table_of(AlertRow), ALERTS)
 METADATA = Projection.metadata
 """All tables of the read model, and no other."""

@@ -25,11 +25,6 @@ def _known_zone(name: str) -> str:
     return name
 
 
-@cache
-def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())  # it walks through folders
-
-
 class Party(Value):
     """Who talks. Aliases name the party itself; spokespersons are people whose word is the party's own.
 

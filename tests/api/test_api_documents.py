@@ -12,7 +12,7 @@ import pytest
 from monitor.ids import fact_id, quote_hash
 from monitor.log.events import ClaimJudged
 from monitor.log.stream import EventLog
-from monitor.readmodel import queries
+from monitor.readmodel import alert_lists, queries
 from monitor.readmodel.queries import WITHHELD, ReadModel
 from monitor.readmodel.store import SERVICE_FILE, open_engine
 from monitor.sources.config import SourceConfig
@@ -287,17 +287,27 @@ def test_another_days_status_is_the_same_without_the_words(fake_log: EventLog, d
 
 
 def test_alerts_come_as_a_table_too(client: httpx.Client) -> None:
-    path = "/v1/topics/docks/alerts"
-    answer = client.get(path, params={"format": "csv", "status": ["rejected", "stalled"]})
+    path = "/v1/topics/docks/alerts.csv"
+    answer = client.get(path, params={"status": ["rejected", "stalled"]})
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
-    assert "docks-alerts.csv" in answer.headers["content-disposition"]
+    assert answer.headers["content-disposition"] == 'attachment; filename="docks-alerts.csv"'
     rows = list(csv.DictReader(io.StringIO(answer.text)))
     assert [row["to"] for row in rows] == ["rejected", "stalled"]
-    asked = client.get(path, headers={"Accept": "text/csv"}, params={"limit": 2})
-    assert len(list(csv.DictReader(io.StringIO(asked.text)))) == 2
-    assert 'rel="next"' in asked.headers["link"]
-    assert client.get(path, headers={"Accept": "*/*"}).headers["content-type"] == "application/json"
-    assert client.get(path, params={"format": "xml"}).status_code == 422
+    tagged = {"If-None-Match": answer.headers["etag"]}
+    assert client.get(path, params={"status": ["rejected", "stalled"]}, headers=tagged).status_code == 304
+    assert client.get(path, headers=tagged).status_code == 200
+    assert client.get(path, params={"limit": 2}).status_code == 422
+    assert client.get(path, params={"channel": "tea"}).status_code == 404
+    assert client.get("/v1/topics/nope/alerts.csv").status_code == 404
+
+
+def test_a_table_is_whole_however_many_batches_it_takes(
+    client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = client.get("/v1/topics/docks/alerts.csv").text
+    monkeypatch.setattr(alert_lists, "_BATCH", 2)
+    assert client.get("/v1/topics/docks/alerts.csv").text == whole
+    assert len(list(csv.DictReader(io.StringIO(whole)))) == len(client.get("/v1/topics/docks/alerts").json())
 
 
 def test_the_timeline_comes_as_csv_too(client: httpx.Client) -> None:

@@ -38,6 +38,16 @@ def test_filters_stand_in_the_address_and_back_leads_back(page: Page) -> None:
     expect(page).to_have_title("✕ Talks rejected · Alert: ✕ Talks rejected – Dock workers – Port")
     expect(page.get_by_role("heading", level=1)).to_have_text("✕Talks rejected")
     expect(page.locator("mark")).to_have_text("The dockers’ leader rejected a new round of talks")
+    page.emulate_media(media="print")
+    for part in ("nav", ".back", "details.found summary"):
+        expect(page.locator(part).first).to_be_hidden()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    link = page.locator("figcaption a").first
+    printed = link.evaluate("link => getComputedStyle(link, '::after').content")
+    assert printed == '" (https://eveninganchor.example/a4)"'
+    paper = "document => getComputedStyle(document).backgroundColor"
+    assert page.locator("html").evaluate(paper) == "rgb(255, 255, 255)"
+    page.emulate_media(media="screen")
     page.get_by_role("link", name="← All alerts").click()
     expect(names).to_have_count(5)
     with page.expect_download() as found:

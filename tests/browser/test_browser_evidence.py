@@ -38,7 +38,7 @@ def test_an_article_leads_from_what_it_says_to_each_claim(page: Page, base_url: 
     expect(page).to_have_url(re.compile(REJECTED))
     page.get_by_role("link", name="Claim 1: Talks rejected").click()
     expect(page.locator("#claim-1")).to_be_in_viewport()
-    page.get_by_text("How it was found").click()
+    page.get_by_text("How Parley read this").click()
     found = page.locator("#claim-1 details")
     expect(found).to_have_attribute("open", "")
     tick = page.locator(".stopped").get_attribute("data-tick")

@@ -1,6 +1,7 @@
 """The Alerts page and one alert, run by Streamlit without a browser."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -58,7 +59,8 @@ def test_alerts_say_what_changed_how_sure_and_why_something_was_not_sent(
     assert page.count("<span class='tag held'>not sent</span>") == 2
     assert "it came with articles that were there before Parley watched" in page
     assert "<b>Talks rejected</b> · Very likely, reported" in page
-    assert "found by the rule by hand" in page
+    assert "a new shift · said by officials or mediators</p>" in page
+    assert "by hand" not in page
     assert f"alerts?topic=docks&amp;alert={alert_called(told, 'talks rejected')}" in page
 
 
@@ -96,6 +98,8 @@ def test_an_alert_that_was_taken_back_stays_listed_with_what_happened_to_it(
     assert "taken back, the evidence fell away</li>" in page
     one = alerts(alert=alert_called(told, "talks rejected"))
     assert "<h1 class='struck'>" in one
+    assert "How sure it was" in one
+    assert "Why it counts" not in one, "it counts no more"
     assert "This alert was taken back:</b> the evidence fell away" in one
 
 
@@ -113,7 +117,10 @@ def test_a_messages_link_shows_its_alert_whole(told: Story, alerts: Callable[...
     assert "<mark>The dockers’ leader rejected a new round of talks</mark>, three delegates said" in page
     assert "<span>Says: otherwise (0)</span>" in page
     assert "1 article, 1 outlet" in page
-    assert "found by the rule <code>by hand</code>" in page
+    assert "1 article, 1 outlet, said by officials or mediators" in page
+    assert "a second outlet, or a party’s own word, would confirm it" in page.replace("&#x27;", "’")
+    assert "<details class='found'><summary>How Parley read this</summary>" in page
+    assert "Rule: <code>by hand</code>" in page.partition("<summary>")[2].partition("</details>")[0]
     assert "<b>Alert raised</b>" in page
     assert "by nobody yet" in page
     assert not app.multiselect, "one alert has no filters"
@@ -142,11 +149,19 @@ def test_many_alerts_are_turned_page_by_page(
     alerts: Callable[..., str], app: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(alerts_view, "PER_PAGE", 2)
-    assert alerts().count("<a class='name'") == 2
-    app.pagination[0].select(3).run()
-    assert app.query_params["p"] == "3"
-    assert "1 Mar 2026" in alerts(p="3")
-    assert alerts(p="3").count("<a class='name'") == 1
+    first = alerts(state="told", to=["proposed", "rejected", "stalled"])
+    assert first.count("<a class='name'") == 2
+    older = 'href="alerts?topic=docks&amp;to=proposed&amp;to=rejected&amp;to=stalled&amp;state=told&amp;p=2"'
+    assert older in first
+    assert "Page 1 of 2" in first
+    assert "← Newer" not in first
+    last = alerts(p="99")
+    assert last.count("<a class='name'") == 1
+    assert "Page 3 of 3" in last
+    assert 'href="alerts?topic=docks&amp;p=2"' in last
+    assert "Older →" not in last
+    assert "class='turn'" not in alerts(to="rejected")
+    alerts(p="3")
     app.multiselect[0].select("rejected").run()
     assert "p" not in app.query_params
 
@@ -155,6 +170,7 @@ def view_of(model: ReadModel, **more: object) -> alerts_view.AlertsPage:
     found: AlertsPage = queries.alerts_page(model, "docks")
     fields = {
         "topic": queries.topics(model)[0],
+        "parties": {},
         "alerts": found.alerts,
         "total": found.total,
         "deliveries": {},
@@ -174,10 +190,24 @@ def test_what_is_new_since_the_last_visit_is_marked(told: Story, model: ReadMode
     assert "visit" not in alerts_view.page(view_of(model))
 
 
+def test_of_many_changes_the_list_shows_the_last(told: Story, model: ReadModel) -> None:
+    found = queries.alerts_page(model, "docks").alerts[0]
+    step = found.entry.changes[0]
+    later = [step.model_copy(update={"state": "updated", "reason": f"why {nth}"}) for nth in range(5)]
+    entry = found.entry.model_copy(update={"changes": [step, *later]})
+    page = alerts_view.page(view_of(model, alerts=[replace(found, entry=entry)], total=1))
+    assert f'alert={entry.alert}" target="_self">all 6 changes, the last of which are:</a>' in page
+    assert [nth for nth in range(5) if f"why {nth}" in page] == [2, 3, 4]
+
+
 def test_deliveries_stand_there_in_numbers(told: Story, model: ReadModel) -> None:
     alert = queries.alerts(model)[0].alert
-    numbers = [Delivered("email", "sent", 1200), Delivered("webhook", "failed", 1)]
-    assert "email 1,200 sent, webhook 1 failed" in alerts_view.page(
+    numbers = [
+        Delivered("chat", "sent", 2),
+        Delivered("email", "sent", 1200),
+        Delivered("email", "waiting", 3),
+    ]
+    assert "chat 2 sent; email 1,200 sent, 3 waiting" in alerts_view.page(
         view_of(model, deliveries={alert: numbers})
     )
 
@@ -194,7 +224,7 @@ def test_files_come_from_the_api_where_its_address_is_known(monkeypatch: pytest.
     )
     place = "https://api.press.example/v1/topics/docks/alerts"
     assert links == {
-        "CSV": f"{place}?{asked}&format=csv",
+        "CSV": f"{place}.csv?{asked}",
         "JSON (the first 500)": f"{place}?{asked}&limit=500",
     }
     monkeypatch.setenv(OPEN_VARIABLE, "")

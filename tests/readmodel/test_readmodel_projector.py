@@ -38,6 +38,7 @@ def test_every_kind_of_event_leaves_its_rows(told: Story, model: ReadModel) -> N
     rows = {name: len(found) for name, found in dump(model).items()}
     assert rows == {
         "alert": 5,
+        "alert_record": 5,
         "article": 5,
         "article_body": 5,
         "checkpoint": 1,

@@ -7,11 +7,14 @@ from sqlmodel import select
 
 from monitor.ids import fact_id
 from monitor.log.stream import EventLog
+from monitor.readmodel import queries
 from monitor.readmodel.model import ReadModel
+from monitor.readmodel.queries import AlertFilter
 from monitor.readmodel.rebuild import rebuild
-from monitor.readmodel.search import holds
+from monitor.readmodel.search import ARTICLES, holds
 from monitor.readmodel.tables import ArticleRow
-from tests.readmodel.story import TOPIC, Story, project
+from monitor.vocabulary import Status
+from tests.readmodel.story import TOPIC, Story, claim, project
 
 DAY = date(2026, 3, 2)
 TEXTS = {
@@ -41,8 +44,14 @@ def found(model: ReadModel, asked: str) -> set[str]:
     with model.read() as session:
         return {
             keys[one]
-            for one in session.exec(select(ArticleRow.article_id).where(holds(session, "article", asked)))
+            for one in session.exec(select(ArticleRow.article_id).where(holds(session, asked, ARTICLES)))
         }
+
+
+def quoted(model: ReadModel, asked: str) -> set[str]:
+    """The keys of the articles that the alerts quote which hold what is asked for."""
+    keys = {fact_id("test-article", key): key for key in TEXTS}
+    return {keys[one.articles[0].article] for one in queries.alerts(model, "docks", AlertFilter(q=asked))}
 
 
 FOUND = {
@@ -77,6 +86,18 @@ HOSTILE = [
 
 def test_every_word_that_is_asked_for_is_in_what_is_found(read: Story, model: ReadModel) -> None:
     assert {asked: found(model, asked) for asked in FOUND} == FOUND
+
+
+def test_the_same_question_means_the_same_of_alerts(read: Story, model: ReadModel) -> None:
+    for key, (title, text) in TEXTS.items():
+        article = read.article(key, "Post", DAY, title, text)
+        said = [claim(article, "pay", "underway", part, DAY, DAY) for part in (title, text)]
+        shift = read.shift(article, "pay", Status.NONE, Status.UNDERWAY, "", (DAY, DAY), said)
+        read.alert(shift, article, said, type_="alert.raised", reason="new_shift")
+    project(read, model)
+    assert {asked: quoted(model, asked) for asked in FOUND} == FOUND
+    for asked in HOSTILE:
+        assert quoted(model, asked) <= {"quay"}, asked
 
 
 def test_whatever_is_asked_is_answered(read: Story, model: ReadModel) -> None:
