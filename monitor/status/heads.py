@@ -47,6 +47,8 @@ class Trail:
     statement: Statement
     role: Role
     previous: "Trail | None"
+    former: bool = False
+    """It stood for the status that the head overturned, and counts again when somebody bears it out soon."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,7 +94,9 @@ def _same_trail(one: Trail | None, other: Trail | None, day: date) -> bool:
     """Compares as far as `_sides` can look back from `day` on."""
     answered = False
     while one is not other:
-        if one is None or other is None or one.role != other.role or one.statement != other.statement:
+        if one is None or other is None or one.statement != other.statement:
+            return False
+        if (one.role, one.former) != (other.role, other.former):
             return False
         answered = answered or one.role is Role.FOR
         if answered and not reaches(one.statement, day):

@@ -77,14 +77,17 @@ def _before(state: State, head: Head, said: Statement) -> tuple[State, Effects]:
 
 def _contend(state: State, head: Head, said: Statement) -> tuple[State, Effects]:
     """Opposite sides close in time: the heavier has it, and what was said against it is kept against it."""
-    defence, attack = _sides(state.trail, said)
+    defence, former, attack = _sides(state.trail, said)
     attack = [*attack, said] if said.opens else attack
-    if said.opens and _concludes(attack) and (not defence or _weight(attack) > _weight(defence)):
+    against = [*former, *attack]
+    if said.opens and _concludes(against) and (not defence or _weight(against) > _weight(defence)):
         lead = min(attack, key=lambda s: (-s.weight, s.key))
         opener = next(s for s in attack if s.status is lead.status)
         opened, _ = _open(state, opener)
-        carrying = attack[attack.index(opener) :]
+        carrying = [*former, *attack[attack.index(opener) :]]
         trail = None
+        for statement in defence:
+            trail = Trail(statement, Role.AGAINST, trail, former=True)
         for statement in carrying:
             trail = Trail(statement, Role.FOR, trail)
         effects = [(opener.key, statement, Role.FOR) for statement in carrying]
@@ -110,8 +113,10 @@ def _concludes(attack: list[Statement]) -> bool:
     return one_sided or len({s.story for s in attack}) > 1
 
 
-def _sides(trail: Trail | None, said: Statement) -> tuple[list[Statement], list[Statement]]:
-    """Who stands for the current head near `said`, and who already spoke against it; oldest first.
+def _sides(trail: Trail | None, said: Statement) -> tuple[list[Statement], list[Statement], list[Statement]]:
+    """Who stands for the current head near `said`, who near it for what that head overturned, and who spoke against it.
+
+    Each oldest first.
 
     The defence counts from the contested hours before the first challenger on, or else reports that contradict each
     other in turn would overturn each other in turn. Challenges of the last days that nobody answered count too, a
@@ -120,6 +125,7 @@ def _sides(trail: Trail | None, said: Statement) -> tuple[list[Statement], list[
     """
     reach = RULES.time.contested
     defence: list[Statement] = []
+    former: list[Statement] = []
     attack: list[Statement] = []
     answered = False
     while trail is not None and (reaches(trail.statement, said.day) or not answered):
@@ -132,12 +138,16 @@ def _sides(trail: Trail | None, said: Statement) -> tuple[list[Statement], list[
         elif earlier.opens and earlier.status.is_open == said.status.is_open:
             as_weighty = earlier.weight >= RULES.weight.minor * said.weight
             lately = said.moment - earlier.moment <= timedelta(days=RULES.time.confirm_days)
-            attack += [earlier] if near or (as_weighty and lately and not answered) else []
+            if trail.former:
+                former += [earlier] if near else []
+            elif near or (as_weighty and lately and not answered):
+                attack.append(earlier)
         trail = trail.previous
-    first = min(statement.moment for statement in (*attack, said))
+    first = min(statement.moment for statement in (*former, *attack, said))
     if all(abs(said.moment - statement.moment) > reach for statement in defence):
-        return [], attack[::-1]
-    return [statement for statement in defence[::-1] if statement.moment >= first - reach], attack[::-1]
+        return [], former[::-1], attack[::-1]
+    within = [statement for statement in defence[::-1] if statement.moment >= first - reach]
+    return within, former[::-1], attack[::-1]
 
 
 def _recall(state: State, head: Head, said: Statement) -> tuple[State, Effects]:

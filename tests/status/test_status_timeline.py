@@ -91,6 +91,34 @@ def test_opposite_reports_soon_after_contest_and_later_change(said, hours, weigh
     assert [(s.status, s.contested) for s in government([first, second])] == expected
 
 
+@pytest.mark.parametrize(
+    ("hours", "expected"),
+    [
+        ((0, 6, 24), ["collapsed", "underway", "collapsed"]),
+        ((0, 20, 40), ["collapsed", "underway"]),
+    ],
+    ids=["borne out soon", "the first word is too old to count"],
+)
+def test_what_was_contradicted_counts_again_when_a_second_outlet_bears_it_out(said, hours, expected):
+    records = [
+        said(f"2025-05-{20 + hour // 24}T{hour % 24:02}:00", status, confidence=confidence, outlet=outlet)
+        for hour, status, confidence, outlet in zip(
+            hours,
+            ("collapsed", "underway", "collapsed"),
+            (0.8, 0.95, 0.8),
+            ("The Exchange", "Trade Wire", "City Ledger"),
+            strict=True,
+        )
+    ]
+    segments = government(records)
+    assert [segment.status for segment in segments] == expected
+    assert segments[-1].contested
+    if len(segments) == 3:
+        last = segments[-1]
+        assert (last.start_earliest, last.certainty) == (date(2025, 5, 21), "confirmed")
+        assert set(last.claim_ids) == {records[0].claim.id, records[2].claim.id}
+
+
 def test_a_much_lighter_contradiction_is_kept_but_contests_nothing(said):
     aside = said("2025-05-20T06:00", "collapsed", position="body")
     (segment,) = government([said("2025-05-20T00:00", "underway"), aside])
