@@ -221,15 +221,17 @@ def _asked(name: str, page: Page, view: View, minutely: bool) -> Shown:
 def _named(name: str, view: View, shown: Shown) -> Shown:
     """The tab's title and its icon say the state on every page, and of which day it is where that is past."""
     as_of, known_at = view.past
-    status = queries.status(view.model, view.topic.topic, now=view.now, as_of=as_of, known_at=known_at)
-    is_old = status.stale or not view.is_current
+    status, stale = queries.standing(
+        view.model, view.topic.topic, now=view.now, as_of=as_of, known_at=known_at
+    )
+    is_old = stale or not view.is_current
     title = shown.title
     if name != STATUS:
-        state = f"{words.look(status.status).glyph} {words.state(status.status, is_old=is_old)}"
+        state = f"{words.look(status).glyph} {words.state(status, is_old=is_old)}"
         title = say("live.tab_state", state=state, title=title)
     if any(view.past):
         title = say("live.tab_past", day=words.day(view.past.today(view.now)), title=title)
-    return replace(shown, title=title, icon=shown.icon or pictures.icon(status.status, is_old=is_old))
+    return replace(shown, title=title, icon=shown.icon or pictures.icon(status, is_old=is_old))
 
 
 def _other_words() -> dict[str, str]:

@@ -162,6 +162,7 @@ __all__ = [
     "sides",
     "silences",
     "sources",
+    "standing",
     "status",
     "timeline",
     "timeline_csv",
@@ -217,6 +218,22 @@ def leading(answer: TopicStatus) -> ChannelStatus | None:
     """The channel that gives a topic its headline; None when nothing is known of any."""
     known = [channel for channel in answer.channels if channel.status != Status.NONE]
     return next((channel for channel in known if not channel.stale), known[0] if known else None)
+
+
+def standing(
+    model: ReadModel,
+    topic: str,
+    *,
+    now: datetime,
+    as_of: date | None = None,
+    known_at: datetime | None = None,
+) -> tuple[Status, bool]:
+    """The status alone that `status` tells of, and whether it is stale; raises as that does."""
+    today = as_of or (known_at or now).date()
+    with model.read() as session:
+        defined = topic_of(session, topic)
+        _, segment, stale = headline(defined, current_timelines(session, defined, as_of, known_at), today)
+        return (segment.status if segment else Status.NONE), stale
 
 
 def timeline(
