@@ -197,9 +197,7 @@ def _downloads(model: ReadModel, topic: TopicEntry) -> None:
     asked = _Asked.of(Address.shown(), topic)
     zones = Zones(st.context.timezone, topic.time_zone)
     past = Past.asked(st.query_params.to_dict(), datetime.now(UTC))
-    chosen = asked.chosen(zones, past)
-    if queries.alerts_page(model, topic.topic, chosen, size=1).total:
-        exports.buttons(model, topic.topic, chosen)
+    exports.buttons(model, topic.topic, asked.chosen(zones, past))
 
 
 if "alert" in st.query_params:
