@@ -13,7 +13,7 @@ from tests.readmodel.story import Story
 
 TICK = 12
 """A refresh while nothing changes: the topics, and the version of the one that is shown."""
-PAGES = {"status": 45, "timeline": 48, "alerts": 39, "evidence": 38}
+PAGES = {"status": 45, "timeline": 48, "alerts": 32, "evidence": 38}
 """What a page may ask when it is shown first, whatever there is to show."""
 
 
