@@ -18,6 +18,8 @@ _GREY, _PAPER, _CARD, _INK, _SOFT, _LINE, _WARN = (
     "#6A7179", "#FFFFFF", "#F5F7F9", "#14181D", "#4A525B", "#C9D0D8", "#7A5200",
 )  # fmt: skip
 _GLYPH = "#FFFFFF"
+_LONGEST = 300
+"""Characters of a line that are looked at: more have no room, and each is measured."""
 _FINER = 2
 """Pictures are drawn larger and made smaller: then their edges are smooth."""
 
@@ -117,7 +119,7 @@ def _line(
     draw: ImageDraw.ImageDraw, at: tuple[int, int], text: str, size: int, colour: str, room: int
 ) -> None:
     """One line; where there is no room for it, in smaller letters, and then cut."""
-    text = " ".join(text.split())
+    text = " ".join(text[:_LONGEST].split())
     font = ImageFont.load_default(size * _FINER)
     while size > 24 and font.getlength(text) > room:
         size -= 4

@@ -1,8 +1,10 @@
 """The page without JavaScript, its pictures, and readiness: from the read model alone."""
 
 import sqlite3
+import time
 import warnings
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
 from io import BytesIO
@@ -15,6 +17,7 @@ from starlette.requests import Request
 
 from dashboard import plain, words
 from dashboard.gate import Access, Gate
+from dashboard.pictures import Preview, preview
 from monitor.log.stream import EventLog
 from monitor.readmodel.files import current_path
 from monitor.readmodel.model import ReadModel
@@ -156,6 +159,17 @@ def test_what_is_shared_carries_the_state(told: Story, browser: TestClient) -> N
         assert (image.size, image.format) == ((1200, 630), "PNG")
         red = tuple(int(words.STATUSES["rejected"].light[at : at + 2], 16) for at in (1, 3, 5))
         assert image.getpixel((50, 300)) == red
+
+
+def test_a_line_of_any_length_is_drawn_at_once() -> None:
+    """Each letter less is measured anew: the label of a hostile topic kept a server busy for a quarter of a minute."""
+    endless = Preview(
+        "rejected", is_old=False, over="x " * 1_000_000, word="Talks rejected", lines=["y" * 1_000_000]
+    )
+    short = replace(endless, over="x " * 150, lines=["y" * 300])
+    begun = time.process_time()
+    assert preview(endless) == preview(short)
+    assert time.process_time() - begun < 5
 
 
 def test_it_is_ready_as_soon_as_there_is_something_to_show(
