@@ -11,7 +11,15 @@ from dashboard.catalogue import said_of, say
 from dashboard.links import Links
 from dashboard.markup import e
 from dashboard.words import Zones
-from monitor.readmodel.queries import AlertChange, Delivered, Listed, Passage, Passages, TopicEntry
+from monitor.readmodel.queries import (
+    AlertChange,
+    ChannelStatus,
+    Delivered,
+    Listed,
+    Passage,
+    Passages,
+    TopicEntry,
+)
 
 
 @dataclass(frozen=True)
@@ -24,6 +32,8 @@ class AlertPage:
     alert: Listed
     passages: Passages
     deliveries: Sequence[Delivered]
+    now: ChannelStatus | None
+    """Where its channel stands."""
     zones: Zones
     links: Links
 
@@ -56,7 +66,7 @@ def _head(shown: AlertPage) -> str:
         f"<p class='over'>{e(shown.topic.label)} · {e(channel)} {alerts_view.label(shown.alert)}</p>"
         f"<h1{gone}>{markup.chip(alert.to, 'big')}<span>{e(words.sentence(alert.name))}</span></h1>"
         f"<p>{alerts_view.change(alert)} · {markup.start(alert.start_earliest, alert.start_latest)}</p>"
-        f"{_standing(shown)}{markup.facts(_facts(shown))}"
+        f"{_standing(shown)}{_since_then(shown)}{markup.facts(_facts(shown))}"
         f"<p class='words'>{e(alert.text)}</p>{_found(shown.alert)}</section>"
     )
 
@@ -85,6 +95,19 @@ def _standing(shown: AlertPage) -> str:
         more = " · ".join([reason, *alerts_view.instead(shown.alert, shown.links)])
         return markup.banner("⚠", say("alert.gone"), more, "old")
     return ""
+
+
+def _since_then(shown: AlertPage) -> str:
+    """Where the channel stands, if that is no longer what the alert tells: its link may be followed months later."""
+    alert, now = shown.alert.entry, shown.now
+    if alert.state == "cancelled" or now is None or now.since is None:
+        return ""
+    began = alert.start_latest or alert.start_earliest
+    if now.status == alert.to and (began is None or now.since <= began):
+        return ""
+    state = shown.links.to(words.state(now.status, is_old=now.stale), "")
+    more = markup.said("alert.since_then_more", state=state, start=markup.start(now.since, now.since))
+    return markup.banner("→", say("alert.since_then"), more, "past")
 
 
 def _facts(shown: AlertPage) -> list[tuple[str, str]]:

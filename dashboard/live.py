@@ -87,12 +87,21 @@ Answer = TypeVar("Answer")
 
 
 @st.fragment(run_every=REFRESH_S)
-def live(name: str, page: Page, ticking: Ticking | None = None, *, minutely: bool = False) -> None:
+def live(
+    name: str, page: Page, ticking: Ticking | None = None, *, minutely: bool = False, headed: bool = False
+) -> None:
     """Show the page of that name, and show it again whenever what it shows has changed; `ticking` each time.
+
+    Over a page that is `headed` the choice of the topic stands already.
 
     `minutely` is for a page that shows what the read model does not hold, how deliveries fare: it is asked each minute.
     """
-    _show(lambda: _answer(lambda model: _of_topic(name, page, ticking, model, minutely), say("live.rebuild")))
+
+    def shown() -> Shown:
+        answer = _answer(lambda model: _of_topic(name, page, ticking, model, minutely), say("live.rebuild"))
+        return replace(answer, switch="") if headed else answer
+
+    _show(shown)
 
 
 @st.fragment(run_every=REFRESH_S)
@@ -126,23 +135,32 @@ def _show(answer: Callable[[], Shown]) -> None:
 
 def of_topic_shown(ask: Callable[[ReadModel, TopicEntry], Answer]) -> Answer | None:
     """What the widgets above a page choose from; None where there is nothing: the page itself says why."""
+    return _of_topics(lambda model, topic, _: ask(model, topic))
+
+
+def headed(name: str, title: str, ask: Callable[[ReadModel, TopicEntry], Answer]) -> Answer | None:
+    """As `of_topic_shown`, under the choice of the topic and the heading of the page of that name.
+
+    Where there is nothing, the page's own words have a heading.
+    """
+
+    def below(model: ReadModel, topic: TopicEntry, known: Sequence[TopicEntry]) -> Answer:
+        past = Past.asked(st.query_params.to_dict(), datetime.now(UTC))
+        switch = Place(name, topic, past, _other_words()).switch(known)
+        st.html(f"<div class='parley'>{switch}<h1 class='plain'>{markup.e(title)}</h1></div>")
+        return ask(model, topic)
+
+    return _of_topics(below)
+
+
+def _of_topics(ask: Callable[[ReadModel, TopicEntry, Sequence[TopicEntry]], Answer]) -> Answer | None:
     model = _model()
     try:
         Past.asked(st.query_params.to_dict(), datetime.now(UTC))
         known = queries.topics(model) if model else []
-        return ask(model, _chosen(known)) if model and known else None
+        return ask(model, _chosen(known), known) if model and known else None
     except (StoreError, BadInputError):
         return None
-
-
-def headed(title: str, ask: Callable[[ReadModel, TopicEntry], Answer]) -> Answer | None:
-    """As `of_topic_shown`, under the page's heading; where there is nothing, the page's own words have one."""
-
-    def below(model: ReadModel, topic: TopicEntry) -> Answer:
-        st.html(f"<div class='parley'><h1 class='plain'>{markup.e(title)}</h1></div>")
-        return ask(model, topic)
-
-    return of_topic_shown(below)
 
 
 def _model() -> ReadModel | None:

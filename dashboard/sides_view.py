@@ -1,6 +1,6 @@
 """Both sides as HTML: what speaks for where a channel stands, and beside it what speaks against it. Pure."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from dashboard import claim_view, markup, words
 from dashboard.catalogue import say
@@ -23,22 +23,25 @@ def page(
     links: Links,
     zones: Zones,
     judge: Judge = lambda _: "",
+    *,
+    old: Collection[str] = (),
 ) -> str:
-    """Each channel with its two columns; a channel of which nothing is known says so."""
+    """Each channel with its two columns; one of which nothing is known says so, and one that is `old` is last known."""
     return "".join(
-        _channel(topic.channels.get(channel, channel), found, links, zones, judge)
+        _channel(topic.channels.get(channel, channel), found, links, zones, judge, is_old=channel in old)
         for channel, found in zip(channels, sides, strict=True)
     )
 
 
-def _channel(label: str, found: Sides | None, links: Links, zones: Zones, judge: Judge) -> str:
+def _channel(
+    label: str, found: Sides | None, links: Links, zones: Zones, judge: Judge, *, is_old: bool
+) -> str:
     head = f"<section class='channel' aria-label='{e(label)}'><h2>{e(label)}</h2>"
     if found is None:
         return f"{head}<p class='meta'>{e(say('sides.unknown'))}</p></section>"
     segment = found.segment
-    state = (
-        f"{e(words.look(segment.status).word)} {markup.start(segment.start_earliest, segment.start_latest)}"
-    )
+    began = markup.start(segment.start_earliest, segment.start_latest)
+    state = f"{e(words.state(segment.status, is_old=is_old))} {began}"
     contested = ""
     if segment.contested:
         contested = markup.banner("⚠", say("sides.contested"), e(say("sides.contested_more")), "contested")

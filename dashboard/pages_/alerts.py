@@ -125,12 +125,15 @@ def _alert(view: View) -> Shown:
     entry = found.entry
     known = {topic.topic: topic for topic in queries.topics(view.model)}
     topic = known.get(entry.topic, view.topic)
+    as_of, known_at = view.past
+    status = queries.status(view.model, topic.topic, now=view.now, as_of=as_of, known_at=known_at)
     shown = alert_view.AlertPage(
         topic=topic,
         parties=_parties(view.model, topic),
         alert=found,
         passages=queries.alert_passages(view.model, entry, known_at=view.past.known_at),
         deliveries=_delivered(view.model.store, (entry.alert,)).get(entry.alert, []),
+        now=next((one for one in status.channels if one.channel == entry.channel), None),
         zones=Zones(view.zones.viewer, topic.time_zone),
         links=Links(topic.topic, view.past),
     )
@@ -203,7 +206,7 @@ def _downloads(model: ReadModel, topic: TopicEntry) -> None:
 if "alert" in st.query_params:
     live("alert", _alert, minutely=True)
 else:
-    headed(say("pages.alerts"), _controls)
-    live("alerts", _page, minutely=True)
+    headed("alerts", say("pages.alerts"), _controls)
+    live("alerts", _page, minutely=True, headed=True)
     if not exports.api_address():
         of_topic_shown(_downloads)

@@ -125,7 +125,9 @@ def _both(view: View, asked: _Asked) -> str:
     def judge(claim: ClaimEntry) -> str:
         return judging.link(claim, view.links, is_dismissed=False, place=place) if signed_in() else ""
 
-    sides = sides_view.page(view.topic, channels, found, view.links, view.zones, judge)
+    status = queries.status(view.model, view.topic.topic, now=view.now, as_of=as_of, known_at=known_at)
+    old = {one.channel for one in status.channels if one.stale}
+    sides = sides_view.page(view.topic, channels, found, view.links, view.zones, judge, old=old)
     return sides + _dismissed(view, place)
 
 
@@ -216,8 +218,10 @@ def _says(status: str) -> str:
 
 
 if "article" not in st.query_params:
-    offered = headed(say("pages.evidence"), lambda model, topic: (topic, _choices(model.store, topic.topic)))
+    offered = headed(
+        "evidence", say("pages.evidence"), lambda model, topic: (topic, _choices(model.store, topic.topic))
+    )
     if offered is not None:
         _controls(*offered)
 judging.offer()
-live("evidence", _page)
+live("evidence", _page, headed="article" not in st.query_params)

@@ -106,5 +106,5 @@ def _controls(*_: object) -> None:
         )
 
 
-headed(say("timeline.title"), _controls)
-live("timeline", _page)
+headed("timeline", say("timeline.title"), _controls)
+live("timeline", _page, headed=True)

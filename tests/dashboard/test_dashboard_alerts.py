@@ -124,8 +124,12 @@ def test_a_messages_link_shows_its_alert_whole(told: Story, alerts: Callable[...
     assert "<b>Alert raised</b>" in page
     assert "by nobody yet" in page
     assert not app.multiselect, "one alert has no filters"
+    assert "Since then" not in page, "it still holds"
     held = alerts(alert=alert_called(told, "talks begun"))
     assert "This alert was not sent:</b> history" in held
+    later = held.partition("Since then:</b>")[2].partition("</p>")[0]
+    assert ">Talks rejected</a>" in later
+    assert "since" in later
 
 
 def test_an_unknown_alert_says_so(alerts: Callable[..., str]) -> None:

@@ -294,8 +294,10 @@ def test_another_topic_is_shown_on_the_same_page(
     shown()
     app.switch_page("pages_/timeline.py")
     shown()
-    switch = next(one.proto.body for one in app.get("html") if 'aria-label="Topics"' in one.proto.body)
+    [head] = [one.proto.body for one in app.get("html") if 'aria-label="Topics"' in one.proto.body]
+    switch, heading, _ = head.partition("<h1")
     assert 'href="timeline?topic=rail"' in switch
+    assert heading, "above the page's heading and filters"
 
 
 def test_status_leads_to_days_past_and_days_past_say_so(told: Story, app: AppTest, shown: Shown) -> None:
