@@ -20,6 +20,8 @@ description = {description}
 languages = ["en"]
 # After so many days without news a status is shown as "last known".
 stale_after_days = 30
+# Where the talks are held: pages show its hours beside the reader's own and UTC.
+# time_zone = "Europe/Zurich"
 
 # Names that hold one of those below but mean nobody of these talks: "Washington Post", another person of that surname.
 homonyms = {homonyms}

@@ -17,8 +17,8 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # modules of Apprise that Parley has no use for
     NotificationManager().load_modules()  # type: ignore[no-untyped-call]  # of Apprise
 
-# What Apprise logs may hold a service's tokens.
-logging.getLogger("apprise").disabled = True
+# What Apprise logs may hold a service's tokens. Not `disabled`: whoever configures logging as a whole undoes that.
+logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
 
 _ASSET = AppriseAsset(
     app_id="Parley",
