@@ -196,7 +196,7 @@ def test_when_redis_dies_the_service_says_so_the_pages_stay_and_it_comes_back(
     try:
         wait_for(lambda: not service.ready(), 60)
         page.goto(service.address)
-        expect(page.locator(".banner", has_text="is in trouble").first).to_be_visible()
+        expect(page.locator(".banner", has_text="is in trouble").first).to_be_visible(timeout=30_000)
         expect(page.locator(".hero h1")).to_contain_text("alks")
         page.goto(f"{service.address}/now")
         expect(page.get_by_role("heading", level=1)).to_contain_text("alks")
