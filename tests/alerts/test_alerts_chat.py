@@ -264,7 +264,9 @@ def test_a_call_that_hangs_sends_nothing_any_more_and_only_so_many_may_hang(
 
 def test_nothing_of_the_address_is_logged_or_told(receiver, ntfy, channel, delivery_of, caplog):
     receiver.answers["/"] = (500, {})
-    logging.config.dictConfig({"version": 1, "disable_existing_loggers": False})  # as servers do at their start
+    logging.config.dictConfig(
+        {"version": 1, "disable_existing_loggers": False}
+    )  # as servers do at their start
     with caplog.at_level(logging.DEBUG):
         error = refusal(channel, delivery_of(chat("phone", ntfy)))
     for told in (str(error), caplog.text):

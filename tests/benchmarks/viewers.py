@@ -4,6 +4,7 @@ import asyncio
 import re
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -18,7 +19,8 @@ _ANSWERS_WITHIN_S = 60
 
 def refreshes(address: str, viewers: int, rounds: int, meanwhile: Callable[[], None]) -> list[float]:
     """Seconds that each refresh of each viewer took; `meanwhile` is called when all look on."""
-    return asyncio.run(_watch(address, viewers, rounds, meanwhile))
+    with ThreadPoolExecutor(1) as thread:  # in this one the loop of a test's browser may run
+        return thread.submit(asyncio.run, _watch(address, viewers, rounds, meanwhile)).result()
 
 
 def resident_megabytes(address: str) -> float:
