@@ -156,17 +156,9 @@ def _side(shown: AlertPage, word: str, status: str, passages: Sequence[Passage])
 def _passage(shown: AlertPage, one: Passage) -> str:
     return markup.figure(
         markup.quotation(one.quote, before=one.before, after=one.after),
-        _where(shown, one),
+        markup.whence(one, shown.zones),
         note=said_of("attributions", one.attribution),
     )
-
-
-def _where(shown: AlertPage, one: Passage) -> str:
-    """The outlet with its link, and when it was published: to the minute where that is known."""
-    if one.published_at is None or one.precision != "time":
-        return markup.source(one.outlet, one.url, one.published_at, one.precision)
-    outlet = markup.isolated(markup.link(one.outlet, one.url))
-    return f"{outlet}, {markup.moment(one.published_at, shown.zones)}"
 
 
 def _changes(shown: AlertPage) -> str:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from dashboard import words
 from dashboard.catalogue import template
-from monitor.readmodel.queries import WITHHELD
+from monitor.readmodel.queries import WITHHELD, Passage
 
 _LINKS = {"http", "https"}
 _STEPS = 5
@@ -120,6 +120,13 @@ def source(outlet: str, url: str | None, published: datetime | None, precision: 
         else e(template("common.undated"))
     )
     return f"{isolated(link(outlet, url))}, {when}"
+
+
+def whence(passage: Passage, zones: words.Zones) -> str:
+    """As `source`, of a passage: to the minute where that is known."""
+    if passage.published_at is None or passage.precision != "time":
+        return source(passage.outlet, passage.url, passage.published_at, passage.precision)
+    return f"{isolated(link(passage.outlet, passage.url))}, {moment(passage.published_at, zones)}"
 
 
 def isolated(html: str) -> str:

@@ -26,7 +26,7 @@ def _statuses() -> str:
         f"<td>{e(said_of('method_statuses', status))}</td></tr>"
         for status, look in words.STATUSES.items()
     )
-    return _section(
+    return markup.section(
         say("method.statuses"), f"<p>{e(say('method.statuses_more'))}</p><table class='plain'>{rows}</table>"
     )
 
@@ -40,7 +40,7 @@ def _how() -> str:
         (say("method.correct"), say("method.correct_more")),
     )
     items = "".join(f"<li><b>{e(name)}</b> {e(more)}</li>" for name, more in steps)
-    return _section(say("method.how"), f"<ol class='numbered'>{items}</ol>")
+    return markup.section(say("method.how"), f"<ol class='numbered'>{items}</ol>")
 
 
 def _sure() -> str:
@@ -55,7 +55,7 @@ def _sure() -> str:
         f"<tr><th scope='row'>{e(said_of('confidence', word))}</th><td>{e(span)}</td></tr>"
         for word, span in _spans()
     )
-    return _section(
+    return markup.section(
         say("method.sure"),
         f"<p>{e(say('method.sure_more'))}</p><table class='plain narrow'>{rows}</table><dl>{terms}</dl>",
     )
@@ -73,7 +73,7 @@ def _spans() -> list[tuple[str, str]]:
 def _proved(proved: Mapping[str, Proved]) -> str:
     told = sum(one.told for one in proved.values())
     if not told:
-        return _section(say("method.proved"), f"<p>{e(say('method.proved_none'))}</p>")
+        return markup.section(say("method.proved"), f"<p>{e(say('method.proved_none'))}</p>")
     few = f"<p>{e(say('method.proved_few', count=told))}</p>" if told < _FEW else ""
     head = markup.heads(
         [
@@ -85,7 +85,7 @@ def _proved(proved: Mapping[str, Proved]) -> str:
         ]
     )
     rows = "".join(_row(word, one) for word, one in proved.items() if one.told)
-    return _section(
+    return markup.section(
         say("method.proved"),
         f"<p>{e(say('method.proved_more'))}</p>{few}"
         f"<table class='sources even proved'><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
@@ -114,7 +114,7 @@ def _limits() -> str:
         say("method.limit_language"),
     )
     items = "".join(f"<li>{e(limit)}</li>" for limit in limits)
-    return _section(say("method.limits"), f"<ul class='dots'>{items}</ul>")
+    return markup.section(say("method.limits"), f"<ul class='dots'>{items}</ul>")
 
 
 def _sources() -> str:
@@ -122,11 +122,7 @@ def _sources() -> str:
         "method.sources_more", sources=f"<a href='sources' target='_self'>{e(say('pages.sources'))}</a>"
     )
     operators = f"<a href='login?next=operations' target='_self'>{e(say('method.operators'))}</a>"
-    return _section(
+    return markup.section(
         say("method.sources"),
         f"<p>{said}</p><p>{e(say('method.licence'))}</p><p class='meta'>{operators}</p>",
     )
-
-
-def _section(name: str, html: str) -> str:
-    return f"<section aria-label='{e(name)}'><h2>{e(name)}</h2>{html}</section>"

@@ -175,15 +175,7 @@ def quote(shown: StatusPage, passage: Passage) -> str:
     """A passage with outlet, link and time, and who stands behind it."""
     quotation = markup.quotation(passage.quote, before=passage.before, after=passage.after)
     behind = said_of("attributions", passage.attribution)
-    return markup.figure(quotation, _where(shown, passage), note=behind)
-
-
-def _where(shown: StatusPage, passage: Passage) -> str:
-    """Outlet with link, and when: to the minute where that is known."""
-    if passage.published_at and passage.precision == "time":
-        outlet = markup.isolated(markup.link(passage.outlet, passage.url))
-        return f"{outlet}, {markup.moment(passage.published_at, shown.zones)}"
-    return markup.source(passage.outlet, passage.url, passage.published_at, passage.precision)
+    return markup.figure(quotation, markup.whence(passage, shown.zones), note=behind)
 
 
 def _channels(shown: StatusPage) -> str:
