@@ -35,14 +35,21 @@ def figures(*, quick: bool) -> Iterator[Figure]:
     if path is None:
         sys.stderr.write("no Chromium: what a watcher waits for is not measured\n")
         return
+    with (
+        sync_playwright() as play,
+        play.chromium.launch(executable_path=path, args=["--no-sandbox"]) as browser,
+    ):
+        yield from seen_in(browser, quick=quick)
+
+
+def seen_in(browser: Browser, *, quick: bool) -> Iterator[Figure]:
+    """The figures, seen in this browser: a process has room for one Playwright only."""
     articles, alerts, turns = (200, 20, 1) if quick else (100_000, 10_000, 5)
     with ExitStack() as stack:
         folder = many.folder(articles, alerts)
         with served(folder) as fresh:
             yield from _crowd(fresh, *((2, 3, 1) if quick else (50, 100, 6)))
         address = stack.enter_context(served(folder))
-        play = stack.enter_context(sync_playwright())
-        browser = stack.enter_context(play.chromium.launch(executable_path=path, args=["--no-sandbox"]))
         yield from _desk(browser, address, turns)
         if quick:
             return

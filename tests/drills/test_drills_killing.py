@@ -154,16 +154,14 @@ def start(data: Path) -> "subprocess.Popen[bytes]":
     )
 
 
-def wait_until(data: Path, ids: list[str]) -> list[str]:
-    """The log's event ids once they are those expected, or after a while."""
+def left_by(data: Path, ids: list[str], rows: dict[str, list[str]]) -> tuple[list[str], dict[str, list[str]]]:
+    """The log's event ids and the tables, once they are those expected, or after a while as they then are."""
     deadline = time.monotonic() + 60
-    found: list[str] = []
-    while time.monotonic() < deadline:
-        found = event_ids(data)
-        if found == ids:
+    while True:
+        found = event_ids(data), tables(data)
+        if found == (ids, rows) or time.monotonic() > deadline:
             return found
         time.sleep(0.5)
-    return found
 
 
 def test_killing_the_whole_process_group_at_random_loses_and_doubles_nothing(
@@ -180,8 +178,8 @@ def test_killing_the_whole_process_group_at_random_loses_and_doubles_nothing(
             service.wait()
         service = start(data)
         time.sleep(5)
-        found = wait_until(data, ids)
+        found, read = left_by(data, ids, rows)
         service.send_signal(signal.SIGTERM)
         assert service.wait(30) == 0
         assert found == ids
-        assert tables(data) == rows
+        assert read == rows
