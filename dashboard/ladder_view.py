@@ -23,11 +23,12 @@ _ALERTS = len(ROWS)
 
 @dataclass(frozen=True)
 class Step:
-    """A segment as it is drawn: unsure from `lead` to `start`, then sure up to `end`, where the next begins."""
+    """A segment as it is drawn: unsure from `lead` to `start`, sure up to `old`, the last known from there to `end`."""
 
     segment: SegmentForm
     lead: date
     start: date
+    old: date
     end: date
 
     @property
@@ -36,11 +37,17 @@ class Step:
         status = self.segment.status
         return ROWS.index(status) if status in ROWS else _NONE
 
+    @property
+    def is_old(self) -> bool:
+        """Whether it is the channel's last, and only the last known."""
+        return self.segment.end is None and self.old < self.end
 
-def steps(segments: Sequence[SegmentForm], after: date) -> list[Step]:
+
+def steps(segments: Sequence[SegmentForm], after: date, *, is_current: bool = True) -> list[Step]:
     """The segments of which it is known when they began, oldest first; the last one ends at `after`.
 
-    Where nothing says how early one may have begun, it may have done so since the one before did.
+    Where nothing says how early one may have begun, it may have done so since the one before did. Unless it
+    `is_current`, which it is not while the sources are not read, the last one is the last known from its start.
     """
     dated = [segment for segment in segments if segment.start is not None]
     found: list[Step] = []
@@ -49,7 +56,9 @@ def steps(segments: Sequence[SegmentForm], after: date) -> list[Step]:
         lead = segment.start_earliest or (found[-1].start if found else start - _OPEN)
         following = dated[number + 1].start if number + 1 < len(dated) else None
         end = max(following or after, segment.start or after)
-        found.append(Step(segment, min(lead, start), min(start, end), end))
+        start = min(start, end)
+        old = segment.stale_from or end if is_current or segment.end else start
+        found.append(Step(segment, min(lead, start), start, min(max(old, start), end), end))
     return found
 
 
@@ -66,18 +75,22 @@ def ladder(
     alerts: Iterable[AlertMark],
     *,
     is_past: bool = False,
-    is_old: bool = False,
+    is_current: bool = True,
 ) -> str:
     """The chart of a channel called `label` (plain text), as it is known on the day `now`, which `is_past` or today.
 
-    Where it `is_old`, its last status is only the last known.
+    Where it is not `is_current`, its last status is only the last known.
     """
-    drawn = [step for step in steps(segments, now + timedelta(days=1)) if is_seen(step, period)]
+    drawn = [
+        step
+        for step in steps(segments, now + timedelta(days=1), is_current=is_current)
+        if is_seen(step, period)
+    ]
     about = say("ladder.name", channel=label, first=words.day(period.first), last=words.day(period.last))
     marks = "".join(
         [
             *_unknown(segments, period),
-            *_bars(drawn, period, now, words.day(now) if is_past else say("ladder.now"), is_old=is_old),
+            *_bars(drawn, period, now, words.day(now) if is_past else say("ladder.now")),
             *_dots(volume, period),
             *_alerts(alerts, period),
         ]
@@ -125,7 +138,7 @@ def _unknown(segments: Sequence[SegmentForm], period: Period) -> Iterator[str]:
         yield mark("bar s-none", say("ladder.unknown", day=words.day(end)), style)
 
 
-def _bars(drawn: Sequence[Step], period: Period, now: date, called: str, *, is_old: bool) -> Iterator[str]:
+def _bars(drawn: Sequence[Step], period: Period, now: date, called: str) -> Iterator[str]:
     for step in drawn:
         segment = step.segment
         colour, row = markup.status_class(segment.status), f"--r:{step.row}"
@@ -133,20 +146,22 @@ def _bars(drawn: Sequence[Step], period: Period, now: date, called: str, *, is_o
         if start > lead:
             yield f'<i class="lead {colour}" style="{row};--x:{lead:.2f};--w:{start - lead:.2f}"></i>'
         if step.start <= period.last:
-            old = is_old and segment.end is None
-            kind = f"bar {colour}{' contested' if segment.contested else ''}{' old' if old else ''}"
-            yield mark(kind, describe(step, is_old=old), f"{row};--x:{start:.2f};--w:{end - start:.2f}")
+            kind = f"bar {colour}{' contested' if segment.contested else ''}"
+            style = f"{row};--x:{start:.2f};--w:{end - start:.2f}"
+            first, last = (min(max(day, period.first), period.after) for day in (step.start, step.end))
+            yield mark(kind, describe(step), style, inside=markup.old_part(first, step.old, last))
         if segment.end is None and period.holds(now):
             yield f'<b class="now" aria-hidden="true" style="{row};--x:{end:.2f}">{e(called)}</b>'
 
 
-def describe(step: Step, *, is_old: bool = False) -> str:
+def describe(step: Step) -> str:
     """A segment in a line: what, when, how long, how sure."""
     segment = step.segment
     parts = [
-        words.state(segment.status, is_old=is_old),
+        words.state(segment.status, is_old=step.is_old),
         words.start(segment.start_earliest, segment.start_latest),
         lasted(step),
+        silence(step),
         f"{words.confidence(segment.confidence)} ({segment.confidence:.0%})",
         words.certainty(segment.certainty),
     ]
@@ -162,6 +177,12 @@ def lasted(step: Step) -> str:
     if not length:
         return ""
     return say("ladder.so_far", length=length) if is_last else say("ladder.lasted", length=length)
+
+
+def silence(step: Step) -> str:
+    """Since when nothing bore it out; empty where something did while it lasted."""
+    segment = step.segment
+    return words.silence(segment.last_evidence, segment.stale_from, step.end - timedelta(days=1))
 
 
 def _connectors(drawn: Sequence[Step], period: Period) -> Iterator[str]:

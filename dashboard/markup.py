@@ -129,6 +129,14 @@ def whence(passage: Passage, zones: words.Zones) -> str:
     return f"{isolated(link(passage.outlet, passage.url))}, {moment(passage.published_at, zones)}"
 
 
+def old_part(start: date, old: date | None, end: date) -> str:
+    """What greys the part of a bar from `start` to `end` in which it shows only the last known: from `old` on."""
+    if old is None or old >= end:
+        return ""
+    share = (end - max(old, start)) / (end - start)
+    return f'<i class="old" style="--w:{100 * share:.2f}"></i>'
+
+
 def isolated(html: str) -> str:
     """A name that may run from right to left, so that what follows it does not."""
     return f"<bdi>{html}</bdi>"

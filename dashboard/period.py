@@ -50,6 +50,11 @@ class Period:
         """How many days they are."""
         return (self.last - self.first).days + 1
 
+    @property
+    def after(self) -> date:
+        """The day after the last."""
+        return self.last + timedelta(days=1)
+
     def place(self, day: date) -> float:
         """Where a day begins, in per cent of the whole; what lies outside is at the edge."""
         return min(max(100 * (day - self.first).days / self.days, 0), 100)

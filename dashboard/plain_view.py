@@ -77,7 +77,7 @@ def lines(shown: StatusPage) -> list[str]:
     sure = f"{words.confidence(now.confidence)} ({now.confidence:.0%})"
     return [
         " · ".join([*held, since]),
-        say("plain.sure", sure=sure, certainty=words.certainty(now.certainty)),
+        say("plain.sure", sure=sure, certainty=status_view.certainty(shown, now)),
     ]
 
 

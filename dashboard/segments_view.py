@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from dashboard import markup, words
 from dashboard.catalogue import say
-from dashboard.ladder_view import Step, lasted
+from dashboard.ladder_view import Step, lasted, silence
 from dashboard.links import Links
 from dashboard.markup import e
 from monitor.readmodel.queries import AlertMark, ArticleEntry, Evidence, SegmentForm
@@ -20,18 +20,10 @@ def table(
     alerts: Iterable[AlertMark],
     articles: Mapping[str, ArticleEntry],
     links: Links,
-    *,
-    is_old: bool = False,
 ) -> str:
-    """The table of a channel called `label` (plain text); `articles` are those of the evidence, by their ids.
-
-    Where it `is_old`, its last status is only the last known.
-    """
+    """The table of a channel called `label` (plain text); `articles` are those of the evidence, by their ids."""
     found = list(alerts)
-    rows = "".join(
-        _row(channel, step, found, articles, links, is_old=is_old and step.segment.end is None)
-        for step in reversed(steps)
-    )
+    rows = "".join(_row(channel, step, found, articles, links) for step in reversed(steps))
     heads = markup.heads(
         [say("timeline.when"), say("timeline.status"), say("timeline.sure"), say("timeline.says_so")]
     )
@@ -47,8 +39,6 @@ def _row(
     alerts: Sequence[AlertMark],
     articles: Mapping[str, ArticleEntry],
     links: Links,
-    *,
-    is_old: bool,
 ) -> str:
     segment, look = step.segment, words.look(step.segment.status)
     name = segment.name if segment.name.lower() != look.word.lower() else ""
@@ -56,11 +46,11 @@ def _row(
     contested = f"<br><span class='tag'>⚠ {e(say('timeline.contested'))}</span>" if segment.contested else ""
     began = markup.start(segment.start_earliest, segment.start_latest, word=False)
     more = links.to(say("timeline.evidence"), "evidence", channel=channel, status=segment.status)
-    until = e(say("status.tag_last")) if is_old else _until(segment, step, links)
+    until = e(say("status.tag_last")) if step.is_old else _until(segment, step, links)
     further = [f"<span class='more'>{more}</span>", *_alerts(step, alerts, links)]
     return (
-        f"<tr{' class=stale' if is_old else ''}><td>{began}<br>{until}<br>"
-        f"<span class='meta'>{e(lasted(step))}</span></td>"
+        f"<tr{' class=stale' if step.is_old else ''}><td>{began}<br>{until}<br>"
+        f"<span class='meta'>{'<br>'.join(e(one) for one in (lasted(step), silence(step)) if one)}</span></td>"
         f"<td>{markup.chip(segment.status)} <b>{e(look.word)}</b>{named}{contested}</td>"
         f"<td>{words.confidence(segment.confidence)} ({segment.confidence:.0%})<br>"
         f"<span class='meta'>{e(segment.certainty)}</span></td>"

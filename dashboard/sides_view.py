@@ -1,6 +1,7 @@
 """Both sides as HTML: what speaks for where a channel stands, and beside it what speaks against it. Pure."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
+from datetime import date
 
 from dashboard import claim_view, markup, words
 from dashboard.catalogue import say
@@ -24,23 +25,22 @@ def page(
     zones: Zones,
     judge: Judge = lambda _: "",
     *,
-    old: Collection[str] = (),
+    today: date,
 ) -> str:
-    """Each channel with its two columns; one of which nothing is known says so, and one that is `old` is last known."""
+    """Each channel with its two columns, seen from `today`; one of which nothing is known says so."""
     return "".join(
-        _channel(topic.channels.get(channel, channel), found, links, zones, judge, is_old=channel in old)
+        _channel(topic.channels.get(channel, channel), found, links, zones, judge, today)
         for channel, found in zip(channels, sides, strict=True)
     )
 
 
-def _channel(
-    label: str, found: Sides | None, links: Links, zones: Zones, judge: Judge, *, is_old: bool
-) -> str:
+def _channel(label: str, found: Sides | None, links: Links, zones: Zones, judge: Judge, today: date) -> str:
     head = f"<section class='channel' aria-label='{e(label)}'><h2>{e(label)}</h2>"
     if found is None:
         return f"{head}<p class='meta'>{e(say('sides.unknown'))}</p></section>"
     segment = found.segment
     began = markup.start(segment.start_earliest, segment.start_latest)
+    is_old = segment.stale_from is not None and segment.stale_from <= today
     state = f"{e(words.state(segment.status, is_old=is_old))} {began}"
     contested = ""
     if segment.contested:

@@ -151,7 +151,7 @@ def _facts(shown: StatusPage, segments: list[SegmentForm]) -> str:
     channel = shown.leading.channel if shown.leading else ""
     rows = [
         (say("status.sure"), markup.meter(now.confidence)),
-        (say("status.certainty"), e(words.certainty(now.certainty))),
+        (say("status.certainty"), e(certainty(shown, now))),
         (say("status.evidence"), f"<b>{shown.links.to(support, 'evidence', channel=channel)}</b>"),
     ]
     if len(segments) > 1:
@@ -160,6 +160,15 @@ def _facts(shown: StatusPage, segments: list[SegmentForm]) -> str:
         more = f" <small>({e(length)})</small>" if length else ""
         rows.append((say("status.before"), f"<b>{e(words.look(before.status).word)}</b>{more}"))
     return markup.facts(rows)
+
+
+def certainty(shown: StatusPage, now: SegmentForm) -> str:
+    """Whether it is confirmed, and by whom."""
+    if now.certainty != "confirmed":
+        return words.certainty(now.certainty)
+    return (
+        say("status.confirmed_party") if shown.front.carrying.on_record else say("status.confirmed_outlets")
+    )
 
 
 def _quotes(shown: StatusPage) -> str:

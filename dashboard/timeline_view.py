@@ -1,7 +1,6 @@
 """The Timeline page as HTML: for each channel a ladder of its statuses, what was written, and a table. Pure."""
 
 from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -37,8 +36,8 @@ class TimelinePage:
     links: Links
     channel: str | None = None
     """The one that is shown; None: all."""
-    old: AbstractSet[str] = frozenset()
-    """Channels whose status is only the last known."""
+    is_current: bool = True
+    """False while the sources are not read: the last statuses are only the last known."""
 
 
 def chosen(timeline: TopicTimeline, channel: str | None) -> TopicTimeline:
@@ -98,12 +97,11 @@ def _asked(period: Period) -> dict[str, str]:
     return {"from": period.first.isoformat(), "until": period.last.isoformat()}
 
 
-def _steps(channel: ChannelTimeline, period: Period, today: date) -> list[Step]:
+def _steps(channel: ChannelTimeline, period: Period, today: date, *, is_current: bool = True) -> list[Step]:
     """The undated segments first: they are the least known."""
-    undated = [
-        Step(segment, date.min, date.min, date.min) for segment in channel.segments if segment.start is None
-    ]
-    dated = steps(channel.segments, today + timedelta(days=1))
+    never = (date.min,) * 4
+    undated = [Step(segment, *never) for segment in channel.segments if segment.start is None]
+    dated = steps(channel.segments, today + timedelta(days=1), is_current=is_current)
     return undated + [step for step in dated if is_seen(step, period)]
 
 
@@ -114,20 +112,25 @@ def _channel(shown: TimelinePage, channel: ChannelTimeline) -> str:
     if not channel.segments:
         body = f"<p class='meta'>{e(say('timeline.nothing'))}</p>"
         return f"<section><h2>{e(label)}</h2>{body}{_written(label, written, shown) if written else ''}</section>"
-    found = _steps(channel, shown.period, shown.today)
+    found = _steps(channel, shown.period, shown.today, is_current=shown.is_current)
     if not found:
         body = _empty(shown, channel.channel)
         return f"<section><h2>{e(label)}</h2>{body}{_written(label, written, shown) if written else ''}</section>"
-    is_past = any(shown.links.past)
-    is_old = channel.channel in shown.old
     chart = ladder(
-        label, channel.segments, shown.period, shown.today, written, alerts, is_past=is_past, is_old=is_old
+        label,
+        channel.segments,
+        shown.period,
+        shown.today,
+        written,
+        alerts,
+        is_past=any(shown.links.past),
+        is_current=shown.is_current,
     )
     skip = f"<a class='skip' href='#table-{e(channel.channel)}' target='_self'>{e(say('timeline.skip'))}</a>"
     return (
         f"<section><h2>{e(label)}</h2>{skip}{chart}{_written(label, written, shown)}"
         f"<h3>{e(say('timeline.changes'))}</h3>"
-        f"{table(label, channel.channel, found, alerts, shown.articles, shown.links, is_old=is_old)}</section>"
+        f"{table(label, channel.channel, found, alerts, shown.articles, shown.links)}</section>"
     )
 
 

@@ -46,6 +46,8 @@ def _step(segment: SegmentForm, follower: SegmentForm | None, today: date, is_no
         parts += [length, e(say("status.today"))] if follower is None and is_now else [length]
     if segment.contested:
         parts.append(e(say("status.step_contested")))
+    silent = words.silence(segment.last_evidence, segment.stale_from, _until(segment, follower, today))
+    parts += [e(silent)] if silent else []
     now = " class='now'" if follower is None else ""
     return (
         f"<li{now}>{markup.chip(segment.status)}<div><b>{e(words.sentence(segment.name))}</b>"
@@ -74,9 +76,9 @@ def _strip(segments: Sequence[SegmentForm], today: date, is_now: bool) -> str:
     begun = placed[0][0]
     if begun > first:
         said.append(say("status.strip_unknown", day=words.day(begun)))
-        parts += _part("none", (begun - first).days, contested=False)
+        parts += f'<span class="{markup.status_class("none")}" style="flex-grow:{_share(begun - first):.2f}"></span>'
     for start, until, segment in placed:
-        parts += _part(segment.status, (until - start).days, contested=segment.contested)
+        parts += _part(segment, start, until)
         said.append(_said(segment, start, until))
     label = f"{say('status.strip')} {'; '.join(said)}"
     last = say("status.today") if is_now else words.day(today)
@@ -93,12 +95,20 @@ def _said(segment: SegmentForm, start: date, until: date) -> str:
         "day": words.day(start),
         "length": words.days((until - start).days),
     }
-    return (
+    part = (
         say("status.strip_contested", **values) if segment.contested else say("status.strip_part", **values)
     )
+    silent = words.silence(segment.last_evidence, segment.stale_from, until)
+    return f"{part}, {silent}" if silent else part
 
 
-def _part(status: str, days: int, *, contested: bool) -> str:
-    share = max(100 * days / _YEAR.days, _LEAST_SHARE)
-    hatch = " hatch" if contested else ""
-    return f'<span class="{markup.status_class(status)}{hatch}" style="flex-grow:{share:.2f}"></span>'
+def _part(segment: SegmentForm, start: date, until: date) -> str:
+    """A segment's part of the strip, grey from where it is only the last known."""
+    hatch = " hatch" if segment.contested else ""
+    old = markup.old_part(start, segment.stale_from, until)
+    style = f"flex-grow:{_share(until - start):.2f}"
+    return f'<span class="{markup.status_class(segment.status)}{hatch}" style="{style}">{old}</span>'
+
+
+def _share(length: timedelta) -> float:
+    return max(100 * length.days / _YEAR.days, _LEAST_SHARE)

@@ -68,6 +68,11 @@ def state(status: str, *, is_old: bool) -> str:
     return say("status.last_known", word=said.lower()) if is_old and status in KNOWN else said
 
 
+def silence(last: date | None, stale_from: date | None, until: date) -> str:
+    """What says that nothing after its `last` evidence bore a status out that held `until`; empty where it was new."""
+    return say("status.no_report", day=day(last)) if last and stale_from and stale_from <= until else ""
+
+
 def day(value: date) -> str:
     """29 May 2025."""
     return f"{value.day} {month(value)} {value.year}"

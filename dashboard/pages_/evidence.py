@@ -125,9 +125,8 @@ def _both(view: View, asked: _Asked) -> str:
     def judge(claim: ClaimEntry) -> str:
         return judging.link(claim, view.links, is_dismissed=False, place=place) if signed_in() else ""
 
-    status = queries.status(view.model, view.topic.topic, now=view.now, as_of=as_of, known_at=known_at)
-    old = {one.channel for one in status.channels if one.stale}
-    sides = sides_view.page(view.topic, channels, found, view.links, view.zones, judge, old=old)
+    today = view.past.today(view.now)
+    sides = sides_view.page(view.topic, channels, found, view.links, view.zones, judge, today=today)
     return sides + _dismissed(view, place)
 
 

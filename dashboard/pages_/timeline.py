@@ -26,8 +26,6 @@ def _page(view: View) -> Shown:
     last = min(period.last, as_of) if as_of else period.last
     seen = timeline_view.seen(timeline, period, today)
     _MADE["text"] = queries.timeline_csv(seen)
-    status = queries.status(view.model, topic, now=view.now, as_of=as_of, known_at=known_at)
-    old = {one.channel for one in status.channels if one.stale or not view.is_current}
     named = {quote.article for one in seen.channels for part in one.segments for quote in part.evidence}
     html = timeline_view.page(
         TimelinePage(
@@ -40,7 +38,7 @@ def _page(view: View) -> Shown:
             today=today,
             links=view.links,
             channel=asked.get("channel"),
-            old=old,
+            is_current=view.is_current,
         )
     )
     return Shown(f"{say('timeline.title')} – {view.topic.label}", html)

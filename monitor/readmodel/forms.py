@@ -92,6 +92,10 @@ class SegmentForm(Form):
     start_earliest: date | None
     start_latest: date | None
     end: date | None
+    last_evidence: date | None
+    """Day of the newest evidence."""
+    stale_from: date | None
+    """First day on which it is only the last known, for want of newer evidence; None: the next one began before."""
     certainty: str
     confidence: float
     contested: bool

@@ -6,16 +6,16 @@ The segments come without their quotes: the page shows where they lie, and a few
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import select
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from monitor.readmodel.article_forms import Passages
 from monitor.readmodel.dialects import listed
 from monitor.readmodel.forms import ChannelTimeline, Form
 from monitor.readmodel.model import ReadModel
 from monitor.readmodel.reading import STATUS_QUOTES, passages_of, timelines_of, topic_of
-from monitor.readmodel.records import segment_form
+from monitor.readmodel.records import record_of, segment_form
 from monitor.readmodel.tables import ClaimRow
+from monitor.status.weighing import is_on_record
 from monitor.vocabulary import Precision
 
 
@@ -24,6 +24,8 @@ class Support(Form):
 
     articles: int
     outlets: frozenset[str]
+    on_record: bool
+    """Whether the party whose stance it is says so itself, in one of them."""
     first_at: datetime | None
     """When the first of them was published; None where that is not known to the minute."""
 
@@ -55,7 +57,7 @@ def front(
             channels=[
                 ChannelTimeline(
                     channel=one.id,
-                    segments=[segment_form(segment, []) for segment in timelines.get(one.id, [])],
+                    segments=[segment_form(defined, segment, []) for segment in timelines.get(one.id, [])],
                 )
                 for one in defined.channels
             ],
@@ -69,13 +71,13 @@ def front(
 
 
 def _side(session: Session, topic: str, claim_ids: Sequence[str]) -> Support:
-    query = select(
-        col(ClaimRow.article_id), col(ClaimRow.outlet), col(ClaimRow.published_at), col(ClaimRow.precision)
-    ).where(col(ClaimRow.topic) == topic, col(ClaimRow.claim_id).in_(listed(claim_ids)))
-    rows = session.connection().execute(query).all() if claim_ids else []
-    first = min(((published, precision) for _, _, published, precision in rows if published), default=None)
+    query = select(ClaimRow).where(ClaimRow.topic == topic, col(ClaimRow.claim_id).in_(listed(claim_ids)))
+    rows = session.exec(query).all() if claim_ids else []
+    dated = ((row.published_at, row.precision) for row in rows if row.published_at)
+    first = min(dated, default=None)
     return Support(
-        articles=len({article for article, *_ in rows}),
-        outlets=frozenset(outlet for _, outlet, *_ in rows),
+        articles=len({row.article_id for row in rows}),
+        outlets=frozenset(row.outlet for row in rows),
+        on_record=any(is_on_record(record_of(row)) for row in rows),
         first_at=first[0] if first and first[1] == Precision.TIME else None,
     )

@@ -251,7 +251,7 @@ def timeline(
                 ChannelTimeline(
                     channel=channel.id,
                     segments=[
-                        segment_form(segment, quotes_of(segment, quotes, _SEGMENT_QUOTES))
+                        segment_form(defined, segment, quotes_of(segment, quotes, _SEGMENT_QUOTES))
                         for segment in timelines.get(channel.id, [])
                     ],
                 )

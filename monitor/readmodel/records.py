@@ -16,8 +16,10 @@ from monitor.readmodel.forms import (
     Silence,
 )
 from monitor.readmodel.tables import ArticleRow, ClaimRow, SegmentRow, ShiftRow, SilenceRow
+from monitor.status.headline import stale_from
 from monitor.status.model import ClaimRecord, Segment, Withheld
 from monitor.status.withhold import without_words
+from monitor.topics.model import Topic
 from monitor.vocabulary import Certainty, Claim, Precision, Status
 
 _SENTENCE_ENDS = re.compile(r"""(?:(?<=[.?!۔؟])|(?<=[.?!۔؟]["”’)]))\s+|\n+""")
@@ -122,8 +124,8 @@ def _head(text: str) -> str:
     return _SENTENCE_ENDS.split(text, maxsplit=1)[0].rstrip()
 
 
-def segment_form(segment: Segment, evidence: list[Evidence]) -> SegmentForm:
-    """A segment as shown."""
+def segment_form(topic: Topic, segment: Segment, evidence: list[Evidence]) -> SegmentForm:
+    """A segment of the topic as shown."""
     return SegmentForm(
         status=segment.status,
         name=segment.name,
@@ -131,6 +133,8 @@ def segment_form(segment: Segment, evidence: list[Evidence]) -> SegmentForm:
         start_earliest=segment.start_earliest,
         start_latest=segment.start_latest,
         end=segment.end,
+        last_evidence=segment.last_evidence,
+        stale_from=stale_from(segment, topic.stale_after_days),
         certainty=segment.certainty,
         confidence=segment.confidence,
         contested=segment.contested,

@@ -54,7 +54,7 @@ def sides(
         now = segments[-1]
         return Sides(
             channel=channel,
-            segment=segment_form(now, []),
+            segment=segment_form(defined, now, []),
             carrying=_side(session, topic, now.claim_ids, known_at),
             against=_side(session, topic, now.counter_ids, known_at),
             is_cut=max(len(now.claim_ids), len(now.counter_ids)) >= RULES.evidence.kept,

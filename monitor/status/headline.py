@@ -1,7 +1,7 @@
 """Which channel speaks for the topic today, and whether what it says is old. Asked at query time, never stored."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from monitor.status.model import Segment
@@ -19,6 +19,17 @@ class Headline(NamedTuple):
 def is_stale(segment: Segment, today: date, days: int) -> bool:
     """True when the newest evidence is more than `days` days old, so that the status is only the last known."""
     return segment.last_evidence is None or (today - segment.last_evidence).days > days
+
+
+def stale_from(segment: Segment, days: int) -> date | None:
+    """First day on which the status was only the last known, as `is_stale` has it; None: it ended before that."""
+    if segment.last_evidence is None:
+        return segment.start
+    try:
+        day = segment.last_evidence + timedelta(days=days + 1)
+    except OverflowError:
+        return None
+    return day if segment.end is None or day < segment.end else None
 
 
 def headline(topic: Topic, timelines: Mapping[str, Sequence[Segment]], today: date) -> Headline:

@@ -1,7 +1,7 @@
 """The Evidence page as HTML: a list of stories, both sides, an article; pure views of the read model's answers."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -51,9 +51,9 @@ def listed(model: ReadModel, number: int = 1, asked: dict[str, str] | None = Non
     )
 
 
-def both(model: ReadModel, *channels: str) -> str:
+def both(model: ReadModel, *channels: str, today: date = TODAY) -> str:
     found = [queries.sides(model, "docks", channel) for channel in channels]
-    return sides_view.page(topic(model), channels, found, LINKS, ZONES)
+    return sides_view.page(topic(model), channels, found, LINKS, ZONES, today=today)
 
 
 def article(model: ReadModel, name: str) -> str:
@@ -229,6 +229,11 @@ def test_both_sides_stand_beside_each_other_by_what_they_say(told: Story, model:
     assert "Contested:" in pay
     assert "Nothing that Parley has read speaks against it." in safety
     assert "Nothing is known of these talks." in mediation
+
+
+def test_both_sides_say_that_a_status_is_the_last_known(told: Story, model: ReadModel) -> None:
+    assert "Last known" not in both(model, "pay", today=DAY + timedelta(days=30))
+    assert "Last known: talks rejected" in both(model, "pay", today=DAY + timedelta(days=31))
 
 
 LONG = (

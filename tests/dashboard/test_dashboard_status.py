@@ -13,7 +13,7 @@ from monitor.log.stream import EventLog
 from monitor.readmodel.model import ReadModel
 from monitor.readmodel.queries import Checks
 from monitor.sources.state import SourceState, SourceStates, stamp
-from monitor.vocabulary import Position, Status
+from monitor.vocabulary import Attribution, Position, Status
 from tests.dashboard.conftest import TODAY
 from tests.readmodel.story import Story, claim, project
 
@@ -176,3 +176,25 @@ def test_every_status_has_an_icon_of_its_own_that_greys_when_it_is_old(status: s
     assert words.STATUSES[status].light not in old or status == "none"
     others = {pictures.icon(one, is_old=True) for one in words.STATUSES if one != status}
     assert old not in others, "the shape alone tells it from the others"
+
+
+@pytest.mark.parametrize(
+    ("attribution", "said"),
+    [
+        (Attribution.PARTY, "Confirmed by a party, on the record"),
+        (Attribution.OUTLET, "Confirmed by two outlets’ own reports"),
+        (None, "Reported, not yet confirmed"),
+    ],
+)
+def test_the_page_says_who_confirmed_the_status(
+    told: Story, model: ReadModel, shown: Shown, attribution: Attribution | None, said: str
+) -> None:
+    if attribution:
+        quote = "will not come to another round"
+        article = told.article(
+            "again", "Harbour Post", TODAY, "No round", f"The dockers {quote}, it is said."
+        )
+        more = claim(article, "pay", "rejected", quote, TODAY, TODAY, attribution=attribution)
+        told.claims(article, more)
+        project(told, model)
+    assert said in shown()

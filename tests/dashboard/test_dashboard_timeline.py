@@ -20,11 +20,13 @@ MARCH = Period(date(2026, 3, 1), NOW)
 
 
 def segment(
-    status: str, earliest: date | None, latest: date | None, end: date | None, *, contested: bool = False
-) -> SegmentForm:
+    status: str, earliest: date | None, latest: date | None, end: date | None, *, contested: bool = False,
+    last_evidence: date | None = None, stale_from: date | None = None,
+) -> SegmentForm:  # fmt: skip
     return SegmentForm(
         status=status, name=f"talks {status}", start=earliest or latest, start_earliest=earliest, start_latest=latest,
-        end=end, certainty="reported", confidence=0.8, contested=contested, evidence=[],
+        end=end, last_evidence=last_evidence, stale_from=stale_from, certainty="reported", confidence=0.8,
+        contested=contested, evidence=[],
     )  # fmt: skip
 
 
@@ -120,11 +122,38 @@ def test_the_ladder_has_a_row_for_each_status_and_says_each_mark_in_words() -> N
     assert ">31 Mar 2026</b>" in ladder("Pay", SEGMENTS, MARCH, NOW, [], [], is_past=True)
 
 
-def test_what_is_old_is_drawn_and_told_as_the_last_known() -> None:
-    html = ladder("Pay", SEGMENTS, MARCH, NOW, [], [], is_old=True)
-    assert 'class="mark bar s-rejected contested old"' in html
-    assert html.count(' old"') == 1
+def test_while_the_sources_are_not_read_the_last_status_is_drawn_and_told_as_the_last_known() -> None:
+    html = ladder("Pay", SEGMENTS, MARCH, NOW, [], [], is_current=False)
+    assert html.count('<i class="old" style="--w:100.00"></i>') == html.count('class="old"') == 1
     assert 'aria-label="Last known: talks rejected · since' in html
+    assert "no report of it" not in html
+    assert 'class="old"' not in ladder("Pay", SEGMENTS, MARCH, NOW, [], [])
+
+
+def test_a_status_that_nothing_bore_out_any_more_is_grey_from_then_on_whether_or_not_another_followed() -> (
+    None
+):
+    silent = [
+        segment("proposed", date(2026, 3, 1), date(2026, 3, 1), date(2026, 3, 11),
+                last_evidence=date(2026, 3, 2), stale_from=date(2026, 3, 6)),
+        segment("stalled", date(2026, 3, 11), date(2026, 3, 11), None,
+                last_evidence=date(2026, 3, 13), stale_from=date(2026, 3, 17)),
+    ]  # fmt: skip
+    html = ladder("Pay", silent, MARCH, NOW, [], [])
+    assert re.findall(r'<i class="old" style="--w:([0-9.]+)"></i>', html) == ["50.00", "71.43"]
+    assert (
+        'aria-label="Talks proposed · since 1 Mar 2026 · for 10 days · no report of it after 2 Mar 2026'
+        in html
+    )
+    assert (
+        "Last known: talks stalled · since 11 Mar 2026 · for 20 days so far · no report of it after 13 Mar"
+        in html
+    )
+    cut = ladder("Pay", silent, Period(date(2026, 3, 26), NOW), NOW, [], [])
+    assert re.findall(r'<i class="old" style="--w:([0-9.]+)"></i>', cut) == ["100.00"]
+    before = ladder("Pay", silent[1:], MARCH, date(2026, 3, 16), [], [])
+    assert 'class="old"' not in before
+    assert "no report of it" not in before
 
 
 def test_what_lies_outside_the_days_shown_is_not_drawn() -> None:

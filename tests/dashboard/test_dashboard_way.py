@@ -12,11 +12,17 @@ TODAY = date(2026, 3, 1)
 
 
 def segment(
-    status: str, earliest: date | None, latest: date | None, *, contested: bool = False
+    status: str,
+    earliest: date | None,
+    latest: date | None,
+    *,
+    contested: bool = False,
+    seen: date | None = None,
 ) -> SegmentForm:
     return SegmentForm(
         status=status, name=f"talks {status}", start=earliest or latest, start_earliest=earliest,
-        start_latest=latest, end=None, certainty="reported", confidence=0.8, contested=contested, evidence=[],
+        start_latest=latest, end=None, last_evidence=seen, stale_from=seen and seen + timedelta(days=31),
+        certainty="reported", confidence=0.8, contested=contested, evidence=[],
     )  # fmt: skip
 
 
@@ -52,6 +58,15 @@ def test_what_began_before_the_year_is_cut_and_a_day_of_it_is_still_seen() -> No
     assert label(page).startswith("The last 12 months: Talks stalled from 1 Mar 2025 for 12 months;")
     assert shares(page)[1] == 1.5
     assert "1 May 2019</time> · 7 years" in page
+
+
+def test_a_status_that_nothing_bore_out_for_long_is_grey_from_then_on_and_says_so() -> None:
+    first, second = date(2025, 3, 1), date(2026, 2, 9)
+    page = shown(segment("stalled", first, first, seen=date(2025, 3, 7)), segment("underway", second, second))
+    assert re.findall(r'<i class="old" style="--w:([0-9.]+)"></i>', page) == ["89.28"]
+    silent = "no report of it after 7 Mar 2025"
+    assert f"Talks stalled from 1 Mar 2025 for 11 months, {silent}; Talks under way" in label(page)
+    assert f"1 Mar 2025</time> · 11 months · {silent}" in page
 
 
 def test_only_the_last_five_states_are_steps() -> None:

@@ -56,8 +56,8 @@ def test_the_timeline_has_the_form_of_the_contract(told: Story, model: ReadModel
     answer = queries.timeline(model, "docks").to_json()
     segments = answer["channels"][0]["segments"]
     assert set(segments[0]) == {
-        "status", "name", "start", "start_earliest", "start_latest", "end", "certainty", "confidence", "contested",
-        "evidence",
+        "status", "name", "start", "start_earliest", "start_latest", "end", "last_evidence", "stale_from", "certainty",
+        "confidence", "contested", "evidence",
     }  # fmt: skip
     assert set(segments[0]["evidence"][0]) == EVIDENCE
     assert [segment["status"] for segment in segments] == ["proposed", "underway", "stalled", "rejected"]
@@ -67,6 +67,8 @@ def test_the_timeline_has_the_form_of_the_contract(told: Story, model: ReadModel
         "2026-02-09",
         "2026-02-09",
     )
+    assert (stalled["last_evidence"], stalled["stale_from"]) == ("2026-02-09", None)
+    assert (segments[-1]["last_evidence"], segments[-1]["stale_from"]) == ("2026-02-26", "2026-03-29")
 
 
 def test_the_alerts_have_the_form_of_the_contract(told: Story, model: ReadModel) -> None:

@@ -112,9 +112,11 @@ def test_alerts_are_marked_on_their_day_as_they_stood(told: Story, model: ReadMo
 
 def test_a_timeline_as_csv_has_a_line_for_each_segment(told: Story, model: ReadModel) -> None:
     lines = queries.timeline_csv(queries.timeline(model, "docks")).split("\r\n")
-    assert lines[0].startswith("topic,channel,status,name,start_earliest,start_latest,end,certainty")
+    assert lines[0].startswith(
+        "topic,channel,status,name,start_earliest,start_latest,end,last_evidence,stale_from,certainty"
+    )
     assert lines[3] == (
-        "docks,pay,stalled,talks stalled,,2026-02-09,2026-02-26,reported,0.85,false,"
+        "docks,pay,stalled,talks stalled,,2026-02-09,2026-02-26,2026-02-09,,reported,0.85,false,"
         + fact_id("test-article", "a3")
     )
     assert len(lines) == 1 + 5 + 1

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from monitor.status.headline import headline, is_stale
+from monitor.status.headline import headline, is_stale, stale_from
 from monitor.status.timeline import Timelines, timeline
 
 
@@ -346,6 +346,17 @@ class TestHeadline:
     def test_a_status_is_stale_after_thirty_days_without_evidence(self, said, days, stale):
         (segment,) = government([said("2025-05-01", "underway")])
         assert is_stale(segment, date(2025, 5, 1) + timedelta(days=days), 30) is stale
+
+    def test_from_that_day_on_it_is_the_last_known_unless_another_began_before(self, said):
+        (segment,) = government([said("2025-05-01", "underway")])
+        first = stale_from(segment, 30)
+        assert first == date(2025, 6, 1)
+        assert not is_stale(segment, first - timedelta(days=1), 30)
+        assert is_stale(segment, first, 30)
+        assert stale_from(replace(segment, end=first), 30) is None
+        assert stale_from(replace(segment, end=first + timedelta(days=1)), 30) == first
+        assert stale_from(segment, 10**9) is None
+        assert stale_from(replace(segment, last_evidence=None), 30) == segment.start
 
 
 class TestWithinOneArticle:
