@@ -43,7 +43,7 @@ input { box-sizing: border-box; width: 100%; font: inherit; padding: .55rem .7re
   border: 1px solid light-dark(#828d99, #6e7a88); border-radius: .5rem; background: Canvas; color: CanvasText; }
 button { font: inherit; font-weight: 600; min-height: 2.75rem; padding: .5rem 1.3rem; border: 0; border-radius: .5rem;
   background: light-dark(#0b4fa3, #8fb4f5); color: light-dark(#fff, #0f1419); }
-a { color: light-dark(#0b4fa3, #8fb4f5); } code { font-size: .9em; overflow-wrap: anywhere; }
+a { color: light-dark(#0b4fa3, #8fb4f5); } code { font-size: max(.9em, .8rem); overflow-wrap: anywhere; }
 .wrong { border: 2px solid light-dark(#7a5200, #f1c66b); border-radius: .5rem; padding: .45rem .75rem; }
 """
 

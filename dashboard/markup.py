@@ -3,6 +3,7 @@
 `e` is the only way for text into HTML. Links lead to http and https only, open apart and pass nothing on.
 """
 
+import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from html import escape
@@ -29,9 +30,17 @@ _TURNING = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 """Characters that turn the direction of what follows them, unseen, to the end of its line."""
 
 
+_COMMAND = re.compile("`([^`]+)`")
+
+
 def e(text: object) -> str:
     """Text, safe between tags and in quoted attributes; nothing in it changes how the text around it reads."""
     return escape(str(text).translate(_TURNING), quote=True)
+
+
+def told(text: str) -> str:
+    """Text in which `commands` stand between backticks."""
+    return _COMMAND.sub(r"<code>\1</code>", e(text))
 
 
 def link(label: str, url: str | None) -> str:
@@ -205,6 +214,6 @@ def heads(names: Iterable[str]) -> str:
 
 def notice(title: str, *paragraphs: str, links: str = "") -> str:
     """A page's whole content when there is nothing to show: what is going on, and what to do. `links` is HTML."""
-    text = "".join(f"<p>{e(paragraph)}</p>" for paragraph in paragraphs)
+    text = "".join(f"<p>{told(paragraph)}</p>" for paragraph in paragraphs)
     more = f"<p>{links}</p>" if links else ""
     return f'<section class="notice" aria-label="{said("common.notice")}"><h1>{e(title)}</h1>{text}{more}</section>'

@@ -145,7 +145,7 @@ def _dead(shown: Operations, zones: Zones) -> str:
 
 def _processes(processes: Sequence[Process], now: datetime, zones: Zones) -> str:
     if not processes:
-        return markup.section(say("operations.roles"), f"<p>{e(say('operations.no_roles'))}</p>")
+        return markup.section(say("operations.roles"), f"<p>{markup.told(say('operations.no_roles'))}</p>")
     rows = [
         (
             f"<b>{e(one.role)}</b><p class='meta words'>{e(one.instance)}</p>",
@@ -184,7 +184,7 @@ def _versions(shown: Operations, now: datetime, zones: Zones) -> str:
         f"{_moment(backup.at, now, zones)}<p class='meta words'>"
         f"{markup.said('operations.backup_of', events=f'{backup.events:,}', place=e(backup.place))}</p>"
         if backup
-        else f"{e(say('operations.no_backup'))}<p class='meta'>{e(say('operations.no_backup_more'))}</p>"
+        else f"{e(say('operations.no_backup'))}<p class='meta'>{markup.told(say('operations.no_backup_more'))}</p>"
     )
     facts = markup.facts(
         [
@@ -221,7 +221,7 @@ def _minute(moment: datetime) -> datetime:
 
 
 def _banner(title: str, body: str) -> str:
-    return markup.banner("⚠", title, e(body), "old")
+    return markup.banner("⚠", title, markup.told(body), "old")
 
 
 def _chip(standing: str) -> str:

@@ -33,7 +33,7 @@ def page(sources: Sequence[SourceForm], now: datetime, zones: Zones) -> str:
     head = f"<h1 class='plain'>{e(say('pages.sources'))}</h1>"
     if not sources:
         none = say("sources.none", add=say("sources.add"))
-        return f"{head}<p>{e(none)}</p><p>{e(say('sources.none_more'))}</p>"
+        return f"{head}<p>{markup.told(none)}</p><p>{e(say('sources.none_more'))}</p>"
     return f"{head}{_summary(sources)}{_banners(sources, now)}{_troubles(sources, now, zones)}" + _all(
         sources, now, zones
     )
@@ -63,12 +63,13 @@ def _banners(sources: Sequence[SourceForm], now: datetime) -> str:
     said = ""
     if all(one.kind == "folder" for one in sources):
         body = say("sources.no_feed_more", add=say("sources.add"))
-        said += markup.banner("⚠", say("sources.no_feed"), e(body), "old")
+        said += markup.banner("⚠", say("sources.no_feed"), markup.told(body), "old")
     late = sum(
         one.next_poll_at is not None and source_words.is_late(one.next_poll_at, now) for one in sources
     )
     if late:
-        said += markup.banner("⚠", say("sources.late"), e(say("sources.late_more", count=late)), "old")
+        body = say("sources.late_more", count=late)
+        said += markup.banner("⚠", say("sources.late"), markup.told(body), "old")
     elif all(one.last_poll_at is None for one in sources):
         said += f"<p>{e(say('sources.unpolled'))}</p>"
     return said
@@ -111,7 +112,7 @@ def _trouble(one: SourceForm, now: datetime, zones: Zones) -> str:
         facts.append(e(say("sources.never_well")))
     if one.next_poll_at:
         facts.append(e(say("sources.next", when=source_words.ahead(one.next_poll_at, now))))
-    what = f"<p>{e(one.problem.advice)}</p>" if one.problem else ""
+    what = f"<p>{markup.told(one.problem.advice)}</p>" if one.problem else ""
     return (
         f"<li>{_chip(state)}<div><b>{e(_name(one))}</b> <span class='tag'>{e(tag)}</span>{what}"
         f"<p class='meta words'>{' · '.join(facts)}</p></div></li>"
@@ -132,9 +133,9 @@ def _crowd(alike: Sequence[SourceForm], now: datetime, zones: Zones) -> str:
         facts.append(markup.said("sources.first_since", moment=_moment(first.since, zones)))
     if due := [one.next_poll_at for one in alike if one.next_poll_at]:
         facts.append(e(say("sources.next", when=source_words.ahead(min(due), now))))
-    facts.append(e(say("sources.each")))
+    facts.append(markup.told(say("sources.each")))
     names = ", ".join(sorted(set(map(_name, alike)), key=str.casefold))
-    what = f"<p>{e(first.problem.advice)}</p>" if first.problem else ""
+    what = f"<p>{markup.told(first.problem.advice)}</p>" if first.problem else ""
     return (
         f"<li>{_chip(state)}<div><b>{e(say('sources.count', count=len(alike)))}</b> "
         f"<span class='tag'>{e(tag)}</span>{what}"
@@ -227,7 +228,7 @@ def _headline(one: Headline, zones: Zones) -> str:
 
 
 def _meta(text: str) -> str:
-    return f"<p class='meta words'>{e(text)}</p>"
+    return f"<p class='meta words'>{markup.told(text)}</p>"
 
 
 def _moment(moment: datetime, zones: Zones) -> str:

@@ -107,3 +107,8 @@ def test_a_quote_names_its_direction_and_the_language_of_its_letters(text: str, 
 
 def test_no_text_turns_the_direction_of_what_stands_beside_it() -> None:
     assert markup.e("a\u202eb\u2067c\u2069 \u200fd") == "abc \u200fd"
+
+
+def test_commands_stand_apart_and_nothing_in_them_is_markup() -> None:
+    assert markup.told("Run `parley up <b>`.") == "Run <code>parley up &lt;b&gt;</code>."
+    assert markup.told("5 ` 6") == "5 ` 6"

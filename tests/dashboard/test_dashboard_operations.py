@@ -96,7 +96,7 @@ def test_when_all_is_well_it_says_so_of_each_stage_and_nothing_stands_out() -> N
         ({"is_outdated": True}, ["Old read model:</b>"]),
         (
             {"backup": backups.Backup(NOW - timedelta(days=5), "/backup/1", 1)},
-            ["Old backup:</b> the last one is 5 days old; run `parley backup`"],
+            ["Old backup:</b> the last one is 5 days old; run <code>parley backup</code>"],
         ),
     ],
 )
@@ -125,8 +125,8 @@ def test_roles_say_how_they_fare_where_they_run() -> None:
 def test_before_anything_runs_it_says_what_to_do() -> None:
     page = shown(stages=[], deliveries=[], processes=[], backup=None, versions={"parley": "0.1.0"})
     assert "Nothing has been measured yet" in page
-    assert "`parley up` starts them all" in page
-    assert "`parley backup` makes one" in page
+    assert "<code>parley up</code> starts them all" in page
+    assert "<code>parley backup</code> makes one" in page
 
 
 @pytest.fixture(autouse=True)

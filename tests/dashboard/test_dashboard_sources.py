@@ -78,7 +78,7 @@ def test_many_in_the_same_trouble_are_told_of_once_with_all_their_names() -> Non
     assert "<p class='words'>Dawn, lost-1, lost-2, lost-3</p>" in shown
     assert 'the first since <time datetime="2026-03-01T12:00:00+00:00">' in shown
     assert "next poll in 12 minutes" in shown
-    assert "`parley sources list` says what each of them answers" in shown
+    assert "<code>parley sources list</code> says what each of them answers" in shown
     assert shown.count("Do this about timeout.") == 2  # two are no crowd
     assert shown.index("<b>later</b>") < shown.index("<b>late</b>") < shown.index("<b>5 sources</b>")
 
@@ -150,7 +150,7 @@ def test_sources_that_nobody_polls_any_more_are_not_shown_as_due() -> None:
 
 def test_a_paused_source_says_how_to_go_on() -> None:
     shown = page(source("post", state="paused", next_poll_at=None))
-    assert "go on with `parley sources resume post`" in shown
+    assert "go on with <code>parley sources resume post</code>" in shown
     assert "<div>none</div>" in shown
 
 
