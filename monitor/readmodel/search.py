@@ -1,7 +1,7 @@
 """Full-text search over articles and alerts, in any language.
 
 What a question means is the same for both: each word, and each phrase in "double quotes", has to be there. A word is
-found by its beginning, whatever its case; a mark is a space.
+found by its beginning, whatever its case and its accents; a mark is a space.
 
 The databases keep the indexes themselves, in the transaction that writes or removes a text, so no writer knows of
 them. SQLite: FTS5 tables without content of their own, kept by triggers; their row numbers are those of what is listed.
@@ -10,6 +10,7 @@ take "talks/strike" for a path).
 """
 
 import re
+import unicodedata
 from typing import NamedTuple
 
 from sqlalchemy import DDL, ColumnElement, Table, column, event, func, literal_column, select, text, tuple_
@@ -26,7 +27,8 @@ _SHORT = 2
 _PHRASE = re.compile(r'"([^"]*)"|([^\s"]+)')
 _SPACES = str.maketrans(dict.fromkeys(_MARKS + "\0", " "))
 _ESCAPED = "".join(f"\\u{ord(mark):04x}" for mark in _MARKS)
-_TOKENS = "unicode61 remove_diacritics 0 categories 'L* N* Co Mn Mc'"
+_ACCENTS = re.compile("[\u0300-\u036f]+")
+_TOKENS = "unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc'"
 
 
 class Words(NamedTuple):
@@ -44,7 +46,10 @@ class Words(NamedTuple):
         """How PostgreSQL reads a text; the same to the letter in index and question, or the index is not used."""
         *first, last = self.columns
         whole = " || ' ' || ".join([*first, f"left({last}, {_MOST})"])
-        return f"to_tsvector('simple', translate({whole}, E'{_ESCAPED}', '{' ' * len(_MARKS)}'))"
+        spaced = f"translate({whole}, E'{_ESCAPED}', '{' ' * len(_MARKS)}')"
+        return (
+            f"to_tsvector('simple', regexp_replace(normalize({spaced}, NFD), '{_ACCENTS.pattern}', '', 'g'))"
+        )
 
     def row(self, version: str) -> str:
         """SQLite's number of what is listed, and its texts, in a trigger; `version` is `old` or `new`."""
@@ -121,5 +126,6 @@ def _fts5(phrase: list[str]) -> str:
 
 
 def _tsquery(phrase: list[str]) -> str:
-    *first, last = (f"'{word}'" for word in phrase)
+    plain = (_ACCENTS.sub("", unicodedata.normalize("NFD", word)) for word in phrase)
+    *first, last = (f"'{word}'" for word in plain)
     return " <-> ".join([*first, f"{last}:*" if len(phrase[-1]) > _SHORT else last])

@@ -24,13 +24,14 @@ TEXTS = {
     ),
     "urdu": ("مذاکرات بحال", "پی ٹی آئی اور حکومت کے درمیان مذاکرات۔ فریقین دوبارہ ملیں گے، ترجمان نے کہا۔"),
     "arabic": ("استئناف المحادثات", "قال المتحدث إن المُحادثات بدأت في العاصمة."),
+    "envoy": ("Zaïd meets Jean-Noël", "Władysław Çelik’s añejo dialogue with Hà Nội went on; café closed."),
     "ferry": ("Ferries are late", "Nobody said anything about the harbour."),
 }
 
 
 @pytest.fixture
 def read(story: Story, model: ReadModel) -> Story:
-    """Four articles in three languages."""
+    """Articles in several languages."""
     story.define()
     for key, (title, text) in TEXTS.items():
         story.article(key, "Harbour Post", DAY, title, text)
@@ -74,6 +75,14 @@ FOUND = {
     "«ترجمان»": {"urdu"},
     "المحادثات": {"arabic"},
     "المُحادثات": {"arabic"},
+    "Jean-Noel": {"envoy"},
+    "Jean-Noël": {"envoy"},
+    "JEAN-NOËL": {"envoy"},
+    "zaid": {"envoy"},
+    "celik anejo": {"envoy"},
+    "ha noi": {"envoy"},
+    '"hà nội"': {"envoy"},
+    "cafe\u0301": {"envoy"},
     "": set(),
     "…": set(),
 }
