@@ -46,8 +46,9 @@ def _step(segment: SegmentForm, follower: SegmentForm | None, today: date, is_no
         parts += [length, e(say("status.today"))] if follower is None and is_now else [length]
     if segment.contested:
         parts.append(e(say("status.step_contested")))
-    silent = words.silence(segment.last_evidence, segment.stale_from, _until(segment, follower, today))
-    parts += [e(silent)] if silent else []
+    if follower:  # of the last one the head says so
+        silent = words.silence(segment.last_evidence, segment.stale_from, _until(segment, follower, today))
+        parts += [e(silent)] if silent else []
     now = " class='now'" if follower is None else ""
     return (
         f"<li{now}>{markup.chip(segment.status)}<div><b>{e(words.sentence(segment.name))}</b>"

@@ -93,7 +93,7 @@ class SegmentForm(Form):
     start_latest: date | None
     end: date | None
     last_evidence: date | None
-    """Day of the newest evidence."""
+    """The last day of which evidence shows that it held, not before `start_latest`."""
     stale_from: date | None
     """First day on which it is only the last known, for want of newer evidence; None: the next one began before."""
     certainty: str

@@ -133,7 +133,7 @@ def segment_form(topic: Topic, segment: Segment, evidence: list[Evidence]) -> Se
         start_earliest=segment.start_earliest,
         start_latest=segment.start_latest,
         end=segment.end,
-        last_evidence=segment.last_evidence,
+        last_evidence=max(filter(None, (segment.last_evidence, segment.start_latest)), default=None),
         stale_from=stale_from(segment, topic.stale_after_days),
         certainty=segment.certainty,
         confidence=segment.confidence,

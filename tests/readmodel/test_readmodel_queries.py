@@ -18,7 +18,10 @@ from monitor.readmodel.files import current_path
 from monitor.readmodel.model import ReadModel
 from monitor.readmodel.queries import ClaimFilter
 from monitor.readmodel.reading import topic_of
+from monitor.readmodel.records import segment_form
+from monitor.status.model import Segment
 from monitor.topics.model import Topic
+from monitor.vocabulary import Certainty, Status
 from tests.postgres import IN_FILES
 from tests.readmodel.story import HOSTILE, START, TOPIC, Story, claim, dump, project, stored_text, tell_all
 
@@ -368,3 +371,13 @@ def test_a_topic_is_only_read_anew_when_it_was_defined_anew(told: Story, model: 
     told.define()
     project(told, model)
     assert found().label == "Dockers"
+
+
+def test_a_segment_whose_start_is_uncertain_is_not_told_to_fall_silent_before_it() -> None:
+    segment = Segment(
+        channel="pay", status=Status.COLLAPSED, name="talks collapsed", start_earliest=date(2026, 1, 1),
+        start_latest=date(2026, 1, 31), end=date(2026, 5, 1), certainty=Certainty.REPORTED, confidence=0.8,
+        contested=False, claim_ids=(), last_evidence=date(2026, 1, 1),
+    )  # fmt: skip
+    form = segment_form(TOPIC, segment, [])
+    assert (form.last_evidence, form.stale_from) == (date(2026, 1, 31), date(2026, 2, 1))
