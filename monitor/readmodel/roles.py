@@ -108,7 +108,10 @@ def _trouble(rows: Sequence[RoleHealth], now: datetime) -> str:
     if heard := [row for row in rows if not is_silent(row, now)]:
         return "; ".join(dict.fromkeys(row.trouble for row in heard if row.trouble))
     last = max(rows, key=lambda row: row.seen_at)
-    return last.trouble or f"has not been heard of since {datetime.fromisoformat(last.seen_at):%Y-%m-%d %H:%M} UTC"
+    return (
+        last.trouble
+        or f"has not been heard of since {datetime.fromisoformat(last.seen_at):%Y-%m-%d %H:%M} UTC"
+    )
 
 
 def _text(moment: datetime) -> str:

@@ -97,6 +97,7 @@ def test_outcomes_that_several_tell_the_log_are_all_told_and_then_forgotten(queu
         assert session.exec(select(OutcomeRow)).all() == []
 
 
+@pytest.mark.drill
 @IN_POSTGRES
 def test_two_processes_claim_each_delivery_once(queued, engine, store):
     command = [sys.executable, "-m", "tests.alerts.claim_all", str(store.data), store.url]

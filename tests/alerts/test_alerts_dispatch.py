@@ -484,6 +484,7 @@ def live(story, events, channel, record, fate, engine, clock):
     return fate.steps < fate.at
 
 
+@pytest.mark.drill
 def test_killed_at_any_step_nothing_is_lost_and_repeats_carry_the_same_id(
     tmp_path, monkeypatch, clock, story_on
 ):

@@ -77,6 +77,7 @@ def deliver(data, url, failpoint="", *more):
     return run.returncode
 
 
+@pytest.mark.drill
 @pytest.mark.parametrize(
     "failpoint", ["commit.before:2", "commit.after:2", "send.after:1", "commit.before:4"]
 )
@@ -91,6 +92,7 @@ def test_a_killed_process_leaves_nothing_undone(tmp_path, receiver, failpoint):
     assert {event["type"] for event in recorded} == {"delivery.succeeded"}
 
 
+@pytest.mark.drill
 @pytest.mark.parametrize(
     "failpoint",
     [*(f"commit.{at}:{number}" for at in ("before", "after") for number in (2, 3, 4, 5)), "send.after:1"],

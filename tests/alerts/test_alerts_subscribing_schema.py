@@ -54,6 +54,7 @@ def described():
 schema = described()
 
 
+@pytest.mark.drill
 @schema.include(path_regex="^/v1/subscriptions").parametrize()
 @settings(
     max_examples=40,

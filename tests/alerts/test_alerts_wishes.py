@@ -293,6 +293,7 @@ STEPS = st.lists(
 )
 
 
+@pytest.mark.drill
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(WISHES, STEPS)
 def test_whatever_happens_each_state_is_told_once_and_nothing_is_left(

@@ -109,6 +109,7 @@ def assert_complete(found: Detection, told: Explanation) -> None:
             assert sentence.text[at : at + len(span.text)] == span.text
 
 
+@pytest.mark.drill
 @given(st.lists(st.sampled_from(WORDS), max_size=50), st.lists(st.sampled_from(WORDS), max_size=8))
 @settings(max_examples=80, deadline=None)
 def test_nothing_is_lost_and_nothing_told_twice(words: list[str], title: list[str]) -> None:

@@ -129,6 +129,7 @@ def seconds(text: str, title: str = "") -> float:
     return time.perf_counter() - begun
 
 
+@pytest.mark.drill
 @pytest.mark.parametrize(
     "unit",
     [

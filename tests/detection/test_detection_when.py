@@ -474,6 +474,7 @@ def test_any_text_on_any_day_gives_ordered_times_and_ordered_days(text: str, pub
                 assert reading.earliest <= reading.latest
 
 
+@pytest.mark.drill
 def test_finding_times_takes_time_in_proportion_to_the_text() -> None:
     def seconds(text: str) -> float:
         begin = time.perf_counter()

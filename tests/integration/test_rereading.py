@@ -253,15 +253,8 @@ def undisturbed(read_by_the_old: Path, tmp_path_factory: pytest.TempPathFactory)
     return sorted(ids(data))
 
 
-_DRILL = pytest.mark.drill
-
-
-@pytest.mark.parametrize("point", [
-    "append.after:2",
-    pytest.param("append.before:1", marks=_DRILL),
-    pytest.param("append.before:4", marks=_DRILL),
-    pytest.param("commit.after:3", marks=_DRILL),
-])  # fmt: skip
+@pytest.mark.drill
+@pytest.mark.parametrize("point", ["append.after:2", "append.before:1", "append.before:4", "commit.after:3"])
 def test_killed_in_between_and_run_again_it_leaves_the_same_log(
     data: Path, undisturbed: list[str], point: str
 ) -> None:

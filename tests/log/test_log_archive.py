@@ -269,6 +269,7 @@ def run(url: str, place: Folder, failpoint: str = "") -> int:
     return subprocess.run(command, cwd=ROOT, env=env, check=False, timeout=60).returncode
 
 
+@pytest.mark.drill
 @pytest.mark.parametrize("point", ["archive.written", "archive.noted", "archive.trimmed"])
 @pytest.mark.parametrize("at", [1, 3, 5])
 def test_killed_anywhere_it_loses_and_doubles_nothing(

@@ -314,6 +314,7 @@ def run(action: str, url: str, place: Folder, failpoint: str = "") -> int:
     return subprocess.run(command, cwd=ROOT, env=env, check=False, timeout=60).returncode
 
 
+@pytest.mark.drill
 @pytest.mark.parametrize("failpoint", ["export.segment:1", "export.segment:4", "export.manifest:1"])
 def test_an_export_that_was_killed_looks_unfinished_and_goes_on(
     embedded_server: EmbeddedServer,
@@ -341,6 +342,7 @@ def test_an_export_that_was_killed_looks_unfinished_and_goes_on(
     assert manifest.events == 49
 
 
+@pytest.mark.drill
 @pytest.mark.parametrize("failpoint", ["import.batch:1", "import.batch:2", "import.batch:3"])
 def test_an_import_that_was_killed_goes_on(
     embedded_server: EmbeddedServer,

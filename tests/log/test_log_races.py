@@ -75,6 +75,7 @@ def test_of_many_threads_with_one_batch_one_writes_it_and_all_get_its_positions(
         assert log.length("pti") == log.decisions("pti") == 3
 
 
+@pytest.mark.drill
 def test_processes_that_race_for_decisions_lose_none_and_double_none(
     real_url: str, children: Children
 ) -> None:
@@ -181,6 +182,7 @@ with connect({url!r}) as client:
 """
 
 
+@pytest.mark.drill
 @pytest.mark.parametrize(
     ("failpoint", "held"),
     [("append.before:3", 2), ("append.after:3", 3), ("append.after", 1), ("other:1", 5)],

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from monitor.log.embedded import EmbeddedServer
 from monitor.log.stream import EventLog
 from monitor.readmodel.model import ReadModel
@@ -22,6 +24,7 @@ def run(url: str, store: Store, failpoint: str) -> int:
     return subprocess.run(command, cwd=ROOT, env=env, check=False, timeout=60).returncode
 
 
+@pytest.mark.drill
 def test_killed_before_and_after_commits_it_ends_with_the_same_rows(
     embedded_server: EmbeddedServer, embedded_log: EventLog, tmp_path: Path, model: ReadModel
 ) -> None:

@@ -71,6 +71,7 @@ def by_pages(model: ReadModel, events: Sequence[Recorded], ends: Sequence[int]) 
             project_page(session, state, events[start:end])
 
 
+@pytest.mark.drill
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(cuts=st.sets(st.integers(1, 40), max_size=8))
 def test_wherever_pages_end_the_rows_are_those_of_single_events(

@@ -128,6 +128,7 @@ def test_a_position_that_was_passed_is_passed_over(told: Story, model: ReadModel
     assert dump(model) == before
 
 
+@pytest.mark.drill
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(stops=st.sets(st.integers(1, 20), max_size=4))
 def test_stopping_anywhere_and_starting_again_changes_nothing(

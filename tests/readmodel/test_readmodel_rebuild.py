@@ -42,6 +42,7 @@ def test_a_rebuild_gives_the_same_tables_row_by_row(told: Story, model: ReadMode
     assert dump(model) == live
 
 
+@pytest.mark.drill
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_live_equals_rebuilt_whatever_a_person_dismisses_and_restores(
@@ -61,6 +62,7 @@ def test_live_equals_rebuilt_whatever_a_person_dismisses_and_restores(
     assert dump(model) == live
 
 
+@pytest.mark.drill
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_live_equals_rebuilt_whenever_articles_are_removed(
@@ -128,6 +130,7 @@ def test_the_live_projector_goes_on_in_the_new_file_without_losing_an_event(
     assert dump(model) == live
 
 
+@pytest.mark.drill
 def test_a_rebuild_amid_writing_and_reading_loses_nothing_and_shows_no_gap(
     told: Story, model: ReadModel
 ) -> None:

@@ -174,6 +174,7 @@ def queued(parley: Parley) -> dict[str, DeliveryRow]:
         return {row.delivery_id: row for row in session.exec(select(DeliveryRow))}
 
 
+@pytest.mark.drill
 def test_backups_made_under_load_restore_to_a_sound_state(
     embedded_server: EmbeddedServer, embedded_log: EventLog, made: Make, receiver: Receiver, tmp_path: Path
 ) -> None:
@@ -507,6 +508,7 @@ def run(what: str, url: str, data: Path, place: Folder, failpoint: str = "") -> 
 _DRILL = pytest.mark.drill
 
 
+@pytest.mark.drill
 @pytest.mark.parametrize("point", [
     "backup.manifest",
     pytest.param("backup.tables", marks=_DRILL),
@@ -524,6 +526,7 @@ def test_a_backup_that_was_killed_is_none_or_whole(
     assert inspect(place).problems == []
 
 
+@pytest.mark.drill
 @pytest.mark.parametrize("point", [
     "restore.tables",
     pytest.param("import.batch", marks=_DRILL),

@@ -324,6 +324,7 @@ def _add(path: Path, number: int) -> None:
     ownfile.add(path, [{"id": f"s{number}", "url": f"https://{number}.example/"}])
 
 
+@pytest.mark.drill
 def test_processes_that_add_at_once_lose_nothing(own: Path) -> None:
     context = multiprocessing.get_context("spawn")
     with context.Pool(4) as pool:

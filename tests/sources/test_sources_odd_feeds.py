@@ -129,6 +129,7 @@ LARGE: dict[str, tuple[Callable[[], bytes], int | str]] = {
 }
 
 
+@pytest.mark.drill
 @pytest.mark.parametrize("name", LARGE)
 def test_of_a_huge_feed_what_can_be_used_is_kept_in_time(name: str, parser: FeedParser) -> None:
     build, outcome = LARGE[name]

@@ -62,6 +62,7 @@ def test_a_gate_is_known_by_many_phrasings(phrase: str) -> None:
     assert holds_words("gate", phrase)
 
 
+@pytest.mark.drill
 @pytest.mark.parametrize("kind", ["gate", "consent", "login", "challenge"])
 def test_the_words_of_news_are_hardly_ever_those_of_an_obstacle(kind: str) -> None:
     texts = [item.document.text for items in development().values() for item in items][::4]
@@ -292,6 +293,7 @@ HOSTILE: dict[str, Callable[[], str]] = {
 }
 
 
+@pytest.mark.drill
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_page_does_not_hold_the_reader_for_long(name: str) -> None:
     html = f"<html><head><title>T</title></head><body>{HOSTILE[name]()}"

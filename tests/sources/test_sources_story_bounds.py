@@ -69,6 +69,7 @@ def test_a_story_ends_when_its_first_article_is_forgotten(monkeypatch: pytest.Mo
     assert stories.story_of(NOW, REPORT) == "new"
 
 
+@pytest.mark.drill
 def test_ten_thousand_articles_take_at_most_24_mib(monkeypatch: pytest.MonkeyPatch) -> None:
     """The table of runs has a fixed size; beside it each article takes so much, and those beyond the cap nothing."""
     monkeypatch.setattr("monitor.sources.story.MAX_RECENT", 500)
@@ -89,6 +90,7 @@ def test_ten_thousand_articles_take_at_most_24_mib(monkeypatch: pytest.MonkeyPat
     assert past - table < 1.2 * (full - table)
 
 
+@pytest.mark.drill
 def test_a_full_window_costs_little_time() -> None:
     """With 5,000 articles in the window, one more takes at most four times what it takes when there are 100."""
     texts = [_words(str(number), 300) for number in range(5_400)]

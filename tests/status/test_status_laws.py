@@ -79,6 +79,7 @@ def _claims(draw, published):
     }
 
 
+@pytest.mark.drill
 @settings(max_examples=150, deadline=None)
 @given(data=st.data())
 def test_a_timeline_kept_up_to_date_is_the_one_made_at_once(said, data):

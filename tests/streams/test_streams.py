@@ -19,6 +19,7 @@ KINDS = {kind.status: kind for kind in ClaimKind if kind.value[:5] == kind.statu
 """The plainest kind that leads to a status."""
 
 
+@pytest.mark.drill
 @pytest.mark.parametrize("name", streams())
 def test_a_stream_is_told_no_worse_than_recorded(name: str, data_dir: Path) -> None:
     """Scores only change on purpose: better ones are recorded in scores.toml, worse ones fail here."""
@@ -33,6 +34,7 @@ def test_every_stream_has_its_scores() -> None:
     assert set(streams()) == set(SCORES)
 
 
+@pytest.mark.drill
 @pytest.mark.parametrize("name", streams())
 def test_with_the_right_claims_just_the_expected_shifts_are_told(
     name: str, data_dir: Path, monkeypatch: pytest.MonkeyPatch

@@ -220,6 +220,7 @@ def test_mentions_are_ordered_apart_and_within_any_text(text: str) -> None:
     assert ends[-1] <= len(text)
 
 
+@pytest.mark.drill
 def test_finding_names_takes_time_in_proportion_to_the_text() -> None:
     def seconds(text: str) -> float:
         begin = time.perf_counter()
