@@ -85,6 +85,8 @@ def test_status_timeline_and_alerts_have_the_form_of_the_contract(parley: Parley
             "start_earliest",
             "start_latest",
             "end",
+            "last_evidence",
+            "stale_from",
             "certainty",
             "confidence",
             "contested",

@@ -36,8 +36,10 @@ from monitor.log.events import (
 )
 from monitor.log.stream import EventLog
 from monitor.readmodel.model import ReadModel
-from monitor.readmodel.projector import Projector
+from monitor.readmodel.projection import project_page
+from monitor.readmodel.projector import Projector, save_checkpoint
 from monitor.readmodel.tables import METADATA, ArticleBodyRow
+from monitor.status.state import TopicState
 from monitor.topics.model import Channel, Party, Topic
 from monitor.vocabulary import Attribution, Claim, ClaimKind, Mood, Position, Precision, Span, Status, When
 
@@ -329,7 +331,18 @@ def tell_all(story: Story, *, moved: timedelta = timedelta()) -> None:
 
 
 def project(story: Story, model: ReadModel) -> Projector:
-    """Project what the story's log holds and the model does not."""
+    """Project what the story's log holds and the model does not; into an empty model all at once, as a rebuild does."""
+    if Projector(model, story.topic).checkpoint is None and (
+        events := list(story.log.read_all(story.topic.id))
+    ):
+        with model.write(story.topic.id) as session:
+            project_page(session, TopicState(story.topic), events)
+            save_checkpoint(session, events[-1], story.log.epoch(story.topic.id) or "")
+    return project_live(story, model)
+
+
+def project_live(story: Story, model: ReadModel) -> Projector:
+    """As a reader does it: each event in a transaction."""
     projector = Projector(model, story.topic)
     projector.catch_up(story.log)
     for recorded in story.log.read_all(story.topic.id):

@@ -18,7 +18,7 @@ from monitor.readmodel.rebuild import rebuild
 from monitor.status.model import Segment
 from monitor.status.state import TopicState
 from monitor.vocabulary import Status
-from tests.readmodel.story import TOPIC, Story, claim, dump, project, tell_all
+from tests.readmodel.story import TOPIC, Story, claim, dump, project_live, tell_all
 
 
 def tell_more(story: Story) -> None:
@@ -60,7 +60,7 @@ def tell_more(story: Story) -> None:
 def whole(story: Story, model: ReadModel) -> Story:
     """All that can happen, projected event by event."""
     tell_more(story)
-    project(story, model)
+    project_live(story, model)
     return story
 
 
@@ -104,7 +104,7 @@ def test_what_fails_when_a_page_is_told_whole_is_projected_event_by_event(
     monkeypatch.setattr(TopicState, "segments", segments)
     tell_more(story)
     story.article("b1", "Harbour Post", date(2026, 3, 1), "After it", "Nobody knows when that was.")
-    project(story, model)
+    project_live(story, model)
     other = ReadModel(tmp_path)
     rebuild(other, story.log, [TOPIC])
     assert dump(other) == dump(model)
@@ -119,7 +119,7 @@ def test_a_rebuild_goes_on_where_it_stood_after_such_a_page(
     monkeypatch.setattr("monitor.log.stream.PAGE", 5)
     monkeypatch.setattr(EventLog.read, "__defaults__", (*EventLog.read.__defaults__[:1], 5))
     tell_more(story)
-    project(story, model)
+    project_live(story, model)
     real, calls = project_page, iter(range(100))
 
     def failing(*given: object) -> None:
@@ -140,7 +140,7 @@ def test_a_revision_that_fails_half_way_leaves_the_article_with_its_text(
     day = date(2026, 2, 26)
     first = story.article("a1", "Harbour Post", day, "A title", "The first text.")
     if not at_once:
-        project(story, model)
+        project_live(story, model)
     story.article("a1", "Harbour Post", day, "Another title", "The second text.", previous=first)
 
     def failing(_page: Page, recorded: Recorded) -> None:
@@ -148,7 +148,7 @@ def test_a_revision_that_fails_half_way_leaves_the_article_with_its_text(
             raise ArithmeticError("after its rows were written")
 
     monkeypatch.setattr("monitor.readmodel.decisions.keep", failing)
-    project(story, model)
+    project_live(story, model)
     rebuild(other := ReadModel(tmp_path), story.log, [TOPIC])
     for tables in (dump(model), dump(other)):
         assert [row[2] for row in tables["article_body"]] == ["The first text."]

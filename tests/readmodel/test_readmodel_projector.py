@@ -31,7 +31,15 @@ from monitor.readmodel.model import ReadModel
 from monitor.readmodel.projector import Projector
 from monitor.vocabulary import Status
 from tests.postgres import IN_FILES
-from tests.readmodel.story import TOPIC, Story, claim, dump, project, take_away, tell_all
+from tests.readmodel.story import TOPIC, Story, claim, dump, project_live, take_away, tell_all
+
+
+@pytest.fixture
+def told(story: Story, model: ReadModel) -> Story:
+    """The whole story, told and projected as a reader does it."""
+    tell_all(story)
+    project_live(story, model)
+    return story
 
 
 def test_every_kind_of_event_leaves_its_rows(told: Story, model: ReadModel) -> None:
@@ -57,7 +65,7 @@ def test_every_kind_of_event_leaves_its_rows(told: Story, model: ReadModel) -> N
 def acknowledge(told: Story, model: ReadModel, alert: Event, cause: str | None) -> None:
     known = AlertAcknowledged(alert_id=alert.data["alert_id"], operator_id="op1")
     told.tell("alert.acknowledged", known, fact_id("known", cause), cause)
-    project(told, model)
+    project_live(told, model)
 
 
 def test_an_alert_is_acknowledged_until_it_changes(told: Story, model: ReadModel) -> None:
@@ -73,14 +81,14 @@ def test_an_alert_is_acknowledged_until_it_changes(told: Story, model: ReadModel
     assert is_acknowledged()
     alert = data_of(raised, AlertRaised).model_copy(update={"reason": "confirmed"})
     updated = told.tell("alert.updated", alert, fact_id("updated"), shift.id)
-    project(told, model)
+    project_live(told, model)
     assert not is_acknowledged()
     acknowledge(told, model, raised, fact_id("long ago"))  # it had changed before that came in
     assert not is_acknowledged()
     acknowledge(told, model, raised, updated.id)
     assert is_acknowledged()
     told.withdraw(shift)
-    project(told, model)
+    project_live(told, model)
     assert not is_acknowledged()
 
 
@@ -89,7 +97,7 @@ def test_an_alert_that_waited_counts_from_when_it_was_raised(told: Story, model:
     held = next(event for event in events if event.type == "alert.suppressed")
     alert = data_of(held, AlertRaised).model_copy(update={"reason": "confirmed"})
     raised = told.tell("alert.raised", alert, fact_id("raised at last"), held.cause)
-    project(told, model)
+    project_live(told, model)
     newest = queries.alerts(model, TOPIC.id)[0]
     assert (newest.alert, newest.state, newest.raised_at) == (alert.alert_id, "raised", raised.recorded_at)
     assert [change.state for change in newest.changes] == ["suppressed", "raised"]
@@ -108,7 +116,7 @@ def test_silences_are_listed_newest_first_until_they_are_over(told: Story, model
         told.tell("silence.begun", begun, fact_id("begun", day))
     ended = SilenceEnded(silence_id=fact_id("silence", 0), operator_id="op2")
     event = told.tell("silence.ended", ended, fact_id("ended"), fact_id("begun", 0))
-    project(told, model)
+    project_live(told, model)
     of_channel, whole = queries.silences(model, TOPIC.id)
     assert (of_channel.channel, of_channel.ended_at, whole.channel, whole.ended_at) == (
         "pay",
@@ -123,7 +131,7 @@ def test_silences_are_listed_newest_first_until_they_are_over(told: Story, model
 
 def test_a_position_that_was_passed_is_passed_over(told: Story, model: ReadModel) -> None:
     before = dump(model)
-    projector = project(told, model)
+    projector = project_live(told, model)
     assert not any(projector.project(recorded) for recorded in told.log.read_all(TOPIC.id))
     assert dump(model) == before
 
@@ -146,7 +154,7 @@ def test_stopping_anywhere_and_starting_again_changes_nothing(
 
 
 def test_the_checkpoint_names_the_last_event_and_the_log(told: Story, model: ReadModel) -> None:
-    checkpoint = project(told, model).checkpoint
+    checkpoint = project_live(told, model).checkpoint
     assert checkpoint is not None
     assert checkpoint.position == told.log.head(TOPIC.id)
     assert checkpoint.epoch == told.log.epoch(TOPIC.id)
@@ -167,7 +175,7 @@ def test_a_poison_event_leaves_a_dead_letter_and_the_projection_goes_on(
     unknown = StatusWithdrawn(shift_id="0" * 32, channel="pay", to_status=Status.STALLED, reason="withdrawn")
     story.tell("status.withdrawn", unknown, fact_id("poison"))
     article = story.article("late", "Post", date(2026, 2, 1), "A title", "A text")
-    project(story, model)
+    project_live(story, model)
     tables = dump(model)
     assert [row[1] for row in tables["article"]] == [article.data["article_id"]]
     [letter] = tables["dead_letter"]
@@ -197,7 +205,7 @@ def test_a_locked_database_fails_clearly_and_the_event_is_projected_later(
             blocker.close()
         assert projector.project(one)
     undisturbed = ReadModel(tmp_path)
-    project(story, undisturbed)
+    project_live(story, undisturbed)
     assert dump(model) == dump(undisturbed)
 
 
@@ -222,14 +230,14 @@ def test_an_event_that_failed_at_the_commit_is_folded_once(
         assert projector.project(one)
     assert projector.state.decisions == story.log.decisions(TOPIC.id)
     undisturbed = ReadModel(tmp_path)
-    project(story, undisturbed)
+    project_live(story, undisturbed)
     assert dump(model) == dump(undisturbed)
 
 
 def test_a_read_model_that_was_taken_away_is_not_filled_from_the_middle(
     told: Story, model: ReadModel
 ) -> None:
-    projector = project(told, model)
+    projector = project_live(told, model)
     take_away(model)
     told.article("more", "Post", date(2026, 3, 1), "A title", "A text")
     with pytest.raises(StoreError, match="start again"):
@@ -269,7 +277,7 @@ def test_a_dismissed_claim_is_closed_and_a_restored_one_known_anew(told: Story, 
     for type_ in ("claim.dismissed", "claim.restored"):
         judged = ClaimJudged(claim_id=entry[1], operator_id="op1", why="it is about another port")
         told.tell(type_, judged, fact_id(type_))
-        project(told, model)
+        project_live(told, model)
         last = [row for row in dump(model)["segment"] if row[1] == "pay"][-1]
         assert last[3] == ("stalled" if type_ == "claim.dismissed" else "rejected")
     records = [row for row in dump(model)["claim"] if row[1] == entry[1]]
@@ -288,7 +296,7 @@ def test_a_revision_supersedes_the_claims_of_the_older_text(told: Story, model: 
     revised = told.article("a4", "Evening Anchor", date(2026, 2, 26), "Dockers agree", text, previous=first)
     quote = "agreed to a new round of talks"
     told.claims(revised, claim(revised, "pay", "scheduled", quote, date(2026, 2, 26), date(2026, 2, 26)))
-    project(told, model)
+    project_live(told, model)
     tables = dump(model)
     article = next(row for row in tables["article"] if row[4] == "Evening Anchor")
     assert article[2] == revised.id
@@ -302,7 +310,7 @@ def test_a_removed_article_stays_listed_with_the_reason_and_its_words_are_nowher
     before = dump(model)
     article = next(row for row in before["article"] if row[4] == "Evening Anchor")
     told.remove(article[1])
-    project(told, model)
+    project_live(told, model)
     tables = dump(model)
     assert next(row for row in tables["article"] if row[1] == article[1])[-2] == "asked by its outlet"
     assert tables["segment"] == before["segment"]
@@ -328,7 +336,7 @@ def test_words_that_the_log_brings_after_the_removal_are_not_shown_either(
     found = [claim(revised, "pay", "rejected", "rejected a herring", day, day)]
     told.claims(revised, *found)
     told.alert(shift, revised, found, type_="alert.updated", reason="confirmed")
-    project(told, model)
+    project_live(told, model)
     tables = dump(model)
     article = next(row for row in tables["article"] if row[4] == "Evening Anchor")
     assert (article[2], article[-3:-1]) == (revised.id, (1, "asked by its outlet"))

@@ -19,11 +19,19 @@ from monitor.readmodel.files import create, current_path, new_path
 from monitor.readmodel.model import ReadModel
 from monitor.readmodel.rebuild import rebuild
 from tests.postgres import IN_FILES
-from tests.readmodel.story import TOPIC, Story, dump, project, tell_all
+from tests.readmodel.story import TOPIC, Story, dump, project_live, tell_all
 
 
 def files(data_dir: Path) -> list[str]:
     return sorted(path.name for path in (data_dir / "readmodel").iterdir() if path.suffix == ".sqlite")
+
+
+@pytest.fixture
+def told(story: Story, model: ReadModel) -> Story:
+    """The whole story, told and projected as a reader does it."""
+    tell_all(story)
+    project_live(story, model)
+    return story
 
 
 def test_a_rebuild_gives_the_same_tables_row_by_row(told: Story, model: ReadModel) -> None:
@@ -32,7 +40,7 @@ def test_a_rebuild_gives_the_same_tables_row_by_row(told: Story, model: ReadMode
     told.withdraw(shift)
     taken = AlertAcknowledged(alert_id=alert.data["alert_id"], operator_id="op1")
     told.tell("alert.acknowledged", taken, fact_id("acknowledged"))
-    project(told, model)
+    project_live(told, model)
     live = dump(model)
     told_count = len(list(told.log.read_all(TOPIC.id)))
     seen: list[tuple[str, int]] = []
@@ -77,14 +85,14 @@ def test_live_equals_rebuilt_whenever_articles_are_removed(
         if number == 12:
             tell_all(story)
         if data.draw(st.booleans()):
-            project(story, model)
+            project_live(story, model)
     live = dump_after(story, model)
     rebuild(model, fake_log, [TOPIC])
     assert dump(model) == live
 
 
 def dump_after(story: Story, model: ReadModel) -> dict[str, list[tuple[Any, ...]]]:
-    project(story, model)
+    project_live(story, model)
     return dump(model)
 
 
@@ -118,7 +126,7 @@ def test_the_live_projector_goes_on_in_the_new_file_without_losing_an_event(
     told: Story, model: ReadModel
 ) -> None:
     """It wrote to the old file before, knows nothing of the rebuild, and the rebuild knows events that it does not."""
-    projector = project(told, model)
+    projector = project_live(told, model)
     head = told.log.head(TOPIC.id)
     told.article("b1", "Post", date(2026, 3, 1), "Seen by the rebuild first", "A text")
     rebuild(model, told.log, [TOPIC])
@@ -147,7 +155,7 @@ def test_a_rebuild_amid_writing_and_reading_loses_nothing_and_shows_no_gap(
 
     def write() -> None:
         try:
-            projector = project(told, model)
+            projector = project_live(told, model)
             position = told.log.head(TOPIC.id)
             for number in range(60):
                 told.article(f"c{number}", "Post", date(2026, 3, 1), f"Title {number}", "A text")
@@ -177,7 +185,7 @@ def test_a_rebuild_amid_writing_and_reading_loses_nothing_and_shows_no_gap(
 def test_a_damaged_read_model_is_named_with_the_way_out_and_can_be_rebuilt(
     told: Story, model: ReadModel
 ) -> None:
-    project(told, model)
+    project_live(told, model)
     before = dump(model)
     path = current_path(model.data_dir)
     assert path is not None
