@@ -20,7 +20,7 @@ from monitor.service.judging import Bench
 from monitor.service.wiring import open_service
 from tests.api.serving import served as interface
 from tests.browser.conftest import EVERYBODY, TODAY, served
-from tests.readmodel.story import TOPIC, Story, project, tell_all
+from tests.readmodel.story import TOPIC, Story, project, project_live, tell_all
 
 pytestmark = pytest.mark.browser
 WITHIN_MS = 5000
@@ -48,8 +48,11 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     stop = threading.Event()
 
     def follow() -> None:
+        projector, at = project_live(story, model), log.head(TOPIC.id)
         while not stop.wait(0.2):
-            project(story, model)
+            for recorded in log.read(TOPIC.id, at):
+                projector.project(recorded)
+                at = recorded.position
 
     reader = threading.Thread(target=follow)
     reader.start()
@@ -81,6 +84,7 @@ def test_an_operator_corrects_a_claim_and_the_pages_follow(page: Page, desk: Des
     watching = page.context.new_page()
     watching.goto(f"{desk.address}/")
     expect(watching.get_by_role("heading", level=1)).to_contain_text("Talks rejected")
+    page.bring_to_front()  # a page in the background is painted once a second
     page.goto(f"{desk.address}/evidence")
     page.get_by_role("link", name="Dockers reject new round").click()
     page.get_by_role("link", name="Dismiss this claim").click()
