@@ -17,7 +17,7 @@ up: $(RUNTIME)  ## start everything: Redis, the readers, the dashboard on 127.0.
 
 test: $(DEV)  ## everything but the long drills
 	$(MAKE) -j2 lint machine
-	$(BIN)/python -m pytest -m "not drill" -q -n 3 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -m "not drill" -q -n 2 --dist loadfile --no-loadscope-reorder
 
 drills: $(DEV) machine  ## the long ones: compose, chaos, simulations; DRILLS="--seed 7 --kill-seconds 300"
 	$(BIN)/python -m pytest -m "drill and stack" -q --timeout 1200 $(DRILLS)

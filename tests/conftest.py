@@ -2,6 +2,7 @@
 browser to start.
 """
 
+import gc
 import os
 import random
 import shutil
@@ -56,6 +57,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         on_debian = "debian" in servers_of and item.path.name not in servers.ON_DEBIANS_REDIS
         if on_postgres or on_debian:
             item.add_marker(pytest.mark.drill)
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests need not be looked through for garbage again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

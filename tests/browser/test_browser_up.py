@@ -217,6 +217,7 @@ def test_ctrl_c_ends_cleanly_and_the_next_up_goes_on_in_ten_seconds_without_an_e
     assert "Traceback" not in service.said()
 
 
+@pytest.mark.drill
 def test_a_killed_service_leaves_no_child_behind(service: Service) -> None:
     record = read_record(service.data / "log")
     assert record is not None

@@ -15,6 +15,7 @@ PROSE = tomllib.loads((Path(__file__).parent / "plain_prose.toml").read_text(enc
 ROWS = [(kind, text) for kind, texts in PROSE.items() for text in texts]
 
 
+@pytest.mark.drill
 @pytest.mark.parametrize(("kind", "text"), ROWS)
 def test_plain_prose_is_read_as_meant(kind: str, text: str) -> None:
     found = detect(Document("", text, PUBLISHED, Precision.DAY), ANY, "prose")

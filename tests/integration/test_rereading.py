@@ -266,6 +266,7 @@ def test_killed_in_between_and_run_again_it_leaves_the_same_log(
     assert sorted(ids(data)) == undisturbed
 
 
+@pytest.mark.drill
 def test_both_work_beside_a_parley_that_runs(data: Path) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
