@@ -18,6 +18,7 @@ TRIES = 8
 BY_RULES = 0.97
 """Of each family, this part must be read rightly by rules alone; of the whole, WITH_LEARNING with what was learned."""
 WITH_LEARNING = 0.90
+EVERY = 5
 Sample = Mapping[str, list[Sentence]]
 
 
@@ -55,6 +56,12 @@ def share(answers: list[Answer]) -> float:
     return sum(one.is_lenient for one in answers) / len(answers)
 
 
+def with_learning(found: Sample) -> list[Answer]:
+    """What is read of some of every family: the encoder takes thirty times as long as the rules."""
+    chosen = (sentence for sentences in found.values() for sentence in sentences[::EVERY])
+    return [answer(sentence, by_rules_alone=False) for sentence in chosen]
+
+
 def wrong(answers: list[Answer]) -> list[str]:
     return [f"{one.item.label}, not {one.kind}: {one.item.id}" for one in answers if not one.is_lenient]
 
@@ -79,7 +86,7 @@ def test_rules_turn_no_plain_sentence_round(family: str, whole: Sample) -> None:
 
 @pytest.mark.drill
 def test_most_are_read_rightly_with_what_was_learned(whole: Sample) -> None:
-    answers = [answer(sentence, by_rules_alone=False) for found in whole.values() for sentence in found]
+    answers = with_learning(whole)
     assert share(answers) >= WITH_LEARNING, wrong(answers)
 
 
@@ -92,5 +99,5 @@ def test_sentences_that_were_never_drawn_before_are_read_as_well(request: pytest
         assert share(answers) >= BY_RULES, (number, family, wrong(answers))
         turned = [one.item.id for one in answers if one.is_inversion]
         assert family not in PLAIN or turned == [], (number, family)
-    answers = [answer(sentence, by_rules_alone=False) for found in fresh.values() for sentence in found]
+    answers = with_learning(fresh)
     assert share(answers) >= WITH_LEARNING, (number, wrong(answers))

@@ -7,8 +7,8 @@ from monitor.log.connect import connect
 from monitor.log.stream import EventLog
 from monitor.readmodel.model import ReadModel
 from monitor.readmodel.store import Store
-from tests.readmodel.story import Story, project
+from tests.readmodel.story import Story, project_live
 
 if __name__ == "__main__":
     with connect(sys.argv[1]) as client:
-        project(Story(EventLog(client)), ReadModel(Store(Path(sys.argv[2]), sys.argv[3])))
+        project_live(Story(EventLog(client)), ReadModel(Store(Path(sys.argv[2]), sys.argv[3])))

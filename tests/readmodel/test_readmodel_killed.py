@@ -12,7 +12,7 @@ from monitor.log.embedded import EmbeddedServer
 from monitor.log.stream import EventLog
 from monitor.readmodel.model import ReadModel
 from monitor.readmodel.store import Store
-from tests.readmodel.story import Story, dump, project, tell_all
+from tests.readmodel.story import Story, dump, project_live, tell_all
 
 ROOT = Path(__file__).parents[2]
 
@@ -34,5 +34,5 @@ def test_killed_before_and_after_commits_it_ends_with_the_same_rows(
     for failpoint in ("commit.before:1", "commit.after:1", "commit.before:5", "commit.after:9"):
         assert run(embedded_server.url, model.store, failpoint) == -signal.SIGKILL
     assert run(embedded_server.url, model.store, "") == 0
-    project(story, undisturbed)
+    project_live(story, undisturbed)
     assert dump(model) == dump(undisturbed)

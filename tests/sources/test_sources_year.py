@@ -3,7 +3,6 @@
 from collections import Counter
 from datetime import timedelta
 
-import pytest
 from sqlalchemy import Engine
 
 from tests.postgres import POSTGRES_IS_A_DRILL
@@ -11,7 +10,6 @@ from tests.sources.newsroom import Newsroom
 from tests.sources.year import Year
 
 
-@pytest.mark.drill
 @POSTGRES_IS_A_DRILL
 def test_a_year_of_polling_brings_each_article_once_and_each_change_of_it_once(engine: Engine) -> None:
     year = Year(engine, [Newsroom("tide")], timedelta(days=1))
