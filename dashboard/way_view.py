@@ -77,7 +77,7 @@ def _strip(segments: Sequence[SegmentForm], today: date, is_now: bool) -> str:
     begun = placed[0][0]
     if begun > first:
         said.append(say("status.strip_unknown", day=words.day(begun)))
-        parts += f'<span class="{markup.status_class("none")}" style="flex-grow:{_share(begun - first):.2f}"></span>'
+        parts += _span(markup.status_class("none"), begun - first)
     for start, until, segment in placed:
         parts += _part(segment, start, until)
         said.append(_said(segment, start, until))
@@ -105,11 +105,10 @@ def _said(segment: SegmentForm, start: date, until: date) -> str:
 
 def _part(segment: SegmentForm, start: date, until: date) -> str:
     """A segment's part of the strip, grey from where it is only the last known."""
-    hatch = " hatch" if segment.contested else ""
-    old = markup.old_part(start, segment.stale_from, until)
-    style = f"flex-grow:{_share(until - start):.2f}"
-    return f'<span class="{markup.status_class(segment.status)}{hatch}" style="{style}">{old}</span>'
+    kind = f"{markup.status_class(segment.status)}{' hatch' if segment.contested else ''}"
+    return _span(kind, until - start, markup.old_part(start, segment.stale_from, until))
 
 
-def _share(length: timedelta) -> float:
-    return max(100 * length.days / _YEAR.days, _LEAST_SHARE)
+def _span(kind: str, length: timedelta, inside: str = "") -> str:
+    share = max(100 * length.days / _YEAR.days, _LEAST_SHARE)
+    return f'<span class="{kind}" style="flex-grow:{share:.2f}">{inside}</span>'

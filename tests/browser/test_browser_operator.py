@@ -20,7 +20,7 @@ from monitor.service.judging import Bench
 from monitor.service.wiring import open_service
 from tests.api.serving import served as interface
 from tests.browser.conftest import EVERYBODY, TODAY, served
-from tests.readmodel.story import TOPIC, Story, project, project_live, tell_all
+from tests.readmodel.story import TOPIC, Story, project, tell_all
 
 pytestmark = pytest.mark.browser
 WITHIN_MS = 5000
@@ -41,14 +41,14 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     log = EventLog(fakeredis.FakeRedis(protocol=2, legacy_responses=False, server=fakeredis.FakeServer()))
     story, model = Story(log), ReadModel(tmp_path / "data")
     tell_all(story, moved=TODAY - timedelta(days=2) - date(2026, 2, 26))
-    project(story, model)
+    projector, at = project(story, model), log.head(TOPIC.id)
     service = open_service(model.store)
     token = tokens.add(service, "desk", Scope.OPERATOR, now())
     service.dispose()
     stop = threading.Event()
 
     def follow() -> None:
-        projector, at = project_live(story, model), log.head(TOPIC.id)
+        nonlocal at
         while not stop.wait(0.2):
             for recorded in log.read(TOPIC.id, at):
                 projector.project(recorded)

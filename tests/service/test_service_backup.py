@@ -505,15 +505,8 @@ def run(what: str, url: str, data: Path, place: Folder, failpoint: str = "") -> 
     return done.returncode
 
 
-_DRILL = pytest.mark.drill
-
-
 @pytest.mark.drill
-@pytest.mark.parametrize("point", [
-    "backup.manifest",
-    pytest.param("backup.tables", marks=_DRILL),
-    pytest.param("export.segment", marks=_DRILL),
-])  # fmt: skip
+@pytest.mark.parametrize("point", ["backup.manifest", "backup.tables", "export.segment"])
 def test_a_backup_that_was_killed_is_none_or_whole(
     embedded_server: EmbeddedServer, lived: Parley, tmp_path: Path, point: str
 ) -> None:
@@ -527,11 +520,7 @@ def test_a_backup_that_was_killed_is_none_or_whole(
 
 
 @pytest.mark.drill
-@pytest.mark.parametrize("point", [
-    "restore.tables",
-    pytest.param("import.batch", marks=_DRILL),
-    pytest.param("restore.model", marks=_DRILL),
-])  # fmt: skip
+@pytest.mark.parametrize("point", ["restore.tables", "import.batch", "restore.model"])
 def test_a_restore_that_was_killed_goes_on_or_was_done(
     embedded_server: EmbeddedServer, lived: Parley, made: Make, tmp_path: Path, point: str
 ) -> None:
