@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.text import Text
 
 from dashboard import words
 from monitor.cli.terminal import console as console
+from monitor.cli.terminal import line as line
 from monitor.cli.terminal import plain as plain
 from monitor.cli.terminal import table as table
 from monitor.cli.terminal import when as when
@@ -83,15 +83,9 @@ def _channel(out: Console, channel: ChannelStatus, labels: Mapping[str, str]) ->
         out.print(f"  {label}: nothing known")
         return
     sure = sureness(channel.certainty, channel.confidence, channel.contested)
-    out.print(
-        Padding(Text(f"{label}: {standing(channel)}, {since(channel)} ({sure})"), (0, 0, 0, 2), expand=False)
-    )
+    line(out, Text(f"{label}: {standing(channel)}, {since(channel)} ({sure})"), 2)
     for piece in channel.evidence[:QUOTES]:
-        out.print(
-            Padding(
-                Text(f"{marked(plain(piece.quote))} ({plain(_byline(piece))})"), (0, 0, 0, 4), expand=False
-            )
-        )
+        line(out, Text(f"{marked(plain(piece.quote))} ({plain(_byline(piece))})"), 4)
 
 
 def _byline(piece: Evidence | ClaimEntry) -> str:
@@ -157,12 +151,10 @@ def alerts(answer: list[AlertEntry]) -> None:
         change = f"{alert.topic}/{alert.channel}: {alert.name} ({alert.from_} → {alert.to})"
         effective = interval(alert.start_earliest, alert.start_latest)
         out.print(Text(plain(f"{alert.raised_at:%Y-%m-%d %H:%M} UTC  {change} [{alert.alert[:8]}]")))
-        out.print(
-            Padding(Text(plain(f"{effective}, {alert.certainty}; {told}")), (0, 0, 0, 22), expand=False)
-        )
+        line(out, Text(plain(f"{effective}, {alert.certainty}; {told}")), 22)
         for piece in alert.articles[:1]:
             by = _byline(piece) if piece.quote == WITHHELD else piece.outlet
-            out.print(Padding(Text(plain(quoted(piece.quote, by))), (0, 0, 0, 22), expand=False))
+            line(out, Text(plain(quoted(piece.quote, by))), 22)
 
 
 def claims(answer: list[ClaimEntry]) -> None:

@@ -5,10 +5,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from rich.padding import Padding
 from rich.text import Text
 
-from monitor.cli import show
+from monitor.cli import terminal
 from monitor.detection.trial import Match, Trial
 from monitor.topics import Channel, Party, Topic
 from monitor.topics.review import Suspicion, Unmet
@@ -136,8 +135,8 @@ def _cut(text: str) -> str:
 
 def _line(text: str) -> None:
     for part in text.split("\n"):
-        show.console().print(Text(show.plain(part)), soft_wrap=True)
+        terminal.console().print(Text(terminal.plain(part)), soft_wrap=True)
 
 
 def _indented(text: str, by: int) -> None:
-    show.console().print(Padding(Text(show.plain(text)), (0, 0, 0, by), expand=False))
+    terminal.line(terminal.console(), Text(terminal.plain(text)), by)

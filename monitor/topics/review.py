@@ -3,6 +3,7 @@
 A `warning` is most likely a mistake; a `note` says what follows from the file, for the writer to agree with.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -39,12 +40,14 @@ class Suspicion:
 
 
 Hint = tuple[str, Key, str]
+_WORDS = re.compile(r"\w+")
 _EXAMPLES = 3
 
 
 def review(topic: Topic, source: str) -> list[Suspicion]:
     """Everything that looks wrong in a topic whose file reads `source`, in the order of the file."""
     hints = [
+        *_labels(topic),
         *_broad_names(topic),
         *_phrases(topic),
         *_lone_surnames(topic),
@@ -62,6 +65,17 @@ def _names(topic: Topic) -> Iterator[tuple[Party, str, Key, str]]:
         for field in NAME_LISTS:
             for place, name in enumerate(getattr(party, field)):
                 yield party, field, ("parties", index, field, place), name
+
+
+def _labels(topic: Topic) -> Iterator[Hint]:
+    """A label that looks like a name, "Sandara", and is none: a label is only shown."""
+    for index, party in enumerate(topic.parties):
+        known = {word.casefold() for name in _names_of(party) for word in _WORDS.findall(name)}
+        if not any(word.casefold() in known for word in _WORDS.findall(party.label)):
+            what = (
+                f"is {party.label!r}, which is only shown: where texts say so, it belongs among the aliases"
+            )
+            yield "note", ("parties", index, "label"), what
 
 
 def _broad_names(topic: Topic) -> Iterator[Hint]:

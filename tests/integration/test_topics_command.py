@@ -232,6 +232,16 @@ def test_check_counts_notes_and_tells_of_a_surname_that_stands_alone(
     assert f"0 warnings, {len(notes)} note" in said
 
 
+def test_in_a_pipe_lines_are_whole(parley: Parley, tmp_path: Path, articles: Path) -> None:
+    path = tmp_path / "docks.toml"
+    parley("topics", "new", *DOCKS, "--out", str(path))
+    text = "The Dockers' Guild spoke to the Port of Tarn.\n" * 60
+    articles.write_text(json.dumps({"id": "long", "title": "", "text": text}))
+    said = parley("topics", "check", str(path), str(articles)).stdout.splitlines()
+    assert [line for line in said if line.startswith("  port:") and line.endswith("line 60")]
+    assert [line for line in said if line != line.rstrip()] == []
+
+
 class Terminal(io.StringIO):
     """A keyboard."""
 

@@ -37,6 +37,7 @@ SUSPICIOUS = {
     "a homonym that takes nothing out": ('"Port of Tarn Marathon"', '"Tarn Marathon"', "note", 3, "no name of a party"),
     "a name at the start of another's": ('"DG"', '"Port"', "note", 7, "'Port of Tarn' of party 'port' begins"),
     "a name twice": ('"DG"', '"DG", "DG"', "note", 7, "which party 'dockers' has already"),
+    "a label that is no name": ('label = "Dockers"', 'label = "Brotherhood"', "note", 6, "belongs among the aliases"),
     "nobody who speaks": ('spokespersons = ["Hugo Sand"]\n', "", "note", 10, "for which nobody speaks"),
     "a party without a channel": (
         "[[channels]]",
