@@ -1,19 +1,22 @@
-"""What is promised in plain numbers: detection of a long article, of a megabyte, its memory, and the command's start.
+"""What is promised in plain numbers: detection of a long article, of a megabyte, its memory, the command's start, and
+a rehearsal.
 
-Detection is timed in seconds of the processor, so that waiting for other work is left out; the start in those of the
-wall, as a person waits for it.
+Detection is timed in seconds of the processor, so that waiting for other work is left out; the others in those of the
+wall, as a person waits for them.
 """
 
 import json
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 
 from monitor.detection.detector import detect
 from monitor.detection.model import Document
 from monitor.topics import load_topics
+from tests.benchmarks import past
 from tests.benchmarks.measure import Figure, p95
 from tests.benchmarks.news import SENTENCE_END, START, long_texts
 
@@ -40,6 +43,7 @@ def figures(*, quick: bool) -> Iterator[Figure]:
         "start of `parley detect` on one text", _start((*_PARLEY, "detect", "--json"), text, starts), "s", 1
     )
     yield Figure("start of `parley --help`", _start((*_PARLEY, "--help"), b"", starts), "s", 1)
+    yield _rehearsal(20 if quick else 1000)
 
 
 def _article(number: int) -> Iterator[Figure]:
@@ -97,12 +101,22 @@ def peak_megabytes(command: Sequence[str], given: bytes) -> float:
 
 def _start(command: Sequence[str], given: bytes, times: int) -> float:
     """The median of the seconds that a command takes, after one that warms the disk."""
-    found = []
-    for _ in range(times + 1):
-        begun = time.perf_counter()
-        subprocess.run(command, input=given, capture_output=True, check=True)
-        found.append(time.perf_counter() - begun)
-    return statistics.median(found[1:])
+    return statistics.median([_timed(command, given) for _ in range(times + 1)][1:])
+
+
+def _rehearsal(number: int) -> Figure:
+    """The seconds in which so many dated articles go the whole way."""
+    with tempfile.NamedTemporaryFile("w", suffix=".jsonl", encoding="utf-8") as file:
+        file.write(past.lines(number))
+        file.flush()
+        seconds = _timed((*_PARLEY, "rehearse", TOPIC.id, file.name, "--json"))
+    return Figure(f"`parley rehearse` of {number:,} articles", seconds, "s", 60)
+
+
+def _timed(command: Sequence[str], given: bytes = b"") -> float:
+    begun = time.perf_counter()
+    subprocess.run(command, input=given, capture_output=True, check=True)
+    return time.perf_counter() - begun
 
 
 def _seconds(work: Callable[[], object]) -> float:

@@ -1,5 +1,6 @@
 """A long past to rehearse: the articles of a stream over and over, each time as other articles of later days."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -16,6 +17,24 @@ HOURS = 8
 def articles(number: int) -> list[ArticleFound]:
     """So many articles, oldest first, one every eight hours."""
     return list(islice(_editions(), number))
+
+
+def lines(number: int) -> str:
+    """The same as the lines that `parley rehearse` reads."""
+    return "".join(
+        json.dumps(
+            {
+                "title": article.title,
+                "text": article.text,
+                "published": article.moment.isoformat(),
+                "outlet": article.outlet,
+                "url": article.url,
+                "guid": article.guid,
+            }
+        )
+        + "\n"
+        for article in articles(number)
+    )
 
 
 def _editions() -> Iterator[ArticleFound]:
