@@ -52,7 +52,7 @@ class Load:
         """So many were taken in."""
         return self._rounds
 
-    def send(self, within: float = 120) -> None:
+    def send(self, within: float = 300) -> None:
         """Take in one more round; an attempt that fails is made again, as an operator would, with the same articles."""
         articles = self._articles()
         deadline = time.monotonic() + within
