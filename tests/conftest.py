@@ -43,7 +43,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.output = str(Path(config.option.output) / worker)
 
 
-LONGEST = ("browser", "api", "integration", "service", "streams")
+LONGEST = ("drills", "browser", "api", "integration", "service", "streams")
 """The rooms whose files take longest: they go first, so that workers side by side end at about the same time."""
 
 

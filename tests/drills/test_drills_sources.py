@@ -29,7 +29,7 @@ KINDS = (
 def a_year(half: int) -> dict[str, object]:
     """A year of half of the sources, in a process of its own."""
     rooms = [
-        Newsroom(f"outlet{number}", idle=250, **KINDS[number % len(KINDS)])
+        Newsroom(f"outlet{number}", idle=600, **KINDS[number % len(KINDS)])
         for number in range(half, SOURCES, HALVES)
     ]
     with tempfile.TemporaryDirectory() as folder:
