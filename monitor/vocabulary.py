@@ -198,7 +198,9 @@ class Claim(Value):
     @computed_field  # type: ignore[prop-decorator]  # Pydantic's manual: mypy knows none
     @property
     def status(self) -> Status:
-        """The status that the claim's kind leads to."""
+        """The status that the claim leads to: that of its kind, but what is to resume is not resumed yet."""
+        if self.kind is ClaimKind.RESUMED and self.mood is Mood.PLANNED:
+            return Status.SCHEDULED
         return self.kind.status
 
     @computed_field  # type: ignore[prop-decorator]  # Pydantic's manual: mypy knows none

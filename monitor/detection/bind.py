@@ -96,7 +96,7 @@ def _bind_verb(parsed: Parsed, chain: Chain) -> list[Chain]:
         outwards(parsed, chain, wanted)  # "want them back at the table"
     elif is_finite(letters, group):
         chain.finite = True
-        negate_by_subject(parsed, chain, None)
+        negate_by_subject(parsed, chain)
         negate_by_object(parsed, chain)
         over_clause(parsed, chain)
     else:

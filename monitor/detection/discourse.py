@@ -155,8 +155,8 @@ class Discourse:
                 if anchor.relation is Relation.BEFORE:
                     when = When(start_latest=anchor.earliest)
                 return Timing(when, True, "past perfect, dated")
-            reported = chain.said_at >= 0 or chain.reported_speech
-            if self.reference is not None or not reported or sounds_earlier(parsed, chain):
+            spoken = chain.said_at >= 0 or chain.reported_speech or _had_just(parsed, chain)
+            if self.reference is not None or not spoken or sounds_earlier(parsed, chain):
                 return Timing(self._inherited(), True, "past perfect")
         if _was_reported(chain):
             return Timing(self._inherited(), True, "had been reported")
@@ -261,6 +261,12 @@ def _is_reported_state(chain: Chain) -> bool:
     step = chain.steps[-1] if chain.steps else None
     group, letters = (step.group, step.match.letters) if step else (chain.verb_group, chain.node.letters)
     return group is not None and group.be in {"was", "were"} and not letters
+
+
+def _had_just(parsed: Parsed, chain: Chain) -> bool:
+    """True for "they had just signed": it belongs to the news that the text tells."""
+    group = chain.steps[-1].group if chain.steps else chain.verb_group
+    return group is not None and "just" in parsed.words[group.start : chain.end]
 
 
 def _is_of_the_future(chain: Chain, how: Manner) -> bool:

@@ -3,9 +3,11 @@
 A refusal under a condition stays a refusal ("no talks unless ..."); a date or a deal under one does not stay so.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from monitor.detection.chain import Chain
+from monitor.detection.outwards import NOBODY
 from monitor.detection.parsed import Parsed
 from monitor.vocabulary import Mood
 
@@ -70,6 +72,8 @@ def manner(parsed: Parsed, chain: Chain, kind: str, *, opening: bool = False) ->
     if parsed.words[-1:] == ("?",) or (parsed.words[-2:-1] == ("?",)):
         return Manner(Mood.HYPOTHETICAL, kind, 0.5)
     if chain.subordinator in {"whether", "how", "why", "than"} or _is_doubted(parsed, chain):
+        return Manner(Mood.HYPOTHETICAL, kind, 0.5)
+    if _is_unshown(parsed, chain) or _is_imagined(parsed, chain):
         return Manner(Mood.HYPOTHETICAL, kind, 0.5)
     if chain.subordinator == "before" and _tense(chain) in {"past", "pluperfect"}:
         return Manner(Mood.ASSERTED, kind, 0.7)  # "long before they met": they did meet
@@ -203,6 +207,53 @@ def _looks_ahead(chain: Chain) -> bool:
 def _is_doubted(parsed: Parsed, chain: Chain) -> bool:
     near = parsed.words[max(chain.start - 3, 0) : chain.end + 2]
     return not parsed.lexicon.words["doubtful"].isdisjoint(near)
+
+
+_SHOWING = frozenset(
+    """assurance confirmation evidence guarantee hint indication indications news notice proof sign signs suggestion
+    suggestions word""".split()  # noqa: SIM905 - a list of words reads as one
+)
+_BACK = 9
+
+
+def _is_unshown(parsed: Parsed, chain: Chain) -> bool:
+    """True for what nobody shows or says: "no sign that the talks broke off", "neither side has said that ..."."""
+    if chain.said_at >= 0 and parsed.word(chain.said_at + 1) not in {"and", "but", "or"}:
+        group = parsed.group(chain.said_at)
+        return group.negated or _before(parsed, group.start, lambda i: parsed.word(i) in NOBODY) >= 0
+    that = _before(parsed, chain.start, lambda i: parsed.word(i) == "that")
+    shown = _before(parsed, that, lambda i: parsed.word(i) in _SHOWING)
+    if shown < 0 or parsed.word(shown - 1) not in {"no", "any"}:
+        return False
+    return _before(parsed, shown, lambda i: parsed.is_a(i, "negator")) >= 0
+
+
+def _before(parsed: Parsed, end: int, is_it: Callable[[int], bool]) -> int:
+    """The last such word before `end` in the same part of the sentence, -1: there is none near."""
+    for i in range(end - 1, max(end - 1 - _BACK, -1), -1):
+        if is_it(i):
+            return i
+        if parsed.is_a(i, "stop") or parsed.word(i) == ",":
+            return -1
+    return -1
+
+
+def _is_imagined(parsed: Parsed, chain: Chain) -> bool:
+    """True for "a breakdown in talks would mean strikes": what would have consequences has not happened."""
+    if chain.finite or any(step.group.is_finite for step in chain.steps) or chain.verb_group:
+        return False
+    for i in range(chain.end, min(chain.end + _SUBJECT, len(parsed.words))):
+        if parsed.word(i) == "would":
+            return True
+        if parsed.is_a(i, "stop") or parsed.word(i) in {",", "that", "which", "who"}:
+            return False
+        if parsed.starts_clause_verb(i):
+            return False
+    return False
+
+
+_SUBJECT = 14
+"""So many words may stand between the talks and the verb of which they are the subject."""
 
 
 def _condition(parsed: Parsed, chain: Chain) -> str:

@@ -72,7 +72,7 @@ def outwards(parsed: Parsed, chain: Chain, governor: Match | None) -> None:
         chain.start = group.start
         if is_finite(governor.letters, group):
             chain.finite = True
-            negate_by_subject(parsed, chain, governor)
+            negate_by_subject(parsed, chain)
             over_clause(parsed, chain)
             return
         governor = governor_of(parsed, chain, infinitive=group.to, gerund="g" in governor.letters)
@@ -108,7 +108,7 @@ def unruled_infinitive(parsed: Parsed, chain: Chain) -> None:
 NOBODY = frozenset({"no", "nobody", "none", "neither", "nothing", "no-one", "nor"})
 
 
-def negate_by_subject(parsed: Parsed, chain: Chain, governor: Match | None) -> None:
+def negate_by_subject(parsed: Parsed, chain: Chain) -> None:
     """Negates "Neither side has agreed to talks": the subject does it."""
     for i in range(chain.start - 1, max(chain.start - 7, -1), -1):
         if parsed.word(i) in NOBODY:
@@ -180,6 +180,7 @@ def _governs_clause(parsed: Parsed, chain: Chain, match: Match, that: bool) -> b
         or match in chain.matches()
         or not is_over(match, chain)
         or parsed.is_modifier(match)
+        or parsed.word(match.end) in {"and", "but", "or"}
     ):
         return False
     if "of" in match.entry.binds and not match.letters:
@@ -205,6 +206,7 @@ def _attach_over_clause(parsed: Parsed, chain: Chain, match: Match) -> None:
     attach(parsed, chain, Step(match, group, group.negated, tense_of(match.letters, group)))
     chain.start = group.start
     if is_finite(match.letters, group):
+        negate_by_subject(parsed, chain)
         over_clause(parsed, chain)
     else:
         outwards(parsed, chain, governor_of(parsed, chain, infinitive=group.to, gerund="g" in match.letters))

@@ -45,7 +45,9 @@ def own_time(parsed: Parsed, chain: Chain, mentions: tuple[TimeMention, ...]) ->
     inside = [
         mention
         for mention in mentions
-        if start <= mention.start < end and not _in_relative(parsed, chain, mention)
+        if start <= mention.start < end
+        and not _in_relative(parsed, chain, mention)
+        and not _is_the_meetings(parsed, chain, mention)
     ]
     dating = [mention for mention in inside if mention.relation in {Relation.AT, Relation.SINCE}]
     if dating:
@@ -80,6 +82,39 @@ def _in_relative(parsed: Parsed, chain: Chain, mention: TimeMention) -> bool:
         (i for i in range(chain.node.end, last) if parsed.word(i) in {"that", "which", "who"}), None
     )
     return opened is not None and parsed.tokens.starts[opened] < mention.start < parsed.tokens.starts[last]
+
+
+_SET_FOR = frozenset(
+    "arranged billed booked due expected foreseen planned scheduled set slated timetabled".split()  # noqa: SIM905
+)
+_CALLING_OFF = frozenset(
+    {
+        "~call <> off",
+        "~cancel",
+        "~scrap",
+        "~drop",
+        "~axe",
+        "~postpone",
+        "~delay",
+        "~defer",
+        "~reschedule",
+        "~shelve",
+    }
+    | {"~put off|back", "~push back", "~push back|off", "~put back"}
+)
+
+
+def _is_the_meetings(parsed: Parsed, chain: Chain, mention: TimeMention) -> bool:
+    """True for the day of "talks due on Monday were called off": the talks', not that of the calling off."""
+    at = parsed.tokens.starting(mention.start, 0) - 1
+    if at >= chain.node.end and any(
+        step.match.form.text in _CALLING_OFF and at < step.match.start for step in chain.steps
+    ):
+        return True
+    if parsed.word(at) in {"for", "on", "in", "at"}:
+        at -= 1
+    is_told = any(step.match.start <= at < step.match.end for step in chain.steps)
+    return at >= chain.node.end and parsed.word(at) in _SET_FOR and not is_told
 
 
 def mention_opens(parsed: Parsed, mention: TimeMention) -> bool:

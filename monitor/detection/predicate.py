@@ -61,7 +61,7 @@ def predicates(parsed: Parsed, chain: Chain) -> list[Chain]:
                     break
                 relative, i = False, head + 1
                 continue
-        following = _step_over(parsed, i, main is not None)
+        following = _step_over(parsed, i, main is not None and not main.bare)
         if following is None:
             break
         gap += 1

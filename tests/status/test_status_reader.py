@@ -28,6 +28,16 @@ class TestOneArticle:
         plan = said("2024-12-23", "underway", article="a", position="lead", principal="pti", mood="planned")
         assert statuses([date_, plan]) == ["scheduled"]
 
+    def test_talks_that_are_to_resume_are_scheduled_until_they_are_held(self, said):
+        stalled = said("2024-12-10", "stalled")
+        plan = said("2024-12-18", "resumed", mood="planned")
+        held = said("2024-12-20", "underway")
+        segments = timeline([stalled, plan, held])["government"]
+        assert [(one.status, one.name) for one in segments[1:]] == [
+            ("scheduled", "talks to resume"),
+            ("underway", "talks resumed"),
+        ]
+
     def test_what_a_denial_higher_up_denies_are_the_reports_that_it_names(self, said):
         denial = said("2024-12-10", "denied", article="a")
         report = said("2024-12-10", "underway", article="a", position="lead")
