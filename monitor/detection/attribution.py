@@ -149,7 +149,7 @@ class Voices:
             return _according_to(parsed, mentions) or self._acting(parsed, mentions)
         at = parsed.tokens.starts[saying[0]]
         before = [mention for mention in mentions if mention.end <= at and mention.role is not Role.GENERIC]
-        if before and at - before[-1].end <= _NEAR:
+        if before and at - before[-1].end <= _NEAR and not _is_said_by_others(parsed, before[-1]):
             return before[-1]
         if saying[0] and (meant := self._meant(parsed, saying[0] - 1, saying[0])) is not None:
             return meant
@@ -204,6 +204,12 @@ class Voices:
 
     def _named_nearby(self) -> bool:
         return any(self._recent) or bool(self._headline)
+
+
+def _is_said_by_others(parsed: Parsed, mention: Mention) -> bool:
+    """True for the guild of "ends talks with the guild, officials say"; not for "the guild, a big one, says"."""
+    first, saying = parsed.tokens.starting(mention.end, len(parsed.tokens)), parsed.saying[0]
+    return "," in parsed.words[first:saying] and parsed.word(saying - 1) != ","
 
 
 def _according_to(parsed: Parsed, mentions: tuple[Mention, ...]) -> Mention | None:

@@ -32,6 +32,13 @@ def test_unnamed_sources_are_not_the_party() -> None:
     assert told.attribution is Attribution.SOURCES
 
 
+def test_whom_a_party_breaks_with_is_not_who_says_so() -> None:
+    told = claim("Iran has broken off its talks with the United States, officials said.", "us-iran")
+    assert (told.speaker, told.principal, told.attribution) == (None, "iran", Attribution.OFFICIALS)
+    told = claim("Talks with Iran have collapsed, the United States, which left on Monday, said.", "us-iran")
+    assert (told.speaker, told.attribution) == ("us", Attribution.PARTY)
+
+
 def test_a_mediators_word_is_an_officials_and_not_a_partys() -> None:
     told = claim(
         "Oman's Badr al-Busaidi said the talks between Iran and the US had been suspended.", "us-iran"
