@@ -14,7 +14,6 @@ from dashboard.catalogue import template
 from monitor.readmodel.queries import WITHHELD, Passage
 
 _LINKS = {"http", "https"}
-_STEPS = 5
 _CLINGS = frozenset(",.;:!?”’)،؛۔؟")
 """What follows a word without a space."""
 _OWN_LETTERS = (
@@ -107,9 +106,10 @@ def start(earliest: date | None, latest: date | None, *, word: bool = True) -> s
 
 
 def meter(confidence: float) -> str:
-    """How sure: five steps, a word and the percentage."""
-    full = round(confidence * _STEPS)
-    steps = "".join(f'<i class="{"on" if step < full else ""}"></i>' for step in range(_STEPS))
+    """How sure: a step for each word up to this one, the word and the percentage."""
+    steps = "".join(
+        f'<i class="{"on" if confidence >= least else ""}"></i>' for least in sorted(words.LEAST.values())
+    )
     return (
         f'<span class="meter" aria-hidden="true">{steps}</span> '
         f"<b>{words.confidence(confidence)}</b> <small>({confidence:.0%})</small>"
@@ -177,9 +177,12 @@ def script(text: str, language: str = "") -> str:
     return f' lang="{e(tongue)}" dir="auto"' if tongue else ' dir="auto"'
 
 
+_QUOTES = frozenset('"“”„«‘')
+
+
 def inline(text: str) -> str:
-    """A literal passage within a line, in its marks; a removed one without."""
-    return e(text) if text == WITHHELD else f"“{e(text)}”"
+    """A literal passage within a line, in its marks; a removed one without, and one that begins with its own."""
+    return e(text) if text == WITHHELD or text[:1] in _QUOTES else f"“{e(text)}”"
 
 
 def figure(quotations: str, where: str, *, note: str = "") -> str:

@@ -71,9 +71,21 @@ def _hero(shown: StatusPage) -> str:
         f'<section class="hero {markup.status_class(status.status)}{old}" {region}>'
         f'<p class="over">{e(over(shown, leading))}</p>'
         f"<h1>{markup.chip(status.status, 'big')}{e(word(shown))}</h1>"
-        f'<p class="since">{since(shown, now)}</p>'
+        f'<p class="since">{since(shown, now)}</p>{_elsewhere(shown)}'
         f"{stale(shown, now)}{_contested(shown)}{_facts(shown, segments)}{_quotes(shown)}</section>"
     )
+
+
+def _elsewhere(shown: StatusPage) -> str:
+    """The other channels in a line, for screens on which their own part lies further down."""
+    others = [
+        f"<li>{markup.chip(one.status)} {e(shown.topic.channels.get(one.channel, one.channel))}: "
+        f"{e(words.state(one.status, is_old=one.stale or not shown.is_current).lower())}</li>"
+        for one in shown.status.channels
+        if shown.leading and one.channel != shown.leading.channel and one.status != "none"
+    ]
+    name = e(say("status.others"))
+    return f'<ul class="elsewhere" aria-label="{name}">{"".join(others)}</ul>' if others else ""
 
 
 def nothing(shown: StatusPage) -> str:
@@ -152,22 +164,37 @@ def _facts(shown: StatusPage, segments: list[SegmentForm]) -> str:
     rows = [
         (say("status.sure"), markup.meter(now.confidence)),
         (say("status.certainty"), e(certainty(shown, now))),
-        (say("status.evidence"), f"<b>{shown.links.to(support, 'evidence', channel=channel)}</b>"),
+        (
+            say("status.evidence"),
+            f"<b>{shown.links.to(support, 'evidence', channel=channel)}</b>{_otherwise(shown)}",
+        ),
     ]
     if len(segments) > 1:
         before = segments[-2]
         length = words.held(before.start_earliest, before.start_latest, now.start or shown.today)
         more = f" <small>({e(length)})</small>" if length else ""
-        rows.append((say("status.before"), f"<b>{e(words.look(before.status).word)}</b>{more}"))
+        rows.append((say("status.before"), f"<b>{e(words.sentence(before.name))}</b>{more}"))
     return markup.facts(rows)
+
+
+def _otherwise(shown: StatusPage) -> str:
+    """Whether anybody says otherwise; where it is contested, a banner tells more."""
+    if shown.status.contested:
+        return ""
+    outlets = len(shown.front.against.outlets)
+    said = say("status.otherwise", count=outlets) if outlets else say("status.nobody_otherwise")
+    return f"<br><small>{e(said)}</small>"
 
 
 def certainty(shown: StatusPage, now: SegmentForm) -> str:
     """Whether it is confirmed, and by whom."""
     if now.certainty != "confirmed":
         return words.certainty(now.certainty)
+    parties = shown.front.carrying.on_record
     return (
-        say("status.confirmed_party") if shown.front.carrying.on_record else say("status.confirmed_outlets")
+        say("status.confirmed_party", party=", ".join(parties))
+        if parties
+        else say("status.confirmed_outlets")
     )
 
 
@@ -212,7 +239,8 @@ def _channel(shown: StatusPage, channel: ChannelStatus) -> str:
     if channel.evidence:
         quote = channel.evidence[0]
         where = markup.source(quote.outlet, quote.url, quote.published_at)
-        said = f"<p class='said'{markup.script(quote.quote)}>{markup.inline(quote.quote)} — {where}</p>"
+        said = f"<p class='said'{markup.script(quote.quote)}>{markup.inline(quote.quote)}</p>"
+        said += f"<p class='meta'>— {where}</p>"
     return (
         f"<li{' class=stale' if is_old else ''}>{markup.chip(channel.status)}<div>"
         f"<b>{label}: {e(look.word.lower())}</b>"

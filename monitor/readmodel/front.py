@@ -16,6 +16,7 @@ from monitor.readmodel.reading import STATUS_QUOTES, passages_of, timelines_of, 
 from monitor.readmodel.records import record_of, segment_form
 from monitor.readmodel.tables import ClaimRow
 from monitor.status.weighing import is_on_record
+from monitor.topics import Topic
 from monitor.vocabulary import Precision
 
 
@@ -24,8 +25,8 @@ class Support(Form):
 
     articles: int
     outlets: frozenset[str]
-    on_record: bool
-    """Whether the party whose stance it is says so itself, in one of them."""
+    on_record: list[str]
+    """Labels of the parties that say of their own stance that it is so, by name."""
     first_at: datetime | None
     """When the first of them was published; None where that is not known to the minute."""
 
@@ -61,8 +62,8 @@ def front(
                 )
                 for one in defined.channels
             ],
-            carrying=_side(session, topic, carrying),
-            against=_side(session, topic, against),
+            carrying=_side(session, defined, carrying),
+            against=_side(session, defined, against),
             passages=Passages(
                 carrying=passages_of(session, topic, carrying, STATUS_QUOTES),
                 against=passages_of(session, topic, against, STATUS_QUOTES),
@@ -70,14 +71,15 @@ def front(
         )
 
 
-def _side(session: Session, topic: str, claim_ids: Sequence[str]) -> Support:
-    query = select(ClaimRow).where(ClaimRow.topic == topic, col(ClaimRow.claim_id).in_(listed(claim_ids)))
+def _side(session: Session, topic: Topic, claim_ids: Sequence[str]) -> Support:
+    query = select(ClaimRow).where(ClaimRow.topic == topic.id, col(ClaimRow.claim_id).in_(listed(claim_ids)))
     rows = session.exec(query).all() if claim_ids else []
+    speaking = {record.claim.speaker for record in map(record_of, rows) if is_on_record(record)}
     dated = ((row.published_at, row.precision) for row in rows if row.published_at)
     first = min(dated, default=None)
     return Support(
         articles=len({row.article_id for row in rows}),
         outlets=frozenset(row.outlet for row in rows),
-        on_record=any(is_on_record(record_of(row)) for row in rows),
+        on_record=[party.label for party in topic.parties if party.id in speaking],
         first_at=first[0] if first and first[1] == Precision.TIME else None,
     )

@@ -1,5 +1,6 @@
 """The Status page's states that the read model does not hold: unchecked, announced, loading."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -7,9 +8,10 @@ import pytest
 from sqlmodel import Session
 from streamlit.testing.v1 import AppTest
 
-from dashboard import announce, fresh_view, pictures, words
+from dashboard import announce, fresh_view, markup, pictures, words
 from dashboard.links import Links
 from monitor.log.stream import EventLog
+from monitor.readmodel import queries
 from monitor.readmodel.model import ReadModel
 from monitor.readmodel.queries import Checks
 from monitor.sources.state import SourceState, SourceStates, stamp
@@ -80,7 +82,10 @@ def test_the_past_is_not_unchecked(told: Story, model: ReadModel, app: AppTest, 
     [
         (Checks(last_at=NOW, well=1, total=1, is_current=True), ["Checked 0 s ago", "1 of 1 source OK"]),
         (Checks(last_at=None, well=0, total=4, is_current=True), ["Not checked yet", "0 of 4 sources OK"]),
-        (Checks(last_at=None, well=0, total=0, is_current=True), ["No source is read for this topic"]),
+        (
+            Checks(last_at=None, well=0, total=0, is_current=True),
+            ["No source is set up: articles are added by hand"],
+        ),
         (Checks(last_at=None, well=0, total=4, is_current=False), ["Not current:", "could not be read yet"]),
     ],
 )
@@ -181,7 +186,7 @@ def test_every_status_has_an_icon_of_its_own_that_greys_when_it_is_old(status: s
 @pytest.mark.parametrize(
     ("attribution", "said"),
     [
-        (Attribution.PARTY, "Confirmed by a party, on the record"),
+        (Attribution.PARTY, "Confirmed by Dockers’ union, on the record"),
         (Attribution.OUTLET, "Confirmed by two outlets’ own reports"),
         (None, "Reported, not yet confirmed"),
     ],
@@ -194,7 +199,31 @@ def test_the_page_says_who_confirmed_the_status(
         article = told.article(
             "again", "Harbour Post", TODAY, "No round", f"The dockers {quote}, it is said."
         )
-        more = claim(article, "pay", "rejected", quote, TODAY, TODAY, attribution=attribution)
+        own = {"speaker": "union"} if attribution is Attribution.PARTY else {}
+        more = claim(article, "pay", "rejected", quote, TODAY, TODAY, attribution=attribution, **own)
         told.claims(article, more)
         project(told, model)
-    assert said in shown()
+    page = shown()
+    assert said in page.replace("&#x27;", "’")
+    assert "nobody says otherwise" in page
+
+
+def test_how_sure_has_a_step_for_each_word() -> None:
+    for number, (word, least) in enumerate(sorted(words.LEAST.items(), key=lambda one: one[1]), 1):
+        meter = markup.meter(least)
+        assert (meter.count('"on"'), words.confidence(least) in meter) == (number, True), word
+
+
+def test_a_passage_that_begins_with_a_quotation_mark_gets_no_second_one() -> None:
+    assert markup.inline("Talks are over") == "“Talks are over”"
+    assert markup.inline('"Never," she said') == "&quot;Never,&quot; she said"
+
+
+def test_the_other_channels_stand_in_the_hero_too_and_the_way_names_what_was_before(
+    told: Story, model: ReadModel, shown: Shown
+) -> None:
+    page = shown()
+    (elsewhere,) = re.findall(r'<ul class="elsewhere".*?</ul>', page)
+    assert "Union and ministry: talks proposed" in elsewhere
+    before = queries.timeline(model, "docks").channels[0].segments[-2]
+    assert f"<b>{words.sentence(before.name)}</b>" in page

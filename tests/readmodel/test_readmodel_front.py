@@ -21,15 +21,15 @@ def test_the_way_has_the_segments_and_the_sides_have_their_articles(told: Story,
 
 
 def test_it_is_told_whether_the_party_itself_says_so(told: Story, model: ReadModel) -> None:
-    assert not queries.front(model, "docks", "pay").carrying.on_record
+    assert queries.front(model, "docks", "pay").carrying.on_record == []
     day = date(2026, 3, 3)
     text = "We will not sit down with the port authority again, the dockers' leader said."
     article = told.article("x", "Harbour Post", day, "No more talks", text)
     quote = "We will not sit down with the port authority again"
-    own = claim(article, "pay", "rejected", quote, day, day, attribution=Attribution.PARTY)
+    own = claim(article, "pay", "rejected", quote, day, day, attribution=Attribution.PARTY, speaker="union")
     told.claims(article, own)
     project(told, model)
-    assert queries.front(model, "docks", "pay").carrying.on_record
+    assert queries.front(model, "docks", "pay").carrying.on_record == ["Dockers' union"]
 
 
 def test_the_first_report_is_told_to_the_minute_only_where_that_is_known(
