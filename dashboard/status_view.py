@@ -77,15 +77,18 @@ def _hero(shown: StatusPage) -> str:
 
 
 def _elsewhere(shown: StatusPage) -> str:
-    """The other channels in a line, for screens on which their own part lies further down."""
-    others = [
-        f"<li>{markup.chip(one.status)} {e(shown.topic.channels.get(one.channel, one.channel))}: "
-        f"{e(words.state(one.status, is_old=one.stale or not shown.is_current).lower())}</li>"
-        for one in shown.status.channels
-        if shown.leading and one.channel != shown.leading.channel and one.status != "none"
-    ]
+    """The other channels in a line each, for screens on which their own part lies further down."""
+    rows = ""
+    for one in shown.status.channels:
+        if shown.leading and one.channel != shown.leading.channel and one.status != "none":
+            is_old = one.stale or not shown.is_current
+            label = shown.topic.channels.get(one.channel, one.channel)
+            said = f"{label}: {words.state(one.status, is_old=is_old).lower()}"
+            rows += (
+                f"<li{' class=stale' if is_old else ''}>{markup.chip(one.status)}<span>{e(said)}</span></li>"
+            )
     name = e(say("status.others"))
-    return f'<ul class="elsewhere" aria-label="{name}">{"".join(others)}</ul>' if others else ""
+    return f'<ul class="elsewhere" aria-label="{name}">{rows}</ul>' if rows else ""
 
 
 def nothing(shown: StatusPage) -> str:
