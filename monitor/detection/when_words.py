@@ -16,18 +16,23 @@ NTH = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eight
 _NUMBERED = re.compile(r"\{(\w+?)(\d)\}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Pattern:
-    """One way to say a time: what it looks like and which rule dates it."""
+    """One way to say a time: what it looks like, as a regular expression, and which rule dates it."""
 
     rule: str
-    form: re.Pattern[str]
+    source: str
     example: str
     starts: frozenset[str]
     """The words, in lower case, that a match may begin with; "0" stands for every number.
 
     "the" stands with the word behind it: it begins so much else.
     """
+
+    @cached_property
+    def form(self) -> re.Pattern[str]:
+        """The expression, compiled when a text first asks for it: one text needs few of them."""
+        return re.compile(self.source, re.IGNORECASE)
 
 
 class Words:
@@ -118,15 +123,15 @@ class Words:
             "feast": _any_of(words["feasts"]),
         }
 
-    def pattern(self, form: str) -> re.Pattern[str]:
-        """A form of times.toml, compiled: {name} and {name2} filled in as named groups, spaces elastic."""
+    def pattern(self, form: str) -> str:
+        """A form of times.toml as a regular expression: {name} and {name2} are named groups, spaces elastic."""
         groups = {name: f"(?P<{name}>{regex})" for name, regex in self.vocabularies.items()}
         groups["year4"] = f"(?P<year4>{self.vocabularies['yearx']})"
         for name, number in _NUMBERED.findall(form):
             groups.setdefault(f"{name}{number}", f"(?P<{name}{number}>{self.vocabularies[name]})")
         filled = form.format(**groups)
         elastic = filled.replace(" ?", r"\s{0,2}").replace(" ", r"\s{1,3}")
-        return re.compile(rf"(?<!\w)(?:{elastic})(?!\w)", re.IGNORECASE)
+        return rf"(?<!\w)(?:{elastic})(?!\w)"
 
 
 _GROUP = re.compile(r"\((?:\?:|\?P<\w+>)(?P<inner>[^()]*)\)(?P<optional>\??)")
