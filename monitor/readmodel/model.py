@@ -12,6 +12,7 @@ from monitor.errors import StoreError
 from monitor.failpoints import reached
 from monitor.readmodel.files import Files
 from monitor.readmodel.schemas import Schemas
+from monitor.readmodel.search import KEPT
 from monitor.readmodel.store import MEND, Store, Switch, reason_of
 from monitor.readmodel.tables import METADATA
 
@@ -59,7 +60,11 @@ class ReadModel:
                 table: {column["name"] for column in there.get_columns(table, schema=schema)}
                 for table in there.get_table_names(schema=schema)
             }
-        return any(found.get(name) != set(table.columns.keys()) for name, table in METADATA.tables.items())
+        kept = KEPT if self.store.url else {}
+        return any(
+            found.get(name) != {*table.columns.keys(), *([kept[name]] if name in kept else [])}
+            for name, table in METADATA.tables.items()
+        )
 
     @contextmanager
     def read(self) -> Iterator[Session]:

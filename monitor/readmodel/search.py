@@ -5,8 +5,8 @@ found by its beginning, whatever its case and its accents; a mark is a space.
 
 The databases keep the indexes themselves, in the transaction that writes or removes a text, so no writer knows of
 them. SQLite: FTS5 tables without content of their own, kept by triggers; their row numbers are those of what is listed.
-PostgreSQL: GIN indexes over the words. Either takes a mark between words for a space (PostgreSQL's own reader would
-take "talks/strike" for a path).
+PostgreSQL: a column of its own for the words of a text, with a GIN index; a text is read when it is written, not when
+one asks. Either takes a mark between words for a space (PostgreSQL's own reader would take "talks/strike" for a path).
 """
 
 import re
@@ -43,7 +43,7 @@ class Words(NamedTuple):
     """Where the texts stand; the last one may be long."""
 
     def read(self) -> str:
-        """How PostgreSQL reads a text; the same to the letter in index and question, or the index is not used."""
+        """How PostgreSQL reads a text."""
         *first, last = self.columns
         whole = " || ' ' || ".join([*first, f"left({last}, {_MOST})"])
         spaced = f"translate({whole}, E'{_ESCAPED}', '{' ' * len(_MARKS)}')"
@@ -62,6 +62,8 @@ class Words(NamedTuple):
 
 ARTICLES = Words("article_words", "article", "article_id", "article_body", ("title", "text"))
 ALERTS = Words("alert_words", "alert", "alert_id", "alert", ("words",))
+KEPT = {words.texts: words.name for words in (ARTICLES, ALERTS)}
+"""In PostgreSQL: table -> the column that keeps the words of its texts."""
 
 
 def index_words(texts: Table, words: Words) -> None:
@@ -81,7 +83,9 @@ def index_words(texts: Table, words: Words) -> None:
     ):
         trigger = f"CREATE TRIGGER {index}_{name} AFTER {what} ON {words.texts} BEGIN {then} END"
         _after(texts, trigger, "sqlite")
-    _after(texts, f"CREATE INDEX {index} ON {words.texts} USING gin ({words.read()})", "postgresql")
+    kept = f"ADD COLUMN {index} tsvector GENERATED ALWAYS AS ({words.read()}) STORED"
+    _after(texts, f"ALTER TABLE {words.texts} {kept}", "postgresql")
+    _after(texts, f"CREATE INDEX {index} ON {words.texts} USING gin ({index})", "postgresql")
 
 
 def _after(table: Table, statement: str, dialect: str) -> None:
@@ -112,9 +116,9 @@ def holds(session: Session, asked: str, words: Words, listed: str = "") -> Colum
         index = table_of(words.name, column("rowid"))
         having = select(index.c.rowid).where(literal_column(words.name).op("MATCH")(wanted))
         return literal_column(f"{listed}.rowid").in_(having)
-    texts = table_of(words.texts, column("topic"), column(words.key)).alias("texts")
+    texts = table_of(words.texts, *map(column, ("topic", words.key, words.name))).alias("texts")
     query = func.to_tsquery(text("'simple'"), " & ".join(map(_tsquery, phrases)))
-    there = literal_column(words.read()).op("@@")(query)
+    there = texts.c[words.name].op("@@")(query)
     # Not by the topic of each entry in turn: then each would be looked for through all texts.
     having = select(texts.c.topic, texts.c[words.key]).where(there)
     return tuple_(literal_column(f"{listed}.topic"), literal_column(f"{listed}.{words.key}")).in_(having)
