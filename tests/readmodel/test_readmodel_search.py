@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import psycopg
 import pytest
 from sqlmodel import select
 
@@ -12,6 +13,7 @@ from monitor.readmodel.model import ReadModel
 from monitor.readmodel.queries import AlertFilter
 from monitor.readmodel.rebuild import rebuild
 from monitor.readmodel.search import ARTICLES, holds
+from monitor.readmodel.store import Store
 from monitor.readmodel.tables import ArticleRow
 from monitor.vocabulary import Status
 from tests.readmodel.story import TOPIC, Story, claim, project
@@ -128,3 +130,24 @@ def test_the_index_follows_the_log(read: Story, model: ReadModel, fake_log: Even
     rebuild(model, fake_log, [TOPIC])
     assert found(model, "lifts") == set()
     assert found(model, "talks resume") == {"quay"}
+
+
+def test_on_postgresql_the_words_of_a_text_are_kept_and_a_model_without_them_is_old(
+    fake_log: EventLog, postgres_store: Store
+) -> None:
+    model, story = ReadModel(postgres_store), Story(fake_log)
+    story.define()
+    story.article("envoy", "Harbour Post", DAY, *TEXTS["envoy"])
+    project(story, model)
+    schema = model.in_use()
+    with psycopg.connect(postgres_store.url, autocommit=True) as connection:
+        kept = connection.execute(f"SELECT article_words::text FROM {schema}.article_body").fetchone()
+        assert kept is not None
+        assert "'celik" in kept[0]
+        assert not model.is_outdated()
+        connection.execute(f"ALTER TABLE {schema}.article_body DROP COLUMN article_words")
+        assert model.is_outdated()
+    rebuild(model, fake_log, [TOPIC])
+    assert not model.is_outdated()
+    assert found(model, "dialogue") == {"envoy"}
+    model.close()
