@@ -22,7 +22,7 @@ def test_every_case_gives_a_ratio(tmp_path: Path) -> None:
         cwd=TOP,
         capture_output=True,
         text=True,
-        timeout=200,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 0, done.stderr
