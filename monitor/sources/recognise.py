@@ -10,6 +10,7 @@ from monitor.sources.likeness import MIN_WORDS, essence, is_long, likeness
 from monitor.sources.model import ArticleFound
 
 DAY_S = 86_400.0
+_WEEK_S = 7 * DAY_S
 EVER_S = float("inf")
 _MINUTE_S = 60.0
 # How alike (Jaccard) a text must be to one that had another id and another address.
@@ -122,14 +123,18 @@ class Met:
 
     @property
     def is_next_of_its_id(self) -> bool:
-        """Whether its id, which has had other words before, stands at another address on something else altogether.
+        """Whether its id stands at another address on something else altogether: it is that of a place.
 
-        Once an article may be written anew under its id. An id that goes from story to story is that of a place.
+        Once an article may be written anew under its id, but hardly one that is published more than a week later.
         """
         before = self.by_guid
-        if before is None or not before.revisions or self.own_url is None or self.by_url == before:
+        if before is None or self.own_url is None or self.by_url == before:
             return False
-        return self._is_unlike(before, _NOTHING_IN_COMMON)
+        if before.revisions and self._is_unlike(before, _NOTHING_IN_COMMON):
+            return True
+        other = self.known.look(before)
+        then, now = other.published if other else None, self.look.published
+        return self.is_stranger and then is not None and now is not None and now - then > _WEEK_S
 
     def _is_unlike(self, article: KnownArticle, least: float) -> bool:
         """Whether an article has another title, another moment and other words, as far as is known."""

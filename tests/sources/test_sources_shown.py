@@ -201,6 +201,16 @@ def test_a_lone_article_that_was_written_anew_under_its_id_is_a_revision() -> No
     assert topic.poll([anew]) == ["revised"]
 
 
+@pytest.mark.parametrize(("later", "events"), [(timedelta(days=6), "revised"), (timedelta(days=9), "ingested")])
+def test_a_lone_article_under_an_old_id_is_another_one_when_it_is_published_much_later(
+    later: timedelta, events: str
+) -> None:
+    topic = Topic([article(0)])
+    lone = replace(article(50), guid=article(0).guid, published_at=NOW + later - timedelta(hours=40))
+    assert topic.poll([lone]) == [events]
+    assert topic.poll([lone]) == []
+
+
 def test_an_id_that_is_given_to_one_story_after_another_loses_none() -> None:
     def feed(day: int) -> list[ArticleFound]:
         return [*OLD, replace(article(50 + day), guid="lead")]
