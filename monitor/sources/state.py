@@ -7,10 +7,22 @@ lets go of it; the same lease keeps others away from the source's host.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from secrets import token_hex
 from urllib.parse import urlsplit
 
-from sqlalchemy import ColumnElement, Connection, Engine, bindparam, delete, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    RowMapping,
+    bindparam,
+    delete,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped
 from sqlmodel import Field, MetaData, SQLModel, col
 
@@ -177,7 +189,7 @@ class SourceStates:
         """Take up to `limit` of the given sources that are due and free, the longest due first, one of each host."""
         until, mine = stamp(now + lease), token_hex(8)
         with self._together.begin() as connection:
-            of_host: dict[str, SourceState] = {}
+            of_host: dict[str, RowMapping] = {}
             asked = {
                 "ids": source_ids,
                 "present": stamp(now),
@@ -186,8 +198,8 @@ class SourceStates:
                 "held_late": stamp(now + lease + _CLOCKS_DIFFER),
             }
             for row in connection.execute(_DUE, asked).mappings():
-                of_host.setdefault(row["host"], SourceState.model_validate(dict(row)))
-            chosen = list(of_host.values())[:limit]
+                of_host.setdefault(row["host"], row)
+            chosen = [SourceState.model_validate(dict(row)) for row in islice(of_host.values(), limit)]
             if not chosen:
                 return []
             connection.execute(
