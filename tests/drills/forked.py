@@ -14,7 +14,7 @@ from tests.drills import lives  # noqa: F401 - for those who live in such proces
 from tests.integration.learned import run as run_learned
 
 FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["tests.drills.forked"])
+FORKS.set_forkserver_preload(["tests.drills.forked", "tests.drills.warm"])
 _ENDS_WITHIN_S = 120
 
 

@@ -20,7 +20,7 @@ from monitor.sources.fetch import Fetched, Validators
 START = datetime(2026, 1, 1, tzinfo=UTC)
 YEAR = timedelta(days=365)
 WINDOW = 12
-ARCHIVE = 30
+ARCHIVE = 50
 TURNS = 6
 NOTHING_KNOWN = Validators()
 _SYLLABLES = ("ka", "lo", "mi", "ne", "pu", "ra", "si", "to", "vu", "ze", "dar", "fen", "gol", "hin")

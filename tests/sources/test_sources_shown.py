@@ -201,7 +201,9 @@ def test_a_lone_article_that_was_written_anew_under_its_id_is_a_revision() -> No
     assert topic.poll([anew]) == ["revised"]
 
 
-@pytest.mark.parametrize(("later", "events"), [(timedelta(days=6), "revised"), (timedelta(days=9), "ingested")])
+@pytest.mark.parametrize(
+    ("later", "events"), [(timedelta(days=6), "revised"), (timedelta(days=9), "ingested")]
+)
 def test_a_lone_article_under_an_old_id_is_another_one_when_it_is_published_much_later(
     later: timedelta, events: str
 ) -> None:
