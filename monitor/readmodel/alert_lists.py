@@ -112,7 +112,7 @@ def alerts_page(
         ids = query.order_by(*_newest(stood)).limit(size)
         ids = ids.offset(min(number - 1, max(0, total - 1) // size) * size)
         these = col(AlertRow.alert_id).in_(session.execute(ids).scalars().all())
-        _, some = _stood(topic, chosen.known_at)
+        _, some = standing(topic, chosen.known_at)
         rows = session.execute(_whole(some.where(these), stood).order_by(*_newest(stood)))
         entries = _as_read(session, [_entry(row) for row in rows], chosen.known_at)
         return AlertsPage(_listed(session, entries, chosen.known_at), total)
@@ -121,15 +121,15 @@ def alerts_page(
 def alert(model: ReadModel, alert_id: str, *, known_at: datetime | None = None) -> Listed | None:
     """The alert with this id, of whichever topic; None: there is none, or there was none at that moment."""
     with model.read() as session:
-        stood, query = _stood(None, known_at)
+        stood, query = standing(None, known_at)
         one = _whole(query.where(col(AlertRow.alert_id) == alert_id), stood).limit(1)
         entries = _as_read(session, [_entry(row) for row in session.execute(one)], known_at)
         found = _listed(session, entries, known_at)
         return found[0] if found else None
 
 
-def _stood(topic: str | None, known_at: datetime | None) -> tuple[Stood, Ids]:
-    """A query for the alerts that there are, or were at a moment, and the rows that tell how they stand, or stood."""
+def standing(topic: str | None, known_at: datetime | None) -> tuple[Stood, Ids]:
+    """The rows that tell how alerts stand, or stood at a moment (UTC-aware), and a query for the ids of those alerts."""
     query: Ids = select(col(AlertRow.alert_id))
     if topic is not None:
         query = query.where(col(AlertRow.topic) == topic)
@@ -145,7 +145,7 @@ def _stood(topic: str | None, known_at: datetime | None) -> tuple[Stood, Ids]:
 def _chosen(session: Session, topic: str | None, chosen: AlertFilter) -> tuple[Stood, Ids]:
     if topic is not None:
         check_channel(session, topic, chosen.channel)
-    stood, query = _stood(topic, chosen.known_at)
+    stood, query = standing(topic, chosen.known_at)
     for column, value in (
         (col(AlertRow.channel), chosen.channel),
         (col(stood.severity), chosen.severity),
@@ -251,7 +251,7 @@ def _replacement(session: Session, entry: AlertEntry, known_at: datetime | None)
     if entry.state != "cancelled":
         return None
     gone = entry.changes[-1].at
-    stood, query = _stood(entry.topic, known_at)
+    stood, query = standing(entry.topic, known_at)
     query = query.where(
         col(AlertRow.channel) == entry.channel,
         col(AlertRow.alert_id) != entry.alert,

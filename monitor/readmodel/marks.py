@@ -1,11 +1,11 @@
 """Alerts as marks on a timeline: no more of each than a mark needs, so that thousands cost little."""
 
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import select
 from sqlmodel import col
 
+from monitor.readmodel.alert_lists import standing
 from monitor.readmodel.model import ReadModel
 from monitor.readmodel.reading import topic_of
 from monitor.readmodel.tables import AlertRow
@@ -31,27 +31,17 @@ def alert_marks(
         BadInputError: there is no such topic.
         StoreError: the read model cannot be read.
     """
-    query = (
-        select(
-            col(AlertRow.alert_id),
-            col(AlertRow.channel),
-            col(AlertRow.to_status),
-            col(AlertRow.name),
-            col(AlertRow.state),
-            col(AlertRow.effective_at),
-            *([col(AlertRow.changes)] if known_at else []),
-        )
-        .where(col(AlertRow.topic) == topic, col(AlertRow.effective_at).between(first, last))
-        .order_by(col(AlertRow.effective_at), col(AlertRow.alert_id))
+    stood, query = standing(topic, known_at)
+    marks = query.with_only_columns(
+        col(AlertRow.alert_id),
+        col(AlertRow.channel),
+        col(AlertRow.to_status),
+        col(stood.name),
+        col(stood.state),
+        col(stood.effective_at),
     )
+    of_days = marks.where(col(stood.effective_at).between(first, last))
     with model.read() as session:
         topic_of(session, topic)
-        rows: list[Any] = list(session.connection().execute(query))
-    if known_at is None:
+        rows = session.execute(of_days.order_by(col(stood.effective_at), col(stood.alert_id)))
         return [AlertMark(*row) for row in rows]
-    found = []
-    for *fields, changes in rows:
-        states = [one["state"] for one in changes if datetime.fromisoformat(one["at"]) <= known_at]
-        if states:
-            found.append(AlertMark(*fields)._replace(state=states[-1]))
-    return found
