@@ -129,7 +129,7 @@ def alert(model: ReadModel, alert_id: str, *, known_at: datetime | None = None) 
 
 
 def standing(topic: str | None, known_at: datetime | None) -> tuple[Stood, Ids]:
-    """The rows that tell how alerts stand, or stood at a moment (UTC-aware), and a query for the ids of those alerts."""
+    """The rows that tell how alerts stand, or stood at a moment (UTC-aware), and a query for their ids."""
     query: Ids = select(col(AlertRow.alert_id))
     if topic is not None:
         query = query.where(col(AlertRow.topic) == topic)

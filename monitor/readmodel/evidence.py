@@ -31,6 +31,8 @@ from monitor.topics.model import Topic
 from monitor.vocabulary import ClaimKind
 
 MOST_COUNTED = 10_000
+_FEW = 1_000
+"""So many are found first and then sorted: a database that looks for few in their order looks through all."""
 _SHOWN = aliased(ArticleRow, name="shown")
 _OTHER = aliased(ArticleRow, name="other")
 
@@ -65,12 +67,16 @@ def reports(
     with model.read() as session:
         defined = topic_of(session, topic)
         check_channel(defined, chosen.channel)
-        firsts = select(col(_SHOWN.article_id)).where(*_first_of_story(session, topic, chosen))
+        firsts = select(col(_SHOWN.article_id), col(_SHOWN.published_at)).where(
+            *_first_of_story(session, topic, chosen)
+        )
         some = firsts.limit(MOST_COUNTED + 1).subquery()
         count = session.execute(select(func.count()).select_from(some)).scalar_one()
-        order = newest_first(col(_SHOWN.published_at)), newest_first(col(_SHOWN.article_id))
-        asked = firsts.order_by(*order).limit(limit).offset(offset)
-        ids = session.execute(asked).scalars().all() if count else []
+        order = firsts.selected_columns
+        if count <= _FEW:
+            firsts, order = select(some), some.c
+        newest = firsts.order_by(newest_first(order.published_at), newest_first(order.article_id))
+        ids = session.execute(newest.limit(limit).offset(offset)).scalars().all() if count else []
         found = _reports(session, defined, ids, chosen)
     return Reports(reports=found, count=min(count, MOST_COUNTED), is_more=count > MOST_COUNTED)
 

@@ -59,6 +59,7 @@ QUESTIONS: dict[str, tuple[Question, float]] = {
     "evidence, of a status": (_evidence(status="rejected"), 500),
     "evidence, of a status in a channel": (_evidence(status="denied", channel=_CHANNEL), 300),
     "evidence, search": (_evidence(words="talks"), 500),
+    "evidence, search for what few have": (_evidence(words="government 777"), 100),
     "evidence, search in vain": (_evidence(words="zyzzyva"), 60),
     "both sides": (lambda model, now: queries.sides(model, TOPIC, _CHANNEL), 100),
 }
