@@ -64,7 +64,7 @@ def words_of(topic: Topic) -> str:
 def _surest_first(party: Party) -> Iterator[str]:
     """The party's own names and its leaders' full names by turns, those that mean others too left for the end."""
     leaders = (name for name in party.leaders if _sureness(name) == 0)
-    names = sorted(party.aliases, key=_sureness) or party.places
+    names = sorted(party.names, key=_sureness) or party.places
     turns = chain.from_iterable(zip_longest(names, leaders))
     return (name.replace('"', "") for name in turns if name)
 

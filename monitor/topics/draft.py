@@ -29,6 +29,7 @@ homonyms = {homonyms}
 _PARTY = """{comment}
 [[parties]]
 id = {id}
+# What screens show. One of several words with capitals ("Network Rail") is a name too, any other is not.
 label = {label}
 # What it is called, its offices and delegations.
 aliases = {aliases}

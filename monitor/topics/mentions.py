@@ -189,7 +189,7 @@ def is_relevant(topic: Topic, title: str, text: str) -> bool:
 def _names(topic: Topic) -> Iterator[Name]:
     for party in topic.parties:
         for role, texts in (
-            (Role.ALIAS, party.aliases),
+            (Role.ALIAS, party.names),
             (Role.LEADER, party.leaders),
             (Role.SPOKESPERSON, party.spokespersons),
             (Role.GENERIC, party.generic_aliases),

@@ -1,6 +1,7 @@
 """A topic: one set of talks that is watched. Frozen values; how they are read from TOML is `monitor.topics.load`."""
 
 import json
+import re
 from functools import cache
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
@@ -10,6 +11,7 @@ from pydantic import AfterValidator, Field
 from monitor.ids import fact_id
 from monitor.vocabulary import ANY_CHANNEL, Value
 
+_PROPER = re.compile(r"(?!The\b)[A-Z][\w'’.-]*(?: (?:(?:of|for|the|de|del|la|du|von|van) )*[A-Z][\w'’.-]*)+")
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,40}$")]
 
 
@@ -28,6 +30,7 @@ def _known_zone(name: str) -> str:
 class Party(Value):
     """Who talks. Aliases name the party itself; spokespersons are people whose word is the party's own.
 
+    A label of several words with capitals ("Network Rail") is a name like the aliases; any other is only shown.
     `leader` names people whose stance decides the party's (Khan for PTI): reported through others, it is still theirs.
     """
 
@@ -40,6 +43,13 @@ class Party(Value):
     generic_aliases: tuple[str, ...] = ()
     # Countries and capitals that stand for it ("Tehran refused"), save where they are but a place ("in Tehran").
     places: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The aliases, and the label where that is a proper name of several words and in no list yet."""
+        listed = {*self.aliases, *self.spokespersons, *self.leaders, *self.generic_aliases, *self.places}
+        is_name = _PROPER.fullmatch(self.label) is not None and self.label not in listed
+        return (*self.aliases, self.label) if is_name else self.aliases
 
 
 class Channel(Value):

@@ -70,7 +70,8 @@ def _names(topic: Topic) -> Iterator[tuple[Party, str, Key, str]]:
 def _labels(topic: Topic) -> Iterator[Hint]:
     """A label that looks like a name, "Sandara", and is none: a label is only shown."""
     for index, party in enumerate(topic.parties):
-        known = {word.casefold() for name in _names_of(party) for word in _WORDS.findall(name)}
+        names = (*_names_of(party), *party.names)
+        known = {word.casefold() for name in names for word in _WORDS.findall(name)}
         if not any(word.casefold() in known for word in _WORDS.findall(party.label)):
             what = (
                 f"is {party.label!r}, which is only shown: where texts say so, it belongs among the aliases"
