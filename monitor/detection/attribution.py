@@ -69,9 +69,11 @@ class Voices:
     """The people and parties of a text as they come up, so that "he" and "the party" can be told.
 
     They reach two sentences on, or come from the headline; a "he" that is understood carries its person further.
+    `certain` are the parties that the text names for sure: where another one is, "the union" is its party.
     """
 
     topic: Topic
+    certain: frozenset[str] = frozenset()
     _recent: deque[tuple[Mention, ...]] = field(default_factory=lambda: deque(maxlen=REACH))
     _headline: tuple[Mention, ...] = ()
     _quotes: Quotes = field(default_factory=Quotes)
@@ -118,7 +120,8 @@ class Voices:
         is_party = speaking is not None and speaking.party in talking
         own, word = self._principal(parsed, chain, tuple(one for one in mentions if one.party in talking))
         principal = own or (speaking.party if speaking and is_party else None)
-        speaker = speaking.party if speaking else None
+        denying = own if speaking is None and _denies(chain) else None
+        speaker = speaking.party if speaking else denying
         theirs = talks_near and _SIDES.intersection(word.split())
         explained = own or theirs or not self.topic.parties
         unresolved = "" if explained else word
@@ -148,7 +151,7 @@ class Voices:
         if not saying:
             return _according_to(parsed, mentions) or self._acting(parsed, mentions)
         at = parsed.tokens.starts[saying[0]]
-        before = [mention for mention in mentions if mention.end <= at and mention.role is not Role.GENERIC]
+        before = [mention for mention in mentions if mention.end <= at and self._counts(mention)]
         if before and at - before[-1].end <= _NEAR and not _is_said_by_others(parsed, before[-1]):
             return before[-1]
         if saying[0] and (meant := self._meant(parsed, saying[0] - 1, saying[0])) is not None:
@@ -167,9 +170,7 @@ class Voices:
     ) -> tuple[str | None, str]:
         """The party that stands before the clause's outermost verb, nearest first, and the word that stands for it."""
         at = parsed.tokens.starts[min(max(chain.start, 0), len(parsed.tokens) - 1)]
-        before = [
-            mention for mention in mentions if mention.end <= at + 1 and mention.role is not Role.GENERIC
-        ]
+        before = [mention for mention in mentions if mention.end <= at + 1 and self._counts(mention)]
         for i in range(chain.start - 1, max(chain.start - 6, -1), -1):
             if before and before[-1].end >= parsed.tokens.starts[i]:
                 break
@@ -184,6 +185,9 @@ class Voices:
                 return None, _phrase(parsed, i)
             return (meant.party if meant.party in self._talking else None), ""
         return (before[-1].party if before else None), ""
+
+    def _counts(self, mention: Mention) -> bool:
+        return mention.role is not Role.GENERIC or bool(self.certain - {mention.party})
 
     def _meant(self, parsed: Parsed, first: int, last: int) -> Mention | None:
         """Whom the pronoun or the like among the tokens `first` .. `last` stands for."""
@@ -204,6 +208,11 @@ class Voices:
 
     def _named_nearby(self) -> bool:
         return any(self._recent) or bool(self._headline)
+
+
+def _denies(chain: Chain) -> bool:
+    """True for "the union denied that": whoever denies speaks."""
+    return any(step.op == "DENY" and step.tense and not step.negated for step in chain.steps)
 
 
 def _is_said_by_others(parsed: Parsed, mention: Mention) -> bool:

@@ -119,13 +119,17 @@ class ChannelContext:
         return find_in_article(self._topic, self._folded)
 
     @cached_property
+    def certain(self) -> frozenset[str]:
+        """The parties that are named for sure: where another one is, a generic name counts."""
+        return frozenset(one.party for found in self.named for one in found if one.role is not Role.GENERIC)
+
+    @cached_property
     def _readings(self) -> tuple[Reading, ...]:
-        """The title's and the sentences' participants; a generic name counts where another party is named for sure."""
-        certain = {one.party for found in self.named for one in found if one.role is not Role.GENERIC}
+        """The title's and the sentences' participants."""
         return tuple(
             read(
                 text,
-                [one for one in found if one.role is not Role.GENERIC or certain - {one.party}],
+                [one for one in found if one.role is not Role.GENERIC or self.certain - {one.party}],
                 self._relations,
             )
             for text, found in zip(self._folded, self.named, strict=True)

@@ -31,7 +31,7 @@ from monitor.log.events import Detector
 from monitor.topics import Topic
 from monitor.vocabulary import Attribution, Claim, ClaimKind, Mood, Position, When
 
-CODE_VERSION = 13
+CODE_VERSION = 14
 """Counted up with every change of code that may change a claim; the data files count by their hash."""
 DETECTOR = Detector(name="parley", version=f"{__version__}+{CODE_VERSION}.{data_hash()}")
 
@@ -63,10 +63,12 @@ def detect(document: Document, topic: Topic, article_id: str, *, by_rules_alone:
     """
     found, dropped = sentences(document)
     body = [sentence.text for sentence in found if not sentence.in_title]
+    context = ChannelContext(topic, document.title, body)
+    voices = Voices(topic, context.certain)
     reading = _Reading(
         article_id,
-        ChannelContext(topic, document.title, body),
-        Finder(Discourse(document), Voices(topic), lexicon(), is_alone=len(found) == 1),
+        context,
+        Finder(Discourse(document), voices, lexicon(), is_alone=len(found) == 1),
         None if by_rules_alone else Bench(judge_of_this_release(), encoder_of_this_release),
         len(found) - len(body),
         dropped=dropped,

@@ -108,9 +108,9 @@ class Evidence:
             return False
         last = max(moments)
         near = list(self._present.between(last - reach, last + reach))
-        against = _by_story(self._against.between(last - reach, last), lambda s: s.weight)
-        against += _by_story(near, lambda s: s.disputed)
-        contests = bool(near) and against >= RULES.weight.contests * _by_story(near, lambda s: s.weight)
+        against = _by_voice(self._against.between(last - reach, last), lambda s: s.weight)
+        against += _by_voice(near, lambda s: s.disputed)
+        contests = bool(near) and against >= RULES.weight.contests * _by_voice(near, lambda s: s.weight)
         return contests and not self._settled(last + reach, against)
 
     def _settled(self, after: datetime, against: float) -> bool:
@@ -227,8 +227,11 @@ def _corroborate(one: Statement, other: Statement) -> bool:
     return one.story != other.story and one.outlet != other.outlet
 
 
-def _by_story(statements: Iterable[Statement], weight: Callable[[Statement], float]) -> float:
-    heaviest: dict[str, float] = {}
+def _by_voice(statements: Iterable[Statement], weight: Callable[[Statement], float]) -> float:
+    """What statements weigh together: copies of a story once, and a party that tells it several outlets once."""
+    heaviest: dict[tuple[bool, str | None], float] = {}
     for statement in statements:
-        heaviest[statement.story] = max(weight(statement), heaviest.get(statement.story, 0.0))
+        is_own = statement.on_record and statement.voice is not None
+        voice = (is_own, statement.voice if is_own else statement.story)
+        heaviest[voice] = max(weight(statement), heaviest.get(voice, 0.0))
     return math.fsum(heaviest.values())

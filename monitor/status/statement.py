@@ -75,8 +75,9 @@ class Statement:
 
     @property
     def copy_key(self) -> tuple[object, ...]:
-        """Equal for the same word of the same story."""
-        return (self.story, self.channel, self.status, self.when, self.background, self.denies)
+        """Equal for the same word of the same story; one that also tells who contradicts it is another word."""
+        disputed = self.disputed > 0
+        return (self.story, self.channel, self.status, self.when, self.background, self.denies, disputed)
 
     @property
     def first_told(self) -> tuple[datetime, float, str]:

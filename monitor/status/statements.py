@@ -199,19 +199,18 @@ def _disputed(spoken: Statement, now: list[ClaimRecord], denials: list[ClaimReco
     ours = {
         record.claim.speaker for record in now if record.claim.id in spoken.claim_ids and is_named(record)
     }
-    rivals += [
+    at_odds = [
         record
         for record in denials
         if spoken.status in denied(record.claim.kind, record.claim.mood)
         and not record.claim.background
         and (ours and is_named(record) and record.claim.speaker not in ours)
     ]
-    against = {record.claim.id: record for record in (*opposite, *rivals)}
-    return replace(
-        spoken,
-        against_ids=tuple(against),
-        disputed=max((weight_of(record) for record in rivals), default=0.0),
-    )
+    against = {record.claim.id: record for record in (*opposite, *rivals, *at_odds)}
+    # News tells the denial further down; it weighs as if it stood where that stands which it denies.
+    place = RULES.weight.position[main.claim.position]
+    weights = [*map(weight_of, rivals), *(max(place * sure(one), weight_of(one)) for one in at_odds)]
+    return replace(spoken, against_ids=tuple(against), disputed=max(weights, default=0.0))
 
 
 def _stands_against(record: ClaimRecord, said: list[ClaimRecord]) -> bool:
