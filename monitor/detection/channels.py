@@ -14,6 +14,7 @@ from functools import cached_property
 from monitor.detection.evidence import FIT, Assignment, Evidence
 from monitor.detection.participants import ANAPHORA, Participant, Rank, Reading, read
 from monitor.detection.relations import Relations
+from monitor.detection.strangers import part_of
 from monitor.topics import Channel, Mention, Role, Topic, find_in_article
 from monitor.topics.spelling import fold
 from monitor.vocabulary import ANY_CHANNEL
@@ -53,7 +54,7 @@ class ChannelContext:
         if self._topic.kind == "any":
             return (Assignment(ANY_CHANNEL, (), 1.0, "any"),)
         reading = self._readings[index + 1]
-        if reading.is_of_others(start, end) or self._theirs[index + 1]:
+        if reading.is_of_others(start, end) or self._is_theirs(index, start, end):
             return ()
         clause = [*_promoted(self._texts[index + 1], reading, start, end), *self._meant(index, reading)]
         plain = [one for one in clause if not one.contrast]
@@ -62,6 +63,14 @@ class ChannelContext:
         against = self._evidence.own([replace(one, contrast=False) for one in clause if one.contrast])
         taken = {assignment.channel for assignment in found}
         return (*found, *(replace(one, contrast=True) for one in against if one.channel not in taken))
+
+    def _is_theirs(self, index: int, start: int, end: int) -> bool:
+        """True where others' talks are told of, if not in another part of the sentence."""
+        foreign, (first, last) = (
+            self._readings[index + 1].foreign,
+            part_of(self._texts[index + 1], start, end),
+        )
+        return self._theirs[index + 1] and (not foreign or any(first <= at < last for at in foreign))
 
     def _meant(self, index: int, reading: Reading) -> list[Participant]:
         """The counterpart that "Its negotiators hold talks with the union" means: the one just spoken of."""

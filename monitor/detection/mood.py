@@ -73,7 +73,7 @@ def manner(parsed: Parsed, chain: Chain, kind: str, *, opening: bool = False) ->
         return Manner(Mood.HYPOTHETICAL, kind, 0.5)
     if chain.subordinator in {"whether", "how", "why", "than"} or _is_doubted(parsed, chain):
         return Manner(Mood.HYPOTHETICAL, kind, 0.5)
-    if _is_unshown(parsed, chain) or _is_imagined(parsed, chain):
+    if _is_unshown(parsed, chain) or _is_imagined(parsed, chain) or _is_a_first_to_come(parsed, chain):
         return Manner(Mood.HYPOTHETICAL, kind, 0.5)
     if chain.subordinator == "before" and _tense(chain) in {"past", "pluperfect"}:
         return Manner(Mood.ASSERTED, kind, 0.7)  # "long before they met": they did meet
@@ -252,6 +252,13 @@ def _is_imagined(parsed: Parsed, chain: Chain) -> bool:
     return False
 
 
+def _is_a_first_to_come(parsed: Parsed, chain: Chain) -> bool:
+    """True for "it will be the first time that the two sides have met": they have not yet."""
+    first = _before(parsed, chain.start, lambda i: parsed.words[i - 1 : i + 1] == ("first", "time"))
+    return first > 0 and _before(parsed, first, lambda i: parsed.word(i) in _TO_COME) >= 0
+
+
+_TO_COME = frozenset({"will", "'ll", "would", "could", "may", "might"})
 _SUBJECT = 14
 """So many words may stand between the talks and the verb of which they are the subject."""
 

@@ -59,6 +59,12 @@ class Setting:
         return {self.mentions[index].party for index in indices}
 
 
+def part_of(text: str, start: int, end: int) -> tuple[int, int]:
+    """Where the part of the sentence begins and ends that holds `start` .. `end`: a semicolon parts two stories."""
+    after = text.find(";", end)
+    return text.rfind(";", 0, start) + 1, after if after >= 0 else len(text)
+
+
 def is_apart(at: Setting, relations: Relations) -> bool:
     """True for talks of known parties that are no channel's: Iran with Oman, ministers with the other union."""
     before, within = at.parties(at.before), at.parties(at.within)
@@ -77,7 +83,8 @@ def is_apart(at: Setting, relations: Relations) -> bool:
         joined = len(before) > 1 and not before <= relations.mediators
         return joined or before <= relations.outsiders
     subject = at.parties(subject_of(at))
-    named = {mention.party for mention in at.mentions}
+    start, end = part_of(at.folded, *at.talk.span())
+    named = {mention.party for mention in at.mentions if start <= mention.start < end}
     if len(subject) == 1:
         return subject <= relations.outsiders and relations.none_talks(named)
     return not (relations.is_a_pair(subject) or subject <= relations.mediators)

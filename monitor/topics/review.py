@@ -70,9 +70,10 @@ def _names(topic: Topic) -> Iterator[tuple[Party, str, Key, str]]:
 def _labels(topic: Topic) -> Iterator[Hint]:
     """A label that looks like a name, "Sandara", and is none: a label is only shown."""
     for index, party in enumerate(topic.parties):
-        names = (*_names_of(party), *party.names)
-        known = {word.casefold() for name in names for word in _WORDS.findall(name)}
-        if not any(word.casefold() in known for word in _WORDS.findall(party.label)):
+        label, names = party.label.casefold(), {one.casefold() for one in (*_names_of(party), *party.names)}
+        # Of several words one that stands in a name shows that the party is known by that; a lone one shows nothing.
+        words = set() if label.isalpha() else {word for name in names for word in _WORDS.findall(name)}
+        if names.isdisjoint({label, f"the {label}"}) and words.isdisjoint(_WORDS.findall(label)):
             what = (
                 f"is {party.label!r}, which is only shown: where texts say so, it belongs among the aliases"
             )

@@ -27,6 +27,23 @@ def test_the_leaders_stance_is_told_by_the_spokesperson() -> None:
     assert (told.speaker, told.principal) == ("pti", "pti")
 
 
+def test_a_generic_name_is_its_partys_where_another_party_is_named() -> None:
+    told = claim(
+        "Network Rail met the RMT on Monday. The union said its talks with the company had collapsed.",
+        "rail-uk",
+    )
+    assert (told.speaker, told.principal, told.attribution) == ("rmt", "rmt", Attribution.PARTY)
+
+
+def test_who_denies_speaks() -> None:
+    told = claim("The federal government flatly denied that there were any talks with the PTI.")
+    assert (told.kind, told.speaker, told.attribution) == (
+        "denied",
+        "federal-government",
+        Attribution.PARTY,
+    )
+
+
 def test_unnamed_sources_are_not_the_party() -> None:
     told = claim("According to sources, the PTI has refused to hold talks with the federal government.")
     assert told.attribution is Attribution.SOURCES

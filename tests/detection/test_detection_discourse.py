@@ -95,6 +95,8 @@ def test_what_had_just_happened_is_news_save_in_a_tale_of_an_old_day() -> None:
         "The envoy never said the talks had collapsed.",
         "A breakdown in talks between the guild and the port would mean strikes in December.",
         "The resumption of negotiations would calm the markets.",
+        "It will be the first time that the guild and the port have held talks.",
+        "If she comes, it would be the first time the rebels have ever negotiated with a minister.",
     ],
 )
 def test_what_nobody_shows_and_what_would_have_consequences_has_not_happened(text: str) -> None:

@@ -73,6 +73,7 @@ ALONE: dict[str, list[tuple[str, str]]] = {
         ("The ELN and FARC dissidents held talks over territory.", ""),
     ],
     "rail-uk": [
+        ("Network Rail and the RMT to meet; ASLEF pay talks end in failure.", "network-rail"),
         ("The Society of Station Staff will meet Network Rail on Monday, the union said.", ""),
         ("White-collar rail union ASSF to meet Network Rail on Monday.", ""),
         ("Negotiators will meet Network Rail on Monday.", "network-rail"),
@@ -219,3 +220,10 @@ def test_a_story_of_an_outsider_and_one_party_is_not_the_topics() -> None:
     assert channels("rail-uk", said, before=("The RMT and Aslef heard from the train operators.",)) == [
         "operators"
     ]
+
+
+def test_a_semicolon_parts_the_talks_of_an_outsider_from_those_of_a_party() -> None:
+    title = "RMT accepts offer of Network Rail; ASLEF pay talks end in failure"
+    context = ChannelContext(TOPICS["rail-uk"], title, ())
+    assert context.assign_all(-1, title.index(";") + 1, len(title)) == ()
+    assert context.assign_all(-1, 0, title.index(";")) != ()

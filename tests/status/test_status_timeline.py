@@ -133,6 +133,37 @@ def test_two_named_people_of_one_party_contest_each_other_within_one_article(sai
     assert (segment.status, segment.contested, segment.counter_ids) == ("proposed", True, (raja.claim.id,))
 
 
+def announced_and_denied(said, denial, **second):
+    """A government announces a deal; a copy of that story adds what the other side says, far down."""
+    deal = {"attribution": "party", "speaker": "government", "principal": "government", "confidence": 0.9}
+    return government(
+        [
+            said("2025-05-20T17:00", "agreement", position="lead", article="a", story="a", **deal),
+            said(
+                "2025-05-21T16:00",
+                "agreement",
+                position="lead",
+                article="b",
+                **{"story": "a", **second},
+                **deal,
+            ),
+            said("2025-05-21T16:00", "denied", position="body", article="b", **denial),
+        ]
+    )
+
+
+@pytest.mark.parametrize("second", [{"story": "a"}, {"story": "b"}], ids=["a copy", "another story"])
+def test_what_the_other_side_denies_of_a_deal_contests_it_however_far_down_it_is_told(said, second):
+    rebels = {"attribution": "party", "speaker": "pti", "principal": "pti", "confidence": 0.75}
+    (segment,) = announced_and_denied(said, rebels, **second)
+    assert (segment.status, segment.contested) == ("agreed", True)
+
+
+def test_a_denial_far_down_by_nobody_known_contests_no_deal(said):
+    (segment,) = announced_and_denied(said, {"confidence": 0.75}, story="a")
+    assert (segment.status, segment.contested) == ("agreed", False)
+
+
 def test_a_dissenter_and_someone_who_agrees_are_no_dispute_with_the_same_person(said):
     saif = {"article": "a", "position": "lead", "attribution": "party", "speaker": "Saif", "principal": "pti"}
     (segment,) = government([said("2025-05-24", "proposed", **saif), said("2025-05-24", "denied", **saif)])

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.topics import ANY, Role, Topic, find_in_article, find_mentions, is_relevant, load_topics
+from monitor.topics import ANY, Party, Role, Topic, find_in_article, find_mentions, is_relevant, load_topics
 
 PTI = load_topics()["pti"]
 
@@ -74,6 +74,25 @@ FOUND = {
 @pytest.mark.parametrize(("text", "expected"), FOUND.values(), ids=FOUND.keys())
 def test_a_name_is_found_in_every_spelling(text: str, expected: list[tuple[str, str]]) -> None:
     assert names(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("label", "expected"),
+    [
+        ("Northern Dock League", ["Northern Dock League"]),
+        ("Guild of the Weavers", ["Guild of the Weavers"]),
+        ("Dockers", []),
+        ("Dock workers", []),
+        ("The Guild", []),
+        ("Ships, Ports and Docks", []),
+    ],
+)
+def test_a_label_that_is_a_proper_name_of_several_words_is_a_name(label: str, expected: list[str]) -> None:
+    party = Party(id="league", label=label, aliases=("NDL",))
+    topic = Topic(id="docks", label="Docks", parties=(party,))
+    assert [text for _, text in names(f"Talks with the {label} ended", topic)] == expected
+    listed = party.model_copy(update={"generic_aliases": (label,)})
+    assert listed.names == ("NDL",)
 
 
 NOT_FOUND = {

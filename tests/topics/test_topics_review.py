@@ -13,12 +13,12 @@ label = "Dock talks"
 homonyms = ["Port of Tarn Marathon"]
 [[parties]]
 id = "dockers"
-label = "Dockers"
+label = "Dockers' Guild"
 aliases = ["Dockers' Guild", "DG"]
 leaders = ["Ida Brandt", "Brandt"]
 [[parties]]
 id = "port"
-label = "Port"
+label = "Port of Tarn"
 aliases = ["Port of Tarn"]
 spokespersons = ["Hugo Sand"]
 [[channels]]
@@ -37,7 +37,8 @@ SUSPICIOUS = {
     "a homonym that takes nothing out": ('"Port of Tarn Marathon"', '"Tarn Marathon"', "note", 3, "no name of a party"),
     "a name at the start of another's": ('"DG"', '"Port"', "note", 7, "'Port of Tarn' of party 'port' begins"),
     "a name twice": ('"DG"', '"DG", "DG"', "note", 7, "which party 'dockers' has already"),
-    "a label that is no name": ('label = "Dockers"', 'label = "Brotherhood"', "note", 6, "belongs among the aliases"),
+    "a label that is no name": ('label = "Port of Tarn"', 'label = "Quays"', "note", 11, "belongs among the aliases"),
+    "a part of a name as a label": ('label = "Port of Tarn"', 'label = "Tarn"', "note", 11, "belongs among"),
     "nobody who speaks": ('spokespersons = ["Hugo Sand"]\n', "", "note", 10, "for which nobody speaks"),
     "a party without a channel": (
         "[[channels]]",
