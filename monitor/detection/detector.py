@@ -54,6 +54,8 @@ class _Reading:
     dropped: list[Dropped] = field(default_factory=list)
     grounds: dict[str, Grounds] = field(default_factory=dict)
     seen: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    denies_deal: bool = False
+    """The headline says that there is none."""
 
 
 def detect(document: Document, topic: Topic, article_id: str, *, by_rules_alone: bool = False) -> Detection:
@@ -130,6 +132,7 @@ def _tell(reading: _Reading, findings: Findings) -> None:
     parsed = findings.parsed
     for refused in findings.refused:
         _drop(reading, parsed, sentence, refused.chain, refused.kind, refused.reason)
+        reading.denies_deal |= sentence.in_title and _is_no_deal(refused.chain)
     made: dict[tuple[str, ClaimKind, bool, bool, When], tuple[Claim, Grounds, Candidate]] = {}
     for candidate in findings.candidates:
         for claim, grounds in _claims(reading, candidate, sentence, index):
@@ -147,6 +150,17 @@ def _tell(reading: _Reading, findings: Findings) -> None:
         reading.seen[numbered] += 1
         reading.claims.append(claim.model_copy(update={"id": id_}))
         reading.grounds[id_] = grounds
+
+
+def _is_no_deal(chain: Chain) -> bool:
+    """True for "no deal yet"."""
+    return chain.negated and not chain.steps and chain.node.entry.name == "a deal"
+
+
+def _is_hearsay(candidate: Candidate) -> bool:
+    """True where nobody known says that it is so now."""
+    source = candidate.source
+    return not candidate.timing.background and source.attribution in {Attribution.OUTLET, Attribution.SOURCES}
 
 
 def _drop(
@@ -177,7 +191,9 @@ def _claims(
             _drop(reading, parsed, sentence, chain, candidate.kind.value, reason)
             continue
         kind = CONTRARY.get(candidate.kind) if assignment.contrast else candidate.kind
-        if kind is not None:
+        if kind is ClaimKind.AGREEMENT and reading.denies_deal and _is_hearsay(candidate):
+            _drop(reading, parsed, sentence, chain, kind.value, "the headline says that there is none")
+        elif kind is not None:
             yield claim_of(candidate, assignment, kind, sentence, span)
         else:
             reason = f"its contrary on {assignment.channel} is no claim"

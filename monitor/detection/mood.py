@@ -110,7 +110,7 @@ def manner(parsed: Parsed, chain: Chain, kind: str, *, opening: bool = False) ->
             pass  # "the talks had gone well until the march": that is how long they did
         elif _looks_ahead(chain) or chain.planned or kind in {"collapsed", "agreement", "progress"}:
             return Manner(Mood.CONDITIONAL, kind, 0.6)
-    planned = chain.planned or _looks_ahead(chain)
+    planned = chain.planned or _looks_ahead(chain) or (kind == "resumed" and _is_agreed_upon(chain))
     fit = _fit(chain)
     if kind == "rejected" and planned:
         planned = False
@@ -202,6 +202,11 @@ def _looks_ahead(chain: Chain) -> bool:
     if chain.steps:
         return any(step.tense == "future" or step.op == "PLAN" for step in chain.steps)
     return chain.verb_tense == "future"
+
+
+def _is_agreed_upon(chain: Chain) -> bool:
+    """True for "have agreed to return to the table": they will."""
+    return bool(chain.steps) and chain.steps[-1].op == "AGREE" and not chain.steps[-1].negated
 
 
 def _is_doubted(parsed: Parsed, chain: Chain) -> bool:

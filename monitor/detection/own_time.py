@@ -48,6 +48,7 @@ def own_time(parsed: Parsed, chain: Chain, mentions: tuple[TimeMention, ...]) ->
         if start <= mention.start < end
         and not _in_relative(parsed, chain, mention)
         and not _is_the_meetings(parsed, chain, mention)
+        and not _is_of_what_follows(parsed, chain, mention)
     ]
     dating = [mention for mention in inside if mention.relation in {Relation.AT, Relation.SINCE}]
     if dating:
@@ -115,6 +116,15 @@ def _is_the_meetings(parsed: Parsed, chain: Chain, mention: TimeMention) -> bool
         at -= 1
     is_told = any(step.match.start <= at < step.match.end for step in chain.steps)
     return at >= chain.node.end and parsed.word(at) in _SET_FOR and not is_told
+
+
+def _is_of_what_follows(parsed: Parsed, chain: Chain, mention: TimeMention) -> bool:
+    """True for the day of "preparations were complete and the delegation would leave on Monday": the leaving's."""
+    words = parsed.words[chain.end : parsed.tokens.starting(mention.start, 0)]
+    return "and" in words and not _TO_COME.isdisjoint(words[words.index("and") :])
+
+
+_TO_COME = frozenset({"will", "'ll", "would"})
 
 
 def mention_opens(parsed: Parsed, mention: TimeMention) -> bool:

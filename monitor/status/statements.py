@@ -207,10 +207,15 @@ def _disputed(spoken: Statement, now: list[ClaimRecord], denials: list[ClaimReco
         and (ours and is_named(record) and record.claim.speaker not in ours)
     ]
     against = {record.claim.id: record for record in (*opposite, *rivals, *at_odds)}
-    # News tells the denial further down; it weighs as if it stood where that stands which it denies.
-    place = RULES.weight.position[main.claim.position]
-    weights = [*map(weight_of, rivals), *(max(place * sure(one), weight_of(one)) for one in at_odds)]
+    weights = [*map(weight_of, rivals), *(_weight_of_denial(one, main) for one in at_odds)]
     return replace(spoken, against_ids=tuple(against), disputed=max(weights, default=0.0))
+
+
+def _weight_of_denial(denial: ClaimRecord, main: ClaimRecord) -> float:
+    """What takes two is denied as loudly as it is told, however far down news puts that; an offer takes but one."""
+    if main.claim.status is Status.PROPOSED:
+        return weight_of(denial)
+    return max(RULES.weight.position[main.claim.position] * sure(denial), weight_of(denial))
 
 
 def _stands_against(record: ClaimRecord, said: list[ClaimRecord]) -> bool:

@@ -44,6 +44,13 @@ def test_who_denies_speaks() -> None:
     )
 
 
+def test_what_both_have_agreed_to_resume_is_still_to_come() -> None:
+    told = claim(
+        "The RMT and Network Rail have agreed to return to negotiations, the minister said.", "rail-uk"
+    )
+    assert (told.kind, told.mood, told.status) == ("resumed", "planned", "scheduled")
+
+
 def test_unnamed_sources_are_not_the_party() -> None:
     told = claim("According to sources, the PTI has refused to hold talks with the federal government.")
     assert told.attribution is Attribution.SOURCES

@@ -164,6 +164,17 @@ def test_a_denial_far_down_by_nobody_known_contests_no_deal(said):
     assert (segment.status, segment.contested) == ("agreed", False)
 
 
+def test_an_offer_takes_but_one_so_that_a_denial_far_down_contests_it_no_more_than_it_weighs(said):
+    offer = {"attribution": "party", "speaker": "government", "principal": "government"}
+    denial = {"attribution": "party", "speaker": "pti", "principal": "pti"}
+    records = [
+        said("2025-05-20", "proposed", position="headline", article="a", **offer),
+        said("2025-05-20", "denied", position="body", article="a", **denial),
+    ]
+    (segment,) = government(records)
+    assert (segment.status, segment.contested) == ("proposed", False)
+
+
 def test_a_dissenter_and_someone_who_agrees_are_no_dispute_with_the_same_person(said):
     saif = {"article": "a", "position": "lead", "attribution": "party", "speaker": "Saif", "principal": "pti"}
     (segment,) = government([said("2025-05-24", "proposed", **saif), said("2025-05-24", "denied", **saif)])
