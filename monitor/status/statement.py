@@ -41,6 +41,8 @@ class Statement:
     against_ids: tuple[str, ...] = ()
     disputed: float = 0.0
     """Weight of a named person's contradiction within the same article."""
+    is_denied: bool = False
+    """Whether it is a denial."""
     denies: frozenset[Status] = frozenset()
     followed_by: Status | None = None
     """For background: what its article says of the present."""
@@ -75,9 +77,9 @@ class Statement:
 
     @property
     def copy_key(self) -> tuple[object, ...]:
-        """Equal for the same word of the same story; one that also tells who contradicts it is another word."""
-        disputed = self.disputed > 0
-        return (self.story, self.channel, self.status, self.when, self.background, self.denies, disputed)
+        """Equal for the same word of the same story; one that also tells who denies it is another word."""
+        said = (self.status, self.when, self.background, self.denies, self.is_denied)
+        return (self.story, self.channel, *said)
 
     @property
     def first_told(self) -> tuple[datetime, float, str]:

@@ -206,9 +206,10 @@ def _disputed(spoken: Statement, now: list[ClaimRecord], denials: list[ClaimReco
         and not record.claim.background
         and (ours and is_named(record) and record.claim.speaker not in ours)
     ]
-    against = {record.claim.id: record for record in (*opposite, *rivals, *at_odds)}
+    against = {record.claim.id: record for record in (*at_odds, *rivals, *opposite)}
     weights = [*map(weight_of, rivals), *(_weight_of_denial(one, main) for one in at_odds)]
-    return replace(spoken, against_ids=tuple(against), disputed=max(weights, default=0.0))
+    disputed = max(weights, default=0.0)
+    return replace(spoken, against_ids=tuple(against), disputed=disputed, is_denied=bool(at_odds))
 
 
 def _weight_of_denial(denial: ClaimRecord, main: ClaimRecord) -> float:

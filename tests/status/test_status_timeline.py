@@ -133,7 +133,7 @@ def test_two_named_people_of_one_party_contest_each_other_within_one_article(sai
     assert (segment.status, segment.contested, segment.counter_ids) == ("proposed", True, (raja.claim.id,))
 
 
-def announced_and_denied(said, denial, **second):
+def announced_and_denied(said, denial, *more, **second):
     """A government announces a deal; a copy of that story adds what the other side says, far down."""
     deal = {"attribution": "party", "speaker": "government", "principal": "government", "confidence": 0.9}
     return government(
@@ -147,7 +147,8 @@ def announced_and_denied(said, denial, **second):
                 **{"story": "a", **second},
                 **deal,
             ),
-            said("2025-05-21T16:00", "denied", position="body", article="b", **denial),
+            said("2025-05-21T16:00", "denied", position="body", article="b", **second, **denial),
+            *more,
         ]
     )
 
@@ -155,8 +156,10 @@ def announced_and_denied(said, denial, **second):
 @pytest.mark.parametrize("second", [{"story": "a"}, {"story": "b"}], ids=["a copy", "another story"])
 def test_what_the_other_side_denies_of_a_deal_contests_it_however_far_down_it_is_told(said, second):
     rebels = {"attribution": "party", "speaker": "pti", "principal": "pti", "confidence": 0.75}
-    (segment,) = announced_and_denied(said, rebels, **second)
+    aside = said("2025-05-21T16:00", "stalled", position="body", article="b", confidence=0.6, **second)
+    (segment,) = announced_and_denied(said, rebels, aside, **second)
     assert (segment.status, segment.contested) == ("agreed", True)
+    assert segment.counter_ids[1:] == (aside.claim.id,), "the denial is shown first"
 
 
 def test_a_denial_far_down_by_nobody_known_contests_no_deal(said):
