@@ -143,7 +143,13 @@ def _contested(shown: StatusPage) -> str:
 
 
 def sides(shown: StatusPage) -> str:
-    """Who says what of a contested status, in numbers."""
+    """Who says what of a contested status: how many outlets, and which parties stand against it with their names."""
+    against = [one for one in shown.front.against.on_record if one not in shown.front.carrying.on_record]
+    named = f" {say('status.against_party', party=', '.join(against))}" if against else ""
+    return _outlets(shown) + named
+
+
+def _outlets(shown: StatusPage) -> str:
     ours, theirs = shown.front.carrying, shown.front.against
     values = {
         "ours": say("status.say", count=len(ours.outlets)),

@@ -92,10 +92,21 @@ def test_a_contested_status_says_so_and_quotes_the_other_side(
         )  # fmt: skip
     project(told, model)
     page = shown()
-    assert "Contested:</b> 2 outlets say talks under way; 1 outlet says talks rejected." in page
+    assert "Contested:</b> 2 outlets say “talks under way”; 1 outlet says “talks rejected”." in page
     both = "evidence?topic=docks&amp;view=both&amp;channel=pay"
     assert f'<a href="{both}" target="_self">See both sides</a>' in page
     assert 'Against it:</p><figure><blockquote dir="auto"><mark>The dockers’ leader rejected' in page
+
+
+def test_a_party_that_contradicts_a_status_is_named(told: Story, model: ReadModel, shown: Shown) -> None:
+    day = TODAY - timedelta(days=2)
+    article = told.article(
+        "other", "Daily Tide", day, "Talks go on", "Talks on pay are going on, the authority said."
+    )
+    own = {"attribution": Attribution.PARTY, "speaker": "port", "confidence": 0.8}
+    told.claims(article, claim(article, "pay", "underway", "Talks on pay are going on", day, day, **own))
+    project(told, model)
+    assert "“talks under way”. On the record against it: Port authority." in shown()
 
 
 def test_timeline_lists_every_channel_with_its_articles(told: Story, app: AppTest, shown: Shown) -> None:

@@ -99,7 +99,7 @@ def test_now_says_stale_contested_and_unchecked_each_in_its_words(
     story.claims(article, found)
     project(story, model)
     contested = Seen(browser.get("/now").text).text
-    assert "Contested: 1 outlet says talks rejected; 1 outlet says talks under way." in contested
+    assert "Contested: 1 outlet says “talks rejected”; 1 outlet says “talks under way”." in contested
     assert quote in contested
     assert "Last known" not in contested
     read(model, timedelta(hours=5, minutes=2))
