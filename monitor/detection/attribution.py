@@ -170,7 +170,9 @@ class Voices:
     ) -> tuple[str | None, str]:
         """The party that stands before the clause's outermost verb, nearest first, and the word that stands for it."""
         at = parsed.tokens.starts[min(max(chain.start, 0), len(parsed.tokens) - 1)]
-        before = [mention for mention in mentions if mention.end <= at + 1 and self._counts(mention)]
+        # Whom a generic name means is sure enough for whose word it is, not for whose stance an aside tells.
+        counts = self._counts if _denies(chain) else _is_own
+        before = [mention for mention in mentions if mention.end <= at + 1 and counts(mention)]
         for i in range(chain.start - 1, max(chain.start - 6, -1), -1):
             if before and before[-1].end >= parsed.tokens.starts[i]:
                 break
@@ -187,7 +189,7 @@ class Voices:
         return (before[-1].party if before else None), ""
 
     def _counts(self, mention: Mention) -> bool:
-        return mention.role is not Role.GENERIC or bool(self.certain - {mention.party})
+        return _is_own(mention) or bool(self.certain - {mention.party})
 
     def _meant(self, parsed: Parsed, first: int, last: int) -> Mention | None:
         """Whom the pronoun or the like among the tokens `first` .. `last` stands for."""
@@ -208,6 +210,11 @@ class Voices:
 
     def _named_nearby(self) -> bool:
         return any(self._recent) or bool(self._headline)
+
+
+def _is_own(mention: Mention) -> bool:
+    """True for a name that is not generic."""
+    return mention.role is not Role.GENERIC
 
 
 def _denies(chain: Chain) -> bool:
