@@ -151,7 +151,7 @@ class Voices:
         if not saying:
             return _according_to(parsed, mentions) or self._acting(parsed, mentions)
         at = parsed.tokens.starts[saying[0]]
-        before = [mention for mention in mentions if mention.end <= at and self._counts(mention)]
+        before = [mention for mention in mentions if mention.end <= at and mention.counts(self.certain)]
         if before and at - before[-1].end <= _NEAR and not _is_said_by_others(parsed, before[-1]):
             return before[-1]
         if saying[0] and (meant := self._meant(parsed, saying[0] - 1, saying[0])) is not None:
@@ -171,8 +171,8 @@ class Voices:
         """The party that stands before the clause's outermost verb, nearest first, and the word that stands for it."""
         at = parsed.tokens.starts[min(max(chain.start, 0), len(parsed.tokens) - 1)]
         # Whom a generic name means is sure enough for whose word it is, not for whose stance an aside tells.
-        counts = self._counts if _denies(chain) else _is_own
-        before = [mention for mention in mentions if mention.end <= at + 1 and counts(mention)]
+        certain = self.certain if _denies(chain) else frozenset[str]()
+        before = [mention for mention in mentions if mention.end <= at + 1 and mention.counts(certain)]
         for i in range(chain.start - 1, max(chain.start - 6, -1), -1):
             if before and before[-1].end >= parsed.tokens.starts[i]:
                 break
@@ -187,9 +187,6 @@ class Voices:
                 return None, _phrase(parsed, i)
             return (meant.party if meant.party in self._talking else None), ""
         return (before[-1].party if before else None), ""
-
-    def _counts(self, mention: Mention) -> bool:
-        return _is_own(mention) or bool(self.certain - {mention.party})
 
     def _meant(self, parsed: Parsed, first: int, last: int) -> Mention | None:
         """Whom the pronoun or the like among the tokens `first` .. `last` stands for."""
@@ -210,11 +207,6 @@ class Voices:
 
     def _named_nearby(self) -> bool:
         return any(self._recent) or bool(self._headline)
-
-
-def _is_own(mention: Mention) -> bool:
-    """True for a name that is not generic."""
-    return mention.role is not Role.GENERIC
 
 
 def _denies(chain: Chain) -> bool:

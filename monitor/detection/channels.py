@@ -66,10 +66,8 @@ class ChannelContext:
 
     def _is_theirs(self, index: int, start: int, end: int) -> bool:
         """True where others' talks are told of, if not in another part of the sentence."""
-        foreign, (first, last) = (
-            self._readings[index + 1].foreign,
-            part_of(self._texts[index + 1], start, end),
-        )
+        foreign = self._readings[index + 1].foreign
+        first, last = part_of(self._texts[index + 1], start, end)
         return self._theirs[index + 1] and (not foreign or any(first <= at < last for at in foreign))
 
     def _meant(self, index: int, reading: Reading) -> list[Participant]:
@@ -138,7 +136,7 @@ class ChannelContext:
         return tuple(
             read(
                 text,
-                [one for one in found if one.role is not Role.GENERIC or self.certain - {one.party}],
+                [one for one in found if one.counts(self.certain)],
                 self._relations,
             )
             for text, found in zip(self._folded, self.named, strict=True)

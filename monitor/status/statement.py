@@ -42,7 +42,7 @@ class Statement:
     disputed: float = 0.0
     """Weight of a named person's contradiction within the same article."""
     is_denied: bool = False
-    """Whether it is a denial."""
+    """Whether somebody who is named there denies it."""
     denies: frozenset[Status] = frozenset()
     followed_by: Status | None = None
     """For background: what its article says of the present."""

@@ -8,6 +8,7 @@ and where an article names somebody in full, his surname alone means him.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
@@ -28,6 +29,10 @@ class Mention:
     name: str
     start: int
     end: int
+
+    def counts(self, certain: AbstractSet[str]) -> bool:
+        """Whether it means its party: a generic name does where another party is `certain`, named by one of its own."""
+        return self.role is not Role.GENERIC or bool(certain - {self.party})
 
 
 Surnames = Mapping[str, Name]

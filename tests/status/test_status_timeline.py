@@ -144,7 +144,7 @@ def announced_and_denied(said, denial, *more, **second):
                 "agreement",
                 position="lead",
                 article="b",
-                **{"story": "a", **second},
+                **second,
                 **deal,
             ),
             said("2025-05-21T16:00", "denied", position="body", article="b", **second, **denial),
