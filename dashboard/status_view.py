@@ -2,21 +2,17 @@
 
 from datetime import timedelta
 
-from dashboard import markup, way_view, words
+from dashboard import beside_view, markup, way_view, words
 from dashboard.catalogue import said_of, say
 from dashboard.links import Links, Past
 from dashboard.markup import e
 from dashboard.status_page import StatusPage
-from monitor.readmodel.queries import (
-    AlertEntry,
-    ChannelStatus,
-    Passage,
-    SegmentForm,
-)
+from monitor.readmodel.queries import ChannelStatus, Passage, SegmentForm
 
 _TOLD_BY_HOUR = timedelta(hours=48)
 """For so long after the first report, hours say more than days."""
 _AGO = {"yesterday": 1, "week": 7, "month": 30}
+_NAMED = 3
 _OTHERS = ("timeline", "alerts", "evidence", "sources")
 
 
@@ -34,7 +30,7 @@ def page(shown: StatusPage) -> str:
     way = way_view.page(shown.segments(leading), shown.today, f"{whole}{_ago(shown)}", is_now=is_now)
     return (
         f'<div class="status"><div class="two"><div>{_hero(shown)}{_pages(shown.links)}{way}</div>'
-        f"<div>{_channels(shown)}{_latest(shown)}</div></div>{_foot(shown)}</div>"
+        f"<div>{beside_view.page(shown)}</div></div>{_foot(shown)}</div>"
     )
 
 
@@ -100,11 +96,13 @@ def nothing(shown: StatusPage) -> str:
 
 
 def over(shown: StatusPage, leading: ChannelStatus) -> str:
-    """What stands above the status: whose it is, and whether it is now."""
+    """What stands above the status: whose it is, and of when."""
     channel = shown.topic.channels.get(leading.channel, leading.channel)
     if shown.is_old:
         return say("status.last", channel=channel)
-    return say("status.past", channel=channel) if any(shown.past) else say("status.now", channel=channel)
+    if any(shown.past):
+        return say("status.past", channel=channel)
+    return say("status.now", channel=channel, day=words.day(shown.today))
 
 
 def since(shown: StatusPage, now: SegmentForm) -> str:
@@ -175,7 +173,8 @@ def _facts(shown: StatusPage, segments: list[SegmentForm]) -> str:
         (say("status.certainty"), e(certainty(shown, now))),
         (
             say("status.evidence"),
-            f"<b>{shown.links.to(support, 'evidence', channel=channel)}</b>{_otherwise(shown)}",
+            f"<b>{shown.links.to(support, 'evidence', channel=channel)}</b>"
+            f"<br><small>{e(' · '.join(_named(side.outlets) + _otherwise(shown)))}</small>",
         ),
     ]
     if len(segments) > 1:
@@ -186,13 +185,21 @@ def _facts(shown: StatusPage, segments: list[SegmentForm]) -> str:
     return markup.facts(rows)
 
 
-def _otherwise(shown: StatusPage) -> str:
+def _named(outlets: frozenset[str]) -> list[str]:
+    """Who says so, by name; of many, the first few."""
+    names = sorted(outlets)
+    few = ", ".join(names[:_NAMED])
+    if len(names) > _NAMED:
+        return [say("status.and_more", names=few, count=len(names) - _NAMED)]
+    return [few] if few else []
+
+
+def _otherwise(shown: StatusPage) -> list[str]:
     """Whether anybody says otherwise; where it is contested, a banner tells more."""
     if shown.status.contested:
-        return ""
+        return []
     outlets = len(shown.front.against.outlets)
-    said = say("status.otherwise", count=outlets) if outlets else say("status.nobody_otherwise")
-    return f"<br><small>{e(said)}</small>"
+    return [say("status.otherwise", count=outlets) if outlets else say("status.nobody_otherwise")]
 
 
 def certainty(shown: StatusPage, now: SegmentForm) -> str:
@@ -221,67 +228,6 @@ def quote(shown: StatusPage, passage: Passage) -> str:
     quotation = markup.quotation(passage.quote, before=passage.before, after=passage.after)
     behind = said_of("attributions", passage.attribution)
     return markup.figure(quotation, markup.whence(passage, shown.zones), note=behind)
-
-
-def _channels(shown: StatusPage) -> str:
-    """The channels beside the one above."""
-    others = [
-        one for one in shown.status.channels if shown.leading is None or one.channel != shown.leading.channel
-    ]
-    if not others:
-        return ""
-    name = e(say("status.others") if shown.leading else say("status.channels"))
-    rows = "".join(_channel(shown, one) for one in others)
-    return f'<section aria-label="{name}"><h2>{name}</h2><ul class="rows">{rows}</ul></section>'
-
-
-def _channel(shown: StatusPage, channel: ChannelStatus) -> str:
-    label = e(shown.topic.channels.get(channel.channel, channel.channel))
-    look, segments = words.look(channel.status), shown.segments(channel.channel)
-    if not segments:
-        return f"<li>{markup.chip('none')}<div><b>{label}</b><p class='meta'>{e(look.word)}</p></div></li>"
-    now = segments[-1]
-    is_old = channel.stale or not shown.is_current
-    tags = ((say("status.tag_last"), is_old), (say("status.tag_contested"), channel.contested))
-    marks = "".join(f' <span class="tag">{e(mark)}</span>' for mark, shows in tags if shows)
-    said = ""
-    if channel.evidence:
-        quote = channel.evidence[0]
-        where = markup.source(quote.outlet, quote.url, quote.published_at)
-        said = f"<p class='said'{markup.script(quote.quote)}>{markup.inline(quote.quote)}</p>"
-        said += f"<p class='meta'>— {where}</p>"
-    return (
-        f"<li{' class=stale' if is_old else ''}>{markup.chip(channel.status)}<div>"
-        f"<b>{label}: {e(look.word.lower())}</b>"
-        f"{marks}<p class='meta'>{markup.start(now.start_earliest, now.start_latest)} · "
-        f"{markup.sure(now.confidence, now.certainty)}</p>{said}</div></li>"
-    )
-
-
-def _latest(shown: StatusPage) -> str:
-    if shown.alerts:
-        inner = f'<ul class="rows">{"".join(_alert(shown, alert) for alert in shown.alerts)}</ul>'
-        inner += f"<p>{shown.links.to(say('status.all_alerts'), 'alerts')}</p>"
-    else:
-        inner = f"<p>{e(say('status.no_alerts'))}</p>"
-    name = e(say("status.latest"))
-    return f'<section aria-label="{name}"><h2>{name}</h2>{inner}</section>'
-
-
-def _alert(shown: StatusPage, alert: AlertEntry) -> str:
-    title = shown.links.to(words.sentence(alert.name), "alerts", alert=alert.alert)
-    day = words.start(alert.start_earliest, alert.start_latest, word=False)
-    to = words.look(alert.to).word
-    parts = [e(day), f"{e(words.look(alert.from_).word)} → <b>{e(to)}</b>", e(alert.certainty)]
-    if len(shown.topic.channels) > 1:
-        parts.insert(1, e(shown.topic.channels.get(alert.channel, alert.channel)))
-    tag = ""
-    if alert.state in {"suppressed", "cancelled"}:
-        why = f"{words.alert_state(alert.state).lower()}: {words.reason(alert.reason).split(':')[0]}"
-        tag = f' <span class="tag">{e(why)}</span>'
-    gone = " class='gone'" if alert.state == "cancelled" else ""
-    said = f"<b>{title}</b><p class='meta'>{' · '.join(parts)}{tag}</p>"
-    return f"<li{gone}>{markup.chip(alert.to)}<div>{said}</div></li>"
 
 
 def _pages(links: Links) -> str:

@@ -84,7 +84,7 @@ def test_the_past_is_not_unchecked(told: Story, model: ReadModel, app: AppTest, 
         (Checks(last_at=None, well=0, total=4, is_current=True), ["Not checked yet", "0 of 4 sources OK"]),
         (
             Checks(last_at=None, well=0, total=0, is_current=True),
-            ["No source is set up: articles are added by hand"],
+            ["Articles are added by hand"],
         ),
         (Checks(last_at=None, well=0, total=4, is_current=False), ["Not current:", "could not be read yet"]),
     ],
@@ -205,7 +205,21 @@ def test_the_page_says_who_confirmed_the_status(
         project(told, model)
     page = shown()
     assert said in page.replace("&#x27;", "’")
-    assert "nobody says otherwise" in page
+    named = "Evening Anchor, Harbour Post" if attribution else "Evening Anchor"
+    assert f"<small>{named} · nobody says otherwise</small>" in page
+
+
+def test_the_page_names_the_first_few_of_many_outlets_and_the_day_that_it_speaks_of(
+    told: Story, model: ReadModel, shown: Shown
+) -> None:
+    for outlet in ("Harbour Post", "Quay <b>Radio</b>", "Tide & Mast", "Winch Weekly"):
+        text = f"{outlet}: the dockers will not come to another round."
+        article = told.article(outlet, outlet, TODAY, "No round", text)
+        told.claims(article, claim(article, "pay", "rejected", "will not come", TODAY, TODAY))
+    project(told, model)
+    page = shown()
+    assert "Evening Anchor, Harbour Post, Quay &lt;b&gt;Radio&lt;/b&gt; and 2 more · " in page
+    assert f"Union and port authority · now, {words.day(TODAY)}" in page
 
 
 def test_how_sure_has_a_step_for_each_word() -> None:
