@@ -85,10 +85,10 @@ def find_times(text: str, published: date | None) -> tuple[TimeMention, ...]:
     45 days ahead is the coming one); `looking_ahead()` gives the other reading. Without `published` only what has
     a year of its own has days. Linear in the text; never raises, a day that does not exist is unknown.
     """
+    if not _is_anchored(text.lower()):
+        return ()
     folded = fold(text)
     found = list(joined(folded, _found(folded, published)))
-    if not found or not _is_anchored(text.lower()):
-        return ()
     if any(item.rule != "clock" for item in found):
         found = [item for item in found if item.rule != "clock"]
     return tuple(_mention(text, folded, item, published) for item in found)
