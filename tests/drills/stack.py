@@ -79,18 +79,13 @@ class Stack:
         clean = {key: value for key, value in os.environ.items() if not key.startswith("PARLEY_")}
         self._environ = {**clean, **environ}
 
-    def __call__(
-        self, *arguments: str, within: float = STEP_S, given: str = "", check: bool = True
-    ) -> "subprocess.CompletedProcess[str]":
-        """Run a verb of compose; says which, and how long it took."""
-        begun = time.monotonic()
-        done = self._run(*COMMAND, *arguments, within=within, given=given)
-        if check:
-            assert done.returncode == 0, (
-                f"compose {' '.join(arguments)}: {done.stdout[-2000:]}{done.stderr[-4000:]}"
-            )
-        self._say(f"{arguments[0]} {' '.join(arguments[-1:])[:40]!r}: {time.monotonic() - begun:.1f} s")
-        return done
+    def __call__(self, *arguments: str, **more: Any) -> "subprocess.CompletedProcess[str]":
+        """Run a verb of compose."""
+        return self._told(COMMAND, arguments, **more)
+
+    def engine(self, *arguments: str, **more: Any) -> "subprocess.CompletedProcess[str]":
+        """Run a command of the engine, for what compose has no verb for, or one that takes it seconds."""
+        return self._told([ENGINE], arguments, **more)
 
     def start_all(self) -> None:
         """Start every service after those it depends on.
@@ -101,29 +96,19 @@ class Stack:
             self("start", service)
 
     def inside(self, service: str, *command: str, **more: Any) -> "subprocess.CompletedProcess[str]":
-        """Run a command in a service's container."""
-        return self("exec", "-T", service, *command, **more)
+        """Run a command in a service's container; no container, no success."""
+        return self.engine("exec", "-i", self._id(service), *command, **more)
 
     def inspected(self) -> list[dict[str, Any]]:
         """What the engine tells of every container."""
         ids = self("ps", "-q").stdout.split()
-        found: list[dict[str, Any]] = json.loads(self._run(ENGINE, "inspect", *ids).stdout)
+        found: list[dict[str, Any]] = json.loads(self.engine("inspect", *ids).stdout)
         return found
 
     def container(self, service: str) -> dict[str, Any]:
         """What the engine tells of a service's container."""
-        mine = [
-            one
-            for one in self.inspected()
-            if one["Config"]["Labels"]["com.docker.compose.service"] == service
-        ]
-        return mine[0]
-
-    def engine(self, *arguments: str, check: bool = True) -> "subprocess.CompletedProcess[str]":
-        """Run a command of the engine, for what compose has no verb for."""
-        done = self._run(ENGINE, *arguments)
-        assert not check or done.returncode == 0, f"{ENGINE} {' '.join(arguments)}: {done.stderr[-2000:]}"
-        return done
+        [found] = json.loads(self.engine("inspect", self._id(service)).stdout)
+        return dict(found)
 
     def log(self) -> dict[str, Any]:
         """What `parley log stats` says: how many events of which type each topic has, and from when to when."""
@@ -184,8 +169,32 @@ class Stack:
                 found[path.name] = words.split(":")[2].partition("@")[0] if "://" in words else words[-64:]
         return found
 
+    def _id(self, service: str) -> str:
+        """The running container of a service, by the engine's name for it; "none" where none runs."""
+        labels = {"project": self.project, "service": service}
+        filters = [f"--filter=label=com.docker.compose.{name}={value}" for name, value in labels.items()]
+        return next(iter(self._run([ENGINE, "ps", "-q", *filters]).stdout.split()), "none")
+
+    def _told(
+        self,
+        tool: list[str],
+        arguments: tuple[str, ...],
+        within: float = STEP_S,
+        given: str = "",
+        check: bool = True,
+    ) -> "subprocess.CompletedProcess[str]":
+        """Run a command, and say which and how long it took; it must succeed, unless that is not to be checked."""
+        begun = time.monotonic()
+        done = self._run([*tool, *arguments], within, given)
+        if check:
+            assert done.returncode == 0, (
+                f"{tool[-1]} {' '.join(arguments)}: {done.stdout[-2000:]}{done.stderr[-4000:]}"
+            )
+        self._say(f"{arguments[0]} {' '.join(arguments[-1:])[:40]!r}: {time.monotonic() - begun:.1f} s")
+        return done
+
     def _run(
-        self, *command: str, within: float = STEP_S, given: str = ""
+        self, command: list[str], within: float = STEP_S, given: str = ""
     ) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
             command,

@@ -42,7 +42,7 @@ def test_a_container_has_no_root_no_capability_and_nothing_to_write_on(stack: St
 
 
 def test_the_image_has_no_compiler(stack: Stack) -> None:
-    assert stack.inside("watch", "sh", "-c", "command -v cc gcc g++ make", check=False).stdout == ""
+    assert stack.inside("watch", "sh", "-c", "command -v cc gcc g++ make || true").stdout == ""
 
 
 def test_only_who_needs_it_reaches_redis_postgres_and_the_world(stack: Stack, outside: Outside) -> None:
