@@ -20,6 +20,16 @@ def is_announced(parsed: Parsed, chain: Chain, mentions: tuple[TimeMention, ...]
     return ahead and not chain.adjunct and not chain.blocked and next(verbs, None) is None
 
 
+def is_called_for_a_day(parsed: Parsed, chain: Chain, mentions: tuple[TimeMention, ...]) -> bool:
+    """True for "third round of talks called for 16 January": it is summoned; "calls for talks" only asks for them."""
+    if not chain.steps or chain.steps[-1].match.form.text != "~call for":
+        return False
+    call = chain.steps[-1].match
+    return call.start >= chain.node.end and any(
+        parsed.tokens.starting(one.start, 0) == call.end for one in mentions
+    )
+
+
 def is_coming(
     parsed: Parsed, chain: Chain, mentions: tuple[TimeMention, ...], published: date | None
 ) -> bool:

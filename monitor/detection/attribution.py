@@ -77,6 +77,8 @@ class Voices:
     _recent: deque[tuple[Mention, ...]] = field(default_factory=lambda: deque(maxlen=REACH))
     _headline: tuple[Mention, ...] = ()
     _quotes: Quotes = field(default_factory=Quotes)
+    _unnamed: bool = False
+    """Who spoke last were sources without a name; "they said" is their word."""
 
     @cached_property
     def _talking(self) -> frozenset[str]:
@@ -88,6 +90,10 @@ class Voices:
 
     def advance(self, sentence: Sentence, mentions: tuple[Mention, ...], parsed: Parsed) -> None:
         """Remembers who was named, not counting whom a quotation names; of a "he", who that was."""
+        if _SOURCES.search(sentence.text):
+            self._unnamed = True
+        elif parsed.saying and not _they_say(parsed):
+            self._unnamed = False
         if self._quotes.holds(sentence):
             return
         quotes = [match.span() for match in _QUOTED.finditer(sentence.text)] if mentions else []
@@ -136,7 +142,7 @@ class Voices:
             parsed.words[max(chain.start - 6, 0) : chain.start]
         ):
             return Attribution.OPINION
-        if _SOURCES.search(sentence.text):
+        if _SOURCES.search(sentence.text) or (self._unnamed and _they_say(parsed)):
             return Attribution.SOURCES
         if speaker is not None:  # a mediator's word is not a party's own
             return Attribution.PARTY if speaker in self._talking else Attribution.OFFICIALS
@@ -152,11 +158,13 @@ class Voices:
             return _according_to(parsed, mentions) or self._acting(parsed, mentions)
         at = parsed.tokens.starts[saying[0]]
         before = [mention for mention in mentions if mention.end <= at and mention.counts(self.certain)]
+        after = [mention for mention in mentions if 0 <= mention.start - parsed.tokens.ends[saying[0]] < 4]
         if before and at - before[-1].end <= _NEAR and not _is_said_by_others(parsed, before[-1]):
-            return before[-1]
+            # "Khan spurns talks with the army, says he ...": who acts goes on to speak.
+            goes_on = parsed.tokens.ends[saying[0] - 1] == before[-1].end + 1
+            return (after or before)[0] if goes_on and parsed.word(saying[0] - 1) == "," else before[-1]
         if saying[0] and (meant := self._meant(parsed, saying[0] - 1, saying[0])) is not None:
             return meant
-        after = [mention for mention in mentions if 0 <= mention.start - parsed.tokens.ends[saying[0]] < 4]
         return after[0] if after else None
 
     def _acting(self, parsed: Parsed, mentions: tuple[Mention, ...]) -> Mention | None:
@@ -207,6 +215,10 @@ class Voices:
 
     def _named_nearby(self) -> bool:
         return any(self._recent) or bool(self._headline)
+
+
+def _they_say(parsed: Parsed) -> bool:
+    return any(parsed.word(i - 1) == "they" for i in parsed.saying)
 
 
 def _denies(chain: Chain) -> bool:

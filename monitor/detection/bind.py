@@ -129,8 +129,11 @@ def _joined_infinitive(parsed: Parsed, group: Group) -> int:
     return found
 
 
+_NOT_A_SINGLE = ("not", "a", "single")
+
+
 def _noun_phrase(parsed: Parsed, chain: Chain) -> None:
-    """Takes in the modifiers and the determiner before the noun; "no" negates it."""
+    """Takes in the modifiers and the determiner before the noun; "no", "not one" and "not a single" negate it."""
     i = chain.start - 1
     for _ in range(6):
         if i < 0:
@@ -138,6 +141,9 @@ def _noun_phrase(parsed: Parsed, chain: Chain) -> None:
         word = parsed.word(i)
         if word in {"no", "neither"}:
             chain.negated, chain.start = True, i
+            return
+        if (word == "one" and parsed.word(i - 1) == "not") or parsed.words[i - 2 : i + 1] == _NOT_A_SINGLE:
+            chain.negated, chain.start = True, i - 1 - (word == "single")
             return
         if word == "that":
             return

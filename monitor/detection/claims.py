@@ -131,11 +131,14 @@ def clause_of(parsed: Parsed, chain: Chain) -> tuple[int, int]:
     return min(start, chain.start), max(end, chain.start + 1)
 
 
+_TURNS = frozenset({"will", "wo", "while", "but", "says", "say", "vows", "vow", "insists", "insist"})
+
+
 def _clause_ends(parsed: Parsed) -> Iterator[int]:
     """Where stops stand, and the comma of "rejects talks with one, will negotiate with the other"."""
     stops = parsed.lexicon.words["stop"]
     for i, word in enumerate(parsed.words):
-        if word in stops or (word == "," and parsed.word(i + 1) in {"will", "wo", "while", "but"}):
+        if word in stops or (word == "," and parsed.word(i + 1) in _TURNS):
             yield i
 
 

@@ -1,7 +1,9 @@
-"""What is denied: that there are talks ("no talks going on"), or that somebody has left them ("we did not walk away").
+"""What is denied: that there are talks, that somebody left them, or what the sentence before told ("That was wrong.").
 
 "No talks with terrorists" refuses them; "no back-channel talks with the army" denies a report of them.
 """
+
+import re
 
 from monitor.detection.chain import Chain, Step
 from monitor.detection.outwards import NOBODY
@@ -29,9 +31,20 @@ _TOLD = frozenset({"that", "having"})
 _SAYS_NO = frozenset({"DENY", "REJECT"})
 _RELATED = frozenset({"on", "about", "over"})
 _PARTNERED = frozenset({"with", "between", "to", "for"})
+_CORRECTION = re.compile(
+    r"(?:that|this|it|the (?:report|article|story|statement)) (?:was|is) (?:(?:entirely|simply|plainly) )?"
+    r"(?:not (?:so|true|correct|accurate|the case)|wrong|incorrect|inaccurate|false|untrue|an error"
+    r"|a mistake|in error)[.;]?",
+    re.IGNORECASE,
+)
 _THERE = 8
 _NEAR = 5
 _NO_BEFORE = 3
+
+
+def corrects(text: str) -> bool:
+    """True for "That was wrong.", in the outlet's own words: what it told the sentence before is not so."""
+    return _CORRECTION.fullmatch(text.strip()) is not None
 
 
 def denies_talks(parsed: Parsed, chain: Chain) -> bool:

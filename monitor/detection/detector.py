@@ -8,13 +8,14 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import repeat
+from itertools import repeat, zip_longest
 
 from monitor import __version__
 from monitor.detection.attribution import Voices
 from monitor.detection.chain import Chain
 from monitor.detection.channels import ChannelContext
 from monitor.detection.claims import CONTRARY, Candidate, claim_of, clause_of, quote_of
+from monitor.detection.denials import corrects
 from monitor.detection.discourse import UNKNOWN_AGE, Discourse
 from monitor.detection.ellipsis import NO_ANTECEDENT
 from monitor.detection.encoder import encoder_of_this_release
@@ -31,7 +32,7 @@ from monitor.log.events import Detector
 from monitor.topics import Topic
 from monitor.vocabulary import Attribution, Claim, ClaimKind, Mood, Position, When
 
-CODE_VERSION = 14
+CODE_VERSION = 15
 """Counted up with every change of code that may change a claim; the data files count by their hash."""
 DETECTOR = Detector(name="parley", version=f"{__version__}+{CODE_VERSION}.{data_hash()}")
 
@@ -103,8 +104,9 @@ def _read(reading: _Reading, sentences: Sequence[Sentence], first: int) -> None:
     finder, bench = reading.finder, reading.bench
     seen = finder.look_at(sentences, first)
     looked = bench.look_at(seen, is_alone=finder.is_alone) if bench else repeat(None)
-    for findings in [_settled(reading, one, known) for one, known in zip(seen, looked, strict=False)]:
-        _tell(reading, findings)
+    told = [_settled(reading, one, known) for one, known in zip(seen, looked, strict=False)]
+    for findings, following in zip_longest(told, told[1:]):
+        _tell(reading, findings, is_corrected=following is not None and corrects(following.sentence.text))
 
 
 def _settled(reading: _Reading, seen: Seen, looked: Looked | None) -> Findings:
@@ -126,8 +128,8 @@ def _index(reading: _Reading, one: Seen | Findings) -> int:
     return max(one.number - reading.titles, -1)
 
 
-def _tell(reading: _Reading, findings: Findings) -> None:
-    """Claims from what was found in a sentence, or the reasons why it makes none."""
+def _tell(reading: _Reading, findings: Findings, *, is_corrected: bool) -> None:
+    """Claims from what was found in a sentence, or the reasons why it makes none; none where the next corrects it."""
     sentence, index = findings.sentence, _index(reading, findings)
     parsed = findings.parsed
     for refused in findings.refused:
@@ -135,6 +137,10 @@ def _tell(reading: _Reading, findings: Findings) -> None:
         reading.denies_deal |= sentence.in_title and _is_no_deal(refused.chain)
     made: dict[tuple[str, ClaimKind, bool, bool, When], tuple[Claim, Grounds, Candidate]] = {}
     for candidate in findings.candidates:
+        if is_corrected:
+            reason = "the next sentence corrects it"
+            _drop(reading, parsed, sentence, candidate.chain, candidate.kind.value, reason)
+            continue
         for claim, grounds in _claims(reading, candidate, sentence, index):
             key = (claim.channel, claim.kind, claim.carries_status, claim.background, claim.when)
             told, new = made.get(key), (claim, grounds, candidate)

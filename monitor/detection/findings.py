@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 
-from monitor.detection.announced import is_announced, is_coming
+from monitor.detection.announced import is_announced, is_called_for_a_day, is_coming
 from monitor.detection.attribution import Source, Voices
 from monitor.detection.bind import bind
 from monitor.detection.chain import Chain
@@ -26,6 +26,7 @@ from monitor.topics import Mention
 from monitor.vocabulary import ClaimKind, Mood, Position
 
 ANOTHER_SENSE = "another sense of the word"
+OTHERS_MEETING = "the meeting told of before, which is none of talks"
 REACH = 2
 """A talk noun carries over to the next sentences, so far."""
 _KINDS = {kind.value: kind for kind in ClaimKind}
@@ -88,6 +89,8 @@ class Finder:
     stand_in: StandIn | None = None
     title_speaks: bool = False
     spoke_at: int = -99
+    sits_elsewhere: bool = False
+    """A meeting that is none of talks was told of: "the session" is that."""
 
     def look_at(self, sentences: Sequence[Sentence], first: int = 0) -> list[Seen]:
         """These sentences by themselves, the `first`th and those that follow: step by step for all is faster."""
@@ -162,6 +165,7 @@ class Finder:
             meets = node.entry.name == "speak to" or (node.entry.name == "a coming meeting" and not strong)
             if meets and not self._is_of_two_sides(parsed, findings.mentions):
                 is_near = False
+            is_of_others = node.entry.name == "a meeting" and self.sits_elsewhere and not speaks
             for chain in bind(parsed, node):
                 if self.stand_in is not None and not says_it_of_talks(parsed, chain, self.stand_in):
                     continue
@@ -169,9 +173,11 @@ class Finder:
                     yield Refused(chain, None, NO_ANTECEDENT.format(word=self.stand_in.word))
                     continue
                 used.update(step.match.start for step in chain.steps)
-                if not (is_near or _tells_by_itself(chain)) or (
-                    not speaks and _shuns_a_meeting(parsed, chain)
-                ):
+                shuns = not speaks and _shuns_a_meeting(parsed, chain)
+                self.sits_elsewhere |= shuns
+                if is_of_others:
+                    yield Refused(chain, None, OTHERS_MEETING)
+                elif shuns or not (is_near or _tells_by_itself(chain)):
                     yield Refused(chain, None, "no word of talks nearby")
                 else:
                     yield self._read(findings, chain)
@@ -191,6 +197,8 @@ class Finder:
             kind = "scheduled"  # "First direct talks in Doha on Thursday"
         if kind == "underway" and is_coming(parsed, chain, times, self.discourse.published):
             kind, chain.planned = "scheduled", True  # "Talks open in Doha on Thursday"
+        if kind == "proposed" and is_called_for_a_day(parsed, chain, times):
+            kind, chain.planned = "scheduled", True
         if kind in {"scheduled", "resumed"} and is_one_sided(parsed, chain, times, self.discourse.published):
             kind = "proposed"  # "has agreed to talks, says its leader"
         if kind == "talks" and chain.negated and not chain.steps and not chain.blocked:
@@ -202,7 +210,7 @@ class Finder:
             kind = "denied"
         if kind not in _KINDS:
             return Refused(chain, None, _unsaid(chain, kind))
-        if kind == "underway" and tells_of_no_talks(
+        if kind in {"underway", "agreement"} and tells_of_no_talks(
             parsed, chain, in_prose=findings.sentence.text[-1:] == "."
         ):
             return Refused(chain, kind, "tells of no talks that are held")

@@ -25,6 +25,7 @@ _SHUTTING = frozenset(
         "relative",
     }
 )
+_BETWEEN = frozenset({"adverb", "time"})
 _TAKES_NO_PURPOSE = frozenset({"STALL", "END"})
 _TAKES_OBJECT_IN_PASSIVE = frozenset({"PROPOSE", "ALLOW", "URGE"})
 
@@ -152,8 +153,10 @@ def _fits(
 
 
 def _is_auxiliary(parsed: Parsed, match: Match) -> bool:
-    """True for the "have" of "have dissolved"."""
-    following = next((i for i in range(match.end, match.end + 4) if not parsed.is_a(i, "adverb")), match.end)
+    """True for the "have" of "have dissolved" and "have this month carried"."""
+    following = next(
+        (i for i in range(match.end, match.end + 4) if not parsed.is_any(i, _BETWEEN)), match.end
+    )
     word = parsed.word(following)
     return (
         word.endswith("ed")

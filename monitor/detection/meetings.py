@@ -25,7 +25,8 @@ _TEXTS = frozenset(
     }
 )
 _OPENING = frozenset({"that", ":", "“", '"', "—"})
-_REACH = 12
+_WHICH = frozenset({"that", "which"})
+_REACH, _SUBJECT = 12, 7
 _CLOSES = frozenset({"~end", "over", "finished"})
 _ENDS = frozenset({"~end", "~bring <> to an end|close", "~put an end to", "~draw a line under"})
 """What an accord does to talks as well as a failure."""
@@ -36,10 +37,12 @@ _PROCESSES = frozenset({"process", "exercise", "backchannels", "cycle"})
 def tells_of_no_talks(parsed: Parsed, chain: Chain, *, in_prose: bool) -> bool:
     """True where the bare verb that the chain rests on is no event; `in_prose` outside of headlines."""
     node, group = chain.node, chain.verb_group
-    if node.entry.name not in _BARE or chain.steps or chain.negated or group is None:
+    if chain.steps or chain.negated or group is None:
         return False
-    if in_prose and _is_habit(node.letters, group):
+    if in_prose and (node.entry.name in _BARE or node.entry.op == "SIGN") and _is_habit(node.letters, group):
         return True
+    if node.entry.name not in _BARE:
+        return False
     if "g" in node.letters and not group.be:
         return _is_in_general(parsed, chain)
     if _is_of_a_text(parsed, chain):
@@ -59,8 +62,14 @@ def _is_in_general(parsed: Parsed, chain: Chain) -> bool:
 
 
 def _is_of_a_text(parsed: Parsed, chain: Chain) -> bool:
-    """True for "the package negotiated with London"."""
-    return "n" in chain.node.letters and parsed.word(chain.node.start - 1) in _TEXTS
+    """True for "the package negotiated with London" and "a deal that their own leaders negotiated"."""
+    at = chain.node.start
+    if "n" in chain.node.letters and parsed.word(at - 1) in _TEXTS:
+        return True
+    that = next((i for i in range(at - 1, max(at - _SUBJECT, 0), -1) if parsed.word(i) in _WHICH), 0)
+    return parsed.word(that - 1) in _TEXTS and not any(
+        parsed.starts_clause_verb(i) for i in range(that + 1, at)
+    )
 
 
 def _is_one_body(parsed: Parsed, chain: Chain) -> bool:

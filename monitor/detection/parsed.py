@@ -14,6 +14,10 @@ _NONE: frozenset[str] = frozenset()
 _APPOSITION = 12
 _MODALS = ("will", "would", "may", "can", "should")
 _VERBS = frozenset({"be", "have", "do", "will", "would", "may", "can", "say"})
+_HELPING = frozenset({*_MODALS, "be", "have", "do", "negator"})
+_ASIDES = frozenset(
+    {"however", "though", "therefore", "nevertheless", "nonetheless", "meanwhile", "moreover"}
+)
 
 
 @dataclass(slots=True)
@@ -128,6 +132,8 @@ class Parsed:
                 group.modal = modal
             elif "reportedly" in kinds:
                 group.reportedly = True
+            elif word == "," and self._is_aside(i):
+                i -= 2  # "did not, however, rule out"
             elif not ("adverb" in kinds or (word.endswith("ly") and len(word) > 4)):
                 break
             i -= 1
@@ -139,6 +145,11 @@ class Parsed:
             start += 1
         group.start = start
         return group
+
+    def _is_aside(self, comma: int) -> bool:
+        """True for the comma that closes an aside of one word between the words of a verb group."""
+        inside = self.word(comma - 1) in _ASIDES and self.word(comma - 2) == ","
+        return inside and self.is_any(comma - 3, _HELPING)
 
     def is_modifier(self, match: Match) -> bool:
         """True for a participle that stands before a noun as an adjective does: "the stalled talks"."""

@@ -213,6 +213,13 @@ def _ends_phrase(parsed: Parsed, i: int) -> bool:
     )
 
 
+def _turns(parsed: Parsed, i: int) -> bool:
+    """True for the "and" of "ruled out talks, and directed its party to ...": who acts goes on to something else."""
+    verb = parsed.word(i + 1)
+    is_verb = verb.endswith("ed") or verb in parsed.lexicon.pasts
+    return parsed.word(i) == "and" and is_verb and parsed.is_a(i + 2, "determiner")
+
+
 def _step_over(parsed: Parsed, i: int, second: bool) -> int | None:
     """The next token to look at, or None where the talks' clause is over."""
     word = parsed.word(i)
@@ -232,7 +239,7 @@ def _step_over(parsed: Parsed, i: int, second: bool) -> int | None:
         return i + 1 if close is None else close + 1
     if word == "'s":
         return i + 1
-    if parsed.is_any(i, _CLOSING):
+    if parsed.is_any(i, _CLOSING) or _turns(parsed, i):
         return None
     active = [
         match

@@ -14,7 +14,7 @@ from monitor.detection.chain import Chain
 from monitor.detection.claims import Candidate, Learned
 from monitor.detection.discourse import UNKNOWN_AGE
 from monitor.detection.encoder import Encoder
-from monitor.detection.findings import ANOTHER_SENSE, Finder, Findings, Refused, Seen
+from monitor.detection.findings import ANOTHER_SENSE, OTHERS_MEETING, Finder, Findings, Refused, Seen
 from monitor.detection.forms import Entry, Form, Match
 from monitor.detection.judge import Judge, Judgement
 from monitor.detection.known import Numbers
@@ -79,6 +79,8 @@ def pooled(counted: Mapping[str, float], heard: Mapping[str, float]) -> dict[str
 
 def settle(bench: Bench, findings: Findings, finder: Finder, looked: Looked) -> Findings:
     """The findings as the bench lets them stand; `looked` is what it saw in the sentence by itself."""
+    if any(one.reason == OTHERS_MEETING for one in findings.refused):
+        return findings  # the judge has not read what was told before
     judgement = bench.weigh(findings, looked, is_alone=finder.is_alone)
     best = judgement.best
     if not finder.is_alone and judgement.share(best) < _needed(best, read_by_rules(findings)):

@@ -1,5 +1,6 @@
 """What one claim weighs, and in which capacity its speaker speaks."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from monitor.status.genre import brings_no_news, names_talks
@@ -49,11 +50,21 @@ def may_open(record: ClaimRecord) -> bool:
 def brings_news(article: Sequence[ClaimRecord]) -> bool:
     """True when an article, by all its claims, is about the talks of the day: in its headline or its lead.
 
-    What stands in the body alone is an aside of a text about something else, and begins nothing; neither does what an
-    explainer, a retelling or an opinion says of the present.
+    What stands in the body alone is an aside of a text about something else, and begins nothing, unless two sentences
+    of it say the same of the present; neither does what an explainer, a retelling or an opinion says of the present.
     """
     about = any(record.claim.position is not Position.BODY or _names_talks(record) for record in article)
-    return about and not any(_brings_no_news(record) for record in article)
+    return (about or _dwells_on_it(article)) and not any(_brings_no_news(record) for record in article)
+
+
+def _dwells_on_it(article: Sequence[ClaimRecord]) -> bool:
+    """True when two sentences of an article say one thing of the present."""
+    said = Counter(
+        record.claim.status
+        for record in article
+        if record.claim.mood is Mood.ASSERTED and not record.claim.background and may_open(record)
+    )
+    return any(times > 1 for times in said.values())
 
 
 def _names_talks(record: ClaimRecord) -> bool:

@@ -62,6 +62,10 @@ _IN_PLACE = re.compile(
     r"|going)\w*\s(?:\w+\s){0,2}?(?:to|from|for|of)|visit(?:s|ed|ing)?)"
     r"\s(?:the\s|[A-Z][\w-]+(?:,\s[A-Z][\w-]+)?,?\s(?:and|or)\s)?$"
 )
+_BUILT = re.compile(
+    r"(?:\s[A-Z][a-z]+)?\s(?:Airport|Avenue|Bridge|Building|Centre|Center|College|Foundation|Gardens?|Hall|Hospital|Institute"
+    r"|Library|Museum|Park|Road|School|Square|Stadium|Street|Theatre|Theater|Towers?|Trust|University)\b"
+)
 _LINE_START = re.compile(r"(?:^|\n)\s*$")
 _DATELINE = re.compile(r"\s?(?:,|\(|:|/|\s[-–—]|--)(?=[^\n]{0,80}[a-z])")
 _AGENCY_LINE = re.compile(r"(?:,\s[A-Z][\w ]{2,20})?\s?(?:\([A-Z][\w ]{1,20}\)|\s[-–—]\s)")
@@ -84,6 +88,8 @@ def is_somebody_else(
         return True  # "the rail union TSSA": whoever is named there says for himself whether he is the party
     if name.is_place and _is_but_a_place(folded, found):
         return True
+    if name.role in PEOPLE and _BUILT.match(folded, found.end()):
+        return True  # "Khan Hall", "Sharif Medical College"
     match name.short:
         case Short.LAST:
             return _has_other_first_name(name, folded, found)

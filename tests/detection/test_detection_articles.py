@@ -200,8 +200,24 @@ def test_an_article_tells_what_a_careful_reader_finds(name: str) -> None:
             "PTI spokesman Raoof Hasan, when contacted, said the offer to the traders' group was an internal matter of "
             "the government.",
         ),
+        (
+            "rail-uk",
+            "Corrections",
+            "On Friday we wrote that talks between the RMT and Network Rail had broken down. This was not the case.",
+        ),
+        (
+            "pti",
+            "Assembly's flood committee sits without PTI",
+            "PTI members boycotted a meeting of the flood committee on Monday. The session, which Speaker Ayaz Sadiq "
+            "opened and the prime minister attended, went on until midnight.",
+        ),
     ],
-    ids=["hearsay that the headline denies", "whom a reporter asked"],
+    ids=[
+        "hearsay that the headline denies",
+        "whom a reporter asked",
+        "what the next sentence corrects",
+        "a meeting that is none of talks",
+    ],
 )
 def test_an_article_does_not_tell(topic: str, title: str, text: str) -> None:
     assert [claim for number, claim in claims(topic, title, text) if number] == []
@@ -244,3 +260,24 @@ def test_a_relative_clause_speaks_of_whom_it_hangs_on() -> None:
     text = "It was a nod from the army, which has refused all talks with PTI."
 
     assert told("pti", "", text) == ["1 rejected establishment now"]
+
+
+def test_a_headline_that_turns_tells_of_one_channel_on_each_side_and_has_one_speaker() -> None:
+    title = "Gohar Turns Down Talks With Ministers, Says He Will Meet Only the Establishment"
+    assert told("pti", title, "") == ["0 rejected government now"]
+    [(_, claim)] = claims("pti", title, "")
+    assert (claim.speaker, claim.principal) == ("pti", "pti")
+
+
+def test_a_later_verb_of_the_subject_is_not_the_talks() -> None:
+    title = "Imran ends silence"
+    text = (
+        "PTI founder Imran Khan ruled out talks with the government and with the establishment alike, and directed his "
+        "party to devote itself to the long march that is to begin on 5 August."
+    )
+    assert told("pti", title, text) == ["1 rejected government now", "1 rejected establishment now"]
+
+
+def test_a_deal_that_its_leaders_negotiated_tells_of_no_talks() -> None:
+    text = "Workers of the PTI voted against a deal that their own leaders negotiated with the government."
+    assert told("pti", "PTI and government", text) == ["1 rejected government now"]

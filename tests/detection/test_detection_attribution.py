@@ -56,6 +56,15 @@ def test_unnamed_sources_are_not_the_party() -> None:
     assert told.attribution is Attribution.SOURCES
 
 
+def test_they_are_the_sources_that_spoke_before() -> None:
+    text = (
+        "According to insiders, envoys of the PTI held talks with the federal government. "
+        "The first round of talks went on for an hour, they said."
+    )
+    told = claim(text)
+    assert (told.speaker, told.attribution) == (None, Attribution.SOURCES)
+
+
 def test_whom_a_party_breaks_with_is_not_who_says_so() -> None:
     told = claim("Iran has broken off its talks with the United States, officials said.", "us-iran")
     assert (told.speaker, told.principal, told.attribution) == (None, "iran", Attribution.OFFICIALS)

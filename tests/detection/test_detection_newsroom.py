@@ -101,6 +101,8 @@ def test_what_one_side_would_do_is_a_proposal(text: str, kind: str) -> None:
     ("text", "kind"),
     [
         ("The drivers' union negotiates with each of the train companies.", "none"),
+        ("Neighbours settle their dispute by listening, the general told the delegations.", "none"),
+        ("The teachers threw out a deal that their own leaders negotiated.", "rejected"),
         ("Talking with such a government is unwise, the leader said.", "none"),
         ("The party's central committee met on Tuesday to review its rules.", "none"),
         ("The union's last four proposals have met with silence.", "none"),
@@ -122,6 +124,10 @@ def test_a_bare_meeting_or_a_habit_is_none_of_talks(text: str, kind: str) -> Non
         ("No talks with opposition going on, says minister", "denied"),
         ("No back channel with govt, says party", "denied"),
         ("There is no back channel and no front channel, the party said.", "denied"),
+        ("Not one session of the talks has been held, the guild said.", "denied"),
+        ("Not a single round of negotiations took place, the ministry said.", "denied"),
+        ("The palace did not, however, rule out talks with the guild.", "proposed"),
+        ("The palace did not rule out talks with the guild.", "proposed"),
         ("No talks with US on tech carve-out, says commissioner", "denied"),
         ("The spokesman dismissed as mischief claims that the party was holding talks.", "denied"),
         ("The spokesman called it a lie that the envoys were negotiating with the rebels.", "denied"),
@@ -196,4 +202,21 @@ def test_terms_turned_down_are_rejected_and_terms_put_are_proposed(text: str, ki
     ],
 )
 def test_what_a_strike_in_the_news_brings_with_it(text: str, kind: str) -> None:
+    assert says(text) == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Palace leaves talks with guild to mediators", "none"),
+        ("Guild leaves talks with palace", "collapsed"),
+        ("Second round of guild-palace talks called for 9 October", "scheduled"),
+        ("Guild calls for talks with palace", "proposed"),
+        ("Members voted narrowly against a deal with the port.", "rejected"),
+        ("The drivers rejected the 4.5 per cent pay deal.", "rejected"),
+        ("The guild ruled out talks, and told its members of the rally that is to open.", "rejected"),
+        ("Newspapers have this week printed accounts of talks with the rebels.", "none"),
+    ],
+)
+def test_a_verb_rules_what_is_its_own(text: str, kind: str) -> None:
     assert says(text) == kind

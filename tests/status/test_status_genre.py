@@ -58,6 +58,15 @@ def test_such_a_piece_still_tells_history(said):
     assert statuses([retold]) == ["underway"]
 
 
+def test_what_two_sentences_of_a_body_say_of_the_present_is_no_aside(said):
+    first, other = (
+        replace(said("2025-06-12", "rejected", position="body", nth=nth), title="General waves letters away")
+        for nth in (1, 2)
+    )
+    assert statuses([first]) == []
+    assert statuses([first, other]) == ["rejected"]
+
+
 def test_an_aside_of_an_article_about_something_else_begins_nothing(said):
     aside = said("2025-06-12", "underway", position="body")
     budget = replace(aside, title="Opposition tears up budget")

@@ -110,6 +110,8 @@ NOT_FOUND = {
     "another middle name": "the lawyer Imran Riaz Khan said no",
     "the plural of a surname": "the Khans of Swat",
     "a school": "the Army Public School",
+    "a building": "a lecture at Imran Khan Hall and the Shaukat Khanum Hospital",
+    "a house of learning": "students of Imran Khan Medical College",
     "somebody else's apposition": "the opposition party JUI",
     "a part of a word": "PTIs, Khandahar and the governmental Swatis",
     "a word in lower case": "the khan of Kalat and a raja",
