@@ -60,6 +60,13 @@ class State:
     """Day of the newest evidence for the current head."""
     trail: Trail | None = None
 
+    def said(self) -> Iterator[Trail]:
+        """What was said while the head stood, newest first."""
+        trail = self.trail
+        while trail is not None:
+            yield trail
+            trail = trail.previous
+
 
 def chain(head: Head | None) -> Iterator[Head]:
     """The heads, newest first."""

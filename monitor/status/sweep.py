@@ -185,10 +185,22 @@ def _recall_undated(state: State, head: Head, said: Statement) -> tuple[State, E
 
 
 def _deny(state: State, said: Statement) -> tuple[State, Effects]:
-    """A denial weighs against what it denies, and does nothing else."""
-    if state.head is None or state.head.status not in said.denies:
+    """A denial weighs against what it denies; what a party denies on record and one story alone tells echoes no more.
+
+    After a false report that talks are held, the day that is then set for them is news.
+    """
+    head = state.head
+    if head is None or head.status not in said.denies:
         return state, ()
-    return state, ((state.head.key, said, Role.AGAINST),)
+    if said.on_record and _is_hearsay(state):
+        state = replace(state, last_day=date.min)
+    return state, ((head.key, said, Role.AGAINST),)
+
+
+def _is_hearsay(state: State) -> bool:
+    """True while the current head rests on one story, and no party has said it on record."""
+    carrying = [trail.statement for trail in state.said() if trail.role is Role.FOR]
+    return len({one.story for one in carrying}) < 2 and not any(one.on_record for one in carrying)
 
 
 def _open(state: State, said: Statement) -> tuple[State, Effects]:

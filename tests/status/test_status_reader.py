@@ -122,6 +122,17 @@ class TestChangeOfMind:
         second = said("2025-01-22", "collapsed", article="c")
         assert told([talks, end, rival, second])[1:] == [("collapsed", "2025-01-20")]
 
+    def test_after_a_false_report_that_a_party_denies_the_day_that_is_set_is_news(self, said):
+        rumour = said("2025-01-10T12:00", "underway")
+        denial = said(
+            "2025-01-11T12:00", "denied", article="b", attribution="party", speaker="pti", principal="pti"
+        )
+        day = said("2025-01-20T12:00", "scheduled", article="c", mood="planned")
+        second = said("2025-01-12T12:00", "underway", article="d")
+        assert statuses([rumour, day]) == ["underway"]
+        assert statuses([rumour, denial, day]) == ["underway", "scheduled"]
+        assert statuses([rumour, denial, second, day]) == ["underway"], "somebody bears the report out"
+
     def test_an_aside_that_overturned_nothing_does_not_date_the_news_weeks_back(self, said):
         talks, denial = said("2025-01-16T12:00", "underway"), said("2025-01-17T12:00", "denied", article="b")
         aside = said("2025-01-17T12:00", "rejected", article="b", position="body", confidence=0.5)
