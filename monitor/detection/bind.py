@@ -65,6 +65,8 @@ def _with_nobody(parsed: Parsed, chain: Chain) -> None:
 
 def _takes_clause(parsed: Parsed, governor: Match, chain: Chain, main: Chain) -> bool:
     """True for "confirmed talks had collapsed": the verb on the left governs the clause, not the talks alone."""
+    if main.bare and governor.entry.name == "REJECT":
+        return False  # "rejected the deal reached in May"
     group = parsed.group(governor.start)
     if not main.steps or group.to or (governor.letters == "g" and not group.is_finite):
         return False

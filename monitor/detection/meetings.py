@@ -25,7 +25,7 @@ _TEXTS = frozenset(
     }
 )
 _OPENING = frozenset({"that", ":", "“", '"', "—"})
-_WHICH = frozenset({"that", "which"})
+_WHOSE = frozenset({"that", "which", "their", "its", "his", "her"})
 _REACH, _SUBJECT = 12, 7
 _CLOSES = frozenset({"~end", "over", "finished"})
 _ENDS = frozenset({"~end", "~bring <> to an end|close", "~put an end to", "~draw a line under"})
@@ -62,13 +62,13 @@ def _is_in_general(parsed: Parsed, chain: Chain) -> bool:
 
 
 def _is_of_a_text(parsed: Parsed, chain: Chain) -> bool:
-    """True for "the package negotiated with London" and "a deal that their own leaders negotiated"."""
+    """True for "the package negotiated with London" and "a deal (that) their own leaders negotiated"."""
     at = chain.node.start
     if "n" in chain.node.letters and parsed.word(at - 1) in _TEXTS:
         return True
-    that = next((i for i in range(at - 1, max(at - _SUBJECT, 0), -1) if parsed.word(i) in _WHICH), 0)
-    return parsed.word(that - 1) in _TEXTS and not any(
-        parsed.starts_clause_verb(i) for i in range(that + 1, at)
+    text = next((i for i in range(at - 2, max(at - _SUBJECT, 0) - 1, -1) if parsed.word(i) in _TEXTS), at)
+    return parsed.word(text + 1) in _WHOSE and not any(
+        parsed.starts_clause_verb(i) for i in range(text + 1, at)
     )
 
 

@@ -177,6 +177,7 @@ def over_clause(parsed: Parsed, chain: Chain) -> None:
 def _governs_clause(parsed: Parsed, chain: Chain, match: Match, that: bool) -> bool:
     if (
         not match.entry.clause
+        or _is_noun_after_all(parsed, match)
         or match in chain.matches()
         or not is_over(match, chain)
         or parsed.is_modifier(match)
@@ -190,6 +191,16 @@ def _governs_clause(parsed: Parsed, chain: Chain, match: Match, that: bool) -> b
     return match.entry.name in {"DENY", "PASS", "AGREE", "ALLOW"} and bool(
         set(match.letters) & {"d", "s", "g"}
     )
+
+
+def _is_noun_after_all(parsed: Parsed, match: Match) -> bool:
+    """True for "report" in "denied a newspaper report that", which could be a verb."""
+    if set(match.letters) != {"b"} or not any(not other.letters for other in parsed.ending[match.end]):
+        return False
+    group = parsed.group(match.start)
+    before = parsed.word(group.start - 1)
+    helped = group.to or group.modal or group.do or not before
+    return not (helped or before.endswith("s") or before == "and" or parsed.is_a(group.start - 1, "pronoun"))
 
 
 def _attach_over_clause(parsed: Parsed, chain: Chain, match: Match) -> None:

@@ -119,11 +119,20 @@ def _is_the_meetings(parsed: Parsed, chain: Chain, mention: TimeMention) -> bool
 
 
 def _is_of_what_follows(parsed: Parsed, chain: Chain, mention: TimeMention) -> bool:
-    """True for the day of "preparations were complete and the delegation would leave on Monday": the leaving's."""
+    """True for the day of "preparations were complete and the delegation would leave on Monday": the leaving's.
+
+    And for that of "rejected the deal reached in May": the deal's.
+    """
     words = parsed.words[chain.end : parsed.tokens.starting(mention.start, 0)]
-    return "and" in words and not _TO_COME.isdisjoint(words[words.index("and") :])
+    leaves = "and" in words and not _TO_COME.isdisjoint(words[words.index("and") :])
+    is_object = bool(chain.steps) and chain.steps[-1].match.end <= chain.node.start
+    return leaves or (is_object and not _REACHED.isdisjoint(words))
 
 
+_REACHED = frozenset(
+    {"reached", "struck", "signed", "initialled", "initialed", "negotiated", "brokered", "agreed"}
+)
+"""Behind a deal that is refused or accepted: when it was made."""
 _TO_COME = frozenset({"will", "'ll", "would"})
 
 

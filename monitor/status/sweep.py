@@ -229,8 +229,9 @@ def _is_echo(head: Head, last_day: date, said: Statement) -> bool:
 
 
 def _is_faint_step_back(head: Head, said: Statement) -> bool:
-    """An aside about efforts does not turn talks that were under way into a proposal."""
-    return said.status.is_open and not _further(head, said) and said.weight < RULES.weight.steps_back
+    """An aside about efforts does not turn talks that are under way into a proposal; those of a year before it does."""
+    is_faint = not _further(head, said) and said.weight < RULES.weight.steps_back
+    return said.status.is_open and is_faint and not head.opener.is_vague
 
 
 def _further(head: Head, said: Statement) -> bool:

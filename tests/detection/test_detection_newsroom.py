@@ -214,6 +214,13 @@ def test_what_a_strike_in_the_news_brings_with_it(text: str, kind: str) -> None:
         ("Guild calls for talks with palace", "proposed"),
         ("Members voted narrowly against a deal with the port.", "rejected"),
         ("The drivers rejected the 4.5 per cent pay deal.", "rejected"),
+        ("Dockers have rejected the tentative deal reached three weeks ago.", "rejected"),
+        ("Dockers have rejected the tentative deal their own leaders negotiated.", "rejected"),
+        (
+            "The port and the dockers denied a Sunday newspaper report that they had settled their dispute.",
+            "denied",
+        ),
+        ("Sunday newspapers report that the port and the dockers have settled their dispute.", "agreement"),
         ("The guild ruled out talks, and told its members of the rally that is to open.", "rejected"),
         ("Newspapers have this week printed accounts of talks with the rebels.", "none"),
     ],

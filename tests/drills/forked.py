@@ -4,7 +4,9 @@ import multiprocessing
 import os
 import sys
 from collections.abc import Sequence
+from multiprocessing.connection import wait
 from pathlib import Path
+from threading import Lock
 from typing import NamedTuple
 
 from monitor import failpoints
@@ -16,6 +18,8 @@ from tests.integration.learned import run as run_learned
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(["tests.drills.forked", "tests.drills.warm"])
 _ENDS_WITHIN_S = 120
+_ONE_BY_ONE = Lock()
+"""Whoever starts a process asks all others how they ended; of two threads that ask at once, one is told 255."""
 
 
 class Ended(NamedTuple):
@@ -28,10 +32,13 @@ class Ended(NamedTuple):
 def parley(arguments: Sequence[str], said: Path, point: str = "", *, learned: bool = False) -> Ended:
     """Run the command to its end, or to its death at `point`; with `learned`, by the detector that has learned."""
     process = FORKS.Process(target=_run, args=(list(arguments), said, point, learned))
-    process.start()
-    process.join(_ENDS_WITHIN_S)
-    assert process.exitcode is not None, f"parley {' '.join(arguments)} does not end"
-    return Ended(process.exitcode, said.read_text(encoding="utf-8"))
+    with _ONE_BY_ONE:
+        process.start()
+    wait([process.sentinel], _ENDS_WITHIN_S)
+    with _ONE_BY_ONE:
+        code = process.exitcode
+    assert code is not None, f"parley {' '.join(arguments)} does not end"
+    return Ended(code, said.read_text(encoding="utf-8"))
 
 
 def _run(arguments: list[str], said: Path, point: str, learned: bool) -> None:

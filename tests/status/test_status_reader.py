@@ -1,5 +1,7 @@
 """What a careful reader makes of a day's articles: which word of one counts, and what it takes to change one's mind."""
 
+from dataclasses import replace
+
 import pytest
 
 from monitor.status.timeline import timeline
@@ -121,6 +123,12 @@ class TestChangeOfMind:
         rival = said("2025-01-20", "underway", article="b", position="lead", principal="pti")
         second = said("2025-01-22", "collapsed", article="c")
         assert told([talks, end, rival, second])[1:] == [("collapsed", "2025-01-20")]
+
+    def test_an_aside_about_new_talks_is_no_step_back_from_those_of_a_year_before(self, said):
+        old = said("2026-03-20", "agreement", article="z", background=True, when=("2025-01-01", "2025-12-31"))
+        aside = said("2026-01-12T12:00", "scheduled", position="body", mood="planned")
+        aside = replace(aside, title="Pay talks open")
+        assert statuses([old, aside]) == ["agreed", "scheduled"]
 
     def test_after_a_false_report_that_a_party_denies_the_day_that_is_set_is_news(self, said):
         rumour = said("2025-01-10T12:00", "underway")
