@@ -35,6 +35,10 @@ _COUPLE = re.compile(
 )
 _JOINED = re.compile(r"(?:^|[\"'] ?|\bThe\s|\bthe\s)(?P<name>(?:[A-Z][\w'.-]+\s){1,5})and\s(?:the\s)?$")
 _SUBJECT = re.compile(r"(?P<name>(?:\b[A-Z][\w'.-]+\s){1,6})(?:[a-z][\w'-]*\s){0,5}$")
+_COMPANIES = any_of(DATA["strangers"]["companies"])
+_EMPLOYED = re.compile(
+    rf"\s(?:at|of|with|for|from)\s(?:the\s)?(?P<name>(?:[A-Z][\w&'-]*\s){{1,4}}{_COMPANIES})\b"
+)
 _WINDOW = 90
 _LOWER_SHARE = 0.5
 
@@ -57,6 +61,16 @@ class Setting:
     def parties(self, indices: Iterable[int]) -> set[str]:
         """The parties of these mentions."""
         return {self.mentions[index].party for index in indices}
+
+
+def is_of_another_employer(text: str, mentions: Sequence[Mention]) -> bool:
+    """True for "pilots at Tri-Star Airlines": a generic name, tied to a company that is no party."""
+    return any(
+        one.role is Role.GENERIC
+        and (tied := _EMPLOYED.match(text, one.end)) is not None
+        and not _named_in(mentions, *tied.span("name"))
+        for one in mentions
+    )
 
 
 def part_of(text: str, start: int, end: int) -> tuple[int, int]:

@@ -3,7 +3,8 @@
 import pytest
 
 from monitor.detection.channels import ChannelContext
-from monitor.topics import load_topics
+from monitor.detection.strangers import is_of_another_employer
+from monitor.topics import find_mentions, load_topics
 
 TOPICS = load_topics()
 
@@ -227,3 +228,26 @@ def test_a_semicolon_parts_the_talks_of_an_outsider_from_those_of_a_party() -> N
     context = ChannelContext(TOPICS["rail-uk"], title, ())
     assert context.assign_all(-1, title.index(";") + 1, len(title)) == ()
     assert context.assign_all(-1, 0, title.index(";")) != ()
+
+
+@pytest.mark.parametrize(
+    ("text", "is_others"),
+    [
+        ("Drivers of the union at Solent Coast Buses have rejected a deal.", True),
+        ("The union with members from the Avon Motors plant voted.", False),
+        ("Guards of the union at Network Rail have rejected a deal.", False),
+        ("The RMT at Solent Coast Buses has rejected a deal.", False),
+    ],
+)
+def test_a_generic_name_tied_to_a_company_that_is_no_party_makes_the_story_another_employers(
+    text: str, is_others: bool
+) -> None:
+    assert is_of_another_employer(text, find_mentions(TOPICS["rail-uk"], text)) is is_others
+
+
+def test_in_a_story_of_another_employer_only_full_names_count() -> None:
+    opening = "Drivers of the union at Solent Coast Buses have rejected a deal with the company."
+    context = ChannelContext(
+        TOPICS["rail-uk"], "", (opening, "The RMT met Network Rail, which the union knows.")
+    )
+    assert [[one.party for one in found] for found in context.named] == [[], [], ["rmt", "network-rail"]]
