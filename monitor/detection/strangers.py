@@ -36,9 +36,7 @@ _COUPLE = re.compile(
 _JOINED = re.compile(r"(?:^|[\"'] ?|\bThe\s|\bthe\s)(?P<name>(?:[A-Z][\w'.-]+\s){1,5})and\s(?:the\s)?$")
 _SUBJECT = re.compile(r"(?P<name>(?:\b[A-Z][\w'.-]+\s){1,6})(?:[a-z][\w'-]*\s){0,5}$")
 _COMPANIES = any_of(DATA["strangers"]["companies"])
-_EMPLOYED = re.compile(
-    rf"\s(?:at|of|with|for|from)\s(?:the\s)?(?P<name>(?:[A-Z][\w&'-]*\s){{1,4}}{_COMPANIES})\b"
-)
+_EMPLOYED = re.compile(rf"\s(?:at|of|with)\s(?:the\s)?(?P<name>(?:[A-Z][\w&'-]*\s){{1,4}}{_COMPANIES})\b")
 _WINDOW = 90
 _LOWER_SHARE = 0.5
 

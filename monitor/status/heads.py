@@ -59,13 +59,8 @@ class State:
     last_day: date = date.min
     """Day of the newest evidence for the current head."""
     trail: Trail | None = None
-
-    def said(self) -> Iterator[Trail]:
-        """What was said while the head stood, newest first."""
-        trail = self.trail
-        while trail is not None:
-            yield trail
-            trail = trail.previous
+    hearsay: str | None = None
+    """The one story that alone carries the current head; None where a second does, or a party has said it on record."""
 
 
 def chain(head: Head | None) -> Iterator[Head]:
@@ -78,7 +73,7 @@ def chain(head: Head | None) -> Iterator[Head]:
 def same(one: State, other: State, day: date) -> bool:
     """True when no statement of `day` or later can tell the two states apart."""
     return (
-        one.last_day == other.last_day
+        (one.last_day, one.hearsay) == (other.last_day, other.hearsay)
         and _same_heads(one.head, other.head)
         and _same_trail(one.trail, other.trail, day)
     )

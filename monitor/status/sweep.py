@@ -4,7 +4,7 @@ A step says what the statement is evidence for and against, and the state after 
 steps ask for, so that a sweep done again from the middle can stop where it meets the old states.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import takewhile
@@ -92,7 +92,8 @@ def _contend(state: State, head: Head, said: Statement) -> tuple[State, Effects]
             trail = Trail(statement, Role.FOR, trail)
         effects = [(opener.key, statement, Role.FOR) for statement in carrying]
         effects += [effect for statement in defence for effect in _held_against(opener, statement)]
-        return replace(opened, trail=trail, last_day=_last_day(opened, said)), tuple(effects)
+        last_day, hearsay = _last_day(opened, said), _hearsay(carrying)
+        return replace(opened, trail=trail, last_day=last_day, hearsay=hearsay), tuple(effects)
     if defence or said.opens:
         trail = Trail(said, Role.AGAINST, state.trail)
         return replace(state, trail=trail), _held_against(head.opener, said)
@@ -192,20 +193,22 @@ def _deny(state: State, said: Statement) -> tuple[State, Effects]:
     head = state.head
     if head is None or head.status not in said.denies:
         return state, ()
-    if said.on_record and _is_hearsay(state):
+    if said.on_record and state.hearsay is not None:
         state = replace(state, last_day=date.min)
     return state, ((head.key, said, Role.AGAINST),)
 
 
-def _is_hearsay(state: State) -> bool:
-    """True while the current head rests on one story, and no party has said it on record."""
-    carrying = [trail.statement for trail in state.said() if trail.role is Role.FOR]
-    return len({one.story for one in carrying}) < 2 and not any(one.on_record for one in carrying)
+def _hearsay(carrying: Sequence[Statement]) -> str | None:
+    """The one story that they are, unless a party says it on record."""
+    stories = {statement.story for statement in carrying}
+    is_sole = len(stories) == 1 and not any(statement.on_record for statement in carrying)
+    return stories.pop() if is_sole else None
 
 
 def _open(state: State, said: Statement) -> tuple[State, Effects]:
     trail = Trail(said, Role.FOR, None)
-    return State(Head(said, state.head), _held_on(said), trail), ((said.key, said, Role.FOR),)
+    opened = State(Head(said, state.head), _held_on(said), trail, _hearsay([said]))
+    return opened, ((said.key, said, Role.FOR),)
 
 
 def _insert(state: State, head: Head, said: Statement) -> tuple[State, Effects]:
@@ -215,7 +218,9 @@ def _insert(state: State, head: Head, said: Statement) -> tuple[State, Effects]:
 
 def _support(state: State, head: Head, said: Statement) -> tuple[State, Effects]:
     trail = Trail(said, Role.FOR, state.trail)
-    return replace(state, trail=trail, last_day=_last_day(state, said)), ((head.key, said, Role.FOR),)
+    hearsay = state.hearsay if _hearsay([said]) == state.hearsay else None
+    supported = replace(state, trail=trail, last_day=_last_day(state, said), hearsay=hearsay)
+    return supported, ((head.key, said, Role.FOR),)
 
 
 def _echoes(state: State, head: Head, said: Statement) -> bool:
