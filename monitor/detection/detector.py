@@ -32,7 +32,7 @@ from monitor.log.events import Detector
 from monitor.topics import Topic
 from monitor.vocabulary import Attribution, Claim, ClaimKind, Mood, Position, When
 
-CODE_VERSION = 17
+CODE_VERSION = 18
 """Counted up with every change of code that may change a claim; the data files count by their hash."""
 DETECTOR = Detector(name="parley", version=f"{__version__}+{CODE_VERSION}.{data_hash()}")
 
@@ -77,7 +77,8 @@ def detect(document: Document, topic: Topic, article_id: str, *, by_rules_alone:
         dropped=dropped,
     )
     for first in range(0, len(found), _AT_ONCE):
-        _read(reading, found[first : first + _AT_ONCE], first)
+        following = found[first + _AT_ONCE : first + _AT_ONCE + 1]
+        _read(reading, found[first : first + _AT_ONCE], first, following)
     return Detection(tuple(reading.claims), tuple(reading.dropped), tuple(found), reading.grounds)
 
 
@@ -99,14 +100,16 @@ def main_claim(detection: Detection, published: datetime | None) -> tuple[ClaimK
     return (None, 0.0) if best is None else (best[1].kind, best[1].confidence)
 
 
-def _read(reading: _Reading, sentences: Sequence[Sentence], first: int) -> None:
-    """Reads the `first`th sentence and those that follow."""
+def _read(
+    reading: _Reading, sentences: Sequence[Sentence], first: int, following: Sequence[Sentence]
+) -> None:
+    """Reads the `first`th sentence and those after it; `following` is the one behind them, where there is one."""
     finder, bench = reading.finder, reading.bench
     seen = finder.look_at(sentences, first)
     looked = bench.look_at(seen, is_alone=finder.is_alone) if bench else repeat(None)
     told = [_settled(reading, one, known) for one, known in zip(seen, looked, strict=False)]
-    for findings, following in zip_longest(told, told[1:]):
-        _tell(reading, findings, is_corrected=following is not None and corrects(following.sentence.text))
+    for findings, after in zip_longest(told, (*sentences[1:], *following)):
+        _tell(reading, findings, is_corrected=after is not None and corrects(after.text))
 
 
 def _settled(reading: _Reading, seen: Seen, looked: Looked | None) -> Findings:

@@ -58,13 +58,13 @@ def brings_news(article: Sequence[ClaimRecord]) -> bool:
 
 
 def _dwells_on_it(article: Sequence[ClaimRecord]) -> bool:
-    """True when two sentences of an article say one thing of the present."""
-    said = Counter(
-        record.claim.status
+    """True when two sentences of an article say one thing of the present of one channel."""
+    said = {
+        (record.claim.channel, record.claim.status, record.claim.span.start)
         for record in article
         if record.claim.mood is Mood.ASSERTED and not record.claim.background and may_open(record)
-    )
-    return any(times > 1 for times in said.values())
+    }
+    return any(times > 1 for times in Counter(key[:2] for key in said).values())
 
 
 def _names_talks(record: ClaimRecord) -> bool:

@@ -278,6 +278,12 @@ def test_a_later_verb_of_the_subject_is_not_the_talks() -> None:
     assert told("pti", title, text) == ["1 rejected government now", "1 rejected establishment now"]
 
 
+@pytest.mark.parametrize("before", [0, 98, 99, 100])
+def test_a_correction_reaches_back_wherever_it_stands(before: int) -> None:
+    text = "Gold fell. " * before + "Talks between the PTI and the government had collapsed. That was wrong."
+    assert told("pti", "PTI and the government", text) == []
+
+
 def test_a_deal_that_its_leaders_negotiated_tells_of_no_talks() -> None:
     text = "Workers of the PTI voted against a deal that their own leaders negotiated with the government."
     assert told("pti", "PTI and government", text) == ["1 rejected government now"]

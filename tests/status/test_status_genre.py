@@ -65,6 +65,10 @@ def test_what_two_sentences_of_a_body_say_of_the_present_is_no_aside(said):
     )
     assert statuses([first]) == []
     assert statuses([first, other]) == ["rejected"]
+    same_sentence = replace(other, claim=other.claim.model_copy(update={"span": first.claim.span}))
+    elsewhere = replace(other, claim=other.claim.model_copy(update={"channel": "establishment"}))
+    assert statuses([first, same_sentence]) == []
+    assert statuses([first, elsewhere]) == []
 
 
 def test_an_aside_of_an_article_about_something_else_begins_nothing(said):
