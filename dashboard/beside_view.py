@@ -14,13 +14,10 @@ def page(shown: StatusPage) -> str:
 
 def _channels(shown: StatusPage) -> str:
     """The channels beside the one above."""
-    others = [
-        one for one in shown.status.channels if shown.leading is None or one.channel != shown.leading.channel
-    ]
-    if not others:
+    if not shown.others:
         return ""
     name = e(say("status.others") if shown.leading else say("status.channels"))
-    rows = "".join(_channel(shown, one) for one in others)
+    rows = "".join(_channel(shown, one) for one in shown.others)
     return f'<section aria-label="{name}"><h2>{name}</h2><ul class="rows">{rows}</ul></section>'
 
 
@@ -30,7 +27,7 @@ def _channel(shown: StatusPage, channel: ChannelStatus) -> str:
     if not segments:
         return f"<li>{markup.chip('none')}<div><b>{label}</b><p class='meta'>{e(look.word)}</p></div></li>"
     now = segments[-1]
-    is_old = channel.stale or not shown.is_current
+    is_old = shown.is_last_known(channel)
     tags = ((say("status.tag_last"), is_old), (say("status.tag_contested"), channel.contested))
     marks = "".join(f' <span class="tag">{e(mark)}</span>' for mark, shows in tags if shows)
     said = ""

@@ -115,12 +115,11 @@ def _segment(shown: StatusPage) -> SegmentForm | None:
 
 def _others(shown: StatusPage) -> str:
     rows = ""
-    for one in shown.status.channels:
-        if shown.leading is not None and one.channel != shown.leading.channel:
-            label, word = shown.topic.channels.get(one.channel, one.channel), words.look(one.status).word
-            tags = [say("status.tag_last")] if one.stale else []
-            tags += [say("status.tag_contested")] if one.contested else []
-            rows += f"<li>{e(label)}: {e(word)}{e(''.join(f' ({tag})' for tag in tags))}</li>"
+    for one in shown.others if shown.leading else ():
+        label, word = shown.topic.channels.get(one.channel, one.channel), words.look(one.status).word
+        tags = [say("status.tag_last")] if shown.is_last_known(one) else []
+        tags += [say("status.tag_contested")] if one.contested else []
+        rows += f"<li>{e(label)}: {e(word)}{e(''.join(f' ({tag})' for tag in tags))}</li>"
     return f"<h2>{e(say('status.others'))}</h2><ul>{rows}</ul>" if rows else ""
 
 

@@ -18,6 +18,7 @@ from monitor.readmodel.queries import (
     TopicEntry,
     TopicStatus,
 )
+from monitor.vocabulary import Status
 
 _LATEST = 5
 _TOLD = ("raised", "updated", "cancelled")
@@ -48,6 +49,16 @@ class StatusPage:
     def is_old(self) -> bool:
         """Whether what is shown is the last that was known, not what is known to be."""
         return self.status.stale or not self.is_current
+
+    @property
+    def others(self) -> list[ChannelStatus]:
+        """The channels beside the leading one; all where none leads."""
+        leading = self.leading.channel if self.leading else None
+        return [one for one in self.status.channels if one.channel != leading]
+
+    def is_last_known(self, channel: ChannelStatus) -> bool:
+        """Whether what is shown of a channel is the last that was known of it."""
+        return channel.status != Status.NONE and (channel.stale or not self.is_current)
 
     @property
     def links(self) -> Links:

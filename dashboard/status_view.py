@@ -75,9 +75,9 @@ def _hero(shown: StatusPage) -> str:
 def _elsewhere(shown: StatusPage) -> str:
     """The other channels in a line each, for screens on which their own part lies further down."""
     rows = ""
-    for one in shown.status.channels:
-        if shown.leading and one.channel != shown.leading.channel and one.status != "none":
-            is_old = one.stale or not shown.is_current
+    for one in shown.others:
+        if one.status != "none":
+            is_old = shown.is_last_known(one)
             label = shown.topic.channels.get(one.channel, one.channel)
             said = f"{label}: {words.state(one.status, is_old=is_old).lower()}"
             rows += (

@@ -106,6 +106,8 @@ def test_now_says_stale_contested_and_unchecked_each_in_its_words(
     unchecked = Seen(browser.get("/now").text).text
     assert "Not current: last check 5 h 2 min ago." in unchecked
     assert "Last known: talks rejected" in unchecked
+    assert "Union and ministry: Talks proposed (last known)" in unchecked
+    assert "Union and ministry: Talks proposed (" not in contested
     assert "No new evidence" not in unchecked
 
 
