@@ -10,9 +10,9 @@ from monitor.detection.forms import Match
 from monitor.detection.governor import governor_of, is_over, shuts
 from monitor.detection.outwards import (
     MAX_STEPS,
-    NOBODY,
     attach_nominal,
     is_finite,
+    is_with_nobody,
     negate_by_object,
     negate_by_subject,
     outwards,
@@ -57,8 +57,8 @@ def _takes_participle(parsed: Parsed, governor: Match, main: Chain) -> bool:
 
 
 def _with_nobody(parsed: Parsed, chain: Chain) -> None:
-    """Negates "are being held with no one": the talks' other side is nobody."""
-    if parsed.word(chain.end) in {"with", "to"} and parsed.word(chain.end + 1) in NOBODY and chain.steps:
+    """Negates "are being held with no one" and "is ready to talk to nobody"."""
+    if chain.steps and is_with_nobody(parsed, chain):
         chain.steps[-1].negated = not chain.steps[-1].negated
         chain.recompute(parsed)
 
@@ -105,6 +105,7 @@ def _bind_verb(parsed: Parsed, chain: Chain) -> list[Chain]:
         governor = governor_of(parsed, chain, infinitive=group.to, gerund="g" in letters)
         if governor is not None:
             outwards(parsed, chain, governor)
+            _with_nobody(parsed, chain)
         elif group.to:
             unruled_infinitive(parsed, chain)
     return [chain]

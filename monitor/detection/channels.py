@@ -59,8 +59,10 @@ class ChannelContext:
         clause = [*_promoted(self._texts[index + 1], reading, start, end), *self._meant(index, reading)]
         plain = [one for one in clause if not one.contrast]
         context = self._context(index)
-        found = self._settled(plain, reading, context)
         against = self._evidence.own([replace(one, contrast=False) for one in clause if one.contrast])
+        found = self._settled(plain, reading, context)
+        if against and found == (context,):
+            found = tuple(one for one in found if one.channel != against[0].channel)
         taken = {assignment.channel for assignment in found}
         return (*found, *(replace(one, contrast=True) for one in against if one.channel not in taken))
 

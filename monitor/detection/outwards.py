@@ -106,6 +106,7 @@ def unruled_infinitive(parsed: Parsed, chain: Chain) -> None:
 
 
 NOBODY = frozenset({"no", "nobody", "none", "neither", "nothing", "no-one", "nor"})
+_ONES = frozenset({"one", "party", "side", "group", "faction"})
 
 
 def negate_by_subject(parsed: Parsed, chain: Chain) -> None:
@@ -129,10 +130,17 @@ def negate_by_subject(parsed: Parsed, chain: Chain) -> None:
 
 
 def negate_by_object(parsed: Parsed, chain: Chain) -> None:
-    """Negates "is speaking to nobody"."""
-    if parsed.word(chain.end) in NOBODY - {"nor"}:
+    """Negates "is speaking to nobody", not "will speak with no agenda"."""
+    if is_with_nobody(parsed, chain):
         chain.negated = not chain.negated
         chain.recompute(parsed)
+
+
+def is_with_nobody(parsed: Parsed, chain: Chain) -> bool:
+    """True where those who are talked with are none: "with nobody", "to no one"."""
+    at = chain.end + (parsed.word(chain.end) in {"with", "to"})
+    word = parsed.word(at)
+    return word in NOBODY - {"nor", "no"} or (word == "no" and parsed.word(at + 1) in _ONES)
 
 
 def over_clause(parsed: Parsed, chain: Chain) -> None:

@@ -122,8 +122,9 @@ _CONTRAST = re.compile(
     re.IGNORECASE,
 )
 _EXCEPT = re.compile(
-    r"\b(?:no|not|never|nobody|refus\w*|reject\w*|rul(?:e|es|ed|ing)\sout|won't|cannot|can't)\b"
-    r"(?P<between>[^.;]{0,120}?)\b(?:unless|except|other\sthan|until)\b",
+    r"\b(?:(?:no|not|never|nobody|refus\w*|reject\w*|rul(?:e|es|ed|ing)\sout|won't|cannot|can't)\b[^.;]{0,120}?"
+    r"\b(?:unless|until|(?P<save>except|other\sthan|apart\sfrom|any(?:one|body)\sbut))"
+    r"|(?P<only>no(?:ne|body|\sone)\s(?:but|except|other\sthan|apart\sfrom)))\b(?:\s(?:with|to))?(?:\sthe)?\s?",
     re.IGNORECASE,
 )
 ANAPHORA = compiled(r"\W*%(openings)s\b", openings=any_of(DATA["anaphora"]["openings"]))
@@ -163,12 +164,8 @@ def read(text: str, mentions: Sequence[Mention], relations: Relations) -> Readin
             binding.append(talk.start())
         for index in bound:
             participants[index] = _bind(participants[index], firm=talk.group().lower() in _FIRM)
-    excepted = _EXCEPT.search(folded) if binding else None
-    if excepted is not None:
-        participants = [
-            replace(one, contrast=True) if one.rank is Rank.BOUND and one.start >= excepted.end() else one
-            for one in participants
-        ]
+    if excepted := _EXCEPT.search(folded):
+        participants = [_set_apart(one, excepted) for one in participants]
     apart = relations.none_talks({one.party for one in participants})
     outsiders = [one for one in participants if one.party in relations.outsiders and one.rank > Rank.SPEAKER]
     return Reading(
@@ -224,6 +221,14 @@ def _is_headline_speaker(folded: str, mention: Mention) -> bool:
 
 def _bind(one: Participant, *, firm: bool) -> Participant:
     return one if one.rank is Rank.SOURCE else replace(one, rank=Rank.BOUND, firm=one.firm or firm)
+
+
+def _set_apart(one: Participant, excepted: re.Match[str]) -> Participant:
+    """The participant, as a contrast if it is bound behind "except", or stands right there: "nobody but the army"."""
+    is_next = one.start == excepted.end() and (excepted["save"] or excepted["only"])
+    if is_next or (one.rank is Rank.BOUND and one.start >= excepted.end()):
+        return replace(one, rank=Rank.BOUND, contrast=True)
+    return one
 
 
 def _slot(folded: str, talk: re.Match[str], mentions: Sequence[Mention]) -> Slot | None:

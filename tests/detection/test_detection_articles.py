@@ -148,6 +148,12 @@ ARTICLES = {
         "The president agreed with the idea. His deputy dismissed the suggestion. The stalemate seems far from over.",
         ["0 proposed any now", "1 proposed any now", "2 rejected any now", "3 stalled any now"],
     ),
+    "nobody but the army": (
+        "pti",
+        "Khan ready to talk to nobody but the army",
+        "Jailed former premier Imran Khan said he would negotiate with no one except the army.",
+        ["0 proposed establishment now", "1 proposed establishment now"],
+    ),
     "two infinitives": (
         "any",
         "",

@@ -304,6 +304,22 @@ def test_a_channel_set_against_another_is_told_as_contrast(
     assert [(one.channel, one.contrast) for one in found] == [(main, False), (contrast, True)]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[Khan wants to talk to nobody but the army].",
+        "[The PTI would negotiate with no one except the army], Gohar said.",
+        "[Khan refuses to sit with anyone but the army].",
+        "[Khan will speak to no party other than the army].",
+    ],
+)
+def test_with_nobody_but_one_is_said_of_that_one_turned_round(text: str) -> None:
+    found = clause(PTI, text)
+
+    assert ("establishment", True) in [(one.channel, one.contrast) for one in found]
+    assert ("establishment", False) not in [(one.channel, one.contrast) for one in found]
+
+
 def test_a_condition_on_a_party_is_no_contrast() -> None:
     found = clause(PTI, "[PTI will hold no talks with the government unless the government frees Khan].")
 

@@ -223,6 +223,8 @@ def test_what_a_strike_in_the_news_brings_with_it(text: str, kind: str) -> None:
         ("Sunday newspapers report that the port and the dockers have settled their dispute.", "agreement"),
         ("The guild ruled out talks, and told its members of the rally that is to open.", "rejected"),
         ("Newspapers have this week printed accounts of talks with the rebels.", "none"),
+        ("The president is ready to talk to nobody.", "rejected"),
+        ("The president is ready to talk with no conditions.", "proposed"),
     ],
 )
 def test_a_verb_rules_what_is_its_own(text: str, kind: str) -> None:
