@@ -2,6 +2,7 @@
 
 import re
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -160,9 +161,7 @@ class Voices:
         before = [mention for mention in mentions if mention.end <= at and mention.counts(self.certain)]
         after = [mention for mention in mentions if 0 <= mention.start - parsed.tokens.ends[saying[0]] < 4]
         if before and at - before[-1].end <= _NEAR and not _is_said_by_others(parsed, before[-1]):
-            # "Khan spurns talks with the army, says he ...": who acts goes on to speak.
-            goes_on = parsed.tokens.ends[saying[0] - 1] == before[-1].end + 1
-            return (after or before)[0] if goes_on and parsed.word(saying[0] - 1) == "," else before[-1]
+            return (after or before)[0] if _goes_on(parsed, before) else before[-1]
         if saying[0] and (meant := self._meant(parsed, saying[0] - 1, saying[0])) is not None:
             return meant
         return after[0] if after else None
@@ -224,6 +223,14 @@ def _they_say(parsed: Parsed) -> bool:
 def _denies(chain: Chain) -> bool:
     """True for "the union denied that": whoever denies speaks."""
     return any(step.op == "DENY" and step.tense and not step.negated for step in chain.steps)
+
+
+def _goes_on(parsed: Parsed, before: Sequence[Mention]) -> bool:
+    """True for the Khan of "Khan spurns the army's offer of talks, says he is ...": who acts goes on to speak."""
+    first = parsed.tokens.starting(before[0].end, len(parsed.tokens))
+    last = parsed.tokens.starting(before[-1].start, len(parsed.tokens))
+    acts = any(parsed.begins_with_a_verb(i) for i in range(first, last))
+    return acts and "," not in parsed.words[first:last] and parsed.word(parsed.saying[0] - 1) == ","
 
 
 def _is_said_by_others(parsed: Parsed, mention: Mention) -> bool:

@@ -135,10 +135,14 @@ _TURNS = frozenset({"will", "wo", "while", "but", "says", "say", "vows", "vow", 
 
 
 def _clause_ends(parsed: Parsed) -> Iterator[int]:
-    """Where stops stand, and the comma of "rejects talks with one, will negotiate with the other"."""
+    """Where stops stand, and what joins a second verb: "rejects talks with one, will negotiate with the other"."""
     stops = parsed.lexicon.words["stop"]
     for i, word in enumerate(parsed.words):
-        if word in stops or (word == "," and parsed.word(i + 1) in _TURNS):
+        if (
+            word in stops
+            or (word == "," and parsed.word(i + 1) in _TURNS)
+            or (word in {"and", "but"} and parsed.begins_with_a_verb(i + 1))
+        ):
             yield i
 
 

@@ -19,6 +19,7 @@ from monitor.detection.denials import corrects
 from monitor.detection.discourse import UNKNOWN_AGE, Discourse
 from monitor.detection.ellipsis import NO_ANTECEDENT
 from monitor.detection.encoder import encoder_of_this_release
+from monitor.detection.evidence import Assignment
 from monitor.detection.findings import Finder, Findings, Seen
 from monitor.detection.judge import judge_of_this_release
 from monitor.detection.lexicon import data_hash, lexicon
@@ -121,7 +122,10 @@ def _settled(reading: _Reading, seen: Seen, looked: Looked | None) -> Findings:
         else reading.context.named[_index(reading, seen) + 1]
     )
     read = finder.find(seen, named)
-    findings = settle(reading.bench, read, finder, looked) if reading.bench and looked else read
+    findings = read
+    if reading.bench and looked:
+        index = _index(reading, seen)
+        findings = settle(reading.bench, read, finder, looked, lambda one: _channels(reading, one, index))
     finder.advance(read)
     return findings
 
@@ -172,6 +176,17 @@ def _is_hearsay(candidate: Candidate) -> bool:
     return not candidate.timing.background and source.attribution in {Attribution.OUTLET, Attribution.SOURCES}
 
 
+def _assigned(reading: _Reading, candidate: Candidate, index: int) -> tuple[Assignment, ...]:
+    """The channels of which the candidate's clause speaks."""
+    start, end = clause_of(candidate.parsed, candidate.chain)
+    tokens = candidate.parsed.tokens
+    return reading.context.assign_all(index, tokens.starts[start], tokens.ends[end - 1])
+
+
+def _channels(reading: _Reading, candidate: Candidate, index: int) -> frozenset[str]:
+    return frozenset(one.channel for one in _assigned(reading, candidate, index))
+
+
 def _drop(
     reading: _Reading, parsed: Parsed, sentence: Sentence, chain: Chain, kind: str | None, reason: str
 ) -> None:
@@ -185,15 +200,14 @@ def _claims(
     reading: _Reading, candidate: Candidate, sentence: Sentence, index: int
 ) -> Iterator[tuple[Claim, Grounds]]:
     parsed, chain = candidate.parsed, candidate.chain
-    start, end = clause_of(parsed, chain)
-    assignments = reading.context.assign_all(index, parsed.tokens.starts[start], parsed.tokens.ends[end - 1])
+    assignments = _assigned(reading, candidate, index)
     if not assignments or candidate.is_within_one_party:
         word = candidate.source.unresolved
         reason = NO_ANTECEDENT.format(word=word) if word else "speaks of no channel"
         reason = "within one party" if assignments else reason
         _drop(reading, parsed, sentence, chain, candidate.kind.value, reason)
         return
-    span = quote_of(sentence, parsed.tokens.starts[start])
+    span = quote_of(sentence, parsed.tokens.starts[clause_of(parsed, chain)[0]])
     for assignment in assignments:
         if candidate.source.unresolved and assignment.how in {"context", "headline"}:
             reason = NO_ANTECEDENT.format(word=candidate.source.unresolved)

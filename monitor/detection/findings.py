@@ -163,7 +163,7 @@ class Finder:
             if is_bare(parsed, node) and not (speaks or actors or self.is_alone):
                 is_near = False
             meets = node.entry.name == "speak to" or (node.entry.name == "a coming meeting" and not strong)
-            if meets and not self._is_of_two_sides(parsed, findings.mentions):
+            if meets and not self._is_of_two_sides(parsed, node, findings.mentions):
                 is_near = False
             is_of_others = node.entry.name == "a meeting" and self.sits_elsewhere and not speaks
             for chain in bind(parsed, node):
@@ -185,9 +185,14 @@ class Finder:
             self.spoke_at = number
             self.title_speaks = self.title_speaks or findings.sentence.in_title
 
-    def _is_of_two_sides(self, parsed: Parsed, mentions: tuple[Mention, ...]) -> bool:
-        """False where a topic has parties, and of all of them the sentence names one alone, who meets anybody."""
+    def _is_of_two_sides(self, parsed: Parsed, node: Match, mentions: tuple[Mention, ...]) -> bool:
+        """False where a topic has parties, and of all of them the sentence names one alone, who meets anybody.
+
+        So it is for "his lawyers met him": he is one.
+        """
         named = {mention.party for mention in mentions}
+        if not named and parsed.word(node.end) in {"him", "her"}:
+            return False
         return not self.voices.topic.parties or len(named) != 1 or bool(parsed.all_of("both_sides"))
 
     def _read(self, findings: Findings, chain: Chain) -> Candidate | Refused:

@@ -195,6 +195,12 @@ class Parsed:
         """True when the word at `i` is surely a verb of its own (an auxiliary, a saying, a known past form)."""
         return self.is_any(i, _VERBS)
 
+    def begins_with_a_verb(self, i: int) -> bool:
+        """True when what stands at `i` is a finite verb: one that is surely one, or an operator's."""
+        return self.starts_clause_verb(i) or any(
+            not {"d", "s"}.isdisjoint(match.letters) for match in self.starting.get(i, ())
+        )
+
 
 def _modal(kinds: frozenset[str]) -> str:
     return next((modal for modal in _MODALS if modal in kinds), "") if kinds else ""

@@ -77,7 +77,13 @@ def pooled(counted: Mapping[str, float], heard: Mapping[str, float]) -> dict[str
     return {label: share / whole for label, share in both.items()}
 
 
-def settle(bench: Bench, findings: Findings, finder: Finder, looked: Looked) -> Findings:
+Channels = Callable[[Candidate], frozenset[str]]
+"""Tells of which channels a candidate speaks."""
+
+
+def settle(
+    bench: Bench, findings: Findings, finder: Finder, looked: Looked, channels_of: Channels
+) -> Findings:
     """The findings as the bench lets them stand; `looked` is what it saw in the sentence by itself."""
     if any(one.reason == OTHERS_MEETING for one in findings.refused):
         return findings  # the judge has not read what was told before
@@ -87,9 +93,14 @@ def settle(bench: Bench, findings: Findings, finder: Finder, looked: Looked) -> 
         return findings
     kept: list[Candidate] = []
     refused = list(findings.refused)
+    heard = _heard(best, findings, channels_of)
     for candidate in findings.candidates:
         likely = judgement.share(candidate.kind.value)
-        if is_present(candidate) and (best == NONE or likely < _TOO):
+        if heard and heard.isdisjoint(channels_of(candidate)):
+            kept.append(
+                candidate
+            )  # the judge names one kind for a sentence, and has found it told of another channel
+        elif is_present(candidate) and (best == NONE or likely < _TOO):
             reason = "reads as no claim about now" if best == NONE else f"reads as {best}"
             refused.append(Refused(candidate.chain, candidate.kind.value, reason))
         elif is_present(candidate) and finder.is_alone:
@@ -102,6 +113,12 @@ def settle(bench: Bench, findings: Findings, finder: Finder, looked: Looked) -> 
         kept = [*(one for one in kept if one.chain is not told.chain), told]
         refused = [one for one in refused if one.chain is not told.chain]
     return replace(findings, candidates=tuple(kept), refused=tuple(refused))
+
+
+def _heard(best: str, findings: Findings, channels_of: Channels) -> frozenset[str]:
+    """The channels of which the rules tell what the judge reads."""
+    agreed = (one for one in findings.candidates if one.kind.value == best and is_present(one))
+    return frozenset[str]().union(*map(channels_of, agreed))
 
 
 def _needed(best: str, by_rules: str) -> float:

@@ -139,7 +139,10 @@ def _present(now: list[ClaimRecord]) -> list[Statement]:
         elif record.claim.status is main.claim.status:
             beside.append(record)
     first, *others = groups.values()
-    return [_statement([*first, *beside]), *(_statement(group) for group in others)]
+    spoken, told = _statement([*first, *beside]), [_statement(group) for group in others]
+    # Of what one article says twice only the heavier counts; the party's own word goes with it.
+    said = any(one.on_record for one in told if one.copy_key == spoken.copy_key)
+    return [replace(spoken, on_record=spoken.on_record or said), *told]
 
 
 def _speaks_beside(record: ClaimRecord, main: ClaimRecord) -> bool:

@@ -270,9 +270,32 @@ def test_a_relative_clause_speaks_of_whom_it_hangs_on() -> None:
 
 def test_a_headline_that_turns_tells_of_one_channel_on_each_side_and_has_one_speaker() -> None:
     title = "Gohar Turns Down Talks With Ministers, Says He Will Meet Only the Establishment"
-    assert told("pti", title, "") == ["0 rejected government now"]
-    [(_, claim)] = claims("pti", title, "")
-    assert (claim.speaker, claim.principal) == ("pti", "pti")
+    assert told("pti", title, "") == ["0 rejected government now", "0 proposed establishment now"]
+    assert {(claim.speaker, claim.principal) for _, claim in claims("pti", title, "")} == {("pti", "pti")}
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Khan rejects talks with the government and offers dialogue to the army",
+        "Khan has ruled out a dialogue with the government and called for talks with the army",
+        "PTI turns down the premier's offer of talks but is willing to sit with the generals",
+        "Ministers' invitation declined: Khan tells lawyers he would sit with the establishment instead",
+        "Khan spurns government's offer of dialogue, says he is ready to talk to the army alone",
+    ],
+)
+def test_what_one_clause_refuses_to_one_another_offers_to_another(title: str) -> None:
+    for text in ("", "Lawyers met him in jail."):
+        assert sorted(told("pti", title, text)) == [
+            "0 proposed establishment now",
+            "0 rejected government now",
+        ]
+        assert "federal-government" not in {claim.speaker for _, claim in claims("pti", title, text)}
+
+
+def test_who_meets_one_person_holds_no_talks() -> None:
+    title = "Khan refuses talks with the government"
+    assert told("pti", title, "Lawyers met him in jail.") == ["0 rejected government now"]
 
 
 def test_a_later_verb_of_the_subject_is_not_the_talks() -> None:

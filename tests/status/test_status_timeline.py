@@ -210,6 +210,13 @@ def test_confirmed_by_another_outlet_within_days_or_by_the_party_itself(said, se
     assert segment.certainty == certainty
 
 
+def test_a_headline_by_nobody_takes_the_partys_own_word_in_the_lead_with_it(said):
+    headline = said("2025-05-20", "proposed", position="headline", article="a")
+    lead = said("2025-05-20", "proposed", position="lead", article="a", attribution="party", principal="pti")
+    (segment,) = government([headline, lead])
+    assert segment.certainty == "confirmed"
+
+
 def test_one_party_about_the_other_weighs_half_and_confirms_nothing(said):
     about = {
         "attribution": "party",
