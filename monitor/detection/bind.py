@@ -33,6 +33,9 @@ def bind(parsed: Parsed, node: Match) -> list[Chain]:
     governor = governor_of(parsed, chain)
     rights = predicates(parsed, chain)
     main = next((right for right in rights if not right.relative and not right.later), None)
+    if main is not None and _is_in_a_longer_subject(parsed, chain, main):
+        chain.adjunct, main = parsed.word(chain.start - 1), None
+        rights = [right for right in rights if right.relative]
     if main is not None and (governor is None or _takes_clause(parsed, governor, chain, main)):
         over_clause(parsed, main)
         _with_nobody(parsed, main)
@@ -45,6 +48,29 @@ def bind(parsed: Parsed, node: Match) -> list[Chain]:
     else:
         _bare(parsed, chain)
     return [chain, *(right for right in rights if right.relative)]
+
+
+_SINCE = frozenset({"since", "after", "before", "during", "following", "until"})
+
+
+def _is_in_a_longer_subject(parsed: Parsed, chain: Chain, main: Chain) -> bool:
+    """True for the truce of "A first contact since the truce was made on Sunday.": the verb is that of the contact.
+
+    In "The first strike since talks collapsed began on Sunday." another verb follows, and headlines may have none.
+    """
+    at = chain.start - 1
+    first = next((i + 1 for i in range(at - 1, -1, -1) if parsed.is_a(i, "stop")), 0)
+    if parsed.word(at) not in _SINCE or at <= first or parsed.word(len(parsed.tokens) - 1) != ".":
+        return False
+    if not parsed.is_a(first, "determiner") or parsed.is_any(at - 1, frozenset({"time", "adverb", "stop"})):
+        return False
+    if "," in parsed.words[first:at] or not parsed.lexicon.pasts.isdisjoint(parsed.words[first:at]):
+        return False
+    end = next(
+        (i for i in range(main.end, len(parsed.tokens)) if parsed.is_a(i, "stop") or parsed.word(i) == ","),
+        main.end,
+    )
+    return not any(parsed.begins_with_a_verb(i) for i in (*range(first, at), *range(main.end, end)))
 
 
 def _takes_participle(parsed: Parsed, governor: Match, main: Chain) -> bool:

@@ -68,7 +68,7 @@ class Beginning:
         found = self.by_second.get(following)
         if found is not None:
             return found
-        return self.forms if following in inner or is_loose(following) else self.loose
+        return self.forms if following in inner or following in _WHICH or is_loose(following) else self.loose
 
 
 @dataclass(slots=True, eq=False)
@@ -195,10 +195,19 @@ def _match(
 
 
 def _past_adverbs(words: tuple[str, ...], i: int, adverbs: frozenset[str]) -> int:
-    """The first token from `i` on that is no adverb and no day."""
-    while i < len(words) and (words[i] in adverbs or is_loose(words[i])):
-        i += 1
+    """The first token from `i` on that is no adverb and no time: "on Monday", "last night"."""
+    while i < len(words):
+        if words[i] in adverbs or is_loose(words[i]):
+            i += 1
+        elif words[i] in _WHICH and i + 1 < len(words) and words[i + 1] in _TIMES:
+            i += 2
+        else:
+            break
     return i
+
+
+_WHICH = frozenset({"last", "late", "early", "earlier", "this"})
+_TIMES = frozenset({"night", "week", "month", "year", "morning", "afternoon", "evening", "today", "tonight"})
 
 
 @lru_cache(maxsize=8192)

@@ -27,9 +27,11 @@ _TEXTS = frozenset(
 _OPENING = frozenset({"that", ":", "“", '"', "—"})
 _WHOSE = frozenset({"that", "which", "their", "its", "his", "her"})
 _REACH, _SUBJECT = 12, 7
+_NAMED = 6
 _CLOSES = frozenset({"~end", "over", "finished"})
 _ENDS = frozenset({"~end", "~bring <> to an end|close", "~put an end to", "~draw a line under"})
 """What an accord does to talks as well as a failure."""
+_GOES_ON = frozenset({"with", "no", "neither", "after", "and", "but", "as"})
 _SITTINGS = frozenset({"a meeting of a series", "a meeting"})
 _PROCESSES = frozenset({"process", "exercise", "backchannels", "cycle"})
 
@@ -126,14 +128,34 @@ def are_crowned(parsed: Parsed, chain: Chain) -> bool:
     return False
 
 
+def _end_of_telling(parsed: Parsed, i: int) -> int:
+    """Where the clause ends that goes on behind `i`; "ended, with no date set" goes on."""
+    while i < len(parsed.tokens):
+        if parsed.word(i) == "," and parsed.word(i + 1) not in _GOES_ON:
+            return i
+        i += 1
+    return i
+
+
+def _is_without_a_thing(parsed: Parsed, i: int) -> bool:
+    """True behind "ended without" where what was missing is no result: "the list of demands", "the usual handshake"."""
+    return parsed.word(i - 1) == "without" and not any(
+        parsed.is_a(at, "result") for at in range(i, i + _NAMED)
+    )
+
+
 def closes_a_sitting(parsed: Parsed, chain: Chain) -> bool:
     """True for "second round over" and "the session ended on Friday", nothing being said of how it failed."""
-    if not chain.steps or parsed.all_of("failure"):
+    if not chain.steps:
         return False
     last = chain.steps[-1]
+    if any(at < _end_of_telling(parsed, last.match.end) for at in parsed.all_of("failure")):
+        return False
     if last.match.start < chain.node.end:
         return False  # who "ended its last round" has left
-    if last.op != "END" or last.negated or last.match.form.text not in _CLOSES or len(chain.steps) > 1:
+    if last.op != "END" or last.negated or len(chain.steps) > 1:
+        return False
+    if last.match.form.text not in _CLOSES and not _is_without_a_thing(parsed, last.match.end):
         return False
     if {"day", "days"}.intersection(parsed.words[max(chain.node.start - 2, 0) : chain.node.start]):
         return True  # "first day of talks ends"

@@ -120,6 +120,8 @@ class Parsed:
                 group.negated = not group.negated
             elif word == "alone" and self.word(i - 1) == "let":
                 group.negated, i = not group.negated, i - 1  # "let alone negotiate with it"
+            elif word == "to" and self.word(i - 1) == "going" and i == head - 1:
+                group.modal, i = ("would" if self.word(i - 2) in {"was", "were"} else "will"), i - 1
             elif word == "to" and not group.to and not group.is_finite:
                 group.to = True
             elif "be" in kinds and not group.to:

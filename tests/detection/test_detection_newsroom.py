@@ -162,6 +162,15 @@ def test_who_denies_to_have_left_weighs_against_the_collapse_and_starts_nothing(
         ("Talks ended for the day, the mediator said.", "underway"),
         ("The third round ended on a hopeful note.", "progress"),
         ("The second round of talks ended without result.", "collapsed"),
+        (
+            "The second round of talks ended on Friday without the papers that the guild had promised.",
+            "underway",
+        ),
+        (
+            "The second round ended on Friday, the guild saying that it could not bring its papers.",
+            "underway",
+        ),
+        ("The second round ended on Friday, with no deal in sight.", "collapsed"),
         ("The third round ended in deadlock.", "stalled"),
         ("The session ended early after the union walked out of the room.", "collapsed"),
         ("The talks are over, the minister said.", "collapsed"),
@@ -224,6 +233,16 @@ def test_what_a_strike_in_the_news_brings_with_it(text: str, kind: str) -> None:
         ("The guild ruled out talks, and told its members of the rally that is to open.", "rejected"),
         ("Newspapers have this week printed accounts of talks with the rebels.", "none"),
         ("The president is ready to talk to nobody.", "rejected"),
+        ("A first swap of prisoners since the truce was made at the border.", "none"),
+        ("The first strike since the talks with the port were broken off began on Sunday.", "none"),
+        (
+            "The krone slid on Tuesday, its worst day in months, after talks with the rebels stalled.",
+            "stalled",
+        ),
+        ("The general staff is not going to hold talks with any faction.", "rejected"),
+        ("The palace is going to open talks with the guild on Thursday.", "scheduled"),
+        ("The envoys were going to hold talks in the spring.", "none"),
+        ("Drivers voted last night to throw out the company's wage offer.", "rejected"),
         ("The president is ready to talk with no conditions.", "proposed"),
     ],
 )
