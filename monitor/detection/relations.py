@@ -38,6 +38,29 @@ class Relations:
     def _pairs(self) -> tuple[frozenset[str], ...]:
         return tuple(frozenset(channel.parties) for channel in self.topic.channels)
 
+    def is_an_outsiders(self, words: str) -> bool:
+        """True if an outsider's names begin with these words, or the last of them, and no other party's do."""
+        parts = words.lower().split()
+        starts = (" ".join(parts[first:]) + " " for first in range(len(parts)))
+        return any(
+            any(name.startswith(start) for name in self._outsiders_names)
+            and not any(name.startswith(start) for name in self._talkers_names)
+            for start in starts
+        )
+
+    @cached_property
+    def _outsiders_names(self) -> tuple[str, ...]:
+        return self._names_of(self.outsiders)
+
+    @cached_property
+    def _talkers_names(self) -> tuple[str, ...]:
+        return self._names_of(self.talking)
+
+    def _names_of(self, parties: Collection[str]) -> tuple[str, ...]:
+        return tuple(
+            name.lower() for party in self.topic.parties if party.id in parties for name in party.aliases
+        )
+
     def is_a_pair(self, parties: AbstractSet[str]) -> bool:
         """True if talks between all these may be a channel's: two of its parties are there, or an intermediary."""
         return bool(self._intermediaries & parties) or any(len(pair & parties) > 1 for pair in self._pairs)

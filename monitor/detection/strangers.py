@@ -36,7 +36,10 @@ _COUPLE = re.compile(
 _JOINED = re.compile(r"(?:^|[\"'] ?|\bThe\s|\bthe\s)(?P<name>(?:[A-Z][\w'.-]+\s){1,5})and\s(?:the\s)?$")
 _SUBJECT = re.compile(r"(?P<name>(?:\b[A-Z][\w'.-]+\s){1,6})(?:[a-z][\w'-]*\s){0,5}$")
 _COMPANIES = any_of(DATA["strangers"]["companies"])
-_EMPLOYED = re.compile(rf"\s(?:at|of|with)\s(?:the\s)?(?P<name>(?:[A-Z][\w&'-]*\s){{1,4}}{_COMPANIES})\b")
+_COMPANY = rf"(?:the\s)?(?P<name>(?:[A-Z][\w&'-]*\s){{1,4}}{_COMPANIES})\b"
+_EMPLOYED = re.compile(rf"\s(?:at|of|with)\s{_COMPANY}")
+_EMPLOYMENT = re.compile(rf"\b{any_of(DATA['strangers']['employment'])}\sat\s{_COMPANY}")
+_CAPITALS = re.compile(r"(?:[A-Z][\w'-]*\s){1,3}$")
 _WINDOW = 90
 _LOWER_SHARE = 0.5
 
@@ -62,13 +65,19 @@ class Setting:
 
 
 def is_of_another_employer(text: str, mentions: Sequence[Mention]) -> bool:
-    """True for "pilots at Tri-Star Airlines": a generic name, tied to a company that is no party."""
+    """True for "pilots at Tri-Star Airlines", "a contract at Tri-Star Airlines": tied to a company that is no party."""
+    generic = (_EMPLOYED.match(text, one.end) for one in mentions if one.role is Role.GENERIC)
     return any(
-        one.role is Role.GENERIC
-        and (tied := _EMPLOYED.match(text, one.end)) is not None
-        and not _named_in(mentions, *tied.span("name"))
-        for one in mentions
+        tied is not None and not _named_in(mentions, *tied.span("name"))
+        for tied in (*generic, _EMPLOYMENT.search(text))
     )
+
+
+def is_of_an_outsider(text: str, mentions: Sequence[Mention], relations: Relations) -> bool:
+    """True for "Dunmore teachers" where "Dunmore Education Association" is a party without a channel."""
+    generic = (one.start for one in mentions if one.role is Role.GENERIC)
+    before = (_CAPITALS.search(text, max(0, start - _WINDOW), start) for start in generic)
+    return any(name is not None and relations.is_an_outsiders(name.group()) for name in before)
 
 
 def part_of(text: str, start: int, end: int) -> tuple[int, int]:

@@ -4,7 +4,7 @@ import pytest
 
 from monitor.detection.channels import ChannelContext
 from monitor.detection.strangers import is_of_another_employer
-from monitor.topics import find_mentions, load_topics
+from monitor.topics import Channel, Party, Topic, find_mentions, load_topics
 
 TOPICS = load_topics()
 
@@ -237,12 +237,57 @@ def test_a_semicolon_parts_the_talks_of_an_outsider_from_those_of_a_party() -> N
         ("The union with members from the Avon Motors plant voted.", False),
         ("Guards of the union at Network Rail have rejected a deal.", False),
         ("The RMT at Solent Coast Buses has rejected a deal.", False),
+        ("Talks on a first contract at Penwith Light Railway have stalled.", True),
+        ("Talks on the contract at Network Rail have stalled.", False),
     ],
 )
 def test_a_generic_name_tied_to_a_company_that_is_no_party_makes_the_story_another_employers(
     text: str, is_others: bool
 ) -> None:
     assert is_of_another_employer(text, find_mentions(TOPICS["rail-uk"], text)) is is_others
+
+
+SCHOOLS = Topic(
+    id="schools",
+    label="Ashby schools",
+    parties=(
+        Party(
+            id="teachers",
+            label="Teachers",
+            aliases=("Ashby Education Association",),
+            generic_aliases=("teachers",),
+        ),
+        Party(
+            id="district",
+            label="District",
+            aliases=("Ashby School District",),
+            generic_aliases=("the board",),
+        ),
+        Party(
+            id="corby",
+            label="Corby",
+            aliases=("Corby Vale Education Association", "Corby Vale School District"),
+        ),
+    ),
+    channels=(Channel(id="pay", label="Pay", parties=("teachers", "district")),),
+)
+
+
+@pytest.mark.parametrize(
+    ("title", "named"),
+    [
+        ("Corby Vale Teachers Walk Out as Talks Collapse", []),
+        ("Late Corby Vale Teachers Talks Collapse", []),
+        ("Ashby Teachers Walk Out as Talks Collapse", ["teachers"]),
+        ("Teachers walk out as talks with the board collapse", ["teachers", "district"]),
+    ],
+)
+def test_a_generic_name_behind_the_beginning_of_an_outsiders_is_the_outsiders(
+    title: str, named: list[str]
+) -> None:
+    context = ChannelContext(SCHOOLS, title, ("The board's lawyer went home at three.",))
+    assert [one.party for one in context.named[0]] == named
+    assert [one.party for one in context.named[1]] == (["district"] if named else [])
 
 
 def test_in_a_story_of_another_employer_only_full_names_count() -> None:
