@@ -50,10 +50,11 @@ class Statement:
     """Place in the order of statements; nothing but the statement itself decides it."""
 
     def __post_init__(self) -> None:
+        is_late = self._is_late_end
         key = (
             self.day,
-            not self.background,
-            self.moment,
+            is_late or not self.background,
+            self.told if is_late else self.moment,
             self.is_vague and self.status in PRELIMINARY,
             RULES.order.get(self.status, len(RULES.order)),
             -self.weight,
@@ -62,6 +63,12 @@ class Statement:
             self.claim_ids,
         )
         object.__setattr__(self, "key", key)
+
+    @property
+    def _is_late_end(self) -> bool:
+        """True for an end that is told later than on its day: it stands behind what was told of that day then."""
+        is_late = self.background and not self.is_vague and self.told.date() > self.day
+        return is_late and self.status.is_closed
 
     @property
     def is_vague(self) -> bool:

@@ -217,6 +217,14 @@ def test_a_headline_by_nobody_takes_the_partys_own_word_in_the_lead_with_it(said
     assert segment.certainty == "confirmed"
 
 
+def test_an_end_told_in_other_words_weeks_later_does_not_take_the_place_of_what_was_told_that_day(said):
+    told = said("2025-05-20T09:00", "rejected", position="headline", article="a")
+    when = ("2025-05-20", "2025-05-20")
+    later = said("2025-06-07", "collapsed", when=when, article="b", outlet="dawn", **PAST)
+    (segment,) = government([told, later])
+    assert (segment.status, segment.claim_ids) == ("rejected", (told.claim.id, later.claim.id))
+
+
 def test_one_party_about_the_other_weighs_half_and_confirms_nothing(said):
     about = {
         "attribution": "party",
