@@ -20,14 +20,34 @@ def is_announced(parsed: Parsed, chain: Chain, mentions: tuple[TimeMention, ...]
     return ahead and not chain.adjunct and not chain.blocked and next(verbs, None) is None
 
 
-def is_called_for_a_day(parsed: Parsed, chain: Chain, mentions: tuple[TimeMention, ...]) -> bool:
-    """True for "third round of talks called for 16 January": it is summoned; "calls for talks" only asks for them."""
+def is_called_for_a_day(
+    parsed: Parsed, chain: Chain, mentions: tuple[TimeMention, ...], published: date | None
+) -> bool:
+    """True for "third round of talks called for 16 January": it is summoned; "calls for talks" only asks for them.
+
+    And for what a judge "orders" for a day to come.
+    """
+    if orders(chain):
+        behind = (one for one in mentions if one.start > parsed.tokens.starts[chain.node.start])
+        return any(_may_come(one, published) for one in behind)
     if not chain.steps or chain.steps[-1].match.form.text != "~call for":
         return False
     call = chain.steps[-1].match
     return call.start >= chain.node.end and any(
         parsed.tokens.starting(one.start, 0) == call.end for one in mentions
     )
+
+
+def _may_come(mention: TimeMention, published: date | None) -> bool:
+    """True for "Monday", and for "by Monday" before it."""
+    is_ahead = published is not None and mention.latest is not None and mention.latest > published
+    return mention.ahead is not None or is_ahead
+
+
+def orders(chain: Chain) -> bool:
+    """True where somebody orders talks, or orders others back to them, and nothing else is said of it."""
+    ordered = chain.node if not chain.steps else chain.steps[-1].match
+    return "order" in ordered.form.text and len(chain.steps) < 2 and not chain.negated
 
 
 def is_coming(

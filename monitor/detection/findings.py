@@ -202,7 +202,7 @@ class Finder:
             kind = "scheduled"  # "First direct talks in Doha on Thursday"
         if kind == "underway" and is_coming(parsed, chain, times, self.discourse.published):
             kind, chain.planned = "scheduled", True  # "Talks open in Doha on Thursday"
-        if kind == "proposed" and is_called_for_a_day(parsed, chain, times):
+        if kind == "proposed" and is_called_for_a_day(parsed, chain, times, self.discourse.published):
             kind, chain.planned = "scheduled", True
         if kind in {"scheduled", "resumed"} and is_one_sided(parsed, chain, times, self.discourse.published):
             kind = "proposed"  # "has agreed to talks, says its leader"
