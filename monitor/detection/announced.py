@@ -60,7 +60,12 @@ def is_coming(
     group = step.group if step else chain.verb_group
     letters = step.match.letters if step else chain.node.letters
     op = step.op if step else chain.node.entry.op
-    if group is None or op not in {"HOLD", "BEGIN"} or not letters or not set(letters) <= {"b", "s"}:
+    if (
+        group is None
+        or op not in {"HOLD", "BEGIN", "RESUME"}
+        or not letters
+        or not set(letters) <= {"b", "s"}
+    ):
         return False
     if group.be or group.have or group.do or group.modal or group.to or group.negated:
         return False

@@ -195,7 +195,7 @@ class ChannelContext:
                 return replace(one, fit=FIT["headline"], how="headline")
         rest = [one.channel for one in self._decisive_ones if one is not None]
         most = next((channel for channel, _ in Counter(rest).most_common(1)), None)
-        channel = self._topic.channel(most or self._only or "")
+        channel = self._topic.channel(most or self._only or self._facing or "")
         return Assignment(channel.id, _parties(channel), FIT["headline"], "headline") if channel else None
 
     @property
@@ -206,6 +206,16 @@ class ChannelContext:
         named = {mention.party for found in self.named for mention in found}
         alone = len(named & self._relations.talking) < 2
         return None if alone and any(one.foreign for one in self._readings) else self._topic.channels[0].id
+
+    @property
+    def _facing(self) -> str | None:
+        """The channel whose two sides a sentence of the opening names, without a word of talks; no other's is named."""
+        opening = self._readings[: LEAD_SENTENCES + 1]
+        told = {self._evidence.telling.get(one.party) for reading in opening for one in reading.participants}
+        pairs = (self._evidence.own(reading.participants) for reading in opening)
+        found = (own[0].channel for own in pairs if len(own) == 1 and own[0].fit >= FIT["named"])
+        facing = next(found, None)
+        return facing if told <= {facing, None} else None
 
     def _decisive(self, reading: Reading) -> Assignment | None:
         """The one channel that a sentence about talks tells by itself."""

@@ -200,8 +200,9 @@ class Finder:
         kind = chain.settled(parsed)
         if kind == "talks" and not chain.negated and is_announced(parsed, chain, times):
             kind = "scheduled"  # "First direct talks in Doha on Thursday"
-        if kind == "underway" and is_coming(parsed, chain, times, self.discourse.published):
-            kind, chain.planned = "scheduled", True  # "Talks open in Doha on Thursday"
+        if kind in {"underway", "resumed"} and is_coming(parsed, chain, times, self.discourse.published):
+            # "Talks open in Doha on Thursday", "We talk again on Monday"
+            kind, chain.planned = ("scheduled" if kind == "underway" else kind), True
         if kind == "proposed" and is_called_for_a_day(parsed, chain, times, self.discourse.published):
             kind, chain.planned = "scheduled", True
         if kind in {"scheduled", "resumed"} and is_one_sided(parsed, chain, times, self.discourse.published):

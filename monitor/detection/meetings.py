@@ -31,6 +31,7 @@ _NAMED = 6
 _CLOSES = frozenset({"~end", "over", "finished"})
 _ENDS = frozenset({"~end", "~bring <> to an end|close", "~put an end to", "~draw a line under"})
 """What an accord does to talks as well as a failure."""
+_IDEA_OF = frozenset({"about", "before", "for", "of", "on", "toward", "towards", "without"})
 _GOES_ON = frozenset({"with", "no", "neither", "after", "and", "but", "as"})
 _SITTINGS = frozenset({"a meeting of a series", "a meeting"})
 _PROCESSES = frozenset({"process", "exercise", "backchannels", "cycle"})
@@ -43,6 +44,8 @@ def tells_of_no_talks(parsed: Parsed, chain: Chain, *, in_prose: bool) -> bool:
         return False
     if in_prose and (node.entry.name in _BARE or node.entry.op == "SIGN") and _is_habit(node.letters, group):
         return True
+    if node.entry.op == "SIGN" and "g" in node.letters and parsed.word(group.start - 1) in _IDEA_OF:
+        return True  # "terms for settling their dispute"
     if node.entry.name not in _BARE:
         return False
     if "g" in node.letters and not group.be:

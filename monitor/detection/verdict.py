@@ -107,12 +107,17 @@ def settle(
             kept.append(replace(candidate, learned=Learned(judgement.confidence(candidate.kind.value))))
         else:
             kept.append(candidate)
-    said = any(one.kind.value == best and (is_present(one) or not finder.is_alone) for one in kept)
+    said = any(_says(one, best) and (is_present(one) or not finder.is_alone) for one in kept)
     told = None if best == NONE or said else _told(bench.judge, judgement, findings, finder)
     if told is not None:
         kept = [*(one for one in kept if one.chain is not told.chain), told]
         refused = [one for one in refused if one.chain is not told.chain]
     return replace(findings, candidates=tuple(kept), refused=tuple(refused))
+
+
+def _says(candidate: Candidate, best: str) -> bool:
+    """True where the candidate is what the judge reads; who denies that talks are off denies, but not the talks."""
+    return candidate.kind.value == best or (best == ClaimKind.DENIED and candidate.how.mood is Mood.DENIED)
 
 
 def _heard(best: str, findings: Findings, channels_of: Channels) -> frozenset[str]:

@@ -331,6 +331,20 @@ def test_a_generic_name_counts_only_where_another_party_is_named() -> None:
     assert channel(PTI, "The government held talks.", before=("PTI is angry.",)) == "government"
 
 
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("PTI spurns the federal government's committee", "government"),
+        ("PTI spurns the federal government's committee and waits for the army", None),
+        ("PTI spurns a committee", None),
+    ],
+)
+def test_an_opening_that_names_but_the_two_sides_of_one_channel_is_of_it(
+    title: str, expected: str | None
+) -> None:
+    assert channel(PTI, "The talks will start again.", title=title) == expected
+
+
 LABOUR_ROWS = [
     ("RMT and Network Rail resumed talks.", (), "pay"),
     ("Lynch called off talks with train operators.", (), "pay"),

@@ -63,6 +63,10 @@ def test_the_after_clause_of_a_lead_is_news_unless_an_older_time_stands_with_it(
         "The minister and the union will meet on Tuesday to resume talks.",
         "Unions and ministers to hold talks in July",
         "The speaker has summoned the third round of talks for Thursday.",
+        "The envoys talk again on Friday.",
+        "Talks resume on Friday, the envoy said.",
+        "The court ordered the union and the airline back to the bargaining table by Friday.",
+        "The court ordered talks on Friday between the union and the airline.",
     ],
 )
 def test_what_is_for_a_coming_day_holds_from_publication(text: str) -> None:
@@ -147,6 +151,7 @@ def test_a_denial_of_talks_is_no_refusal(text: str, kind: str) -> None:
         "We have not quit the talks, the company said.",
         "Employers reject union's charge that they sank talks",
         "Govt denies it wrecked dialogue",
+        "The guild dismissed as fairy tales a newspaper's report that it had abandoned the talks.",
     ],
 )
 def test_who_denies_to_have_left_weighs_against_the_collapse_and_starts_nothing(text: str) -> None:
@@ -233,6 +238,7 @@ def test_what_a_strike_in_the_news_brings_with_it(text: str, kind: str) -> None:
         ("The guild ruled out talks, and told its members of the rally that is to open.", "rejected"),
         ("Newspapers have this week printed accounts of talks with the rebels.", "none"),
         ("The president is ready to talk to nobody.", "rejected"),
+        ("The board threw out a panel's terms for settling its dispute with the guild.", "none"),
         ("A first swap of prisoners since the truce was made at the border.", "none"),
         ("The first strike since the talks with the port were broken off began on Sunday.", "none"),
         (

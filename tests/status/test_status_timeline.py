@@ -225,6 +225,20 @@ def test_an_end_told_in_other_words_weeks_later_does_not_take_the_place_of_what_
     assert (segment.status, segment.claim_ids) == ("rejected", (told.claim.id, later.claim.id))
 
 
+@pytest.mark.parametrize(
+    ("told", "status"),
+    [
+        ({}, "collapsed"),
+        ({"attribution": "party", "speaker": "union", "principal": "union"}, "scheduled"),
+    ],
+)
+def test_a_party_on_record_outweighs_one_story_that_nobody_stands_by(said, told, status):
+    breakdown = said("2025-05-20T20:00", "collapsed", position="headline", article="a", confidence=0.8)
+    date = said("2025-05-21T09:00", "scheduled", position="headline", article="b", confidence=0.7, **told)
+    *_, last = government([breakdown, date])
+    assert (last.status, last.contested) == (status, True)
+
+
 def test_one_party_about_the_other_weighs_half_and_confirms_nothing(said):
     about = {
         "attribution": "party",
