@@ -4,6 +4,9 @@ from monitor.detection.forms import Lexicon
 
 _FALLBACK = {"wont": ("wont", "not"), "not": ("not",), "will": ("will", "plain"), "plain": ("plain",)}
 
+_ENDS = frozenset({"collapsed", "stalled"})
+"""Who dismisses a report of these says no more than that talks go on."""
+
 
 def compose(lexicon: Lexicon, op: str, value: str, negated: bool, future: bool, reported: bool) -> str:
     """What the operator makes of the value; `reported` when the value is only what a report or rumour says."""
@@ -16,7 +19,7 @@ def compose(lexicon: Lexicon, op: str, value: str, negated: bool, future: bool, 
         row = lexicon.compose[name].get(op)
         if row is None:
             continue
-        if reported and "reported" in row:
+        if reported and "reported" in row and value not in _ENDS:
             return row["reported"]
         found = row.get(value, row.get("any", "none"))
         return value if found == "same" else found

@@ -14,7 +14,13 @@ from monitor.detection.denials import are_not_going_on, denied_end, denies_talks
 from monitor.detection.discourse import Discourse
 from monitor.detection.ellipsis import NO_ANTECEDENT, StandIn, TalksNamed, is_bare, says_it_of_talks
 from monitor.detection.forms import Lexicon, Match
-from monitor.detection.meetings import are_crowned, closes_a_sitting, is_a_likely_absence, tells_of_no_talks
+from monitor.detection.meetings import (
+    are_crowned,
+    closes_a_sitting,
+    is_a_likely_absence,
+    is_of_a_body,
+    tells_of_no_talks,
+)
 from monitor.detection.model import Sentence
 from monitor.detection.mood import manner
 from monitor.detection.parsed import Parsed
@@ -26,7 +32,10 @@ from monitor.topics import Mention
 from monitor.vocabulary import ClaimKind, Mood, Position
 
 ANOTHER_SENSE = "another sense of the word"
-OTHERS_MEETING = "the meeting told of before, which is none of talks"
+OTHERS_MEETING = "a body's own meeting, which is none of talks"
+ONE_ALONE = "names one party alone, who meets anybody"
+TOLD_BY_CONTEXT = frozenset({OTHERS_MEETING, ONE_ALONE})
+"""Reasons that lie in the topic, or in what was told before: nothing in the sentence itself shows them."""
 REACH = 2
 """A talk noun carries over to the next sentences, so far."""
 _KINDS = {kind.value: kind for kind in ClaimKind}
@@ -162,9 +171,14 @@ class Finder:
             )
             if is_bare(parsed, node) and not (speaks or actors or self.is_alone):
                 is_near = False
-            meets = node.entry.name == "speak to" or (node.entry.name == "a coming meeting" and not strong)
-            if meets and not self._is_of_two_sides(parsed, node, findings.mentions):
-                is_near = False
+            meets = (
+                node.entry.name == "speak to"
+                or (node.entry.name == "a coming meeting" and not strong)
+                or (node.entry.name == "at the table" and node.form.text.startswith("~meet"))
+            )
+            is_one_alone = meets and not self._is_of_two_sides(parsed, node, findings.mentions)
+            if node.entry.name == "a meeting":
+                self.sits_elsewhere |= not (speaks or self.is_alone) and is_of_a_body(parsed, node)
             is_of_others = node.entry.name == "a meeting" and self.sits_elsewhere and not speaks
             for chain in bind(parsed, node):
                 if self.stand_in is not None and not says_it_of_talks(parsed, chain, self.stand_in):
@@ -177,6 +191,8 @@ class Finder:
                 self.sits_elsewhere |= shuns
                 if is_of_others:
                     yield Refused(chain, None, OTHERS_MEETING)
+                elif is_one_alone and not _tells_by_itself(chain):
+                    yield Refused(chain, None, ONE_ALONE)
                 elif shuns or not (is_near or _tells_by_itself(chain)):
                     yield Refused(chain, None, "no word of talks nearby")
                 else:

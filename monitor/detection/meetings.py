@@ -3,8 +3,11 @@
 A sitting that is over was held, and the next may follow; it takes a word of failure to end the talks with it.
 """
 
+from itertools import islice, takewhile
+
 from monitor.detection.bind import bind
 from monitor.detection.chain import Chain
+from monitor.detection.forms import Match
 from monitor.detection.parsed import Group, Parsed
 
 _BARE = frozenset({"negotiate", "speak to"})
@@ -31,6 +34,26 @@ _NAMED = 6
 _CLOSES = frozenset({"~end", "over", "finished"})
 _ENDS = frozenset({"~end", "~bring <> to an end|close", "~put an end to", "~draw a line under"})
 """What an accord does to talks as well as a failure."""
+_BODIES = frozenset(
+    {"assembly", "board", "cabinet", "committee", "congress", "council", "court", "parliament", "senate"}
+)
+_NEGOTIATING = frozenset(
+    {
+        "bargaining",
+        "contact",
+        "joint",
+        "liaison",
+        "mediation",
+        "negotiating",
+        "negotiation",
+        "peace",
+        "reconciliation",
+    }
+)
+_BEHIND_A_BODY = frozenset(
+    {",", ".", "after", "before", "for", "in", "on", "to", "was", "were", "which", "with"}
+)
+_WE = frozenset({"i", "we"})
 _IDEA_OF = frozenset({"about", "before", "for", "of", "on", "toward", "towards", "without"})
 _GOES_ON = frozenset({"with", "no", "neither", "after", "and", "but", "as"})
 _SITTINGS = frozenset({"a meeting of a series", "a meeting"})
@@ -38,10 +61,14 @@ _PROCESSES = frozenset({"process", "exercise", "backchannels", "cycle"})
 
 
 def tells_of_no_talks(parsed: Parsed, chain: Chain, *, in_prose: bool) -> bool:
-    """True where the bare verb that the chain rests on is no event; `in_prose` outside of headlines."""
+    """True where the bare verb that the chain rests on is no event; `in_prose` outside of headlines.
+
+    What a headline quotes is prose too: "We talk to governments".
+    """
     node, group = chain.node, chain.verb_group
     if chain.steps or chain.negated or group is None:
         return False
+    in_prose = in_prose or parsed.word(group.start - 1) in _WE
     if in_prose and (node.entry.name in _BARE or node.entry.op == "SIGN") and _is_habit(node.letters, group):
         return True
     if node.entry.op == "SIGN" and "g" in node.letters and parsed.word(group.start - 1) in _IDEA_OF:
@@ -106,6 +133,15 @@ def _is_one_body(parsed: Parsed, chain: Chain) -> bool:
         }:
             return True
     return False
+
+
+def is_of_a_body(parsed: Parsed, node: Match) -> bool:
+    """True for the session "of parliament's security committee": a body's that does not negotiate."""
+    if parsed.word(node.end) != "of":
+        return False
+    following = islice(parsed.words, node.end + 1, node.end + 1 + _NAMED)
+    named = list(takewhile(lambda word: word not in _BEHIND_A_BODY, following))
+    return not _BODIES.isdisjoint(named) and _NEGOTIATING.isdisjoint(named)
 
 
 def is_a_likely_absence(parsed: Parsed, chain: Chain) -> bool:

@@ -73,7 +73,8 @@ def manner(parsed: Parsed, chain: Chain, kind: str, *, opening: bool = False) ->
         return Manner(Mood.HYPOTHETICAL, kind, 0.5)
     if chain.subordinator in {"whether", "how", "why", "than"} or _is_doubted(parsed, chain):
         return Manner(Mood.HYPOTHETICAL, kind, 0.5)
-    if _is_unshown(parsed, chain) or _is_imagined(parsed, chain) or _is_a_first_to_come(parsed, chain):
+    unreal = (_is_unshown, _is_imagined, _is_a_first_to_come)
+    if any(one(parsed, chain) for one in unreal) or (kind != "proposed" and _is_hoped(parsed, chain)):
         return Manner(Mood.HYPOTHETICAL, kind, 0.5)
     if chain.subordinator == "before" and _tense(chain) in {"past", "pluperfect"}:
         return Manner(Mood.ASSERTED, kind, 0.7)  # "long before they met": they did meet
@@ -253,6 +254,19 @@ def _is_imagined(parsed: Parsed, chain: Chain) -> bool:
         if parsed.is_a(i, "stop") or parsed.word(i) in {",", "that", "which", "who"}:
             return False
         if parsed.starts_clause_verb(i):
+            return False
+    return False
+
+
+_HOPE = frozenset({"hope", "hopes", "hoped", "hoping", "pray", "prays", "prayed", "wish", "wishes", "wished"})
+
+
+def _is_hoped(parsed: Parsed, chain: Chain) -> bool:
+    """True for "he hoped (that) the talks would go on": who hopes for something does not tell that it is so."""
+    for i in range(chain.start - 1, max(chain.start - _SUBJECT, 0) - 1, -1):
+        if parsed.word(i) in _HOPE:
+            return True
+        if parsed.word(i) in {",", "and", "but"} or parsed.is_a(i, "stop") or parsed.starts_clause_verb(i):
             return False
     return False
 

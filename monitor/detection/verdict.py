@@ -14,7 +14,7 @@ from monitor.detection.chain import Chain
 from monitor.detection.claims import Candidate, Learned
 from monitor.detection.discourse import UNKNOWN_AGE
 from monitor.detection.encoder import Encoder
-from monitor.detection.findings import ANOTHER_SENSE, OTHERS_MEETING, Finder, Findings, Refused, Seen
+from monitor.detection.findings import ANOTHER_SENSE, TOLD_BY_CONTEXT, Finder, Findings, Refused, Seen
 from monitor.detection.forms import Entry, Form, Match
 from monitor.detection.judge import Judge, Judgement
 from monitor.detection.known import Numbers
@@ -85,8 +85,8 @@ def settle(
     bench: Bench, findings: Findings, finder: Finder, looked: Looked, channels_of: Channels
 ) -> Findings:
     """The findings as the bench lets them stand; `looked` is what it saw in the sentence by itself."""
-    if any(one.reason == OTHERS_MEETING for one in findings.refused):
-        return findings  # the judge has not read what was told before
+    if any(one.reason in TOLD_BY_CONTEXT for one in findings.refused) and not findings.candidates:
+        return findings  # the judge has read neither the topic nor what was told before
     judgement = bench.weigh(findings, looked, is_alone=finder.is_alone)
     best = judgement.best
     if not finder.is_alone and judgement.share(best) < _needed(best, read_by_rules(findings)):

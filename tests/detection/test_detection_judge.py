@@ -23,7 +23,7 @@ from monitor.topics import ANY
 from monitor.vocabulary import Precision
 
 TODAY = datetime(2025, 5, 29, tzinfo=UTC)
-LABELS = ["none", "rejected", "stalled"]
+LABELS = ["none", "rejected", "stalled", "denied", "collapsed"]
 STRONG = 10_000
 Appoint = Callable[..., None]
 
@@ -35,12 +35,12 @@ def words(*row: str) -> Shown:
 
 def judge(**signs: list[int]) -> Judge:
     """A judge who knows these signs ("w_shelved": word), and else holds every label for as likely."""
-    learned = {sign.replace("_", " "): row for sign, row in signs.items()}
+    learned = {sign.replace("_", " "): [*row, *[0] * (len(LABELS) - len(row))] for sign, row in signs.items()}
     return judge_from(
         {
             "labels": LABELS,
             "scale": 1000,
-            "bias": [0, 0, 0],
+            "bias": [0] * len(LABELS),
             "reliability": [[0.0, 0.1], [0.5, 0.4], [1.0, 0.9]],
             "signs": learned,
         }
@@ -181,6 +181,15 @@ def test_in_an_article_only_a_sure_judge_overrules_the_rules(
     appointed(w_refused=[0, 0, weight])
     found = read("The guild refused to hold talks. Members cheered in the hall.")
     assert found.claims[0].kind == expected
+
+
+@pytest.mark.parametrize("said", ["denied that", "dismissed claims that"])
+def test_who_denies_to_have_left_denies_no_talks_whatever_the_judge_reads(
+    said: str, appointed: Appoint
+) -> None:
+    appointed(w_guild=[0, 0, 0, STRONG])
+    found = read(f"The guild {said} it had abandoned the talks. Members cheered in the hall.")
+    assert [(claim.kind, claim.mood) for claim in found.claims] == [("collapsed", "denied")]
 
 
 def test_a_sentence_of_an_article_that_names_no_talks_is_left_alone(appointed: Appoint) -> None:
