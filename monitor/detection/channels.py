@@ -196,7 +196,7 @@ class ChannelContext:
         rest = [one.channel for one in self._decisive_ones if one is not None]
         most = next((channel for channel, _ in Counter(rest).most_common(1)), None)
         channel = self._topic.channel(most or self._only or self._facing or "")
-        return Assignment(channel.id, _parties(channel), FIT["headline"], "headline") if channel else None
+        return Assignment(channel.id, _parties(channel), FIT["headline"], "text") if channel else None
 
     @property
     def _only(self) -> str | None:

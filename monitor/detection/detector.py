@@ -37,6 +37,7 @@ CODE_VERSION = 18
 """Counted up with every change of code that may change a claim; the data files count by their hash."""
 DETECTOR = Detector(name="parley", version=f"{__version__}+{CODE_VERSION}.{data_hash()}")
 
+SPEAKS_OF_NONE = "speaks of no channel"
 _AT_ONCE = 100
 """So many sentences are read together: one step for many is faster than many steps for one, but all are held."""
 _WEIGHT = {Position.HEADLINE: 3, Position.LEAD: 2, Position.BODY: 1}
@@ -203,16 +204,19 @@ def _claims(
     assignments = _assigned(reading, candidate, index)
     if not assignments or candidate.is_within_one_party:
         word = candidate.source.unresolved
-        reason = NO_ANTECEDENT.format(word=word) if word else "speaks of no channel"
+        reason = NO_ANTECEDENT.format(word=word) if word else SPEAKS_OF_NONE
         reason = "within one party" if assignments else reason
         _drop(reading, parsed, sentence, chain, candidate.kind.value, reason)
         return
     span = quote_of(sentence, parsed.tokens.starts[clause_of(parsed, chain)[0]])
     for assignment in assignments:
-        if candidate.source.unresolved and assignment.how in {"context", "headline"}:
+        if candidate.source.unresolved and assignment.how in {"context", "headline", "text"}:
             reason = NO_ANTECEDENT.format(word=candidate.source.unresolved)
             _drop(reading, parsed, sentence, chain, candidate.kind.value, reason)
             continue
+        if chain.node.entry.name == "a meeting" and assignment.how == "text":
+            _drop(reading, parsed, sentence, chain, candidate.kind.value, SPEAKS_OF_NONE)
+            continue  # anybody's conference, in a text that comes to the topic's talks elsewhere
         kind = CONTRARY.get(candidate.kind) if assignment.contrast else candidate.kind
         if kind is ClaimKind.AGREEMENT and reading.denies_deal and _is_hearsay(candidate):
             _drop(reading, parsed, sentence, chain, kind.value, "the headline says that there is none")

@@ -22,7 +22,8 @@ FIT = {
 class Assignment:
     """The channel that a passage speaks of, and what tells so.
 
-    `how`: "sentence" (its own words), "context" (what was spoken of last), "headline" (what the text is about), "any".
+    `how`: "sentence" (its own words), "context" (what was spoken of last), "headline" (what the text opens with),
+    "text" (what it speaks of elsewhere), "any".
     With `contrast` the passage sets this channel against its first one: "only with the army, not the government".
     """
 

@@ -170,7 +170,7 @@ def are_crowned(parsed: Parsed, chain: Chain) -> bool:
 def _end_of_telling(parsed: Parsed, i: int) -> int:
     """Where the clause ends that goes on behind `i`; "ended, with no date set" goes on."""
     while i < len(parsed.tokens):
-        if parsed.word(i) == "," and parsed.word(i + 1) not in _GOES_ON:
+        if parsed.is_a(i, "stop") or (parsed.word(i) == "," and parsed.word(i + 1) not in _GOES_ON):
             return i
         i += 1
     return i
