@@ -21,6 +21,7 @@ _SOURCES = re.compile(
     r"|reports\b|: report\b|media report)",
     re.IGNORECASE,
 )
+_REPORTS = re.compile(r"\breports?\b", re.IGNORECASE)
 _OFFICIALS = re.compile(
     r"\b(?=[omseapcngul])(?:official|minister|ministry|spokes(?:man|woman|person)|mediator|envoy|president|secretary"
     r"|chairman|ambassador|adviser|negotiator|governor|general|union|chief|leader|senator)s?\b",
@@ -143,7 +144,8 @@ class Voices:
             parsed.words[max(chain.start - 6, 0) : chain.start]
         ):
             return Attribution.OPINION
-        if _SOURCES.search(sentence.text) or (self._unnamed and _they_say(parsed)):
+        text = _REPORTS.sub("", sentence.text) if _dismisses_reports(chain) else sentence.text
+        if _SOURCES.search(text) or (self._unnamed and _they_say(parsed)):
             return Attribution.SOURCES
         if speaker is not None:  # a mediator's word is not a party's own
             return Attribution.PARTY if speaker in self._talking else Attribution.OFFICIALS
@@ -223,6 +225,11 @@ def _they_say(parsed: Parsed) -> bool:
 def _denies(chain: Chain) -> bool:
     """True for "the union denied that": whoever denies speaks."""
     return any(step.op == "DENY" and step.tense and not step.negated for step in chain.steps)
+
+
+def _dismisses_reports(chain: Chain) -> bool:
+    """True for "shoots down reports of talks": they are no source of it."""
+    return chain.reported and bool(chain.steps) and chain.steps[-1].op in {"DENY", "REJECT"}
 
 
 def _goes_on(parsed: Parsed, before: Sequence[Mention]) -> bool:

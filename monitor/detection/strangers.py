@@ -34,6 +34,9 @@ _COUPLE = re.compile(
     rf"(?P<first>(?:\b[A-Z][\w'.-]+\s){{1,5}})and\s(?:the\s)?(?P<second>{_NAME})(?:[a-z][\w'-]*\s){{0,6}}$"
 )
 _JOINED = re.compile(r"(?:^|[\"'] ?|\bThe\s|\bthe\s)(?P<name>(?:[A-Z][\w'.-]+\s){1,5})and\s(?:the\s)?$")
+_LISTED = re.compile(
+    r"[\"']?(?!(?:After|Amid|As|At|For|From|In|On|With)\s)(?P<name>(?:[A-Z][\w'.-]+\s?){1,3}),\s(?:the\s)?$"
+)
 _SUBJECT = re.compile(r"(?P<name>(?:\b[A-Z][\w'.-]+\s){1,6})(?:[a-z][\w'-]*\s){0,5}$")
 _COMPANIES = any_of(DATA["strangers"]["companies"])
 _COMPANY = rf"(?:the\s)?(?P<name>(?:[A-Z][\w&'-]*\s){{1,4}}{_COMPANIES})\b"
@@ -130,7 +133,7 @@ def is_with_strangers(at: Setting) -> bool:
     if at.talk.group()[0].isupper() and is_title_case(at.folded):
         return False
     if at.slot is None:
-        return _is_strange_compound(at) or _is_with_a_strange_partner(at)
+        return _is_strange_compound(at) or _is_listed_with_a_stranger(at) or _is_with_a_strange_partner(at)
     if _has_a_strange_subject(at):
         return True
     start, end, word = at.slot
@@ -151,6 +154,18 @@ def is_with_strangers(at: Setting) -> bool:
 def _is_strange_compound(at: Setting) -> bool:
     compound = _PROPER_COMPOUND.search(at.folded, max(0, at.talk.start() - _WINDOW), at.talk.start())
     return compound is not None and not all(_named_in(at.mentions, *compound.span(side)) for side in (1, 2))
+
+
+def _is_listed_with_a_stranger(at: Setting) -> bool:
+    """True of "Castro, Moscow talks on oil" where Moscow is a party."""
+    if len(at.before) != 1:
+        return False
+    listed = _LISTED.match(at.folded, 0, at.mentions[at.before[0]].start)
+    return (
+        listed is not None
+        and not _named_in(at.mentions, *listed.span("name"))
+        and _is_somebody(listed["name"])
+    )
 
 
 def _is_with_a_strange_partner(at: Setting) -> bool:

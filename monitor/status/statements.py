@@ -233,13 +233,19 @@ def _stands_against(record: ClaimRecord, said: list[ClaimRecord]) -> bool:
 
 
 def _denials(records: list[ClaimRecord], main: Status | None) -> list[Statement]:
-    """Denials of what the article does not itself say; "no formal talks yet, but efforts go on" denies no efforts."""
-    for record in records:
-        denies = denied(record.claim.kind, record.claim.mood)
-        if not denies or record.claim.background or main in denies or (main and not main.is_open):
-            continue
-        return [replace(_statement([record]), status=Status.NONE, denies=denies, opens=False)]
-    return []
+    """Denials of what the article does not itself say; "no formal talks yet, but efforts go on" denies no efforts.
+
+    The first speaks; those that deny the same stand by it.
+    """
+    if main and not main.is_open:
+        return []
+    told = [(denied(one.claim.kind, one.claim.mood), one) for one in records if not one.claim.background]
+    said = [(denies, one) for denies, one in told if denies and main not in denies]
+    if not said:
+        return []
+    denies = said[0][0]
+    statement = _statement([one for denied, one in said if denied == denies])
+    return [replace(statement, status=Status.NONE, denies=denies, opens=False)]
 
 
 def _statement(group: list[ClaimRecord]) -> Statement:

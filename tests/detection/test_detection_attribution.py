@@ -56,6 +56,11 @@ def test_unnamed_sources_are_not_the_party() -> None:
     assert told.attribution is Attribution.SOURCES
 
 
+def test_reports_that_a_party_dismisses_are_no_source() -> None:
+    told = claim("Gohar shoots down reports of talks with the federal government, says nobody has begun any.")
+    assert (told.kind, told.speaker, told.attribution) == ("denied", "pti", Attribution.PARTY)
+
+
 def test_they_are_the_sources_that_spoke_before() -> None:
     text = (
         "According to insiders, envoys of the PTI held talks with the federal government. "

@@ -101,6 +101,8 @@ ALONE: dict[str, list[tuple[str, str]]] = {
         ("Greer met Indian officials for talks in Washington.", ""),
         ("Beijing said it had not held talks with Washington.", "trade"),
         ("Xi met Putin in Moscow.", ""),
+        ("Mexico, US talks on steel enter their last stretch", ""),
+        ("In Geneva, US talks with China go on", "trade"),
         ("Lutnick held talks with Seoul.", ""),
     ],
     "pti": [

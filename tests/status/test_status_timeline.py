@@ -239,6 +239,18 @@ def test_a_party_on_record_outweighs_one_story_that_nobody_stands_by(said, told,
     assert (last.status, last.contested) == (status, True)
 
 
+def test_a_party_denies_on_record_in_the_lead_what_the_headline_denies_by_nobody(said):
+    party = {"attribution": "party", "speaker": "pti", "principal": "pti"}
+    records = [
+        said("2025-05-20", "underway", position="headline", article="a"),
+        said("2025-05-21", "denied", position="headline", article="b", attribution="sources"),
+        said("2025-05-21", "denied", position="lead", article="b", **party),
+        said("2025-05-25", "scheduled", position="headline", article="c", outlet="dawn"),
+    ]
+    first, second = government(records)
+    assert (first.counter_ids, second.status) == ((records[1].claim.id, records[2].claim.id), "scheduled")
+
+
 def test_one_party_about_the_other_weighs_half_and_confirms_nothing(said):
     about = {
         "attribution": "party",
