@@ -21,6 +21,19 @@ _SOURCES = re.compile(
     r"|reports\b|: report\b|media report)",
     re.IGNORECASE,
 )
+_SAYING_SO = frozenset(
+    {
+        "aides",
+        "analysts",
+        "diplomats",
+        "insiders",
+        "lawyers",
+        "ministers",
+        "negotiators",
+        "officials",
+        "sources",
+    }
+)
 _REPORTS = re.compile(r"\breports?\b", re.IGNORECASE)
 _OFFICIALS = re.compile(
     r"\b(?=[omseapcngul])(?:official|minister|ministry|spokes(?:man|woman|person)|mediator|envoy|president|secretary"
@@ -241,9 +254,14 @@ def _goes_on(parsed: Parsed, before: Sequence[Mention]) -> bool:
 
 
 def _is_said_by_others(parsed: Parsed, mention: Mention) -> bool:
-    """True for the guild of "ends talks with the guild, officials say"; not for "the guild, a big one, says"."""
+    """True for the guild of "ends talks with the guild, officials say"; not for "the guild, a big one, says".
+
+    And for that of "no talks with the guild, say officials of the port".
+    """
     first, saying = parsed.tokens.starting(mention.end, len(parsed.tokens)), parsed.saying[0]
-    return "," in parsed.words[first:saying] and parsed.word(saying - 1) != ","
+    if parsed.word(saying - 1) == ",":
+        return not _SAYING_SO.isdisjoint(parsed.words[saying + 1 : saying + 4])
+    return "," in parsed.words[first:saying]
 
 
 def _according_to(parsed: Parsed, mentions: tuple[Mention, ...]) -> Mention | None:

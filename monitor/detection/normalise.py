@@ -14,6 +14,8 @@ MAX_SENTENCE = 900
 """Code points of a sentence that are read; what is beyond is recorded as dropped."""
 
 _LEAD_SENTENCES = 2
+_LEADING = 3
+"""So many spaces has a sentence that may be the lead."""
 _LINE = re.compile(r"[^\n\r\u2028\u2029\v\f]+")
 _BOILERPLATE = re.compile(
     r"\s*(?:[•▪◦»>|]|(?:also|must) read\b|read (?:more|also|next)\b|related(?: (?:stories|news|articles?))?\s*[:|]"
@@ -60,7 +62,7 @@ def sentences(document: Document) -> tuple[list[Sentence], list[Dropped]]:
             dropped.append(Dropped(whole.span(0, min(len(raw), MAX_SENTENCE)), None, reason))
             continue
         part = _split(document.text, start, line.end(), False, body, dropped)
-        body += len(part)
+        body += sum(map(_leads, part))
         found += part
     return found, dropped
 
@@ -85,16 +87,22 @@ def _split(
         position = Position.BODY
         if in_title:
             position = Position.HEADLINE
-        elif already + len(found) < _LEAD_SENTENCES:
+        elif already < _LEAD_SENTENCES:
             position = Position.LEAD
         cut = min(last, first + MAX_SENTENCE)
         found.append(Sentence(first, cut, text[first:cut], position, in_title))
+        already += _leads(found[-1])
         if cut < last:
             rest = Sentence(cut, last, text[cut : min(last, cut + 80)], position, in_title)
             dropped.append(
                 Dropped(rest.span(0, len(rest.text)), None, "the sentence is too long to be read whole")
             )
     return found
+
+
+def _leads(sentence: Sentence) -> bool:
+    """False for "[Transcript]" and "Good morning.": what is told first comes behind them."""
+    return sentence.text[:1] != "[" and sentence.text.count(" ") >= _LEADING
 
 
 def _bounds(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -253,13 +253,14 @@ def test_until_behind_a_past_tense_is_no_condition() -> None:
 
 
 def test_the_weight_of_a_claim_is_that_of_its_place() -> None:
-    text = "PTI talked. The government will talk to PTI. PTI ended the talks with the government."
-    places = {
-        number: claim.position for number, claim in claims("pti", "PTI ends talks with government", text)
+    ended = "PTI ended the talks with the government."
+    texts = {
+        f"PTI talked to its voters. The government will talk to PTI. {ended}": (3, "body"),
+        f"[Transcript] Good morning. I'm Jo Reed. The rain has gone. {ended}": (4, "lead"),
     }
-
-    assert places[0] == "headline"
-    assert places[3] == "body"
+    for text, (number, place) in texts.items():
+        places = {at: claim.position for at, claim in claims("pti", "PTI ends talks with government", text)}
+        assert (places[0], places[number]) == ("headline", place)
 
 
 def test_a_relative_clause_speaks_of_whom_it_hangs_on() -> None:

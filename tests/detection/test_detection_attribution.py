@@ -75,6 +75,8 @@ def test_whom_a_party_breaks_with_is_not_who_says_so() -> None:
     assert (told.speaker, told.principal, told.attribution) == (None, "iran", Attribution.OFFICIALS)
     told = claim("Talks with Iran have collapsed, the United States, which left on Monday, said.", "us-iran")
     assert (told.speaker, told.attribution) == ("us", Attribution.PARTY)
+    told = claim("There are no talks between Iran and the US, say officials of two Gulf states.", "us-iran")
+    assert (told.speaker, told.attribution) == (None, Attribution.OFFICIALS)
 
 
 def test_a_mediators_word_is_an_officials_and_not_a_partys() -> None:
