@@ -6,9 +6,17 @@ from monitor.detection.chain import Chain
 from monitor.detection.parsed import Parsed
 from monitor.detection.when import Relation, TimeMention
 
+_SETS = frozenset(
+    {"set", "sets", "fix", "fixes", "schedule", "schedules", "book", "books", "plan", "plans", "slate"}
+)
 
-def is_announced(parsed: Parsed, chain: Chain, mentions: tuple[TimeMention, ...]) -> bool:
-    """True for talks named with a day to come and without a verb, as headlines announce them."""
+
+def is_announced(
+    parsed: Parsed, chain: Chain, mentions: tuple[TimeMention, ...], published: date | None
+) -> bool:
+    """True for talks named with a day to come and without a verb, or set for it, as headlines announce them."""
+    if _is_set(parsed, chain, mentions, published):
+        return True
     ahead = any(
         one.ahead is not None and one.start > parsed.tokens.starts[chain.node.start] for one in mentions
     )
@@ -18,6 +26,15 @@ def is_announced(parsed: Parsed, chain: Chain, mentions: tuple[TimeMention, ...]
         if parsed.starts_clause_verb(i) or parsed.word(i) in parsed.lexicon.pasts
     )
     return ahead and not chain.adjunct and not chain.blocked and next(verbs, None) is None
+
+
+def _is_set(parsed: Parsed, chain: Chain, mentions: tuple[TimeMention, ...], published: date | None) -> bool:
+    """True for "guild, port set Dec. 11 session"."""
+    for one in mentions:
+        first, behind = parsed.tokens.starting(one.start, 0), parsed.tokens.starting(one.end, -1)
+        if parsed.word(first - 1) in _SETS and 0 <= chain.node.start - behind <= 1:
+            return _may_come(one, published)
+    return False
 
 
 def is_called_for_a_day(

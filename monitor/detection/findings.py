@@ -214,7 +214,11 @@ class Finder:
     def _read(self, findings: Findings, chain: Chain) -> Candidate | Refused:
         parsed, times, mentions = findings.parsed, findings.times, findings.mentions
         kind = chain.settled(parsed)
-        if kind == "talks" and not chain.negated and is_announced(parsed, chain, times):
+        if (
+            kind == "talks"
+            and not chain.negated
+            and is_announced(parsed, chain, times, self.discourse.published)
+        ):
             kind = "scheduled"  # "First direct talks in Doha on Thursday"
         if kind in {"underway", "resumed"} and is_coming(parsed, chain, times, self.discourse.published):
             # "Talks open in Doha on Thursday", "We talk again on Monday"

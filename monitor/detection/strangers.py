@@ -34,6 +34,7 @@ _COUPLE = re.compile(
     rf"(?P<first>(?:\b[A-Z][\w'.-]+\s){{1,5}})and\s(?:the\s)?(?P<second>{_NAME})(?:[a-z][\w'-]*\s){{0,6}}$"
 )
 _JOINED = re.compile(r"(?:^|[\"'] ?|\bThe\s|\bthe\s)(?P<name>(?:[A-Z][\w'.-]+\s){1,5})and\s(?:the\s)?$")
+_OTHER = re.compile(r"\b(?:its|his|her|their)\sother\s(?:\w+\s)?$")
 _LISTED = re.compile(
     r"[\"']?(?!(?:After|Amid|As|At|For|From|In|On|With)\s)(?P<name>(?:[A-Z][\w'.-]+\s?){1,3}),\s(?:the\s)?$"
 )
@@ -132,6 +133,8 @@ def is_with_strangers(at: Setting) -> bool:
     """True if what the talks are with, or between, is somebody, but no party of the topic."""
     if at.talk.group()[0].isupper() and is_title_case(at.folded):
         return False
+    if at.slot is None and _OTHER.search(at.folded, max(0, at.talk.start() - _WINDOW), at.talk.start()):
+        return True  # "a guild's vote looms while the port pauses its other negotiation"
     if at.slot is None:
         return _is_strange_compound(at) or _is_listed_with_a_stranger(at) or _is_with_a_strange_partner(at)
     if _has_a_strange_subject(at):

@@ -239,6 +239,8 @@ def test_what_a_strike_in_the_news_brings_with_it(text: str, kind: str) -> None:
         ("The guild ruled out talks, and told its members of the rally that is to open.", "rejected"),
         ("Newspapers have this week printed accounts of talks with the rebels.", "none"),
         ("The president is ready to talk to nobody.", "rejected"),
+        ("Guild and port set Friday talks", "scheduled"),
+        ("Guild and port set June 20 session after talks on pay", "scheduled"),
         ("He hoped that the talks with the guild would be carried on.", "none"),
         ("The guild hopes the palace will resume talks.", "none"),
         ("The guild hopes to resume talks.", "proposed"),

@@ -90,6 +90,7 @@ ALONE: dict[str, list[tuple[str, str]]] = {
         ("The RMT walked out of talks with Network Rail.", "network-rail"),
         ("Talks between the RMT and Network Rail at Acas ended.", "network-rail"),
         ("The RMT held talks with Acas.", ""),
+        ("With the RMT's vote near, Network Rail has paused its other pay negotiation.", ""),
         ("The transport secretary met RMT leaders.", "ministers"),
         ("Network Rail and Unite reached an agreement in talks.", ""),
     ],
