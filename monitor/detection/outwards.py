@@ -112,7 +112,7 @@ _ONES = frozenset({"one", "party", "side", "group", "faction"})
 def negate_by_subject(parsed: Parsed, chain: Chain) -> None:
     """Negates "Neither side has agreed to talks": the subject does it."""
     for i in range(chain.start - 1, max(chain.start - 7, -1), -1):
-        if parsed.word(i) in NOBODY:
+        if parsed.word(i) in NOBODY or (parsed.word(i) == "not" and parsed.word(i + 1) in {"a", "one"}):
             if chain.steps:
                 chain.steps[-1].negated = not chain.steps[-1].negated
             else:

@@ -15,6 +15,7 @@ from monitor.status.heads import Head, HeadKey, State, Trail, chain, reaches
 from monitor.status.rules import RULES
 from monitor.status.statement import Statement
 from monitor.status.weighing import PRELIMINARY, differ, is_one_party
+from monitor.vocabulary import Status
 
 Effect: TypeAlias = tuple[HeadKey, Statement, Role]
 Effects: TypeAlias = tuple[Effect, ...]
@@ -40,7 +41,7 @@ def _advance(state: State, head: Head, said: Statement) -> tuple[State, Effects]
     contradicts = said.status.is_open != head.status.is_open
     if not contradicts:
         return _open(state, said) if said.opens and not _is_faint_step_back(head, said) else (state, ())
-    if _answers(head, said):
+    if _answers(head, said) or _ends(state, head, said):
         return _open(state, said) if said.opens else (state, ())
     return _contend(state, head, said)
 
@@ -51,6 +52,12 @@ def _answers(head: Head, said: Statement) -> bool:
     if pair not in {*RULES.answers, *RULES.both_hold} or is_one_party(offer.voice, said.voice):
         return False
     return differ(offer.voice, said.voice) or said.weight >= RULES.weight.minor * offer.weight
+
+
+def _ends(state: State, head: Head, said: Statement) -> bool:
+    """A party says on record that talks are over of which nothing later is known: that contradicts nobody."""
+    is_end = (head.status, said.status) == (Status.UNDERWAY, Status.COLLAPSED)
+    return is_end and said.on_record and said.day > state.last_day
 
 
 def _was_told_before(head: Head, said: Statement) -> bool:
@@ -80,7 +87,8 @@ def _contend(state: State, head: Head, said: Statement) -> tuple[State, Effects]
     defence, former, attack = _sides(state.trail, said)
     attack = [*attack, said] if said.opens else attack
     against = [*former, *attack]
-    outweighs = not defence or _weight(against) > _weight(defence) or _is_refuted(state, said)
+    needed = RULES.weight.minor if _is_refuted(state, said) else 1.0
+    outweighs = not defence or _weight(against) > needed * _weight(defence)
     if said.opens and _concludes(against) and outweighs:
         lead = min(attack, key=lambda s: (-s.weight, s.key))
         opener = next(s for s in attack if s.status is lead.status)
@@ -102,7 +110,10 @@ def _contend(state: State, head: Head, said: Statement) -> tuple[State, Effects]
 
 
 def _is_refuted(state: State, said: Statement) -> bool:
-    """True where a party says otherwise on record than the one story, by nobody on record, that carries the head."""
+    """True where a party says otherwise on record than the one story, by nobody on record, that carries the head.
+
+    It need not weigh more, only about as much.
+    """
     return said.on_record and state.hearsay is not None and said.story != state.hearsay
 
 

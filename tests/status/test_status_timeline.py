@@ -251,6 +251,15 @@ def test_a_party_denies_on_record_in_the_lead_what_the_headline_denies_by_nobody
     assert (first.counter_ids, second.status) == ((records[1].claim.id, records[2].claim.id), "scheduled")
 
 
+@pytest.mark.parametrize(("by", "statuses"), [("party", ["underway", "collapsed"]), ("outlet", ["underway"])])
+def test_a_party_that_says_on_record_that_talks_are_over_contradicts_nobody_of_the_day_before(
+    said, by, statuses
+):
+    talks = said("2025-05-20T16:00", "underway", position="headline", article="a", attribution="party")
+    end = said("2025-05-21T09:00", "collapsed", position="headline", article="b", attribution=by)
+    assert [segment.status for segment in government([talks, end])] == statuses
+
+
 def test_one_party_about_the_other_weighs_half_and_confirms_nothing(said):
     about = {
         "attribution": "party",

@@ -11,7 +11,7 @@ import pytest
 from monitor.detection import Detection, Document
 from monitor.ids import claim_id
 from monitor.topics import Topic
-from monitor.vocabulary import Claim, ClaimKind, Position, Span, Status, When
+from monitor.vocabulary import Attribution, Claim, ClaimKind, Position, Span, Status, When
 from tests.streams.scoring import HERE, expected_of, scored, streams, topic_of
 
 SCORES: dict[str, dict[str, float]] = tomllib.loads((HERE / "scores.toml").read_text(encoding="utf-8"))
@@ -52,8 +52,8 @@ def test_with_the_right_claims_just_the_expected_shifts_are_told(
     assert (found.missed, found.false, found.on_quiet) == ([], [], []), found.report()
 
 
-Said = tuple[str, ClaimKind, date]
-"""Channel, kind and day."""
+Said = tuple[str, ClaimKind, date, Attribution]
+"""Channel, kind, day, and whose word it is."""
 
 
 def _claims_by_title_and_day(name: str) -> dict[tuple[str, datetime], list[Said]]:
@@ -63,17 +63,22 @@ def _claims_by_title_and_day(name: str) -> dict[tuple[str, datetime], list[Said]
     for shift in timeline["shifts"]:
         for article in [] if shift.get("also") else shift["articles"]:
             kind = KINDS[Status(shift["status"])]
-            said.setdefault(article, []).append((shift["channel"], kind, date.fromisoformat(shift["latest"])))
+            by = Attribution.PARTY if shift.get("on_record") else Attribution.OUTLET
+            said.setdefault(article, []).append(
+                (shift["channel"], kind, date.fromisoformat(shift["latest"]), by)
+            )
     denied = [(one["article"], channel) for one in timeline["quiet"] for channel in one.get("denies", ())]
     for article, channel in denied:
-        said.setdefault(article, []).append((channel, ClaimKind.DENIED, date.max))
+        said.setdefault(article, []).append((channel, ClaimKind.DENIED, date.max, Attribution.OUTLET))
     return {
         (one["title"], datetime.fromisoformat(one["published"])): said.get(one["id"], [])
         for one in _articles(name)
     }
 
 
-def _claim(document: Document, article: str, channel: str, kind: ClaimKind, latest: date) -> Claim:
+def _claim(
+    document: Document, article: str, channel: str, kind: ClaimKind, latest: date, by: Attribution
+) -> Claim:
     assert document.published is not None
     day = min(latest, document.published.date())
     return Claim(
@@ -84,6 +89,7 @@ def _claim(document: Document, article: str, channel: str, kind: ClaimKind, late
         when=When(start_earliest=day, start_latest=day),
         span=Span(start=0, end=len(document.title), text=document.title, in_title=True),
         confidence=0.9,
+        attribution=by,
         rule="by hand",
     )
 
