@@ -1,11 +1,13 @@
 """Talks that a sentence announces without a future tense: by a day to come behind a noun or a simple present."""
 
+import re
 from datetime import date, timedelta
 
 from monitor.detection.chain import Chain
 from monitor.detection.parsed import Parsed
 from monitor.detection.when import Relation, TimeMention
 
+_ORDERS = frozenset({"order", "orders", "directed", "directs", "summon"})
 _SETS = frozenset(
     {"set", "sets", "fix", "fixes", "schedule", "schedules", "book", "books", "plan", "plans", "slate"}
 )
@@ -63,8 +65,15 @@ def _may_come(mention: TimeMention, published: date | None) -> bool:
 
 def orders(chain: Chain) -> bool:
     """True where somebody orders talks, or orders others back to them, and nothing else is said of it."""
-    ordered = chain.node if not chain.steps else chain.steps[-1].match
-    return "order" in ordered.form.text and len(chain.steps) < 2 and not chain.negated
+    if chain.negated or len(chain.steps) > 2 or any(step.negated for step in chain.steps):
+        return False
+    ordered = chain.steps[-1].match if chain.steps else chain.node
+    inside = {step.op for step in chain.steps[:-1]}
+    return not _ORDERS.isdisjoint(re.findall(r"\w+", ordered.form.text)) and inside <= {
+        "HOLD",
+        "BEGIN",
+        "RESUME",
+    }
 
 
 def is_coming(

@@ -49,13 +49,15 @@ class ChannelContext:
         self._paragraphs = paragraphs
         self._evidence = Evidence(topic)
 
-    def assign_all(self, index: int, start: int, end: int) -> tuple[Assignment, ...]:
-        """All channels that the clause speaks of, the main one first."""
+    def assign_all(self, index: int, start: int, end: int, at: int | None = None) -> tuple[Assignment, ...]:
+        """All channels that the clause `start` .. `end` speaks of, by its words around `at`, the main one first."""
         if self._topic.kind == "any":
             return (Assignment(ANY_CHANNEL, (), 1.0, "any"),)
         reading = self._readings[index + 1]
         if reading.is_of_others(start, end) or self._is_theirs(index, start, end):
             return ()
+        if at is not None:
+            reading = _heard_in_quotes(self._folded[index + 1], reading, at)
         clause = [*_promoted(self._texts[index + 1], reading, start, end), *self._meant(index, reading)]
         plain = [one for one in clause if not one.contrast]
         context = self._context(index)
@@ -262,6 +264,26 @@ class ChannelContext:
 
 def _parties(channel: Channel) -> tuple[str, ...]:
     return (*channel.parties, *channel.intermediaries)
+
+
+_QUOTED = re.compile(r'"[^"]+"')
+_BESIDE = 30
+"""So near to a quotation stands whose word it is."""
+
+
+def _heard_in_quotes(folded: str, reading: Reading, at: int) -> Reading:
+    """The participants of what is said within quotation marks: whom the sentence only names around it has no part."""
+    quote = next((one for one in _QUOTED.finditer(folded) if one.start() <= at < one.end()), None)
+    if quote is None:
+        return reading
+    first, last = quote.span()
+    around = [one for one in reading.participants if not first <= one.start < last]
+    beside = {
+        one.party for one in around if -_BESIDE < one.end - first <= 0 or 0 <= one.start - last < _BESIDE
+    }
+    apart = {one for one in around if one.rank is Rank.NAMED and one.party not in beside}
+    heard = (one for one in reading.participants if one not in apart)
+    return replace(reading, participants=tuple(heard))
 
 
 _PRONOUN = re.compile(r"(?:its?|their|they|he|she|his|her)\b", re.IGNORECASE)

@@ -23,11 +23,9 @@ def is_one_sided(
 
     What makes the talks a plan must be the consent or the will itself: "will hold talks" tells of both.
     """
-    if (
-        not _consents(chain)
-        or _calls_off_a_strike(parsed)
-        or any(_is_to_come(one, published) for one in mentions)
-    ):
+    if not _consents(chain) or _calls_off_a_strike(parsed):
+        return False
+    if any(_is_to_come(one, published) and _is_theirs(parsed, chain, one) for one in mentions):
         return False
     start = chain.steps[-1].group.start if chain.steps else chain.start
     for i in range(start - 1, max(start - _REACH, 0) - 1, -1):
@@ -41,13 +39,30 @@ def is_one_sided(
 def _consents(chain: Chain) -> bool:
     if chain.steps:
         last = chain.steps[-1]
-        return last.op == "AGREE" and not last.negated and not last.group.be
+        return (last.op == "AGREE" or _names_a_team(chain)) and not last.negated and not last.group.be
     node = chain.node
     if node.entry.kind != "talk_verb" or chain.negated:
         return False
     return node.form.text.startswith("~agree") or (
         node.entry.name in _TALKING and chain.verb_tense == "future"
     )
+
+
+def _names_a_team(chain: Chain) -> bool:
+    return bool(chain.steps) and chain.steps[-1].match.form.text.startswith("~form|")
+
+
+def _is_theirs(parsed: Parsed, chain: Chain, mention: TimeMention) -> bool:
+    """False for a day of something else, behind a comma: "names a team for talks, threatens a strike on Monday".
+
+    And for that on which the team was named.
+    """
+    if _names_a_team(chain) and mention.start < parsed.tokens.starts[chain.node.start]:
+        return False
+    at = parsed.tokens.starting(mention.start, len(parsed.tokens))
+    ends = (i for i in range(chain.end, at) if parsed.word(i) == "," or parsed.is_a(i, "stop"))
+    parted = next(ends, None)
+    return parted is None or any(parted < node.start < at for node in parsed.nodes)
 
 
 def _is_to_come(mention: TimeMention, published: date | None) -> bool:

@@ -181,7 +181,8 @@ def _assigned(reading: _Reading, candidate: Candidate, index: int) -> tuple[Assi
     """The channels of which the candidate's clause speaks."""
     start, end = clause_of(candidate.parsed, candidate.chain)
     tokens = candidate.parsed.tokens
-    return reading.context.assign_all(index, tokens.starts[start], tokens.ends[end - 1])
+    at = tokens.starts[min(candidate.chain.start, len(tokens) - 1)]
+    return reading.context.assign_all(index, tokens.starts[start], tokens.ends[end - 1], at)
 
 
 def _channels(reading: _Reading, candidate: Candidate, index: int) -> frozenset[str]:

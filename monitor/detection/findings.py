@@ -225,6 +225,8 @@ class Finder:
             kind, chain.planned = ("scheduled" if kind == "underway" else kind), True
         if kind == "proposed" and is_called_for_a_day(parsed, chain, times, self.discourse.published):
             kind, chain.planned = "scheduled", True
+        if kind == "agreement" and chain.steps and chain.steps[-1].match.form.text == "~take up":
+            kind = "proposed"  # "takes up the truce": what it was offered
         if kind in {"scheduled", "resumed"} and is_one_sided(parsed, chain, times, self.discourse.published):
             kind = "proposed"  # "has agreed to talks, says its leader"
         if kind == "talks" and chain.negated and not chain.steps and not chain.blocked:

@@ -183,15 +183,13 @@ def _match(
         rest = _match(elements, at + 1, words, i + 1, adverbs)
         if rest is not None:
             return rest[0], rest[1], rest[2] + 1
-    if element.optional:
-        return _match(elements, at + 1, words, i, adverbs)
     # Adverbs and a day may stand between the words of a form: "walked abruptly out of", "voted on Monday to".
     beyond = _past_adverbs(words, i, adverbs) if at else i
     if beyond > i and beyond < len(words) and words[beyond] in element.words:
         rest = _match(elements, at + 1, words, beyond + 1, adverbs)
         if rest is not None:
             return rest[0], rest[1], rest[2] + 1
-    return None
+    return _match(elements, at + 1, words, i, adverbs) if element.optional else None
 
 
 def _past_adverbs(words: tuple[str, ...], i: int, adverbs: frozenset[str]) -> int:

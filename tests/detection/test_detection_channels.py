@@ -320,6 +320,26 @@ def test_with_nobody_but_one_is_said_of_that_one_turned_round(text: str) -> None
     assert ("establishment", False) not in [(one.channel, one.contrast) for one in found]
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            '"Come, I am ready for talks," Shehbaz Sharif said at the end of a session in honour of the army.',
+            "government",
+        ),
+        ('"Come, I am ready for talks," the guest said at the end of a session in honour of the army.', None),
+        (
+            '"There will be no talks," Asim Munir, the army chief, told reporters from the government.',
+            "establishment",
+        ),
+        ('Asim Munir wants no talks, and "no more letters".', "establishment"),
+    ],
+)
+def test_who_is_named_around_a_quotation_has_no_part_in_what_it_says(text: str, expected: str | None) -> None:
+    found = ChannelContext(PTI, "", [text]).assign_all(0, 0, len(text), text.index("talks"))
+    assert next((one.channel for one in found), None) == expected
+
+
 def test_a_condition_on_a_party_is_no_contrast() -> None:
     found = clause(PTI, "[PTI will hold no talks with the government unless the government frees Khan].")
 

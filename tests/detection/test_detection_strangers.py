@@ -90,6 +90,10 @@ ALONE: dict[str, list[tuple[str, str]]] = {
         ("The RMT walked out of talks with Network Rail.", "network-rail"),
         ("Talks between the RMT and Network Rail at Acas ended.", "network-rail"),
         ("The RMT held talks with Acas.", ""),
+        (
+            "Solent Coast Buses has after five months of wrangling over rosters landed an agreement with the RMT.",
+            "",
+        ),
         ("With the RMT's vote near, Network Rail has paused its other pay negotiation.", ""),
         ("The transport secretary met RMT leaders.", "ministers"),
         ("Network Rail and Unite reached an agreement in talks.", ""),
@@ -113,6 +117,7 @@ ALONE: dict[str, list[tuple[str, str]]] = {
         ("Shehbaz Sharif held talks with traders.", ""),
         ("Gohar met the prime minister's adviser for talks.", "government"),
         ("PTI and JUI-F held talks in Lahore.", ""),
+        ("The prime minister has offered PTI talks.", "government"),
     ],
 }
 ROWS = [(topic, text, channel) for topic, rows in ALONE.items() for text, channel in rows]
