@@ -38,7 +38,7 @@ _OTHER = re.compile(r"\b(?:its|his|her|their)\sother\s(?:\w+\s)?$")
 _LISTED = re.compile(
     r"[\"']?(?!(?:After|Amid|As|At|For|From|In|On|With)\s)(?P<name>(?:[A-Z][\w'.-]+\s?){1,3}),\s(?:the\s)?$"
 )
-_SUBJECT = re.compile(r"(?P<name>(?:\b[A-Z][\w'.-]+\s){1,6})(?:[a-z][\w'-]*\s){0,9}$")
+_SUBJECT = re.compile(r"(?P<name>(?:\b[A-Z][\w'.-]+\s){1,6})(?:[a-z][\w'-]*\s){0,5}$")
 _COMPANIES = any_of(DATA["strangers"]["companies"])
 _COMPANY = rf"(?:the\s)?(?P<name>(?:[A-Z][\w&'-]*\s){{1,4}}{_COMPANIES})\b"
 _EMPLOYED = re.compile(rf"\s(?:at|of|with)\s{_COMPANY}")

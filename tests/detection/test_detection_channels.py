@@ -324,20 +324,17 @@ def test_with_nobody_but_one_is_said_of_that_one_turned_round(text: str) -> None
     ("text", "expected"),
     [
         (
-            '"Come, I am ready for talks," Shehbaz Sharif said at the end of a session in honour of the army.',
+            '"Come, I am ready for talks," Shehbaz Sharif said at a session in honour of the army.',
             "government",
         ),
-        ('"Come, I am ready for talks," the guest said at the end of a session in honour of the army.', None),
-        (
-            '"There will be no talks," Asim Munir, the army chief, told reporters from the government.',
-            "establishment",
-        ),
+        ('"Come, I name the PTI, for talks," he told a ceremony that was held for the army.', "government"),
+        ('"There will be no talks," Asim Munir, the army chief, told reporters at lunch.', "establishment"),
         ('Asim Munir wants no talks, and "no more letters".', "establishment"),
     ],
 )
-def test_who_is_named_around_a_quotation_has_no_part_in_what_it_says(text: str, expected: str | None) -> None:
-    found = ChannelContext(PTI, "", [text]).assign_all(0, 0, len(text), text.index("talks"))
-    assert next((one.channel for one in found), None) == expected
+def test_who_is_named_around_a_quotation_has_no_part_in_what_it_says(text: str, expected: str) -> None:
+    context = ChannelContext(PTI, "PTI awaits talks with the federal government", [text])
+    assert [one.channel for one in context.assign_all(0, 0, len(text), text.index("talks"))] == [expected]
 
 
 def test_a_condition_on_a_party_is_no_contrast() -> None:
