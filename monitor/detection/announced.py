@@ -46,7 +46,7 @@ def is_called_for_a_day(
 
     And for what a judge "orders" for a day to come.
     """
-    if orders(chain):
+    if _orders(chain):
         behind = (one for one in mentions if one.start > parsed.tokens.starts[chain.node.start])
         return any(_may_come(one, published) for one in behind)
     if not chain.steps or chain.steps[-1].match.form.text != "~call for":
@@ -63,7 +63,7 @@ def _may_come(mention: TimeMention, published: date | None) -> bool:
     return mention.ahead is not None or is_ahead
 
 
-def orders(chain: Chain) -> bool:
+def _orders(chain: Chain) -> bool:
     """True where somebody orders talks, or orders others back to them, and nothing else is said of it."""
     if chain.negated or len(chain.steps) > 2 or any(step.negated for step in chain.steps):
         return False

@@ -97,9 +97,8 @@ def settle(
     for candidate in findings.candidates:
         likely = judgement.share(candidate.kind.value)
         if heard and heard.isdisjoint(channels_of(candidate)):
-            kept.append(
-                candidate
-            )  # the judge names one kind for a sentence, and has found it told of another channel
+            # The judge names one kind for a sentence, and has found it told: of another channel.
+            kept.append(candidate)
         elif is_present(candidate) and (best == NONE or likely < _TOO):
             reason = "reads as no claim about now" if best == NONE else f"reads as {best}"
             refused.append(Refused(candidate.chain, candidate.kind.value, reason))
