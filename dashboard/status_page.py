@@ -18,7 +18,6 @@ from monitor.readmodel.queries import (
     TopicEntry,
     TopicStatus,
 )
-from monitor.vocabulary import Status
 
 _LATEST = 5
 _TOLD = ("raised", "updated", "cancelled")
@@ -58,7 +57,7 @@ class StatusPage:
 
     def is_last_known(self, channel: ChannelStatus) -> bool:
         """Whether what is shown of a channel is the last that was known of it."""
-        return channel.status != Status.NONE and (channel.stale or not self.is_current)
+        return channel.status != "none" and (channel.stale or not self.is_current)
 
     @property
     def links(self) -> Links:

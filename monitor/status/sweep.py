@@ -87,9 +87,7 @@ def _contend(state: State, head: Head, said: Statement) -> tuple[State, Effects]
     defence, former, attack = _sides(state.trail, said)
     attack = [*attack, said] if said.opens else attack
     against = [*former, *attack]
-    needed = RULES.weight.minor if _is_refuted(state, said) else 1.0
-    outweighs = not defence or _weight(against) > needed * _weight(defence)
-    if said.opens and _concludes(against) and outweighs:
+    if said.opens and _concludes(against) and (not defence or _weight(against) > _weight(defence)):
         lead = min(attack, key=lambda s: (-s.weight, s.key))
         opener = next(s for s in attack if s.status is lead.status)
         opened, _ = _open(state, opener)
@@ -107,14 +105,6 @@ def _contend(state: State, head: Head, said: Statement) -> tuple[State, Effects]
         trail = Trail(said, Role.AGAINST, state.trail)
         return replace(state, trail=trail), _held_against(head.opener, said)
     return state, ()
-
-
-def _is_refuted(state: State, said: Statement) -> bool:
-    """True where a party says otherwise on record than the one story, by nobody on record, that carries the head.
-
-    It need not weigh more, only about as much.
-    """
-    return said.on_record and state.hearsay is not None and said.story != state.hearsay
 
 
 def _held_against(opener: Statement, said: Statement) -> Effects:

@@ -225,20 +225,6 @@ def test_an_end_told_in_other_words_weeks_later_does_not_take_the_place_of_what_
     assert (segment.status, segment.claim_ids) == ("rejected", (told.claim.id, later.claim.id))
 
 
-@pytest.mark.parametrize(
-    ("told", "status"),
-    [
-        ({}, "collapsed"),
-        ({"attribution": "party", "speaker": "union", "principal": "union"}, "scheduled"),
-    ],
-)
-def test_a_party_on_record_outweighs_one_story_that_nobody_stands_by(said, told, status):
-    breakdown = said("2025-05-20T20:00", "collapsed", position="headline", article="a", confidence=0.8)
-    date = said("2025-05-21T09:00", "scheduled", position="headline", article="b", confidence=0.7, **told)
-    *_, last = government([breakdown, date])
-    assert (last.status, last.contested) == (status, True)
-
-
 def test_a_party_denies_on_record_in_the_lead_what_the_headline_denies_by_nobody(said):
     party = {"attribution": "party", "speaker": "pti", "principal": "pti"}
     records = [
