@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from monitor.detection.chain import Chain
 from monitor.detection.parsed import Parsed
+from monitor.detection.tense import is_to_come
 from monitor.detection.when import Relation, TimeMention
 
 _ORDERS = frozenset({"order", "orders", "directed", "directs", "summon"})
@@ -59,8 +60,7 @@ def is_called_for_a_day(
 
 def _may_come(mention: TimeMention, published: date | None) -> bool:
     """True for "Monday", and for "by Monday" before it."""
-    is_ahead = published is not None and mention.latest is not None and mention.latest > published
-    return mention.ahead is not None or is_ahead
+    return mention.latest is not None and is_to_come(mention, published)
 
 
 def _orders(chain: Chain) -> bool:

@@ -12,7 +12,6 @@ from monitor.detection.outwards import (
     MAX_STEPS,
     attach_nominal,
     is_finite,
-    is_with_nobody,
     negate_by_object,
     negate_by_subject,
     outwards,
@@ -38,7 +37,7 @@ def bind(parsed: Parsed, node: Match) -> list[Chain]:
         rights = [right for right in rights if right.relative]
     if main is not None and (governor is None or _takes_clause(parsed, governor, chain, main)):
         over_clause(parsed, main)
-        _with_nobody(parsed, main)
+        negate_by_object(parsed, main)
         return [main, *(right for right in rights if right is not main)]
     if main is not None and governor is not None and _takes_participle(parsed, governor, main):
         outwards(parsed, main, governor)
@@ -80,13 +79,6 @@ def _takes_participle(parsed: Parsed, governor: Match, main: Chain) -> bool:
         and governor.entry.name in {"PASS", "URGE", "WILLING", "ALLOW", "EFFORT"}
         and "n" in main.steps[-1].match.letters
     )
-
-
-def _with_nobody(parsed: Parsed, chain: Chain) -> None:
-    """Negates "are being held with no one" and "is ready to talk to nobody"."""
-    if chain.steps and is_with_nobody(parsed, chain):
-        chain.steps[-1].negated = not chain.steps[-1].negated
-        chain.recompute(parsed)
 
 
 def _takes_clause(parsed: Parsed, governor: Match, chain: Chain, main: Chain) -> bool:
@@ -131,7 +123,7 @@ def _bind_verb(parsed: Parsed, chain: Chain) -> list[Chain]:
         governor = governor_of(parsed, chain, infinitive=group.to, gerund="g" in letters)
         if governor is not None:
             outwards(parsed, chain, governor)
-            _with_nobody(parsed, chain)
+            negate_by_object(parsed, chain)
         elif group.to:
             unruled_infinitive(parsed, chain)
     return [chain]

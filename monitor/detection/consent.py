@@ -4,6 +4,7 @@ from datetime import date
 
 from monitor.detection.chain import Chain
 from monitor.detection.parsed import Parsed
+from monitor.detection.tense import is_to_come
 from monitor.detection.when import TimeMention
 
 _REACH = 14
@@ -25,7 +26,7 @@ def is_one_sided(
     """
     if not _consents(chain) or _calls_off_a_strike(parsed):
         return False
-    if any(_is_to_come(one, published) and _is_theirs(parsed, chain, one) for one in mentions):
+    if any(is_to_come(one, published) and _is_theirs(parsed, chain, one) for one in mentions):
         return False
     start = chain.steps[-1].group.start if chain.steps else chain.start
     for i in range(start - 1, max(start - _REACH, 0) - 1, -1):
@@ -63,13 +64,6 @@ def _is_theirs(parsed: Parsed, chain: Chain, mention: TimeMention) -> bool:
     ends = (i for i in range(chain.end, at) if parsed.word(i) == "," or parsed.is_a(i, "stop"))
     parted = next(ends, None)
     return parted is None or any(parted < node.start < at for node in parsed.nodes)
-
-
-def _is_to_come(mention: TimeMention, published: date | None) -> bool:
-    """True for a day that may lie ahead, and for one that counts from something else ("within a week")."""
-    if mention.ahead is not None or mention.latest is None:
-        return True
-    return published is not None and mention.latest > published
 
 
 def _calls_off_a_strike(parsed: Parsed) -> bool:

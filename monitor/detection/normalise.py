@@ -62,7 +62,7 @@ def sentences(document: Document) -> tuple[list[Sentence], list[Dropped]]:
             dropped.append(Dropped(whole.span(0, min(len(raw), MAX_SENTENCE)), None, reason))
             continue
         part = _split(document.text, start, line.end(), False, body, dropped)
-        body += sum(map(_leads, part))
+        body += sum(map(_leads, part)) if body < _LEAD_SENTENCES else 0
         found += part
     return found, dropped
 
@@ -91,7 +91,7 @@ def _split(
             position = Position.LEAD
         cut = min(last, first + MAX_SENTENCE)
         found.append(Sentence(first, cut, text[first:cut], position, in_title))
-        already += _leads(found[-1])
+        already += already < _LEAD_SENTENCES and _leads(found[-1])
         if cut < last:
             rest = Sentence(cut, last, text[cut : min(last, cut + 80)], position, in_title)
             dropped.append(

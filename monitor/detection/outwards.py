@@ -113,12 +113,8 @@ def negate_by_subject(parsed: Parsed, chain: Chain) -> None:
     """Negates "Neither side has agreed to talks": the subject does it."""
     for i in range(chain.start - 1, max(chain.start - 7, -1), -1):
         if parsed.word(i) in NOBODY or (parsed.word(i) == "not" and parsed.word(i + 1) in {"a", "one"}):
-            if chain.steps:
-                chain.steps[-1].negated = not chain.steps[-1].negated
-            else:
-                chain.negated = not chain.negated
             chain.start = i
-            chain.recompute(parsed)
+            _turn(parsed, chain)
             return
         if (
             parsed.starts_clause_verb(i)
@@ -130,17 +126,20 @@ def negate_by_subject(parsed: Parsed, chain: Chain) -> None:
 
 
 def negate_by_object(parsed: Parsed, chain: Chain) -> None:
-    """Negates "is speaking to nobody", not "will speak with no agenda"."""
-    if is_with_nobody(parsed, chain):
-        chain.negated = not chain.negated
-        chain.recompute(parsed)
-
-
-def is_with_nobody(parsed: Parsed, chain: Chain) -> bool:
-    """True where those who are talked with are none: "with nobody", "to no one"."""
+    """Negates "is speaking to nobody" and "are being held with no one"; not "will speak with no agenda"."""
     at = chain.end + (parsed.word(chain.end) in {"with", "to"})
     word = parsed.word(at)
-    return word in NOBODY - {"nor", "no"} or (word == "no" and parsed.word(at + 1) in _ONES)
+    if word in NOBODY - {"nor", "no"} or (word == "no" and parsed.word(at + 1) in _ONES):
+        _turn(parsed, chain)
+
+
+def _turn(parsed: Parsed, chain: Chain) -> None:
+    """Negates the outermost operator, or the talks themselves where there is none."""
+    if chain.steps:
+        chain.steps[-1].negated = not chain.steps[-1].negated
+    else:
+        chain.negated = not chain.negated
+    chain.recompute(parsed)
 
 
 def over_clause(parsed: Parsed, chain: Chain) -> None:

@@ -1,5 +1,7 @@
 """The time of which a sentence speaks, by its words alone: the tense of its main verb, and what leads back to now."""
 
+from datetime import date
+
 from monitor.detection.parsed import Parsed
 from monitor.detection.when import TimeMention
 
@@ -51,3 +53,10 @@ def tells_which(parsed: Parsed, mention: TimeMention) -> bool:
         if parsed.word(i) in {"that", "which", "who"}:
             return not parsed.is_a(i - 1, "say")
     return False
+
+
+def is_to_come(mention: TimeMention, published: date | None) -> bool:
+    """True for a day that may lie ahead, and for one that counts from something else ("within a week")."""
+    if mention.ahead is not None or mention.latest is None:
+        return True
+    return published is not None and mention.latest > published

@@ -93,7 +93,7 @@ def settle(
         return findings
     kept: list[Candidate] = []
     refused = list(findings.refused)
-    heard = _heard(best, findings, channels_of)
+    heard = _heard(best, findings, channels_of) if len(findings.candidates) > 1 else frozenset()
     for candidate in findings.candidates:
         likely = judgement.share(candidate.kind.value)
         if heard and heard.isdisjoint(channels_of(candidate)):

@@ -244,7 +244,7 @@ def _denials(records: list[ClaimRecord], main: Status | None) -> list[Statement]
     if not said:
         return []
     denies = said[0][0]
-    statement = _statement([one for denied, one in said if denied == denies])
+    statement = _statement([one for what, one in said if what == denies])
     return [replace(statement, status=Status.NONE, denies=denies, opens=False)]
 
 

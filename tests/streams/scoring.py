@@ -160,7 +160,7 @@ def _assign(
 
 def expected_of(name: str) -> Expected:
     """The hand-made timeline of a stream."""
-    raw = _timeline(name)
+    raw = timeline_of(name)
     shifts = (
         Shift(
             channel=one["channel"],
@@ -175,14 +175,15 @@ def expected_of(name: str) -> Expected:
     return Expected(tuple(shifts), {one["article"]: one["why"] for one in raw["quiet"]})
 
 
-def _timeline(name: str) -> Any:
+def timeline_of(name: str) -> Any:
+    """The file of a hand-made timeline as it stands."""
     return json.loads((HERE / f"{name}.timeline.json").read_text(encoding="utf-8"))
 
 
 def topic_of(name: str) -> Topic:
     """The topic that reads a stream: the file beside it, else the shipped one that its timeline names."""
     path = HERE / f"{name}.toml"
-    return load_topic(path) if path.exists() else load_topics()[_timeline(name)["topic"]]
+    return load_topic(path) if path.exists() else load_topics()[timeline_of(name)["topic"]]
 
 
 def streams() -> list[str]:

@@ -4,7 +4,6 @@ import json
 import tomllib
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -12,7 +11,7 @@ from monitor.detection import Detection, Document
 from monitor.ids import claim_id
 from monitor.topics import Topic
 from monitor.vocabulary import Attribution, Claim, ClaimKind, Position, Span, Status, When
-from tests.streams.scoring import HERE, expected_of, scored, streams, topic_of
+from tests.streams.scoring import HERE, expected_of, scored, streams, timeline_of, topic_of
 
 SCORES: dict[str, dict[str, float]] = tomllib.loads((HERE / "scores.toml").read_text(encoding="utf-8"))
 KINDS = {kind.status: kind for kind in ClaimKind if kind.value[:5] == kind.status.value[:5]}
@@ -58,7 +57,7 @@ Said = tuple[str, ClaimKind, date, Attribution]
 
 def _claims_by_title_and_day(name: str) -> dict[tuple[str, datetime], list[Said]]:
     """What each article of a stream says by its hand-made timeline: the shifts it reports, what it denies."""
-    timeline = _timeline(name)
+    timeline = timeline_of(name)
     said: dict[str, list[Said]] = {}
     for shift in timeline["shifts"]:
         for article in [] if shift.get("also") else shift["articles"]:
@@ -96,7 +95,7 @@ def _claim(
 
 @pytest.mark.parametrize("name", streams())
 def test_a_hand_made_timeline_is_sound(name: str) -> None:
-    timeline, articles, topic = _timeline(name), _articles(name), topic_of(name)
+    timeline, articles, topic = timeline_of(name), _articles(name), topic_of(name)
     days = {one["id"]: datetime.fromisoformat(one["published"]).date() for one in articles}
     assert len(days) == len(articles), "each article has an id of its own"
     assert 60 <= len(articles) <= 70
@@ -114,10 +113,6 @@ def test_a_hand_made_timeline_is_sound(name: str) -> None:
         assert one["article"] in days
         assert one["why"] in {"background", "denial", "late", "irrelevant", "opinion"}
         assert set(one.get("denies", ())) <= channels
-
-
-def _timeline(name: str) -> Any:
-    return json.loads((HERE / f"{name}.timeline.json").read_text(encoding="utf-8"))
 
 
 def _articles(name: str) -> list[dict[str, str]]:
