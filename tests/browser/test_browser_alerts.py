@@ -34,6 +34,7 @@ def test_filters_stand_in_the_address_and_back_leads_back(page: Page) -> None:
     expect(search).to_have_value("")
     page.go_forward()
     expect(search).to_have_value("evening anchor")
+    expect(names).to_have_count(1)
     names.first.click()
     expect(page).to_have_title("✕ Talks rejected · Alert: ✕ Talks rejected – Dock workers – Port")
     expect(page.get_by_role("heading", level=1)).to_have_text("✕Talks rejected")
