@@ -15,7 +15,7 @@ from monitor.log.events import AlertCancelled, AlertRaised, Quote, Severity, Sta
 from monitor.status.model import ClaimRecord
 from monitor.status.rules import RULES
 from monitor.topics.model import Topic
-from monitor.vocabulary import Certainty, Status
+from monitor.vocabulary import Certainty, Position, Status
 
 
 class Reason(StrEnum):
@@ -178,7 +178,19 @@ def held_back(topic: Topic, change: StatusChange, found: Circumstances) -> Reaso
 
 def _is_late(topic: Topic, change: StatusChange, found: Circumstances) -> bool:
     began = _began(change, found.records)
-    return began is not None and (found.learned_at.date() - began).days > topic.late_after_days
+    is_old = began is not None and (found.learned_at.date() - began).days > topic.late_after_days
+    return is_old and not _goes_on(change, found)
+
+
+def _goes_on(change: StatusChange, found: Circumstances) -> bool:
+    """Whether talks come to light that are held today: that they began some weeks ago makes them no old story."""
+    learned = found.learned_at.date()
+    return change.to_status is Status.UNDERWAY and any(
+        record.claim.position is not Position.BODY
+        and not record.claim.background
+        and record.claim.when.start_latest == learned
+        for record in found.records
+    )
 
 
 def _began(change: StatusChange, records: Sequence[ClaimRecord]) -> date | None:

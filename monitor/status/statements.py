@@ -18,6 +18,7 @@ from monitor.status.weighing import (
     heaviest,
     is_answer,
     is_below,
+    is_dated,
     is_held,
     is_named,
     is_no_dispute,
@@ -104,6 +105,7 @@ def _main_first(now: list[ClaimRecord]) -> list[ClaimRecord]:
         and (
             is_answer(main.claim, record.claim)
             or is_held(main.claim, record.claim)
+            or (is_dated(main.claim, record.claim) and not is_below(record, main))
             or _is_breakdown_beside(main, record)
         )
     ]

@@ -41,17 +41,28 @@ def _advance(state: State, head: Head, said: Statement) -> tuple[State, Effects]
     contradicts = said.status.is_open != head.status.is_open
     if not contradicts:
         return _open(state, said) if said.opens and not _is_faint_step_back(head, said) else (state, ())
-    if _answers(head, said) or _ends(state, head, said):
+    if _answers(state, head, said) or _ends(state, head, said):
         return _open(state, said) if said.opens else (state, ())
     return _contend(state, head, said)
 
 
-def _answers(head: Head, said: Statement) -> bool:
+def _answers(state: State, head: Head, said: Statement) -> bool:
     """One party refuses what another has put forward, or breaks off. If nobody says who does, an aside is no answer."""
-    offer, pair = head.opener, (head.status, said.status)
-    if pair not in {*RULES.answers, *RULES.both_hold} or is_one_party(offer.voice, said.voice):
+    if (head.status, said.status) not in {*RULES.answers, *RULES.both_hold}:
         return False
-    return differ(offer.voice, said.voice) or said.weight >= RULES.weight.minor * offer.weight
+    offers = [head.opener, *_lately_for(state.trail, said.day)]
+    if any(differ(offer.voice, said.voice) for offer in offers):
+        return True
+    is_own = any(is_one_party(offer.voice, said.voice) for offer in offers)
+    return not is_own and said.weight >= RULES.weight.minor * head.opener.weight
+
+
+def _lately_for(trail: Trail | None, day: date) -> Iterator[Statement]:
+    """What was said for the current head in the days before `day`, newest first."""
+    while trail is not None and reaches(trail.statement, day):
+        if trail.role is Role.FOR:
+            yield trail.statement
+        trail = trail.previous
 
 
 def _ends(state: State, head: Head, said: Statement) -> bool:

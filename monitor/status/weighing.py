@@ -100,6 +100,11 @@ def is_answer(offer: Claim, reply: Claim) -> bool:
     return (offer.status, reply.status) in RULES.answers and differ(offer.principal, reply.principal)
 
 
+def is_dated(offer: Claim, date: Claim) -> bool:
+    """An offer, and a day that is set for talks: it has been taken up."""
+    return (offer.status, date.status) == (Status.PROPOSED, Status.SCHEDULED)
+
+
 def is_held(date: Claim, talks: Claim) -> bool:
     """A date for talks, and talks that are held already: the date is for the next round."""
     held = talks.status is Status.UNDERWAY and talks.mood is Mood.ASSERTED
