@@ -12,9 +12,10 @@ from dataclasses import replace
 from functools import cached_property
 
 from monitor.detection.evidence import FIT, Assignment, Evidence
+from monitor.detection.generics import without_others
 from monitor.detection.participants import ANAPHORA, Participant, Rank, Reading, read
 from monitor.detection.relations import Relations
-from monitor.detection.strangers import is_of_an_outsider, is_of_another_employer, part_of
+from monitor.detection.strangers import part_of
 from monitor.topics import Channel, Mention, Role, Topic, find_in_article
 from monitor.topics.spelling import fold
 from monitor.vocabulary import ANY_CHANNEL
@@ -124,17 +125,10 @@ class ChannelContext:
 
     @cached_property
     def named(self) -> tuple[tuple[Mention, ...], ...]:
-        """The topic's parties in the title and in each sentence; no generic names in a story of another employer's."""
+        """The topic's parties in the title and in each sentence, by names that mean them in this article."""
         if not self._topic.parties:
             return ((),) * len(self._texts)
-        found = find_in_article(self._topic, self._folded)
-        opening = list(zip(self._folded, found, strict=True))[: LEAD_SENTENCES + 1]
-        if not any(self._is_of_others(text, mentions) for text, mentions in opening):
-            return found
-        return tuple(tuple(one for one in some if one.role is not Role.GENERIC) for some in found)
-
-    def _is_of_others(self, text: str, mentions: Sequence[Mention]) -> bool:
-        return is_of_another_employer(text, mentions) or is_of_an_outsider(text, mentions, self._relations)
+        return without_others(self._folded, find_in_article(self._topic, self._folded), self._relations)
 
     @cached_property
     def certain(self) -> frozenset[str]:

@@ -5,6 +5,7 @@ Ranks order the evidence: who is bound to the talks outweighs who is merely name
 
 import re
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from itertools import islice
@@ -59,7 +60,7 @@ class Reading:
     foreign: tuple[int, ...]
     """Where those begin whose parties are none of the topic: "talks with the IMF"."""
     outsiders: tuple[int, ...]
-    """Where parties without a channel are named, if none with one is."""
+    """Where parties without a channel are named, if none with one is, or but one that is joined to them."""
 
     @property
     def is_theirs(self) -> bool:
@@ -166,8 +167,9 @@ def read(text: str, mentions: Sequence[Mention], relations: Relations) -> Readin
             participants[index] = _bind(participants[index], firm=talk.group().lower() in _FIRM)
     if excepted := _EXCEPT.search(folded):
         participants = [_set_apart(one, excepted) for one in participants]
-    apart = relations.none_talks({one.party for one in participants})
+    named = {one.party for one in participants}
     outsiders = [one for one in participants if one.party in relations.outsiders and one.rank > Rank.SPEAKER]
+    apart = relations.none_talks(named) or _are_joined(outsiders, named, relations)
     return Reading(
         tuple(participants),
         tuple(talk.start() for talk in talks),
@@ -175,6 +177,11 @@ def read(text: str, mentions: Sequence[Mention], relations: Relations) -> Readin
         tuple(foreign),
         tuple(one.start for one in outsiders) if apart else (),
     )
+
+
+def _are_joined(outsiders: Sequence[Participant], named: AbstractSet[str], relations: Relations) -> bool:
+    """True of "Dunmore and its pilots agree", where Dunmore has no channel: if no pair of ours is named."""
+    return not relations.is_a_pair(named) and any(one.listed & relations.talking for one in outsiders)
 
 
 def _listed(folded: str, mentions: Sequence[Mention]) -> Iterator[tuple[int, frozenset[str]]]:

@@ -38,6 +38,12 @@ class Relations:
     def _pairs(self) -> tuple[frozenset[str], ...]:
         return tuple(frozenset(channel.parties) for channel in self.topic.channels)
 
+    def rivals(self, party: str) -> frozenset[str]:
+        """Who talks with the party's counterparts in other channels than its own."""
+        others = {other for pair in self._pairs if party in pair for other in pair - {party}}
+        beside = (pair - others for pair in self._pairs if party not in pair and pair & others)
+        return frozenset[str]().union(*beside)
+
     def is_an_outsiders(self, words: str) -> bool:
         """True if an outsider's names begin with these words, or the last of them, and no other party's do."""
         parts = words.lower().split()

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from monitor.detection.generics import named_in
 from monitor.detection.relations import Relations
 from monitor.detection.words import DATA, any_of, compiled
 from monitor.topics import Mention, Role
@@ -39,11 +40,6 @@ _LISTED = re.compile(
     r"[\"']?(?!(?:After|Amid|As|At|For|From|In|On|With)\s)(?P<name>(?:[A-Z][\w'.-]+\s?){1,3}),\s(?:the\s)?$"
 )
 _SUBJECT = re.compile(r"(?P<name>(?:\b[A-Z][\w'.-]+\s){1,6})(?:[a-z][\w'-]*\s){0,5}$")
-_COMPANIES = any_of(DATA["strangers"]["companies"])
-_COMPANY = rf"(?:the\s)?(?P<name>(?:[A-Z][\w&'-]*\s){{1,4}}{_COMPANIES})\b"
-_EMPLOYED = re.compile(rf"\s(?:at|of|with)\s{_COMPANY}")
-_EMPLOYMENT = re.compile(rf"\b{any_of(DATA['strangers']['employment'])}\sat\s{_COMPANY}")
-_CAPITALS = re.compile(r"(?:[A-Z][\w'-]*\s){1,3}$")
 _WINDOW = 90
 _LOWER_SHARE = 0.5
 
@@ -66,22 +62,6 @@ class Setting:
     def parties(self, indices: Iterable[int]) -> set[str]:
         """The parties of these mentions."""
         return {self.mentions[index].party for index in indices}
-
-
-def is_of_another_employer(text: str, mentions: Sequence[Mention]) -> bool:
-    """True for "pilots at Tri-Star Airlines", "a contract at Tri-Star Airlines": tied to a company that is no party."""
-    generic = (_EMPLOYED.match(text, one.end) for one in mentions if one.role is Role.GENERIC)
-    return any(
-        tied is not None and not _named_in(mentions, *tied.span("name"))
-        for tied in (*generic, _EMPLOYMENT.search(text))
-    )
-
-
-def is_of_an_outsider(text: str, mentions: Sequence[Mention], relations: Relations) -> bool:
-    """True for "Dunmore teachers" where "Dunmore Education Association" is a party without a channel."""
-    generic = (one.start for one in mentions if one.role is Role.GENERIC)
-    before = (_CAPITALS.search(text, max(0, start - _WINDOW), start) for start in generic)
-    return any(name is not None and relations.is_an_outsiders(name.group()) for name in before)
 
 
 def part_of(text: str, start: int, end: int) -> tuple[int, int]:
@@ -148,7 +128,7 @@ def is_with_strangers(at: Setting) -> bool:
         else [at.folded[start:end]]
     )
     for side in sides:
-        if not _named_in(at.mentions, start, start + len(side)) and _is_somebody(side):
+        if not named_in(at.mentions, start, start + len(side)) and _is_somebody(side):
             return True
         start += len(side) + len("and")
     return False
@@ -156,7 +136,7 @@ def is_with_strangers(at: Setting) -> bool:
 
 def _is_strange_compound(at: Setting) -> bool:
     compound = _PROPER_COMPOUND.search(at.folded, max(0, at.talk.start() - _WINDOW), at.talk.start())
-    return compound is not None and not all(_named_in(at.mentions, *compound.span(side)) for side in (1, 2))
+    return compound is not None and not all(named_in(at.mentions, *compound.span(side)) for side in (1, 2))
 
 
 def _is_listed_with_a_stranger(at: Setting) -> bool:
@@ -166,7 +146,7 @@ def _is_listed_with_a_stranger(at: Setting) -> bool:
     listed = _LISTED.match(at.folded, 0, at.mentions[at.before[0]].start)
     return (
         listed is not None
-        and not _named_in(at.mentions, *listed.span("name"))
+        and not named_in(at.mentions, *listed.span("name"))
         and _is_somebody(listed["name"])
     )
 
@@ -180,7 +160,7 @@ def _is_with_a_strange_partner(at: Setting) -> bool:
     couple = _COUPLE.search(at.folded, max(0, at.talk.start() - _WINDOW), at.talk.start())
     if couple is None or _BOUNDARY.search(at.folded, couple.end("second"), couple.end()):
         return False
-    named = [_named_in(at.mentions, *couple.span(side)) for side in ("first", "second")]
+    named = [named_in(at.mentions, *couple.span(side)) for side in ("first", "second")]
     strange = [_is_somebody(couple[side]) for side in ("first", "second")]
     return (
         any(named) and not all(named) and all(one or other for one, other in zip(named, strange, strict=True))
@@ -194,7 +174,7 @@ def _is_joined_to_a_stranger(at: Setting) -> bool:
         return False
     joint = _JOINED.search(at.folded, max(0, subject[0].start - _WINDOW), subject[0].start)
     return (
-        joint is not None and not _named_in(at.mentions, *joint.span("name")) and _is_somebody(joint["name"])
+        joint is not None and not named_in(at.mentions, *joint.span("name")) and _is_somebody(joint["name"])
     )
 
 
@@ -207,17 +187,13 @@ def _has_a_strange_subject(at: Setting) -> bool:
     subject = _SUBJECT.search(at.folded, max(0, start - _WINDOW), start)
     if subject is None or _BOUNDARY.search(at.folded, subject.end("name"), start):
         return False
-    if _named_in(at.mentions, *subject.span()):
+    if named_in(at.mentions, *subject.span()):
         return False
     words = subject["name"].split()
     opens = not at.folded[: subject.start("name")].strip("\"' ")
     if opens and len(words) == 1 and not words[0].isupper():
         return False
     return _is_somebody(" ".join(words[1:] if opens and len(words) > 1 else words))
-
-
-def _named_in(mentions: Sequence[Mention], start: int, end: int) -> bool:
-    return any(mention.start < end and mention.end > start for mention in mentions)
 
 
 def _is_somebody(text: str) -> bool:

@@ -3,7 +3,7 @@
 import pytest
 
 from monitor.detection.channels import ChannelContext
-from monitor.detection.strangers import is_of_another_employer
+from monitor.detection.generics import is_of_another_employer
 from monitor.topics import Channel, Party, Topic, find_mentions, load_topics
 
 TOPICS = load_topics()

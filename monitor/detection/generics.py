@@ -1,0 +1,96 @@
+"""Which generic names ("the union", "pilots") mean their party in an article, and which mean somebody else.
+
+A generic name stands for its party where the article is about that party. Where the article tells of another employer,
+of another union's members or of another party in the same place, the same words mean those.
+"""
+
+import re
+from collections.abc import Sequence
+
+from monitor.detection.relations import Relations
+from monitor.detection.words import DATA, any_of
+from monitor.topics import Mention, Role
+
+OPENING = 5
+"""So many texts make the opening: the headline and the first four sentences."""
+
+_COMPANIES = any_of(DATA["strangers"]["companies"])
+_COMPANY = rf"(?:the\s)?(?P<name>(?:[A-Z][\w&'-]*\s){{1,4}}{_COMPANIES})\b"
+_EMPLOYED = re.compile(rf"\s(?:at|of|with)\s{_COMPANY}")
+_EMPLOYMENT = re.compile(rf"\b{any_of(DATA['strangers']['employment'])}\sat\s{_COMPANY}")
+_CAPITALS = re.compile(r"(?:[A-Z][\w'-]*\s){1,3}$")
+_STANDS_FOR = re.compile(
+    r"\s(?:(?:which|that|who)\s)?(?:represent(?:s|ing)|speak(?:s|ing)\sfor|organis(?:es|ing)|for|of)\s(?:[\w'-]+\s){0,2}$"
+)
+_WINDOW = 90
+
+Mentions = tuple[Mention, ...]
+
+
+def without_others(
+    texts: Sequence[str], found: Sequence[Mentions], relations: Relations
+) -> tuple[Mentions, ...]:
+    """The mentions of an article (its headline and sentences, folded) without the generic names that mean others."""
+    opening = list(zip(texts, found, strict=True))[:OPENING]
+    if any(_is_of_others(text, mentions, relations) for text, mentions in opening):
+        return tuple(tuple(one for one in some if one.role is not Role.GENERIC) for some in found)
+    aside = _aside(found, relations)
+    return tuple(
+        tuple(
+            one
+            for one in some
+            if one.role is not Role.GENERIC
+            or not (one.party in aside or _stands_for_another(text, one, some))
+        )
+        for text, some in zip(texts, found, strict=True)
+    )
+
+
+def _is_of_others(text: str, mentions: Sequence[Mention], relations: Relations) -> bool:
+    return is_of_another_employer(text, mentions) or _is_of_an_outsider(text, mentions, relations)
+
+
+def is_of_another_employer(text: str, mentions: Sequence[Mention]) -> bool:
+    """True for "pilots at Tri-Star Airlines", "a contract at Tri-Star Airlines": tied to a company that is no party."""
+    generic = (_EMPLOYED.match(text, one.end) for one in mentions if one.role is Role.GENERIC)
+    return any(
+        tied is not None and not named_in(mentions, *tied.span("name"))
+        for tied in (*generic, _EMPLOYMENT.search(text))
+    )
+
+
+def _is_of_an_outsider(text: str, mentions: Sequence[Mention], relations: Relations) -> bool:
+    """True for "Dunmore teachers" where "Dunmore Education Association" is a party without a channel."""
+    generic = (one.start for one in mentions if one.role is Role.GENERIC)
+    before = (_CAPITALS.search(text, max(0, start - _WINDOW), start) for start in generic)
+    return any(name is not None and relations.is_an_outsiders(name.group()) for name in before)
+
+
+def _aside(found: Sequence[Mentions], relations: Relations) -> frozenset[str]:
+    """The parties that only "the union" below the opening could mean, where the opening names a rival of theirs.
+
+    Rivals talk with one counterpart in channels of their own: the pilots' union and the cabin crew's.
+    """
+    opening = {one.party for some in found[:OPENING] for one in some}
+    later = [one for some in found for one in some if one.party not in opening]
+    sure = {one.party for one in later if one.role is not Role.GENERIC or not one.name.startswith("the ")}
+    return frozenset(
+        one.party
+        for one in later
+        if one.party not in sure and not relations.rivals(one.party).isdisjoint(opening)
+    )
+
+
+def _stands_for_another(text: str, generic: Mention, mentions: Sequence[Mention]) -> bool:
+    """True for "the union representing ground staff", where the ground staff are a party of their own."""
+    following = next((one for one in mentions if one.start >= generic.end), None)
+    return (
+        following is not None
+        and following.party != generic.party
+        and _STANDS_FOR.fullmatch(text, generic.end, following.start) is not None
+    )
+
+
+def named_in(mentions: Sequence[Mention], start: int, end: int) -> bool:
+    """True if one of the mentions touches `start` .. `end`."""
+    return any(mention.start < end and mention.end > start for mention in mentions)
