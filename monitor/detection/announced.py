@@ -9,6 +9,9 @@ from monitor.detection.tense import is_to_come
 from monitor.detection.when import Relation, TimeMention
 
 _ORDERS = frozenset({"order", "orders", "directed", "directs", "summon"})
+_ADJOURNED = frozenset({"adjourn", "adjourns", "adjourned", "adjourning"})
+_FOR_IT = frozenset({"a", "an", "for", "its", "the", "their"})
+_UNTIL = frozenset({"till", "until"})
 _SETS = frozenset(
     {"set", "sets", "fix", "fixes", "schedule", "schedules", "book", "books", "plan", "plans", "slate"}
 )
@@ -32,12 +35,30 @@ def is_announced(
 
 
 def _is_set(parsed: Parsed, chain: Chain, mentions: tuple[TimeMention, ...], published: date | None) -> bool:
-    """True for "guild, port set Dec. 11 session"."""
+    """True for "guild, port set Dec. 11 session" and "set Friday for a return to the table"."""
     for one in mentions:
         first, behind = parsed.tokens.starting(one.start, 0), parsed.tokens.starting(one.end, -1)
-        if parsed.word(first - 1) in _SETS and 0 <= chain.node.start - behind <= 1:
+        if parsed.word(first - 1) not in _SETS or behind < 0:
+            continue
+        is_for_it = chain.start >= behind and _FOR_IT.issuperset(parsed.words[behind : chain.start])
+        if is_for_it or 0 <= chain.node.start - behind <= 1:
             return _may_come(one, published)
     return False
+
+
+def is_adjourned_to_a_day(parsed: Parsed, chain: Chain, mentions: tuple[TimeMention, ...]) -> bool:
+    """True for "adjourned until Tuesday" and "until 9.30 in the morning": they go on then."""
+    told = chain.steps[-1].match if chain.steps else chain.node
+    words = parsed.words[told.start : told.end + 1]
+    if _ADJOURNED.isdisjoint(words):
+        return False
+    at = next(
+        (i for i in range(told.start, min(told.end + 3, len(parsed.tokens))) if parsed.word(i) in _UNTIL), -1
+    )
+    if at < 0:
+        return False
+    days = (parsed.tokens.starting(one.start, 0) for one in mentions)
+    return any(day == at + 1 for day in days) or parsed.word(at + 1)[:1].isdigit()
 
 
 def is_called_for_a_day(

@@ -282,6 +282,8 @@ def _stands_for_somebody(parsed: Parsed, i: int) -> bool:
     if word not in _STANDING:
         return False
     before = parsed.word(i - 1)
+    if before == "as" and parsed.word(i + 1).startswith("happen"):
+        return False  # "As it happened: talks resume"
     if word in _PERSON:
         return True
     if word in _GROUP:

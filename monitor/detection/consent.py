@@ -50,7 +50,7 @@ def _consents(chain: Chain) -> bool:
 
 
 def _names_a_team(chain: Chain) -> bool:
-    return bool(chain.steps) and chain.steps[-1].match.form.text.startswith("~form|")
+    return bool(chain.steps) and "<> committee|delegation|team" in chain.steps[-1].match.form.text
 
 
 def _is_theirs(parsed: Parsed, chain: Chain, mention: TimeMention) -> bool:

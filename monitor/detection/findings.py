@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 
-from monitor.detection.announced import is_announced, is_called_for_a_day, is_coming
+from monitor.detection.announced import is_adjourned_to_a_day, is_announced, is_called_for_a_day, is_coming
 from monitor.detection.attribution import Source, Voices
 from monitor.detection.bind import bind
 from monitor.detection.chain import Chain
@@ -19,6 +19,7 @@ from monitor.detection.meetings import (
     closes_a_sitting,
     is_a_likely_absence,
     is_of_a_body,
+    is_of_parliament,
     tells_of_no_talks,
 )
 from monitor.detection.model import Sentence
@@ -28,7 +29,7 @@ from monitor.detection.reading import parse
 from monitor.detection.tokens import tokenise
 from monitor.detection.walkouts import is_a_strike
 from monitor.detection.when import TimeMention, find_times
-from monitor.topics import Mention
+from monitor.topics import Mention, Role
 from monitor.vocabulary import ClaimKind, Mood, Position
 
 ANOTHER_SENSE = "another sense of the word"
@@ -143,7 +144,8 @@ class Finder:
         homonyms = {i for match in parsed.homonyms for i in match.places()}
         nodes = []
         for node in parsed.nodes:
-            if homonyms.intersection(range(node.start, node.end)) or is_a_strike(parsed, node):
+            is_named = _is_in_a_name(parsed, node, findings)
+            if is_named or homonyms.intersection(range(node.start, node.end)) or is_a_strike(parsed, node):
                 alone = Chain(node, node.start, node.end, node.entry.value)
                 yield Refused(alone, None, ANOTHER_SENSE)
             else:
@@ -179,7 +181,9 @@ class Finder:
             is_one_alone = meets and not self._is_of_two_sides(parsed, node, findings.mentions)
             if node.entry.name == "a meeting":
                 self.sits_elsewhere |= not (speaks or self.is_alone) and is_of_a_body(parsed, node)
-            is_of_others = node.entry.name == "a meeting" and self.sits_elsewhere and not speaks
+            is_of_others = node.entry.name == "a meeting" and (
+                (self.sits_elsewhere and not speaks) or is_of_parliament(parsed, node)
+            )
             for chain in bind(parsed, node):
                 if self.stand_in is not None and not says_it_of_talks(parsed, chain, self.stand_in):
                     continue
@@ -215,14 +219,17 @@ class Finder:
         parsed, times, mentions = findings.parsed, findings.times, findings.mentions
         kind = chain.settled(parsed)
         if (
-            kind == "talks"
+            kind in {"talks", "resumed"}
             and not chain.negated
             and is_announced(parsed, chain, times, self.discourse.published)
         ):
-            kind = "scheduled"  # "First direct talks in Doha on Thursday"
+            # "First direct talks in Doha on Thursday", "set Friday for resumption"
+            kind, chain.planned = ("scheduled" if kind == "talks" else kind), kind != "talks"
         if kind in {"underway", "resumed"} and is_coming(parsed, chain, times, self.discourse.published):
             # "Talks open in Doha on Thursday", "We talk again on Monday"
             kind, chain.planned = ("scheduled" if kind == "underway" else kind), True
+        if kind == "stalled" and is_adjourned_to_a_day(parsed, chain, times):
+            kind, chain.planned = "scheduled", True
         if kind == "proposed" and is_called_for_a_day(parsed, chain, times, self.discourse.published):
             kind, chain.planned = "scheduled", True
         if kind == "agreement" and chain.steps and chain.steps[-1].match.form.text == "~take up":
@@ -298,6 +305,15 @@ def _shuns_a_meeting(parsed: Parsed, chain: Chain) -> bool:
         return False
     return chain.node.entry.name == "a meeting" and any(
         step.match.form.text in _SHUNNING for step in chain.steps
+    )
+
+
+def _is_in_a_name(parsed: Parsed, node: Match, findings: Findings) -> bool:
+    """True for the conciliation of "the Conciliation Commission", a party's name."""
+    start, end = parsed.tokens.starts[node.start], parsed.tokens.ends[node.end - 1]
+    text = findings.sentence.text
+    return text[start : start + 1].isupper() and any(
+        one.role is Role.ALIAS and one.start <= start and end <= one.end for one in findings.mentions
     )
 
 

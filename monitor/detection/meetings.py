@@ -37,6 +37,7 @@ _ENDS = frozenset({"~end", "~bring <> to an end|close", "~put an end to", "~draw
 _BODIES = frozenset(
     {"assembly", "board", "cabinet", "committee", "congress", "council", "court", "parliament", "senate"}
 )
+_CHAMBERS = frozenset({"assembly", "senate"})
 _NEGOTIATING = frozenset(
     {
         "bargaining",
@@ -142,6 +143,14 @@ def is_of_a_body(parsed: Parsed, node: Match) -> bool:
     following = islice(parsed.words, node.end + 1, node.end + 1 + _NAMED)
     named = list(takewhile(lambda word: word not in _BEHIND_A_BODY, following))
     return not _BODIES.isdisjoint(named) and _NEGOTIATING.isdisjoint(named)
+
+
+def is_of_parliament(parsed: Parsed, node: Match) -> bool:
+    """True for "protested in the National Assembly, and the sitting was adjourned": the chamber's own."""
+    if "quorum" in parsed.words:
+        return True
+    chambers = (i for i in range(node.start) if parsed.word(i) in _CHAMBERS)
+    return any("in" in parsed.words[max(i - 3, 0) : i] for i in chambers)
 
 
 def is_a_likely_absence(parsed: Parsed, chain: Chain) -> bool:

@@ -45,13 +45,18 @@ def dates_the_saying(parsed: Parsed, mention: TimeMention) -> bool:
 
 
 def tells_which(parsed: Parsed, mention: TimeMention) -> bool:
-    """True for the March of "was part of a delegation that came in March": it dates the coming, not the story."""
+    """True for the March of "was part of a delegation that came in March": it dates the coming, not the story.
+
+    And for that of "the first contact since his arrest in March".
+    """
     at = parsed.tokens.starting(mention.start, 0)
     for i in range(at - 1, 1, -1):
         if parsed.is_a(i, "stop") or parsed.word(i) == ",":
             return False
         if parsed.word(i) in {"that", "which", "who"}:
             return not parsed.is_a(i - 1, "say")
+        if parsed.word(i) == "since":
+            return not any(parsed.starts_clause_verb(j) for j in range(i + 1, at))
     return False
 
 
