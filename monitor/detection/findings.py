@@ -15,6 +15,7 @@ from monitor.detection.discourse import Discourse
 from monitor.detection.ellipsis import NO_ANTECEDENT, StandIn, TalksNamed, is_bare, says_it_of_talks
 from monitor.detection.forms import Lexicon, Match
 from monitor.detection.meetings import (
+    SITTINGS,
     are_crowned,
     closes_a_sitting,
     is_a_likely_absence,
@@ -181,7 +182,7 @@ class Finder:
             is_one_alone = meets and not self._is_of_two_sides(parsed, node, findings.mentions)
             if node.entry.name == "a meeting":
                 self.sits_elsewhere |= not (speaks or self.is_alone) and is_of_a_body(parsed, node)
-            is_of_others = node.entry.name == "a meeting" and (
+            is_of_others = node.entry.name in SITTINGS and (
                 (self.sits_elsewhere and not speaks) or is_of_parliament(parsed, node)
             )
             for chain in bind(parsed, node):

@@ -67,17 +67,17 @@ def _is_of_an_outsider(text: str, mentions: Sequence[Mention], relations: Relati
 
 
 def _aside(found: Sequence[Mentions], relations: Relations) -> frozenset[str]:
-    """The parties that only "the union" below the opening could mean, where the opening names a rival of theirs.
+    """The parties that only "the union" could mean, where a rival of theirs was named before.
 
     Rivals talk with one counterpart in channels of their own: the pilots' union and the cabin crew's.
     """
-    opening = {one.party for some in found[:OPENING] for one in some}
-    later = [one for some in found for one in some if one.party not in opening]
-    sure = {one.party for one in later if one.role is not Role.GENERIC or not one.name.startswith("the ")}
+    named = [one for some in found for one in some]
+    sure = {one.party for one in named if one.role is not Role.GENERIC or not one.name.startswith("the ")}
+    order = list(dict.fromkeys(one.party for one in named))
     return frozenset(
-        one.party
-        for one in later
-        if one.party not in sure and not relations.rivals(one.party).isdisjoint(opening)
+        party
+        for at, party in enumerate(order)
+        if party not in sure and not relations.rivals(party).isdisjoint(order[:at])
     )
 
 

@@ -57,7 +57,7 @@ _BEHIND_A_BODY = frozenset(
 _WE = frozenset({"i", "we"})
 _IDEA_OF = frozenset({"about", "before", "for", "of", "on", "toward", "towards", "without"})
 _GOES_ON = frozenset({"with", "no", "neither", "after", "and", "but", "as"})
-_SITTINGS = frozenset({"a meeting of a series", "a meeting"})
+SITTINGS = frozenset({"a meeting of a series", "a meeting"})
 _PROCESSES = frozenset({"process", "exercise", "backchannels", "cycle"})
 
 
@@ -207,7 +207,7 @@ def closes_a_sitting(parsed: Parsed, chain: Chain) -> bool:
         return False
     if {"day", "days"}.intersection(parsed.words[max(chain.node.start - 2, 0) : chain.node.start]):
         return True  # "first day of talks ends"
-    if chain.node.entry.name in _SITTINGS:
+    if chain.node.entry.name in SITTINGS:
         return _PROCESSES.isdisjoint(parsed.words[chain.node.start : chain.node.end])
     return "for" in parsed.words[chain.end : chain.end + 1] and parsed.word(chain.end + 1) in {
         "now",

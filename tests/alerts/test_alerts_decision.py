@@ -16,7 +16,7 @@ from monitor.ids import alert_id, fact_id
 from monitor.log.events import StatusChange, StatusWithdrawn
 from monitor.status.model import ClaimRecord
 from monitor.topics.model import Channel, Topic
-from monitor.vocabulary import Certainty, Claim, ClaimKind, Precision, Span, Status, When
+from monitor.vocabulary import Certainty, Claim, ClaimKind, Position, Precision, Span, Status, When
 
 TOPIC = Topic(
     id="pti", label="PTI", channels=(Channel(id="government", label="PTI and the federal government"),)
@@ -43,7 +43,16 @@ def change(**more):
     return StatusChange(**{**plain, **more})
 
 
-def record(nth=0, *, history=False, background=False, outlet="WION", text="Khan rejects dialogue", since=DAY):
+def record(
+    nth=0,
+    *,
+    history=False,
+    background=False,
+    outlet="WION",
+    text="Khan rejects dialogue",
+    since=DAY,
+    place="lead",
+):
     moment = datetime(2025, 5, 29, tzinfo=UTC)
     return ClaimRecord(
         claim=Claim(
@@ -51,6 +60,7 @@ def record(nth=0, *, history=False, background=False, outlet="WION", text="Khan 
             channel="government",
             kind=ClaimKind.REJECTED,
             background=background,
+            position=Position(place),
             when=When(start_earliest=since, start_latest=DAY),
             span=Span(start=0, end=len(text), text=text),
             confidence=0.8,
@@ -68,6 +78,9 @@ def record(nth=0, *, history=False, background=False, outlet="WION", text="Khan 
     )
 
 
+MONTH_AGO = date(2025, 4, 25)
+MONTH_OLD = {"start_earliest": MONTH_AGO, "start_latest": MONTH_AGO}
+TALKS = change(to_status=Status.UNDERWAY, name="talks begun", **MONTH_OLD)
 PAST_WEEK = record(background=True, since=date(2025, 5, 23))
 PAST_WINTER = record(background=True, since=date(2024, 12, 1))
 
@@ -98,6 +111,14 @@ def found(*records, learned="2025-05-29", is_current=True, **more):
             None,
         ),
         ("some time this winter", change(start_earliest=date(2024, 12, 1)), found(PAST_WINTER), "late"),
+        ("come to light weeks after, and still held", TALKS, found(record(since=MONTH_AGO)), None),
+        (
+            "come to light weeks after, and told below",
+            TALKS,
+            found(record(since=MONTH_AGO, place="body")),
+            "late",
+        ),
+        ("over weeks ago", change(**MONTH_OLD), found(record(since=MONTH_AGO)), "late"),
         ("history and late", change(), found(record(history=True), learned="2026-05-29"), "history"),
         ("already over", change(), found(is_current=False), "past"),
         ("found by reading again, today", change(), found(is_redetected=True), "redetected"),

@@ -1,10 +1,14 @@
 """Talks of others than a channel's parties stay out of it: strangers, outsiders, a mediator alone."""
 
+from datetime import UTC, datetime
+
 import pytest
 
+from monitor.detection import Document, detect
 from monitor.detection.channels import ChannelContext
 from monitor.detection.generics import is_of_another_employer
 from monitor.topics import Channel, Party, Topic, find_mentions, load_topics
+from monitor.vocabulary import Precision
 
 TOPICS = load_topics()
 
@@ -304,3 +308,56 @@ def test_in_a_story_of_another_employer_only_full_names_count() -> None:
         TOPICS["rail-uk"], "", (opening, "The RMT met Network Rail, which the union knows.")
     )
     assert [[one.party for one in found] for found in context.named] == [[], [], ["rmt", "network-rail"]]
+
+
+FERRIES = Topic(
+    id="ferries",
+    label="Ferries",
+    parties=(
+        Party(id="line", label="Line", aliases=("Selbourne Line",), generic_aliases=("the company",)),
+        Party(
+            id="officers",
+            label="Officers",
+            aliases=("Guild of Deck Officers",),
+            generic_aliases=("officers",),
+        ),
+        Party(
+            id="crews", label="Crews", aliases=("Ferry Crews Union",), generic_aliases=("the union", "crews")
+        ),
+        Party(id="dockers", label="Dockers", aliases=("Dock Hands League", "dockers")),
+        Party(id="isles", label="Isles", aliases=("Isles Boats",)),
+        Party(id="board", label="Board", aliases=("Marine Conciliation Board",)),
+    ),
+    channels=(
+        Channel(id="bridge", label="Bridge", parties=("line", "officers"), mediators=("board",)),
+        Channel(id="deck", label="Deck", parties=("line", "crews"), mediators=("board",)),
+    ),
+)
+
+
+def told(title: str, text: str = "") -> list[tuple[str, str]]:
+    document = Document(title, text, datetime(2025, 6, 11, tzinfo=UTC), Precision.DAY)
+    return [(one.kind.value, one.channel) for one in detect(document, FERRIES, "ferries").claims]
+
+
+def test_a_couple_with_an_outsider_speaks_of_no_channel() -> None:
+    assert told("Isles Boats and its officers agree two-year deal") == []
+    assert told("Selbourne Line and its officers agree two-year deal") == [("agreement", "bridge")]
+
+
+def test_the_union_of_somebody_else_is_not_the_union() -> None:
+    others = "Talks between Selbourne Line and the union representing its dockers have broken down."
+    assert told("", others) == []
+    assert told("", others.replace("dockers", "crews")) == [("collapsed", "deck")]
+
+
+def test_the_union_below_a_story_of_a_rival_is_the_rival() -> None:
+    rest = "The Guild of Deck Officers left the room.\n\nSelbourne Line said the union had ended the talks."
+    found = told("Talks between Selbourne Line and officers collapse", rest)
+    assert found[0] == ("collapsed", "bridge")
+    assert {channel for _, channel in found} == {"bridge"}
+
+
+def test_a_word_of_talks_within_a_partys_name_is_none() -> None:
+    text = "Selbourne Line and crews go to the Marine Conciliation Board on Monday, so that a strike can be avoided."
+    assert {kind for kind, _ in told("", text)} <= {"scheduled"}

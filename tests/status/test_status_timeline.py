@@ -56,11 +56,27 @@ def test_an_offer_during_running_talks_is_no_step_back(said):
     assert statuses([said("2025-05-01", "underway"), said("2025-05-10", "proposed")]) == ["underway"]
 
 
-def test_an_offer_months_after_the_last_word_of_talks_is_news(said):
-    assert statuses([said("2025-01-01", "underway"), said("2025-05-10", "proposed")]) == [
-        "underway",
-        "proposed",
+@pytest.mark.parametrize("talks", ["underway", "scheduled"])
+def test_an_offer_more_than_two_weeks_after_the_last_word_of_talks_is_news(said, talks):
+    assert statuses([said("2025-05-01", talks), said("2025-05-15", "proposed")]) == [talks]
+    assert statuses([said("2025-05-01", talks), said("2025-05-16", "proposed")]) == [talks, "proposed"]
+
+
+def test_a_refusal_answers_whichever_side_has_offered(said):
+    offers = [
+        said("2025-05-20", "proposed", position="headline", article="a", principal="pti"),
+        said("2025-05-20", "proposed", position="lead", article="c", principal="government"),
     ]
+    refusal = said("2025-05-21", "rejected", position="lead", article="b", principal="pti")
+    assert statuses([*offers, refusal]) == ["proposed", "rejected"]
+    assert statuses([offers[0], refusal]) == ["proposed"]
+
+
+@pytest.mark.parametrize(("place", "expected"), [("headline", "scheduled"), ("body", "proposed")])
+def test_a_day_set_beside_an_offer_that_was_taken_up_is_what_is_told(said, place, expected):
+    offer = said("2025-05-20", "proposed", position="headline", article="a")
+    day = said("2025-05-20", "scheduled", position=place, article="a", mood="planned", confidence=0.7)
+    assert statuses([offer, day]) == [expected]
 
 
 def test_the_same_end_in_other_words_is_one_end(said):
