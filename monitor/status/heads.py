@@ -61,6 +61,8 @@ class State:
     trail: Trail | None = None
     hearsay: str | None = None
     """The one story that alone carries the current head; None where a second does, or a party has said it on record."""
+    aside: bool = False
+    """True while the current head rests on asides alone: nobody has made it his headline or his lead."""
 
 
 def chain(head: Head | None) -> Iterator[Head]:
@@ -73,7 +75,7 @@ def chain(head: Head | None) -> Iterator[Head]:
 def same(one: State, other: State, day: date) -> bool:
     """True when no statement of `day` or later can tell the two states apart."""
     return (
-        (one.last_day, one.hearsay) == (other.last_day, other.hearsay)
+        (one.last_day, one.hearsay, one.aside) == (other.last_day, other.hearsay, other.aside)
         and _same_heads(one.head, other.head)
         and _same_trail(one.trail, other.trail, day)
     )

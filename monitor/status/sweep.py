@@ -36,6 +36,8 @@ def _advance(state: State, head: Head, said: Statement) -> tuple[State, Effects]
     """A statement of the present, or of a day in the past that is well known."""
     if _was_told_before(head, said):
         return _before(state, head, said)
+    if _dates_anew(state, head, said):
+        return _open_anew(head, said)
     if _echoes(state, head, said):
         return _support(state, head, said)
     contradicts = said.status.is_open != head.status.is_open
@@ -44,6 +46,28 @@ def _advance(state: State, head: Head, said: Statement) -> tuple[State, Effects]
     if _answers(state, head, said) or _ends(state, head, said):
         return _open(state, said) if said.opens else (state, ())
     return _contend(state, head, said)
+
+
+def _dates_anew(state: State, head: Head, said: Statement) -> bool:
+    """True for news in headline or lead of what was only hinted at, in asides of earlier days: it starts today.
+
+    Unless talks have gone on for long since the hint.
+    """
+    if not state.aside or said.status is not head.status or said.background or _is_aside(said):
+        return False
+    goes_on = said.status is Status.UNDERWAY and said.day - head.opener.day > timedelta(RULES.time.confirm_days)
+    return said.opens and said.day > head.opener.day and not goes_on
+
+
+def _open_anew(head: Head, said: Statement) -> tuple[State, Effects]:
+    """The segment once more, from this day on; the aside that opened it stays among its evidence."""
+    opened = Head(said, head.previous)
+    state = State(opened, _held_on(said), Trail(said, Role.FOR, None), _hearsay([head.opener, said]))
+    return state, ((said.key, head.opener, Role.FOR), (said.key, said, Role.FOR))
+
+
+def _is_aside(said: Statement) -> bool:
+    return said.weight < RULES.weight.steps_back and not said.background
 
 
 def _answers(state: State, head: Head, said: Statement) -> bool:
@@ -111,7 +135,8 @@ def _contend(state: State, head: Head, said: Statement) -> tuple[State, Effects]
         effects = [(opener.key, statement, Role.FOR) for statement in carrying]
         effects += [effect for statement in defence for effect in _held_against(opener, statement)]
         last_day, hearsay = _last_day(opened, said), _hearsay(carrying)
-        return replace(opened, trail=trail, last_day=last_day, hearsay=hearsay), tuple(effects)
+        aside = all(map(_is_aside, carrying))
+        return replace(opened, trail=trail, last_day=last_day, hearsay=hearsay, aside=aside), tuple(effects)
     if defence or said.opens:
         trail = Trail(said, Role.AGAINST, state.trail)
         return replace(state, trail=trail), _held_against(head.opener, said)
@@ -225,7 +250,7 @@ def _hearsay(carrying: Sequence[Statement]) -> str | None:
 
 def _open(state: State, said: Statement) -> tuple[State, Effects]:
     trail = Trail(said, Role.FOR, None)
-    opened = State(Head(said, state.head), _held_on(said), trail, _hearsay([said]))
+    opened = State(Head(said, state.head), _held_on(said), trail, _hearsay([said]), _is_aside(said))
     return opened, ((said.key, said, Role.FOR),)
 
 
@@ -237,7 +262,8 @@ def _insert(state: State, head: Head, said: Statement) -> tuple[State, Effects]:
 def _support(state: State, head: Head, said: Statement) -> tuple[State, Effects]:
     trail = Trail(said, Role.FOR, state.trail)
     hearsay = state.hearsay if _hearsay([said]) == state.hearsay else None
-    supported = replace(state, trail=trail, last_day=_last_day(state, said), hearsay=hearsay)
+    aside = state.aside and _is_aside(said)
+    supported = replace(state, trail=trail, last_day=_last_day(state, said), hearsay=hearsay, aside=aside)
     return supported, ((head.key, said, Role.FOR),)
 
 
