@@ -20,9 +20,7 @@ _SETS = frozenset(
 def is_announced(
     parsed: Parsed, chain: Chain, mentions: tuple[TimeMention, ...], published: date | None
 ) -> bool:
-    """True for talks named with a day to come and without a verb, or set for it, as headlines announce them."""
-    if _is_set(parsed, chain, mentions, published):
-        return True
+    """True for talks named with a day to come and without a verb, as headlines announce them."""
     ahead = any(
         one.ahead is not None and one.start > parsed.tokens.starts[chain.node.start] for one in mentions
     )
@@ -34,8 +32,10 @@ def is_announced(
     return ahead and not chain.adjunct and not chain.blocked and next(verbs, None) is None
 
 
-def _is_set(parsed: Parsed, chain: Chain, mentions: tuple[TimeMention, ...], published: date | None) -> bool:
-    """True for "guild, port set Dec. 11 session" and "set Friday for a return to the table"."""
+def is_set_for_a_day(
+    parsed: Parsed, chain: Chain, mentions: tuple[TimeMention, ...], published: date | None
+) -> bool:
+    """True for "guild, port set Dec. 11 session", "set Friday for a return to the table" and "set a June 2 start"."""
     for one in mentions:
         first, behind = parsed.tokens.starting(one.start, 0), parsed.tokens.starting(one.end, -1)
         if parsed.word(first - 1) not in _SETS or behind < 0:

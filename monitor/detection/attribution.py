@@ -48,6 +48,7 @@ _OPINION = re.compile(
 )
 _SOME = frozenset({"many", "some", "several", "few", "critics", "hardliners"})
 _NEAR = 25
+_POSSESSIVES = frozenset({"its", "his", "her", "their"})
 _PERSON = frozenset({"he", "she", "his", "her"})
 _GROUP = frozenset({"party", "it", "its", "they", "their"})
 """What may stand for the party, or the people, named last."""
@@ -198,7 +199,7 @@ class Voices:
         for i in range(chain.start - 1, max(chain.start - 6, -1), -1):
             if before and before[-1].end >= parsed.tokens.starts[i]:
                 break
-            if not _stands_for_somebody(parsed, i):
+            if not _stands_for_somebody(parsed, i) or _says_whose(parsed, i, mentions):
                 continue
             if parsed.word(i) in _SIDES:
                 return None, "" if before or self._named_nearby() else _phrase(parsed, i)
@@ -274,6 +275,13 @@ def _according_to(parsed: Parsed, mentions: tuple[Mention, ...]) -> Mention | No
     first, last = parsed.tokens.ends[at - 1], parsed.tokens.ends[end]
     named = (one for one in mentions if one.role is not Role.GENERIC and first <= one.start < last)
     return next(named, None)
+
+
+def _says_whose(parsed: Parsed, i: int, mentions: Sequence[Mention]) -> bool:
+    """True for the "its" of "the port and its dockers": the dockers are who is meant."""
+    if parsed.word(i) not in _POSSESSIVES or i + 1 >= len(parsed.tokens):
+        return False
+    return any(one.start == parsed.tokens.starts[i + 1] for one in mentions)
 
 
 def _stands_for_somebody(parsed: Parsed, i: int) -> bool:

@@ -173,7 +173,7 @@ class Discourse:
         if (
             is_past
             and mention is None
-            and (how.earlier or (chain.relative and main_tense(parsed) == "present"))
+            and (how.earlier or (_is_in_a_relative(parsed, chain) and main_tense(parsed) == "present"))
         ):
             return Timing(self._before(), True, "before what the sentence tells")
         return self.now(mention, how)
@@ -277,6 +277,14 @@ def _is_of_the_future(chain: Chain, how: Manner) -> bool:
         or how.mood in {Mood.PLANNED, Mood.CONDITIONAL}
         or how.kind == _SCHEDULED
         or op in {"SCHEDULE", "AGREE"}
+    )
+
+
+def _is_in_a_relative(parsed: Parsed, chain: Chain) -> bool:
+    """True for "talks, which had ..." and for "the issue that sank the talks"."""
+    step = chain.steps[-1] if chain.steps else None
+    return chain.relative or (
+        step is not None and parsed.word(step.group.start - 1) in {"that", "which", "who"}
     )
 
 

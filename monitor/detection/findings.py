@@ -4,7 +4,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 
-from monitor.detection.announced import is_adjourned_to_a_day, is_announced, is_called_for_a_day, is_coming
+from monitor.detection.announced import (
+    is_adjourned_to_a_day,
+    is_announced,
+    is_called_for_a_day,
+    is_coming,
+    is_set_for_a_day,
+)
 from monitor.detection.attribution import Source, Voices
 from monitor.detection.bind import bind
 from monitor.detection.chain import Chain
@@ -158,7 +164,7 @@ class Finder:
             for node in nodes
         )
         actors = parsed.all_of("actor")
-        closely = any(not parsed.is_a(i, "broad") for i in actors)
+        closely = any(not parsed.is_a(i, "broad") for i in actors) or self._names_a_pair(findings.mentions)
         elsewhere = not closely and bool(parsed.all_of("elsewhere"))
         speaks = strong or self.is_among_talks(number)
         used: set[int] = set()
@@ -206,6 +212,11 @@ class Finder:
             self.spoke_at = number
             self.title_speaks = self.title_speaks or findings.sentence.in_title
 
+    def _names_a_pair(self, mentions: tuple[Mention, ...]) -> bool:
+        """True where the two sides of a channel are named."""
+        named = {mention.party for mention in mentions}
+        return any(len(named.intersection(one.parties)) > 1 for one in self.voices.topic.channels)
+
     def _is_of_two_sides(self, parsed: Parsed, node: Match, mentions: tuple[Mention, ...]) -> bool:
         """False where a topic has parties, and of all of them the sentence names one alone, who meets anybody.
 
@@ -219,23 +230,22 @@ class Finder:
     def _read(self, findings: Findings, chain: Chain) -> Candidate | Refused:
         parsed, times, mentions = findings.parsed, findings.times, findings.mentions
         kind = chain.settled(parsed)
-        if (
-            kind in {"talks", "resumed"}
-            and not chain.negated
-            and is_announced(parsed, chain, times, self.discourse.published)
-        ):
-            # "First direct talks in Doha on Thursday", "set Friday for resumption"
-            kind, chain.planned = ("scheduled" if kind == "talks" else kind), kind != "talks"
-        if kind in {"underway", "resumed"} and is_coming(parsed, chain, times, self.discourse.published):
+        published = self.discourse.published
+        if kind == "talks" and not chain.negated and is_announced(parsed, chain, times, published):
+            kind = "scheduled"  # "First direct talks in Doha on Thursday"
+        is_open = kind in {"talks", "underway", "resumed"} and not chain.negated
+        if is_open and is_set_for_a_day(parsed, chain, times, published):
+            kind, chain.planned = ("resumed" if kind == "resumed" else "scheduled"), kind != "talks"
+        if kind in {"underway", "resumed"} and is_coming(parsed, chain, times, published):
             # "Talks open in Doha on Thursday", "We talk again on Monday"
             kind, chain.planned = ("scheduled" if kind == "underway" else kind), True
         if kind == "stalled" and is_adjourned_to_a_day(parsed, chain, times):
             kind, chain.planned = "scheduled", True
-        if kind == "proposed" and is_called_for_a_day(parsed, chain, times, self.discourse.published):
+        if kind == "proposed" and is_called_for_a_day(parsed, chain, times, published):
             kind, chain.planned = "scheduled", True
         if kind == "agreement" and chain.steps and chain.steps[-1].match.form.text == "~take up":
             kind = "proposed"  # "takes up the truce": what it was offered
-        if kind in {"scheduled", "resumed"} and is_one_sided(parsed, chain, times, self.discourse.published):
+        if kind in {"scheduled", "resumed"} and is_one_sided(parsed, chain, times, published):
             kind = "proposed"  # "has agreed to talks, says its leader"
         if kind == "talks" and chain.negated and not chain.steps and not chain.blocked:
             # "knows of no talks" denies them; "with no talks" is but a setting.

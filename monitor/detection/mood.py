@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from monitor.detection.chain import Chain
 from monitor.detection.outwards import NOBODY
 from monitor.detection.parsed import Parsed
+from monitor.detection.unfulfilled import fell_short, is_an_order
 from monitor.vocabulary import Mood
 
 _CLOSED = frozenset({"rejected", "denied", "stalled"})
@@ -73,9 +74,11 @@ def manner(parsed: Parsed, chain: Chain, kind: str, *, opening: bool = False) ->
         return Manner(Mood.HYPOTHETICAL, kind, 0.5)
     if chain.subordinator in {"whether", "how", "why", "than"} or _is_doubted(parsed, chain):
         return Manner(Mood.HYPOTHETICAL, kind, 0.5)
-    unreal = (_is_unshown, _is_imagined, _is_a_first_to_come)
+    unreal = (_is_unshown, _is_imagined, _is_a_first_to_come, fell_short)
     if any(one(parsed, chain) for one in unreal) or (kind != "proposed" and _is_hoped(parsed, chain)):
         return Manner(Mood.HYPOTHETICAL, kind, 0.5)
+    if is_an_order(parsed, chain):
+        return Manner(Mood.ASSERTED, "proposed", 0.9)
     if chain.subordinator == "before" and _tense(chain) in {"past", "pluperfect"}:
         return Manner(Mood.ASSERTED, kind, 0.7)  # "long before they met": they did meet
     if chain.subordinator in _CONDITIONS | {"before", "ahead", "without", "should"}:

@@ -133,7 +133,9 @@ _REACHED = frozenset(
     {"reached", "struck", "signed", "initialled", "initialed", "negotiated", "brokered", "agreed"}
 )
 """Behind a deal that is refused or accepted: when it was made."""
-_TO_COME = frozenset({"will", "'ll", "would"})
+_TO_COME = frozenset(
+    {"will", "'ll", "would", "plan", "plans", "intend", "intends", "hope", "hopes", "expect", "expects"}
+)
 
 
 def mention_opens(parsed: Parsed, mention: TimeMention) -> bool:

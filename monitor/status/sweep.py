@@ -55,7 +55,9 @@ def _dates_anew(state: State, head: Head, said: Statement) -> bool:
     """
     if not state.aside or said.status is not head.status or said.background or _is_aside(said):
         return False
-    goes_on = said.status is Status.UNDERWAY and said.day - head.opener.day > timedelta(RULES.time.confirm_days)
+    goes_on = said.status is Status.UNDERWAY and said.day - head.opener.day > timedelta(
+        RULES.time.confirm_days
+    )
     return said.opens and said.day > head.opener.day and not goes_on
 
 
