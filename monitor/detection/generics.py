@@ -20,8 +20,10 @@ _EMPLOYED = re.compile(rf"\s(?:at|of|with)\s{_COMPANY}")
 _EMPLOYMENT = re.compile(rf"\b{any_of(DATA['strangers']['employment'])}\sat\s{_COMPANY}")
 _CAPITALS = re.compile(r"(?:[A-Z][\w'-]*\s){1,3}$")
 _STANDS_FOR = re.compile(
-    r"\s(?:(?:which|that|who)\s)?(?:represent(?:s|ing)|speak(?:s|ing)\sfor|organis(?:es|ing)|for|of)\s(?:[\w'-]+\s){0,2}$"
+    r"\s(?:(?P<surely>(?:(?:which|that|who)\s)?(?:represent(?:s|ing)|speak(?:s|ing)\sfor|organis(?:es|ing)))|for|of)\s"
 )
+_DESCRIBED, _NEAR = 60, 20
+"""So many characters behind "the union representing" stands whom it represents, and behind "the union for"."""
 _WINDOW = 90
 
 Mentions = tuple[Mention, ...]
@@ -82,13 +84,13 @@ def _aside(found: Sequence[Mentions], relations: Relations) -> frozenset[str]:
 
 
 def _stands_for_another(text: str, generic: Mention, mentions: Sequence[Mention]) -> bool:
-    """True for "the union representing ground staff", where the ground staff are a party of their own."""
-    following = next((one for one in mentions if one.start >= generic.end), None)
-    return (
-        following is not None
-        and following.party != generic.party
-        and _STANDS_FOR.fullmatch(text, generic.end, following.start) is not None
-    )
+    """True for "the union representing ground staff", where the ground staff are not known to be its party's."""
+    if (described := _STANDS_FOR.match(text, generic.end)) is None:
+        return False
+    whom = next((one for one in mentions if one.start >= generic.end), None)
+    if whom is None or whom.start > described.end() + _DESCRIBED:
+        return described["surely"] is not None
+    return whom.party != generic.party and whom.start <= described.end() + _NEAR
 
 
 def named_in(mentions: Sequence[Mention], start: int, end: int) -> bool:

@@ -29,7 +29,7 @@ def test_the_leaders_stance_is_told_by_the_spokesperson() -> None:
 
 def test_a_generic_name_is_its_partys_where_another_party_is_named() -> None:
     told = claim(
-        "Network Rail met the RMT on Monday. The union said its talks with the company had collapsed.",
+        "Network Rail wrote to the RMT on Monday. The union said its talks with the company had collapsed.",
         "rail-uk",
     )
     assert (told.speaker, told.principal, told.attribution) == ("rmt", "rmt", Attribution.PARTY)

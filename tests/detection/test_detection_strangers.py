@@ -361,3 +361,19 @@ def test_the_union_below_a_story_of_a_rival_is_the_rival() -> None:
 def test_a_word_of_talks_within_a_partys_name_is_none() -> None:
     text = "Selbourne Line and crews go to the Marine Conciliation Board on Monday, so that a strike can be avoided."
     assert {kind for kind, _ in told("", text)} <= {"scheduled"}
+
+
+def test_a_union_that_represents_nobody_known_is_not_the_union() -> None:
+    text = "Selbourne Line has broken off talks with the union representing some 700 harbour pilots."
+    assert told("", text) == []
+    assert told("", text.replace("some 700 harbour pilots", "its 700 crews")) == [("collapsed", "deck")]
+
+
+def test_a_pair_that_meets_talks_though_no_word_says_so() -> None:
+    assert told("Selbourne Line chiefs meet striking crews") == [("underway", "deck")]
+
+
+def test_whose_the_other_side_is_needs_no_name_before() -> None:
+    assert told("", "Selbourne Line and the union for its crews are negotiating again.") == [
+        ("resumed", "deck")
+    ]

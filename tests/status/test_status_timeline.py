@@ -79,6 +79,45 @@ def test_a_day_set_beside_an_offer_that_was_taken_up_is_what_is_told(said, place
     assert statuses([offer, day]) == [expected]
 
 
+def starts(records):
+    return [str(segment.start_latest) for segment in government(records)]
+
+
+def hint(said, kind):
+    """What the body of an article says twice, below a headline about something else."""
+    return [said("2025-05-01", kind, position="body", article="hint", nth=nth) for nth in (0, 1)]
+
+
+@pytest.mark.parametrize("place", ["headline", "lead"])
+def test_what_an_aside_hinted_at_starts_on_the_day_it_is_news(said, place):
+    news = said("2025-05-04", "rejected", position=place)
+    (segment,) = government([*hint(said, "rejected"), news])
+    assert str(segment.start_latest) == "2025-05-04"
+    assert news.claim.id in segment.claim_ids
+    assert len(segment.claim_ids) > 1
+
+
+def test_one_more_aside_dates_nothing_anew(said):
+    aside = said("2025-05-04", "rejected", position="body")
+    assert starts([*hint(said, "rejected"), aside]) == ["2025-05-01"]
+
+
+def test_talks_that_have_gone_on_since_the_hint_do_not_start_again(said):
+    assert starts([*hint(said, "underway"), said("2025-05-08", "underway")]) == ["2025-05-08"]
+    assert starts([*hint(said, "underway"), said("2025-05-09", "underway")]) == ["2025-05-01"]
+
+
+def test_history_is_no_hint(said):
+    told = said("2025-05-03", "rejected", when=("2025-05-01", "2025-05-01"), **PAST)
+    assert starts([told, said("2025-05-04", "rejected")]) == ["2025-05-01"]
+
+
+def test_talks_that_break_down_some_days_after_an_offer_was_refused_are_news(said):
+    refusal = said("2025-05-01", "rejected")
+    assert statuses([refusal, said("2025-05-04", "collapsed")]) == ["rejected"]
+    assert statuses([refusal, said("2025-05-05", "collapsed")]) == ["rejected", "collapsed"]
+
+
 def test_the_same_end_in_other_words_is_one_end(said):
     ends = [said("2025-05-01", "collapsed"), said("2025-05-03", "rejected"), said("2025-05-20", "stalled")]
     assert statuses(ends) == ["collapsed"]
