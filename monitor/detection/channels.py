@@ -15,7 +15,7 @@ from monitor.detection.evidence import FIT, Assignment, Evidence
 from monitor.detection.generics import without_others
 from monitor.detection.participants import ANAPHORA, Participant, Rank, Reading, read
 from monitor.detection.relations import Relations
-from monitor.detection.strangers import part_of
+from monitor.detection.strangers import is_headline_of_strangers, part_of
 from monitor.topics import Channel, Mention, Role, Topic, find_in_article
 from monitor.topics.spelling import fold
 from monitor.vocabulary import ANY_CHANNEL
@@ -172,6 +172,8 @@ class ChannelContext:
         opening = list(zip(self._decisive_ones, self._readings, strict=True))[: LEAD_SENTENCES + 1]
         if any(own is not None and own.fit > FIT["implied"] for own, _ in opening[: HEAD_SENTENCES + 1]):
             return False
+        if is_headline_of_strangers(self._folded[0], self.named[0]):
+            return True
         return next((own is None for own, reading in opening if own is not None or reading.is_theirs), False)
 
     def _is_of_outsiders(self, often: Counter[str]) -> bool:

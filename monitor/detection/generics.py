@@ -5,7 +5,7 @@ of another union's members or of another party in the same place, the same words
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from monitor.detection.relations import Relations
 from monitor.detection.words import DATA, any_of
@@ -36,16 +36,38 @@ def without_others(
     opening = list(zip(texts, found, strict=True))[:OPENING]
     if any(_is_of_others(text, mentions, relations) for text, mentions in opening):
         return tuple(tuple(one for one in some if one.role is not Role.GENERIC) for some in found)
-    aside = _aside(found, relations)
     return tuple(
         tuple(
             one
             for one in some
-            if one.role is not Role.GENERIC
-            or not (one.party in aside or _stands_for_another(text, one, some))
+            if one.role is not Role.GENERIC or not (one in aside or _stands_for_another(text, one, some))
         )
-        for text, some in zip(texts, found, strict=True)
+        for text, some, aside in zip(texts, found, _meaning_others(found, relations), strict=True)
     )
+
+
+def _meaning_others(found: Sequence[Mentions], relations: Relations) -> Iterator[set[Mention]]:
+    """In each text, "the union" and the like that come before their party is named, and after somebody else.
+
+    Somebody else is a rival of the party, who talks with one counterpart in a channel of its own as the pilots' union
+    and the cabin crew's do, or the outsider of whom the headline tells.
+    """
+    headline = {one.party for one in found[0] if one.role is not Role.GENERIC} if found else set()
+    is_outsiders = not headline.isdisjoint(relations.outsiders) and relations.none_talks(headline)
+    named: set[str] = set()
+    before: set[str] = set()
+    for some in found:
+        aside = set()
+        for one in some:
+            is_bare = one.role is Role.GENERIC and one.name.startswith("the ")
+            if not is_bare:
+                named.add(one.party)
+            elif one.party not in named and (
+                is_outsiders or not relations.rivals(one.party).isdisjoint(before)
+            ):
+                aside.add(one)
+            before.add(one.party)
+        yield aside
 
 
 def _is_of_others(text: str, mentions: Sequence[Mention], relations: Relations) -> bool:
@@ -66,21 +88,6 @@ def _is_of_an_outsider(text: str, mentions: Sequence[Mention], relations: Relati
     generic = (one.start for one in mentions if one.role is Role.GENERIC)
     before = (_CAPITALS.search(text, max(0, start - _WINDOW), start) for start in generic)
     return any(name is not None and relations.is_an_outsiders(name.group()) for name in before)
-
-
-def _aside(found: Sequence[Mentions], relations: Relations) -> frozenset[str]:
-    """The parties that only "the union" could mean, where a rival of theirs was named before.
-
-    Rivals talk with one counterpart in channels of their own: the pilots' union and the cabin crew's.
-    """
-    named = [one for some in found for one in some]
-    sure = {one.party for one in named if one.role is not Role.GENERIC or not one.name.startswith("the ")}
-    order = list(dict.fromkeys(one.party for one in named))
-    return frozenset(
-        party
-        for at, party in enumerate(order)
-        if party not in sure and not relations.rivals(party).isdisjoint(order[:at])
-    )
 
 
 def _stands_for_another(text: str, generic: Mention, mentions: Sequence[Mention]) -> bool:

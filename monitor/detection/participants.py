@@ -91,8 +91,8 @@ _SLOT_END = re.compile(
 )
 _SLOT = 120
 _LIST_GAP = re.compile(
-    r"[\s,()\"'/-]*(?:s\s)?(?:and|or|nor|as well as|both|&)?\s*(?:(?:with|the|its|their|powerful|ruling|country's"
-    r"|current|top|senior|all|jailed|incarcerated|military|even)\s)*",
+    r"[\s,()\"'/-]*(?:s\s(?:(?:men|side|team|aides|party)[\s,]*)?)?(?:and|or|nor|as well as|both|&)?\s*"
+    r"(?:(?:with|the|its|their|powerful|ruling|country's|current|top|senior|all|jailed|incarcerated|military|even)\s)*",
     re.IGNORECASE,
 )
 _BEFORE_TALK = re.compile(

@@ -39,6 +39,9 @@ _OTHER = re.compile(r"\b(?:its|his|her|their)\sother\s(?:\w+\s)?$")
 _LISTED = re.compile(
     r"[\"']?(?!(?:After|Amid|As|At|For|From|In|On|With)\s)(?P<name>(?:[A-Z][\w'.-]+\s?){1,3}),\s(?:the\s)?$"
 )
+_STRANGERS = re.compile(
+    rf"(?P<one>{_NAME})(?:and\s(?P<other>{_NAME})(?!of\b)[a-z]|(?:has|have|had|is|are|will|to)\s)"
+)
 _SUBJECT = re.compile(r"(?P<name>(?:\b[A-Z][\w'.-]+\s){1,6})(?:[a-z][\w'-]*\s){0,5}$")
 _WINDOW = 90
 _LOWER_SHARE = 0.5
@@ -68,6 +71,14 @@ def part_of(text: str, start: int, end: int) -> tuple[int, int]:
     """Where the part of the sentence begins and ends that holds `start` .. `end`: a semicolon parts two stories."""
     after = text.find(";", end)
     return text.rfind(";", 0, start) + 1, after if after >= 0 else len(text)
+
+
+def is_headline_of_strangers(folded: str, mentions: Sequence[Mention]) -> bool:
+    """True for "Kenya and Chad agree to a truce" and "Isles Boats has landed a deal", where nobody else is named."""
+    if mentions or is_title_case(folded):
+        return False
+    opening = _STRANGERS.match(folded)
+    return opening is not None and all(_is_somebody(name) for name in opening.groups() if name)
 
 
 def is_apart(at: Setting, relations: Relations) -> bool:

@@ -35,6 +35,11 @@ def test_a_generic_name_is_its_partys_where_another_party_is_named() -> None:
     assert (told.speaker, told.principal, told.attribution) == ("rmt", "rmt", Attribution.PARTY)
 
 
+def test_who_offers_a_forum_for_talks_is_whose_offer_it_is() -> None:
+    told = claim("Network Rail offers the RMT a joint panel to settle their pay dispute.", "rail-uk")
+    assert (told.kind.value, told.principal) == ("proposed", "network-rail")
+
+
 def test_who_denies_speaks() -> None:
     told = claim("The federal government flatly denied that there were any talks with the PTI.")
     assert (told.kind, told.speaker, told.attribution) == (

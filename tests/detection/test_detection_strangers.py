@@ -377,3 +377,29 @@ def test_whose_the_other_side_is_needs_no_name_before() -> None:
     assert told("", "Selbourne Line and the union for its crews are negotiating again.") == [
         ("resumed", "deck")
     ]
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Isles Boats reaches deal with officers",
+        "Kenmar and Tuvala agree to ceasefire after four days",
+        "Selbourne Boats has landed an agreement in the north",
+    ],
+)
+def test_a_headline_about_others_turns_the_story_away(title: str) -> None:
+    rest = (
+        "The company and the officers signed on Monday.\n\nThe Guild of Deck Officers praised the agreement."
+    )
+    assert told(title, rest) == []
+
+
+def test_what_was_named_before_is_meant_by_the_company_in_a_story_of_an_outsider() -> None:
+    text = (
+        "Isles Boats is to grow. Selbourne Line watches. The company has broken off talks with the officers."
+    )
+    assert told("Isles Boats orders a ship", text) == [("collapsed", "bridge")]
+
+
+def test_men_of_an_outsider_and_a_party_are_a_couple() -> None:
+    assert told("Isles Boats' men, officers make headway in talks") == []
