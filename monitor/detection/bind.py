@@ -55,7 +55,7 @@ _SINCE = frozenset({"since", "after", "before", "during", "following", "until"})
 def _is_in_a_longer_subject(parsed: Parsed, chain: Chain, main: Chain) -> bool:
     """True for the truce of "A first contact since the truce was made on Sunday.": the verb is that of the contact.
 
-    In "The first strike since talks collapsed began on Sunday." another verb follows, and headlines may have none.
+    Where another verb follows before a comma, that one is; and headlines may have none.
     """
     at = chain.start - 1
     first = next((i + 1 for i in range(at - 1, -1, -1) if parsed.is_a(i, "stop")), 0)
@@ -65,11 +65,9 @@ def _is_in_a_longer_subject(parsed: Parsed, chain: Chain, main: Chain) -> bool:
         return False
     if "," in parsed.words[first:at] or not parsed.lexicon.pasts.isdisjoint(parsed.words[first:at]):
         return False
-    end = next(
-        (i for i in range(main.end, len(parsed.tokens)) if parsed.is_a(i, "stop") or parsed.word(i) == ","),
-        main.end,
-    )
-    return not any(parsed.begins_with_a_verb(i) for i in (*range(first, at), *range(main.end, end)))
+    end = parsed.part_end(main.end)
+    behind = range(main.end, end if end < len(parsed.tokens) else main.end)
+    return not any(parsed.begins_with_a_verb(i) for i in (*range(first, at), *behind))
 
 
 def _takes_participle(parsed: Parsed, governor: Match, main: Chain) -> bool:

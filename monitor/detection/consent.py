@@ -61,9 +61,8 @@ def _is_theirs(parsed: Parsed, chain: Chain, mention: TimeMention) -> bool:
     if _names_a_team(chain) and mention.start < parsed.tokens.starts[chain.node.start]:
         return False
     at = parsed.tokens.starting(mention.start, len(parsed.tokens))
-    ends = (i for i in range(chain.end, at) if parsed.word(i) == "," or parsed.is_a(i, "stop"))
-    parted = next(ends, None)
-    return parted is None or any(parted < node.start < at for node in parsed.nodes)
+    parted = parsed.part_end(chain.end)
+    return parted >= at or any(parted < node.start < at for node in parsed.nodes)
 
 
 def _calls_off_a_strike(parsed: Parsed) -> bool:

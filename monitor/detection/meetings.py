@@ -178,11 +178,10 @@ def are_crowned(parsed: Parsed, chain: Chain) -> bool:
 
 def _end_of_telling(parsed: Parsed, i: int) -> int:
     """Where the clause ends that goes on behind `i`; "ended, with no date set" goes on."""
-    while i < len(parsed.tokens):
-        if parsed.is_a(i, "stop") or (parsed.word(i) == "," and parsed.word(i + 1) not in _GOES_ON):
-            return i
-        i += 1
-    return i
+    end = parsed.part_end(i)
+    while parsed.word(end) == "," and parsed.word(end + 1) in _GOES_ON:
+        end = parsed.part_end(end + 1)
+    return end
 
 
 def _is_without_a_thing(parsed: Parsed, i: int) -> bool:

@@ -78,6 +78,11 @@ class Parsed:
         known = self._kinds
         return [i for i, word in enumerate(self.words) if kind in known.get(word, _NONE)]
 
+    def part_end(self, i: int) -> int:
+        """Where the part of the sentence ends that `i` begins or goes on: at a comma, a stop, or the sentence's end."""
+        ends = (at for at in range(i, self._size) if self.words[at] == "," or self.is_a(at, "stop"))
+        return next(ends, self._size)
+
     @cached_property
     def saying(self) -> list[int]:
         """Where verbs of saying stand."""
