@@ -39,6 +39,7 @@ class Time(Value):
     contested_hours: Days
     confirm_days: Days
     vague_days: Days
+    history_days: Days
 
     @property
     def contested(self) -> timedelta:

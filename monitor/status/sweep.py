@@ -51,25 +51,27 @@ def _advance(state: State, head: Head, said: Statement) -> tuple[State, Effects]
 def _dates_anew(state: State, head: Head, said: Statement) -> bool:
     """True for news in headline or lead of what was only hinted at, in asides of earlier days: it starts today.
 
-    Unless talks have gone on for long since the hint.
+    So does what is known of as history of long ago. Talks that have gone on since a hint do not start again.
     """
     if not state.aside or said.status is not head.status or said.background or _is_aside(said):
         return False
-    goes_on = said.status is Status.UNDERWAY and said.day - head.opener.day > timedelta(
-        RULES.time.confirm_days
-    )
-    return said.opens and said.day > head.opener.day and not goes_on
+    if not said.opens or said.day <= head.opener.day:
+        return False
+    since = (said.day - head.opener.day).days
+    if head.opener.background:
+        return since > RULES.time.history_days
+    return since <= RULES.time.confirm_days or said.status is not Status.UNDERWAY
 
 
 def _open_anew(head: Head, said: Statement) -> tuple[State, Effects]:
-    """The segment once more, from this day on; the aside that opened it stays among its evidence."""
-    opened = Head(said, head.previous)
-    state = State(opened, _held_on(said), Trail(said, Role.FOR, None), _hearsay([head.opener, said]))
-    return state, ((said.key, head.opener, Role.FOR), (said.key, said, Role.FOR))
+    """The segment once more, from this day on; the hint that opened it stays among its evidence, history does not."""
+    hint = () if head.opener.background else (head.opener,)
+    state = State(Head(said, head.previous), _held_on(said), Trail(said, Role.FOR, None), _hearsay([*hint, said]))
+    return state, tuple((said.key, one, Role.FOR) for one in (*hint, said))
 
 
 def _is_aside(said: Statement) -> bool:
-    return said.weight < RULES.weight.steps_back and not said.background
+    return said.weight < RULES.weight.steps_back or said.background
 
 
 def _answers(state: State, head: Head, said: Statement) -> bool:
@@ -270,7 +272,15 @@ def _support(state: State, head: Head, said: Statement) -> tuple[State, Effects]
 
 
 def _echoes(state: State, head: Head, said: Statement) -> bool:
-    return said.status is head.status or _is_echo(head, state.last_day, said)
+    if said.status is head.status:
+        return True
+    return _is_echo(head, state.last_day, said) and not _asks_for_what_is_rumoured(state, head, said)
+
+
+def _asks_for_what_is_rumoured(state: State, head: Head, said: Statement) -> bool:
+    """A party that asks for talks on record, where one story alone has told that they are held: they are not."""
+    is_rumour = head.status is Status.UNDERWAY and state.hearsay not in {None, said.story}
+    return is_rumour and said.on_record and said.opens and said.weight >= head.opener.weight
 
 
 def _is_echo(head: Head, last_day: date, said: Statement) -> bool:
