@@ -13,7 +13,7 @@ from functools import cached_property
 from monitor.detection.chain import Chain
 from monitor.detection.model import Document, Sentence
 from monitor.detection.mood import Manner, sounds_earlier
-from monitor.detection.own_time import OPENING, leans_on, own_time
+from monitor.detection.own_time import OPENING, leans_on, names_something, own_time
 from monitor.detection.parsed import Parsed
 from monitor.detection.quotes import Quotes
 from monitor.detection.tense import dates_the_saying, main_tense, resets, tells_which
@@ -80,7 +80,9 @@ class Discourse:
         past = [
             mention
             for mention in dated
-            if mention.latest and self._is_old(mention) and not tells_which(parsed, mention)
+            if mention.latest
+            and self._is_old(mention)
+            and not (tells_which(parsed, mention) or names_something(parsed, mention))
         ]
         anew = self.reference is not None and self.reference[1] != self.published
         if self.reference is not None and parsed.word(0) == "then" and not recent:

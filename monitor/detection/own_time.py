@@ -33,7 +33,7 @@ _PARTS_OF_TIME = frozenset(
 
 def own_time(parsed: Parsed, chain: Chain, mentions: tuple[TimeMention, ...]) -> TimeMention | None:
     """The time named in the chain's clause, else one that opens the sentence."""
-    mentions = tuple(mention for mention in mentions if not _names_something(parsed, mention))
+    mentions = tuple(mention for mention in mentions if not names_something(parsed, mention))
     if not mentions:
         return None
     tokens = parsed.tokens
@@ -66,7 +66,7 @@ def leans_on(parsed: Parsed, chain: Chain, mention: TimeMention) -> bool:
     return at >= 0 and mention.start <= parsed.tokens.starts[at] < mention.end
 
 
-def _names_something(parsed: Parsed, mention: TimeMention) -> bool:
+def names_something(parsed: Parsed, mention: TimeMention) -> bool:
     """True for the date of "the events of 9 May": it tells which events, not when there were talks."""
     at = parsed.tokens.starting(mention.start, 0) - 1
     if at < 1 or parsed.word(at) != "of" or parsed.word(at - 1) in _PARTS_OF_TIME:

@@ -66,7 +66,9 @@ def _dates_anew(state: State, head: Head, said: Statement) -> bool:
 def _open_anew(head: Head, said: Statement) -> tuple[State, Effects]:
     """The segment once more, from this day on; the hint that opened it stays among its evidence, history does not."""
     hint = () if head.opener.background else (head.opener,)
-    state = State(Head(said, head.previous), _held_on(said), Trail(said, Role.FOR, None), _hearsay([*hint, said]))
+    state = State(
+        Head(said, head.previous), _held_on(said), Trail(said, Role.FOR, None), _hearsay([*hint, said])
+    )
     return state, tuple((said.key, one, Role.FOR) for one in (*hint, said))
 
 
