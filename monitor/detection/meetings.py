@@ -37,6 +37,7 @@ _ENDS = frozenset({"~end", "~bring <> to an end|close", "~put an end to", "~draw
 _BODIES = frozenset(
     {"assembly", "board", "cabinet", "committee", "congress", "council", "court", "parliament", "senate"}
 )
+_TEAMS = frozenset({"delegation", "delegations", "sides", "team", "teams"})
 _CHAMBERS = frozenset({"assembly", "senate"})
 _NEGOTIATING = frozenset(
     {
@@ -148,7 +149,7 @@ def is_of_a_body(parsed: Parsed, node: Match) -> bool:
 def is_of_parliament(parsed: Parsed, node: Match) -> bool:
     """True for "protested in the National Assembly, and the sitting was adjourned": the chamber's own."""
     if "quorum" in parsed.words:
-        return _NEGOTIATING.isdisjoint(parsed.words)
+        return (_NEGOTIATING | _TEAMS).isdisjoint(parsed.words)
     chambers = (i for i in range(node.start) if parsed.word(i) in _CHAMBERS)
     return any("in" in parsed.words[max(i - 3, 0) : i] for i in chambers)
 

@@ -40,6 +40,7 @@ class Time(Value):
     confirm_days: Days
     vague_days: Days
     history_days: Days
+    pause_days: Days
 
     @property
     def contested(self) -> timedelta:

@@ -44,6 +44,8 @@ class Statement:
     is_denied: bool = False
     """Whether somebody who is named there denies it."""
     denies: frozenset[Status] = frozenset()
+    resumes: bool = False
+    """Whether talks are said to be held again: they had paused, whoever told of that."""
     followed_by: Status | None = None
     """For background: what its article says of the present."""
     key: tuple[object, ...] = field(init=False, compare=False, repr=False)

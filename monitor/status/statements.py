@@ -28,7 +28,7 @@ from monitor.status.weighing import (
     sure,
     weight_of,
 )
-from monitor.vocabulary import Position, Precision, Status
+from monitor.vocabulary import ClaimKind, Position, Precision, Status
 
 _COARSE = {Precision.WEEK, Precision.MONTH}
 
@@ -61,6 +61,8 @@ def _of_channel(records: list[ClaimRecord]) -> list[Statement]:
     main = now[0].claim.status if now else None
     if spoken:
         spoken[0] = _disputed(spoken[0], now, [r for r in records if denied(r.claim.kind, r.claim.mood)])
+    if any(_is_resumption(record, now[0]) for record in now):
+        spoken = [replace(statement, resumes=True) for statement in spoken]
     past = _past([record for record in carrying if record.claim.background])
     first_day = min((statement.day for statement in spoken), default=None)
     return [
@@ -68,6 +70,10 @@ def _of_channel(records: list[ClaimRecord]) -> list[Statement]:
         *(_before(statement, first_day, main) for statement in past),
         *_denials(records, main),
     ]
+
+
+def _is_resumption(record: ClaimRecord, main: ClaimRecord) -> bool:
+    return record.claim.kind is ClaimKind.RESUMED and is_weighty(record, main)
 
 
 def _not_denied(now: list[ClaimRecord], records: list[ClaimRecord]) -> list[ClaimRecord]:

@@ -38,6 +38,8 @@ def _advance(state: State, head: Head, said: Statement) -> tuple[State, Effects]
         return _before(state, head, said)
     if _dates_anew(state, head, said):
         return _open_anew(head, said)
+    if _resumes(state, head, said):
+        return _open(state, said)
     if _echoes(state, head, said):
         return _support(state, head, said)
     contradicts = said.status.is_open != head.status.is_open
@@ -46,6 +48,13 @@ def _advance(state: State, head: Head, said: Statement) -> tuple[State, Effects]
     if _answers(state, head, said) or _ends(state, head, said):
         return _open(state, said) if said.opens else (state, ())
     return _contend(state, head, said)
+
+
+def _resumes(state: State, head: Head, said: Statement) -> bool:
+    """True for "talks resume", as news, where nothing has been heard of them for a while: nobody told of the pause."""
+    is_news = said.resumes and said.opens and not said.background and not _is_aside(said)
+    goes_on = head.status is Status.UNDERWAY and said.status is Status.UNDERWAY
+    return is_news and goes_on and (said.day - state.last_day).days > RULES.time.pause_days
 
 
 def _dates_anew(state: State, head: Head, said: Statement) -> bool:

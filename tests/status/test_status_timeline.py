@@ -107,9 +107,30 @@ def test_talks_that_have_gone_on_since_the_hint_do_not_start_again(said):
     assert starts([*hint(said, "underway"), said("2025-05-09", "underway")]) == ["2025-05-01"]
 
 
-def test_history_is_no_hint(said):
+@pytest.mark.parametrize(
+    ("news", "start"),
+    [("2025-05-04", "2025-05-01"), ("2025-05-31", "2025-05-01"), ("2025-06-01", "2025-06-01")],
+)
+def test_what_is_history_of_long_ago_starts_with_the_news(said, news, start):
     told = said("2025-05-03", "rejected", when=("2025-05-01", "2025-05-01"), **PAST)
-    assert starts([told, said("2025-05-04", "rejected")]) == ["2025-05-01"]
+    assert starts([told, said(news, "rejected")]) == [start]
+
+
+@pytest.mark.parametrize(("kind", "days"), [("resumed", 11), ("underway", 11), ("resumed", 10)])
+def test_talks_that_resume_after_a_pause_that_nobody_told_of_are_news(said, kind, days):
+    again = said(str(date(2025, 5, 1) + timedelta(days)), kind)
+    found = government([said("2025-05-01", "underway"), again])
+    expected = ["talks begun", "talks resumed"] if (kind, days) == ("resumed", 11) else ["talks begun"]
+    assert [segment.name for segment in found] == expected
+
+
+def test_a_party_that_asks_for_talks_on_record_ends_the_rumour_that_they_are_held(said):
+    rumour = said("2025-05-01", "underway", position="lead", confidence=0.7)
+    party = {"attribution": "party", "speaker": "pti", "principal": "pti"}
+    assert statuses([rumour, said("2025-05-04", "proposed", **party)]) == ["underway", "proposed"]
+    assert statuses([rumour, said("2025-05-04", "proposed")]) == ["underway"]
+    borne_out = said("2025-05-02", "underway", position="lead", confidence=0.7)
+    assert statuses([rumour, borne_out, said("2025-05-04", "proposed", **party)]) == ["underway"]
 
 
 def test_talks_that_break_down_some_days_after_an_offer_was_refused_are_news(said):
