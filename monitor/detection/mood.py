@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from monitor.detection.chain import Chain
 from monitor.detection.outwards import NOBODY
 from monitor.detection.parsed import Parsed
-from monitor.detection.unfulfilled import fell_short, is_an_order
+from monitor.detection.unfulfilled import fell_short, is_an_order, is_to_be_done
 from monitor.vocabulary import Mood
 
 _CLOSED = frozenset({"rejected", "denied", "stalled"})
@@ -114,6 +114,8 @@ def manner(parsed: Parsed, chain: Chain, kind: str, *, opening: bool = False) ->
             pass  # "the talks had gone well until the march": that is how long they did
         elif _looks_ahead(chain) or chain.planned or kind in {"collapsed", "agreement", "progress"}:
             return Manner(Mood.CONDITIONAL, kind, 0.6)
+    if kind == "underway" and is_to_be_done(parsed, chain):
+        kind, chain.planned = "scheduled", True
     planned = chain.planned or _looks_ahead(chain) or (kind == "resumed" and _is_agreed_upon(chain))
     fit = _fit(chain)
     if kind == "rejected" and planned:

@@ -49,6 +49,7 @@ def own_time(parsed: Parsed, chain: Chain, mentions: tuple[TimeMention, ...]) ->
         and not _in_relative(parsed, chain, mention)
         and not _is_the_meetings(parsed, chain, mention)
         and not _is_of_what_follows(parsed, chain, mention)
+        and not _is_of_a_plan(parsed, chain, mention)
     ]
     dating = [mention for mention in inside if mention.relation in {Relation.AT, Relation.SINCE}]
     if dating:
@@ -129,6 +130,16 @@ def _is_of_what_follows(parsed: Parsed, chain: Chain, mention: TimeMention) -> b
     return leaves or (is_object and not _REACHED.isdisjoint(words))
 
 
+def _is_of_a_plan(parsed: Parsed, chain: Chain, mention: TimeMention) -> bool:
+    """True for the day of "will meet on Friday in a bid to end the deadlock": that of the meeting."""
+    if chain.finite and not (chain.steps and not chain.steps[-1].match.letters):
+        return False
+    at = parsed.tokens.starting(mention.start, 0)
+    return at < chain.start and not _WILL.isdisjoint(parsed.words[max(at - _REACH, 0) : at])
+
+
+_WILL = frozenset({"will", "'ll"})
+_REACH = 5
 _REACHED = frozenset(
     {"reached", "struck", "signed", "initialled", "initialed", "negotiated", "brokered", "agreed"}
 )

@@ -5,6 +5,8 @@ from monitor.detection.parsed import Parsed
 
 _NEARLY = frozenset({"nearly", "almost"})
 _ASKED_FOR = frozenset({"RESUME", "HOLD", "BEGIN", "CONTINUE"})
+_WILL = frozenset({"will", "'ll", "shall"})
+_REACH = 5
 _OPENS = frozenset({"", ":", '"', "“", "‘", "'"})
 
 
@@ -25,3 +27,15 @@ def is_an_order(parsed: Parsed, chain: Chain) -> bool:
         return False
     start = step.match.start if step else chain.node.start
     return parsed.word(start - 1) in _OPENS if start else True
+
+
+def is_to_be_done(parsed: Parsed, chain: Chain) -> bool:
+    """True for the opening of "who will chair the opening of the session": the verb that rules it is of the future."""
+    if chain.finite:
+        return False
+    for i in range(chain.start - 1, max(chain.start - _REACH, 1), -1):
+        if parsed.word(i) == "," or parsed.is_a(i, "stop") or parsed.is_a(i, "subordinator"):
+            return False
+        if parsed.word(i - 1) in _WILL:
+            return True
+    return False

@@ -77,18 +77,29 @@ def _is_resumption(record: ClaimRecord, main: ClaimRecord) -> bool:
 
 
 def _not_denied(now: list[ClaimRecord], records: list[ClaimRecord]) -> list[ClaimRecord]:
-    """Without what a denial higher up in the article denies: it names the reports that it denies."""
+    """Without what a denial higher up in the article denies: it names the reports that it denies.
+
+    And without talks of which no headline and no party tells, where a party itself says that there are none.
+    """
     denials = [r for r in records if denied(r.claim.kind, r.claim.mood) and not r.claim.background]
     return [
         record
         for record in now
         if not any(
-            is_below(record, denial)
-            and weight_of(record) < weight_of(denial)
-            and record.claim.status in denied(denial.claim.kind, denial.claim.mood)
+            record.claim.status in denied(denial.claim.kind, denial.claim.mood)
+            and (
+                (is_below(record, denial) and weight_of(record) < weight_of(denial))
+                or (is_on_record(denial) and _is_others_word_of_talks(record))
+            )
             for denial in denials
         )
     ]
+
+
+def _is_others_word_of_talks(record: ClaimRecord) -> bool:
+    claim = record.claim
+    is_low = claim.position is not Position.HEADLINE and claim.status is Status.UNDERWAY
+    return is_low and not is_on_record(record)
 
 
 def _main_first(now: list[ClaimRecord]) -> list[ClaimRecord]:

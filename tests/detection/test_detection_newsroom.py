@@ -265,6 +265,7 @@ def test_what_a_strike_in_the_news_brings_with_it(text: str, kind: str) -> None:
         ("On the fourth day the talks nearly broke down over a word.", "none"),
         ("The talks all but collapsed on Monday.", "none"),
         ("Mechanics back in talks with transit authority", "resumed"),
+        ("The judge is the one who will chair the opening of the session of the talks.", "scheduled"),
         ("Talks break off for the holidays with no date to return", "stalled"),
         ("Both teams have moved on the issue that sank their last round of talks.", "none"),
         ("Guild and port set June 20 session after talks on pay", "scheduled"),
@@ -287,3 +288,9 @@ def test_what_a_strike_in_the_news_brings_with_it(text: str, kind: str) -> None:
 )
 def test_a_verb_rules_what_is_its_own(text: str, kind: str) -> None:
     assert says(text) == kind
+
+
+def test_the_day_of_what_is_planned_dates_nothing_else() -> None:
+    text = "The port and the guild will meet on Friday in a bid to break the deadlock in their talks."
+    found = detect(Document("", text, PUBLISHED, Precision.DAY), ANY, "newsroom", by_rules_alone=True)
+    assert {claim.when.start_latest for claim in found.claims} == {PUBLISHED.date()}

@@ -229,6 +229,19 @@ def announced_and_denied(said, denial, *more, **second):
     )
 
 
+@pytest.mark.parametrize(
+    ("place", "by", "held"),
+    [("lead", "outlet", False), ("headline", "outlet", True), ("lead", "party", True)],
+)
+def test_talks_of_which_others_tell_below_the_headline_are_none_where_a_party_denies_them(
+    said, place, by, held
+):
+    told = said("2025-05-20", "underway", position=place, article="a", attribution=by, principal="pti")
+    party = {"attribution": "party", "speaker": "pti", "principal": "pti"}
+    denial = said("2025-05-20", "denied", position="body", article="a", **party)
+    assert bool(government([told, denial])) is held
+
+
 @pytest.mark.parametrize("second", [{"story": "a"}, {"story": "b"}], ids=["a copy", "another story"])
 def test_what_the_other_side_denies_of_a_deal_contests_it_however_far_down_it_is_told(said, second):
     rebels = {"attribution": "party", "speaker": "pti", "principal": "pti", "confidence": 0.75}
