@@ -49,16 +49,13 @@ def is_set_for_a_day(
 def is_adjourned_to_a_day(parsed: Parsed, chain: Chain, mentions: tuple[TimeMention, ...]) -> bool:
     """True for "adjourned until Tuesday" and "until 9.30 in the morning": they go on then."""
     told = chain.steps[-1].match if chain.steps else chain.node
-    words = parsed.words[told.start : told.end + 1]
-    if _ADJOURNED.isdisjoint(words):
+    if _ADJOURNED.isdisjoint(parsed.words[told.start : told.end]):
         return False
-    at = next(
-        (i for i in range(told.start, min(told.end + 3, len(parsed.tokens))) if parsed.word(i) in _UNTIL), -1
-    )
-    if at < 0:
+    until = next((i for i in range(told.start, told.end + 3) if parsed.word(i) in _UNTIL), None)
+    if until is None:
         return False
     days = (parsed.tokens.starting(one.start, 0) for one in mentions)
-    return any(day == at + 1 for day in days) or parsed.word(at + 1)[:1].isdigit()
+    return until + 1 in days or parsed.word(until + 1)[:1].isdigit()
 
 
 def is_called_for_a_day(

@@ -11,7 +11,7 @@ from monitor.detection.relations import Relations
 from monitor.detection.words import DATA, any_of
 from monitor.topics import Mention, Role
 
-OPENING = 5
+_OPENING = 5
 """So many texts make the opening: the headline and the first four sentences."""
 
 _COMPANIES = any_of(DATA["strangers"]["companies"])
@@ -33,7 +33,7 @@ def without_others(
     texts: Sequence[str], found: Sequence[Mentions], relations: Relations
 ) -> tuple[Mentions, ...]:
     """The mentions of an article (its headline and sentences, folded) without the generic names that mean others."""
-    opening = list(zip(texts, found, strict=True))[:OPENING]
+    opening = list(zip(texts, found, strict=True))[:_OPENING]
     if any(_is_of_others(text, mentions, relations) for text, mentions in opening):
         return tuple(tuple(one for one in some if one.role is not Role.GENERIC) for some in found)
     return tuple(

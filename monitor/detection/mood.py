@@ -114,9 +114,10 @@ def manner(parsed: Parsed, chain: Chain, kind: str, *, opening: bool = False) ->
             pass  # "the talks had gone well until the march": that is how long they did
         elif _looks_ahead(chain) or chain.planned or kind in {"collapsed", "agreement", "progress"}:
             return Manner(Mood.CONDITIONAL, kind, 0.6)
-    if kind == "underway" and is_to_be_done(parsed, chain):
-        kind, chain.planned = "scheduled", True
-    planned = chain.planned or _looks_ahead(chain) or (kind == "resumed" and _is_agreed_upon(chain))
+    is_to_come = kind == "underway" and is_to_be_done(parsed, chain)
+    kind = "scheduled" if is_to_come else kind
+    ahead = chain.planned or is_to_come or _looks_ahead(chain)
+    planned = ahead or (kind == "resumed" and _is_agreed_upon(chain))
     fit = _fit(chain)
     if kind == "rejected" and planned:
         planned = False
