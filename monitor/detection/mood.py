@@ -294,6 +294,8 @@ def _condition(parsed: Parsed, chain: Chain) -> str:
         return parsed.word(0)
     stops = parsed.lexicon.words["stop"]
     for i, word in enumerate(parsed.words[chain.end :], chain.end):
+        if word in {"until", "till"} and (parsed.is_a(i + 1, "time") or parsed.word(i + 1)[:1].isdigit()):
+            continue  # "until Friday" says how long
         if word in _CONDITIONS or (word == "when" and (_looks_ahead(chain) or parsed.word(i - 1) == "only")):
             return "only" if parsed.word(i - 1) == "only" or word == "unless" else word
         if word == "after" and parsed.word(i - 1) == "only":

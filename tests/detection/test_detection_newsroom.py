@@ -254,6 +254,7 @@ def test_what_a_strike_in_the_news_brings_with_it(text: str, kind: str) -> None:
         ("Guild and port set June 20 for return to table", "resumed"),
         ("The guild set up a team for talks with the palace.", "proposed"),
         ("The talks were adjourned until Friday.", "scheduled"),
+        ("Guild and port adjourn pay talks until Friday", "scheduled"),
         ("The two sides adjourned until 8.30 in the morning.", "scheduled"),
         ("The talks were adjourned until further notice.", "stalled"),
         ("Members shouted in the National Assembly and the sitting was adjourned.", "none"),
