@@ -34,6 +34,7 @@ _NAME = r"(?:[A-Z][\w'.-]+\s){1,5}"
 _COUPLE = re.compile(
     rf"(?P<first>(?:\b[A-Z][\w'.-]+\s){{1,5}})and\s(?:the\s)?(?P<second>{_NAME})(?:[a-z][\w'-]*\s){{0,6}}$"
 )
+_ROUND = re.compile(r"\b(?:days?|rounds?|series)\sof\b")
 _JOINED = re.compile(r"(?:^|[\"'] ?|\bThe\s|\bthe\s)(?P<name>(?:[A-Z][\w'.-]+\s){1,5})and\s(?:the\s)?$")
 _OTHER = re.compile(r"\b(?:its|his|her|their)\sother\s(?:\w+\s)?$")
 _LISTED = re.compile(
@@ -163,19 +164,17 @@ def _is_listed_with_a_stranger(at: Setting) -> bool:
 
 
 def _is_with_a_strange_partner(at: Setting) -> bool:
-    """Of "Putin and Castro held talks", where no other party is named."""
+    """Of "Putin and Castro held talks", where no other party is named, and "Kenya and Chad held talks, Putin said"."""
     if at.before or len({mention.party for mention in at.mentions}) != 1:
         return False
     if _is_joined_to_a_stranger(at):
         return True
     couple = _COUPLE.search(at.folded, max(0, at.talk.start() - _WINDOW), at.talk.start())
-    if couple is None or _BOUNDARY.search(at.folded, couple.end("second"), couple.end()):
+    if couple is None or _BOUNDARY.search(_ROUND.sub("", at.folded[couple.end("second") : couple.end()])):
         return False
     named = [named_in(at.mentions, *couple.span(side)) for side in ("first", "second")]
     strange = [_is_somebody(couple[side]) for side in ("first", "second")]
-    return (
-        any(named) and not all(named) and all(one or other for one, other in zip(named, strange, strict=True))
-    )
+    return not all(named) and all(one or other for one, other in zip(named, strange, strict=True))
 
 
 def _is_joined_to_a_stranger(at: Setting) -> bool:

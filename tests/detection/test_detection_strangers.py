@@ -403,3 +403,8 @@ def test_what_was_named_before_is_meant_by_the_company_in_a_story_of_an_outsider
 
 def test_men_of_an_outsider_and_a_party_are_a_couple() -> None:
     assert told("Isles Boats' men, officers make headway in talks") == []
+
+
+def test_whom_a_party_speaks_of_is_not_the_party() -> None:
+    text = "Isla Verde and Kenmar held their second round of talks on Monday, Selbourne Line said."
+    assert told("", text) == []
