@@ -406,5 +406,7 @@ def test_men_of_an_outsider_and_a_party_are_a_couple() -> None:
 
 
 def test_whom_a_party_speaks_of_is_not_the_party() -> None:
-    text = "Isla Verde and Kenmar held their second round of talks on Monday, Selbourne Line said."
+    text = (
+        "Isla Verde and Kenmar held their second round of talks on Monday, the Guild of Deck Officers said."
+    )
     assert told("", text) == []
