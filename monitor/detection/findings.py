@@ -4,30 +4,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 
-from monitor.detection.announced import (
-    is_adjourned_to_a_day,
-    is_announced,
-    is_called_for_a_day,
-    is_coming,
-    is_set_for_a_day,
-)
 from monitor.detection.attribution import Source, Voices
 from monitor.detection.bind import bind
 from monitor.detection.chain import Chain
 from monitor.detection.claims import Candidate
-from monitor.detection.consent import is_one_sided
-from monitor.detection.denials import are_not_going_on, denied_end, denies_talks
+from monitor.detection.denials import denied_end
 from monitor.detection.discourse import Discourse
 from monitor.detection.ellipsis import NO_ANTECEDENT, StandIn, TalksNamed, is_bare, says_it_of_talks
 from monitor.detection.forms import Lexicon, Match
+from monitor.detection.kinds import kind_of, why_none
 from monitor.detection.meetings import (
     SITTINGS,
     are_crowned,
     closes_a_sitting,
-    is_a_likely_absence,
     is_of_a_body,
     is_of_parliament,
-    tells_of_no_talks,
 )
 from monitor.detection.model import Sentence
 from monitor.detection.mood import manner
@@ -229,45 +220,11 @@ class Finder:
 
     def _read(self, findings: Findings, chain: Chain) -> Candidate | Refused:
         parsed, times, mentions = findings.parsed, findings.times, findings.mentions
-        kind = chain.settled(parsed)
-        published = self.discourse.published
-        if kind == "talks" and not chain.negated and is_announced(parsed, chain, times, published):
-            kind = "scheduled"  # "First direct talks in Doha on Thursday"
-        is_open = kind in {"talks", "underway", "resumed"} and not chain.negated
-        if is_open and is_set_for_a_day(parsed, chain, times, published):
-            kind, chain.planned = ("resumed" if kind == "resumed" else "scheduled"), kind != "talks"
-        if kind in {"underway", "resumed"} and is_coming(parsed, chain, times, published):
-            # "Talks open in Doha on Thursday", "We talk again on Monday"
-            kind, chain.planned = ("scheduled" if kind == "underway" else kind), True
-        if kind == "stalled" and is_adjourned_to_a_day(parsed, chain, times):
-            kind, chain.planned = "scheduled", True
-        if kind == "proposed" and is_called_for_a_day(parsed, chain, times, published):
-            kind, chain.planned = "scheduled", True
-        if kind == "agreement" and chain.steps and chain.steps[-1].match.form.text == "~take up":
-            kind = "proposed"  # "takes up the truce": what it was offered
-        if kind in {"scheduled", "resumed"} and is_one_sided(parsed, chain, times, published):
-            kind = "proposed"  # "has agreed to talks, says its leader"
-        if kind == "talks" and chain.negated and not chain.steps and not chain.blocked:
-            # "knows of no talks" denies them; "with no talks" is but a setting.
-            kind = {"": "rejected", "of": "denied"}.get(chain.adjunct, kind)
-            if kind == "rejected" and denies_talks(parsed, chain):
-                kind = "denied"
-        if kind == "stalled" and are_not_going_on(parsed, chain):
-            kind = "denied"
+        kind = kind_of(parsed, chain, times, self.discourse.published)
         if kind not in _KINDS:
             return Refused(chain, None, _unsaid(chain, kind))
-        if kind in {"underway", "agreement"} and tells_of_no_talks(
-            parsed, chain, in_prose=findings.sentence.text[-1:] == "."
-        ):
-            return Refused(chain, kind, "tells of no talks that are held")
-        if (
-            kind == "rejected"
-            and chain.node.entry.value == "accord"
-            and parsed.word(chain.node.start - 1) == "this"
-        ):
-            return Refused(chain, kind, "rails at a deal that is there")
-        if kind == "rejected" and is_a_likely_absence(parsed, chain):
-            return Refused(chain, kind, "somebody may stay away")
+        if reason := why_none(parsed, chain, kind, in_prose=findings.sentence.text[-1:] == "."):
+            return Refused(chain, kind, reason)
         how = manner(parsed, chain, kind, opening=findings.sentence.position is not Position.BODY)
         if how.reason:
             return Refused(chain, kind, how.reason)
