@@ -14,8 +14,19 @@ from monitor.status.evidence import Role
 from monitor.status.heads import Head, HeadKey, State, Trail, chain, reaches
 from monitor.status.rules import RULES
 from monitor.status.statement import Statement
-from monitor.status.weighing import PRELIMINARY, differ, is_one_party
-from monitor.vocabulary import Status
+from monitor.status.turns import (
+    dates_anew,
+    echoes,
+    is_a_resumption,
+    is_an_answer,
+    is_aside,
+    is_echo,
+    is_faint_step_back,
+    is_further,
+    is_the_end,
+    was_told_before,
+)
+from monitor.status.weighing import PRELIMINARY, differ
 
 Effect: TypeAlias = tuple[HeadKey, Statement, Role]
 Effects: TypeAlias = tuple[Effect, ...]
@@ -34,42 +45,20 @@ def step(state: State, said: Statement) -> tuple[State, Effects]:
 
 def _advance(state: State, head: Head, said: Statement) -> tuple[State, Effects]:
     """A statement of the present, or of a day in the past that is well known."""
-    if _was_told_before(head, said):
+    if was_told_before(head, said):
         return _before(state, head, said)
-    if _dates_anew(state, head, said):
+    if dates_anew(state, head, said):
         return _open_anew(head, said)
-    if _resumes(state, head, said):
+    if is_a_resumption(state, head, said):
         return _open(state, said)
-    if _echoes(state, head, said):
+    if echoes(state, head, said):
         return _support(state, head, said)
     contradicts = said.status.is_open != head.status.is_open
     if not contradicts:
-        return _open(state, said) if said.opens and not _is_faint_step_back(head, said) else (state, ())
-    if _answers(state, head, said) or _ends(state, head, said):
+        return _open(state, said) if said.opens and not is_faint_step_back(head, said) else (state, ())
+    if is_an_answer(state, head, said) or is_the_end(state, head, said):
         return _open(state, said) if said.opens else (state, ())
     return _contend(state, head, said)
-
-
-def _resumes(state: State, head: Head, said: Statement) -> bool:
-    """True for "talks resume", as news, where nothing has been heard of them for a while: nobody told of the pause."""
-    is_news = said.resumes and said.opens and not said.background and not _is_aside(said)
-    goes_on = head.status is Status.UNDERWAY and said.status is Status.UNDERWAY
-    return is_news and goes_on and (said.day - state.last_day).days > RULES.time.pause_days
-
-
-def _dates_anew(state: State, head: Head, said: Statement) -> bool:
-    """True for news in headline or lead of what was only hinted at, in asides of earlier days: it starts today.
-
-    So does what is known of as history of long ago. Talks that have gone on since a hint do not start again.
-    """
-    if not state.aside or said.status is not head.status or said.background or _is_aside(said):
-        return False
-    if not said.opens or said.day <= head.opener.day:
-        return False
-    since = (said.day - head.opener.day).days
-    if head.opener.background:
-        return since > RULES.time.history_days
-    return since <= RULES.time.confirm_days or said.status is not Status.UNDERWAY
 
 
 def _open_anew(head: Head, said: Statement) -> tuple[State, Effects]:
@@ -79,49 +68,6 @@ def _open_anew(head: Head, said: Statement) -> tuple[State, Effects]:
         Head(said, head.previous), _held_on(said), Trail(said, Role.FOR, None), _hearsay([*hint, said])
     )
     return state, tuple((said.key, one, Role.FOR) for one in (*hint, said))
-
-
-def _is_aside(said: Statement) -> bool:
-    return said.weight < RULES.weight.steps_back or said.background
-
-
-def _answers(state: State, head: Head, said: Statement) -> bool:
-    """One party refuses what another has put forward, or breaks off. If nobody says who does, an aside is no answer."""
-    if (head.status, said.status) not in {*RULES.answers, *RULES.both_hold}:
-        return False
-    offers = [head.opener, *_lately_for(state.trail, said.day)]
-    if any(differ(offer.voice, said.voice) for offer in offers):
-        return True
-    is_own = any(is_one_party(offer.voice, said.voice) for offer in offers)
-    return not is_own and said.weight >= RULES.weight.minor * head.opener.weight
-
-
-def _lately_for(trail: Trail | None, day: date) -> Iterator[Statement]:
-    """What was said for the current head in the days before `day`, newest first."""
-    while trail is not None and reaches(trail.statement, day):
-        if trail.role is Role.FOR:
-            yield trail.statement
-        trail = trail.previous
-
-
-def _ends(state: State, head: Head, said: Statement) -> bool:
-    """A party says on record that talks are over of which nothing later is known: that contradicts nobody."""
-    is_end = (head.status, said.status) == (Status.UNDERWAY, Status.COLLAPSED)
-    return is_end and said.on_record and said.day > state.last_day
-
-
-def _was_told_before(head: Head, said: Statement) -> bool:
-    """True for a step towards the status that holds, of the same day, told when that was not yet known.
-
-    The offer that was news in May is no echo of a meeting on the same day that comes to light in June.
-    """
-    opener = head.opener
-    same_side = (
-        said.status.is_open
-        and opener.status.is_open
-        and RULES.order[said.status] < RULES.order[opener.status]
-    )
-    return said.opens and same_side and said.day == opener.day and said.told.date() < opener.told.date()
 
 
 def _before(state: State, head: Head, said: Statement) -> tuple[State, Effects]:
@@ -150,7 +96,7 @@ def _contend(state: State, head: Head, said: Statement) -> tuple[State, Effects]
         effects = [(opener.key, statement, Role.FOR) for statement in carrying]
         effects += [effect for statement in defence for effect in _held_against(opener, statement)]
         last_day, hearsay = _last_day(opened, said), _hearsay(carrying)
-        aside = all(map(_is_aside, carrying))
+        aside = all(map(is_aside, carrying))
         return replace(opened, trail=trail, last_day=last_day, hearsay=hearsay, aside=aside), tuple(effects)
     if defence or said.opens:
         trail = Trail(said, Role.AGAINST, state.trail)
@@ -225,7 +171,7 @@ def _recall(state: State, head: Head, said: Statement) -> tuple[State, Effects]:
     if said.status in PRELIMINARY or len(inside) > 1:
         return state, ()
     if head.status.is_open == said.status.is_open:
-        return _advance(state, head, said) if _further(head, said) else (state, ())
+        return _advance(state, head, said) if is_further(head, said) else (state, ())
     return _insert(state, head, said) if said.status.is_open else _open(state, said)
 
 
@@ -238,7 +184,7 @@ def _recall_undated(state: State, head: Head, said: Statement) -> tuple[State, E
     if head.status.is_open == said.status.is_open:
         return state, ()
     before = head.previous
-    if before is not None and (before.status is said.status or _is_echo(before, before.opener.day, said)):
+    if before is not None and (before.status is said.status or is_echo(before, before.opener.day, said)):
         return state, ((before.key, said, Role.FOR),)
     return _insert(state, head, said)
 
@@ -265,7 +211,7 @@ def _hearsay(carrying: Sequence[Statement]) -> str | None:
 
 def _open(state: State, said: Statement) -> tuple[State, Effects]:
     trail = Trail(said, Role.FOR, None)
-    opened = State(Head(said, state.head), _held_on(said), trail, _hearsay([said]), _is_aside(said))
+    opened = State(Head(said, state.head), _held_on(said), trail, _hearsay([said]), is_aside(said))
     return opened, ((said.key, said, Role.FOR),)
 
 
@@ -277,37 +223,9 @@ def _insert(state: State, head: Head, said: Statement) -> tuple[State, Effects]:
 def _support(state: State, head: Head, said: Statement) -> tuple[State, Effects]:
     trail = Trail(said, Role.FOR, state.trail)
     hearsay = state.hearsay if _hearsay([said]) == state.hearsay else None
-    aside = state.aside and _is_aside(said)
+    aside = state.aside and is_aside(said)
     supported = replace(state, trail=trail, last_day=_last_day(state, said), hearsay=hearsay, aside=aside)
     return supported, ((head.key, said, Role.FOR),)
-
-
-def _echoes(state: State, head: Head, said: Statement) -> bool:
-    if said.status is head.status:
-        return True
-    return _is_echo(head, state.last_day, said) and not _asks_for_what_is_rumoured(state, head, said)
-
-
-def _asks_for_what_is_rumoured(state: State, head: Head, said: Statement) -> bool:
-    """A party that asks for talks on record, where one story alone has told that they are held: they are not."""
-    is_rumour = head.status is Status.UNDERWAY and state.hearsay not in {None, said.story}
-    return is_rumour and said.on_record and said.opens and said.weight >= head.opener.weight
-
-
-def _is_echo(head: Head, last_day: date, said: Statement) -> bool:
-    """True while a claim of another status is only other words for the one that holds."""
-    reach = RULES.echo(head.status, said.status)
-    return reach is not None and said.day - last_day <= reach
-
-
-def _is_faint_step_back(head: Head, said: Statement) -> bool:
-    """An aside about efforts does not turn talks that are under way into a proposal; those of a year before it does."""
-    is_faint = not _further(head, said) and said.weight < RULES.weight.steps_back
-    return said.status.is_open and is_faint and not head.opener.is_vague
-
-
-def _further(head: Head, said: Statement) -> bool:
-    return RULES.order[said.status] > RULES.order[head.status]
 
 
 def _last_day(state: State, said: Statement) -> date:
