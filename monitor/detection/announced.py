@@ -48,7 +48,7 @@ def is_set_for_a_day(
 
 def is_adjourned_to_a_day(parsed: Parsed, chain: Chain, mentions: tuple[TimeMention, ...]) -> bool:
     """True for "adjourned until Tuesday" and "until 9.30 in the morning": they go on then."""
-    told = chain.steps[-1].match if chain.steps else chain.node
+    told = chain.outer
     if _ADJOURNED.isdisjoint(parsed.words[told.start : told.end]):
         return False
     until = next((i for i in range(told.start, told.end + 3) if parsed.word(i) in _UNTIL), None)
@@ -85,9 +85,8 @@ def _orders(chain: Chain) -> bool:
     """True where somebody orders talks, or orders others back to them, and nothing else is said of it."""
     if chain.negated or len(chain.steps) > 2 or any(step.negated for step in chain.steps):
         return False
-    ordered = chain.steps[-1].match if chain.steps else chain.node
     inside = {step.op for step in chain.steps[:-1]}
-    return not _ORDERS.isdisjoint(re.findall(r"\w+", ordered.form.text)) and inside <= {
+    return not _ORDERS.isdisjoint(re.findall(r"\w+", chain.outer.form.text)) and inside <= {
         "HOLD",
         "BEGIN",
         "RESUME",
@@ -100,20 +99,12 @@ def is_coming(
     """True for a simple present with a day to come: "talks begin on Monday", "the two sides meet tomorrow"."""
     if published is None or chain.subordinator or not chain.finite:
         return False
-    step = chain.steps[-1] if chain.steps else None
-    group = step.group if step else chain.verb_group
-    letters = step.match.letters if step else chain.node.letters
-    op = step.op if step else chain.node.entry.op
-    if (
-        group is None
-        or op not in {"HOLD", "BEGIN", "RESUME"}
-        or not letters
-        or not set(letters) <= {"b", "s"}
-    ):
+    group, letters = chain.outer_group, chain.outer.letters
+    if group is None or group.is_helped or group.negated:
         return False
-    if group.be or group.have or group.do or group.modal or group.to or group.negated:
+    if chain.outer_op not in {"HOLD", "BEGIN", "RESUME"} or not letters or not set(letters) <= {"b", "s"}:
         return False
-    if step is not None and parsed.is_a(step.match.start, "be"):
+    if chain.steps and parsed.is_a(chain.outer.start, "be"):
         return False  # "are holding talks and will be in the room again on Tuesday"
     yesterday = published - timedelta(days=1)
     return any(

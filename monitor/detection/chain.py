@@ -51,6 +51,26 @@ class Chain:
     blocked: bool = False
     """True where something else is said of the talks, by a verb that is no operator."""
 
+    @property
+    def outer(self) -> Match:
+        """What is said last of all: the outermost operator, else the talk noun or verb itself."""
+        return self.steps[-1].match if self.steps else self.node
+
+    @property
+    def outer_op(self) -> str:
+        """The operator of `outer`; "" for a noun alone."""
+        return self.steps[-1].op if self.steps else self.node.entry.op
+
+    @property
+    def outer_group(self) -> Group | None:
+        """The auxiliaries before `outer`; None for a noun alone."""
+        return self.steps[-1].group if self.steps else self.verb_group
+
+    @property
+    def outer_tense(self) -> str:
+        """The tense of `outer`, or ""."""
+        return self.steps[-1].tense if self.steps else self.verb_tense
+
     def matches(self) -> list[Match]:
         """The operators' matches."""
         return [step.match for step in self.steps]

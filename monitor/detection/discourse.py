@@ -126,7 +126,7 @@ class Discourse:
         """When the chain's claim holds."""
         mention = own_time(parsed, chain, tuple(one for one in mentions if not one.modifier))
         tenses = [step.tense for step in chain.steps] + [chain.verb_tense]
-        tense = chain.steps[-1].tense if chain.steps else chain.verb_tense
+        tense = chain.outer_tense
         if mention is not None and (
             _is_of_the_future(chain, how)
             or (tense == "present" and self._is_old(mention) and self._is_soon(parsed, chain, mention))
@@ -260,25 +260,23 @@ def _is_reported_state(chain: Chain) -> bool:
     """True for "said he was ready to talk": he is, on the day on which he says so."""
     if not (chain.said_at >= 0 or chain.reported_speech):
         return False
-    step = chain.steps[-1] if chain.steps else None
-    group, letters = (step.group, step.match.letters) if step else (chain.verb_group, chain.node.letters)
-    return group is not None and group.be in {"was", "were"} and not letters
+    group = chain.outer_group
+    return group is not None and group.be in {"was", "were"} and not chain.outer.letters
 
 
 def _had_just(parsed: Parsed, chain: Chain) -> bool:
     """True for "they had just signed": it belongs to the news that the text tells."""
-    group = chain.steps[-1].group if chain.steps else chain.verb_group
+    group = chain.outer_group
     return group is not None and "just" in parsed.words[group.start : chain.end]
 
 
 def _is_of_the_future(chain: Chain, how: Manner) -> bool:
     """True where a day without a date is one to come: "to meet on Friday", "called the next session for Monday"."""
-    op = chain.steps[-1].op if chain.steps else chain.node.entry.op
     return (
         chain.purpose
         or how.mood in {Mood.PLANNED, Mood.CONDITIONAL}
         or how.kind == _SCHEDULED
-        or op in {"SCHEDULE", "AGREE"}
+        or chain.outer_op in {"SCHEDULE", "AGREE"}
     )
 
 
@@ -302,8 +300,11 @@ def _is_bare(chain: Chain, tense: str) -> bool:
     if not tense:
         return True
     groups = [step.group for step in chain.steps] + ([chain.verb_group] if chain.verb_group else [])
-    letters = chain.steps[-1].match.letters if chain.steps else chain.node.letters
-    return tense == "present" and letters in {"b", ""} and not any(group.is_finite for group in groups)
+    return (
+        tense == "present"
+        and chain.outer.letters in {"b", ""}
+        and not any(group.is_finite for group in groups)
+    )
 
 
 def _is_recent(mention: TimeMention, published: date | None) -> bool:

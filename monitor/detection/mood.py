@@ -79,7 +79,7 @@ def manner(parsed: Parsed, chain: Chain, kind: str, *, opening: bool = False) ->
         return Manner(Mood.HYPOTHETICAL, kind, 0.5)
     if is_an_order(parsed, chain):
         return Manner(Mood.ASSERTED, "proposed", 0.9)
-    if chain.subordinator == "before" and _tense(chain) in {"past", "pluperfect"}:
+    if chain.subordinator == "before" and chain.outer_tense in {"past", "pluperfect"}:
         return Manner(Mood.ASSERTED, kind, 0.7)  # "long before they met": they did meet
     if chain.subordinator in _CONDITIONS | {"before", "ahead", "without", "should"}:
         return Manner(Mood.CONDITIONAL, kind, 0.6)
@@ -110,7 +110,7 @@ def manner(parsed: Parsed, chain: Chain, kind: str, *, opening: bool = False) ->
     if conditioned and kind not in _CLOSED:
         if kind == "proposed":
             return Manner(Mood.ASSERTED, kind, 0.7)
-        if conditioned in {"until", "till"} and _tense(chain) in {"past", "pluperfect"}:
+        if conditioned in {"until", "till"} and chain.outer_tense in {"past", "pluperfect"}:
             pass  # "the talks had gone well until the march": that is how long they did
         elif _looks_ahead(chain) or chain.planned or kind in {"collapsed", "agreement", "progress"}:
             return Manner(Mood.CONDITIONAL, kind, 0.6)
@@ -194,10 +194,6 @@ def _fit(chain: Chain) -> float:
     if chain.node.entry.strength == "weak":
         fit *= 0.9
     return fit
-
-
-def _tense(chain: Chain) -> str:
-    return chain.steps[-1].tense if chain.steps else chain.verb_tense
 
 
 def _modal(chain: Chain) -> str:

@@ -34,6 +34,11 @@ class Group:
     reportedly: bool = False
 
     @property
+    def is_helped(self) -> bool:
+        """True where any auxiliary, or "to", stands before the verb."""
+        return bool(self.be or self.have or self.do or self.modal or self.to)
+
+    @property
     def is_finite(self) -> bool:
         """True when an auxiliary makes the verb finite."""
         return bool(

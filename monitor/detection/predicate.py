@@ -125,11 +125,7 @@ def _take(parsed: Parsed, chain: Chain, i: int, head: int, relative: bool) -> tu
     attach(parsed, branch, Step(match, group, group.negated ^ parsed.is_negated_inside(match), tense))
     branch.end = match.end
     branch.finite = True
-    branch.bare = (
-        not (group.be or group.have or group.modal or group.to or group.do)
-        and set(match.letters) != {"d"}
-        and "s" not in match.letters
-    )
+    branch.bare = not group.is_helped and set(match.letters) != {"d"} and "s" not in match.letters
     return branch, match.end
 
 

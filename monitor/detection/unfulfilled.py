@@ -12,21 +12,18 @@ _OPENS = frozenset({"", ":", '"', "“", "‘", "'"})
 
 def fell_short(parsed: Parsed, chain: Chain) -> bool:
     """True for "talks nearly broke down" and "all but collapsed"."""
-    start = (chain.steps[-1].match if chain.steps else chain.node).start
+    start = chain.outer.start
     return parsed.word(start - 1) in _NEARLY or parsed.words[max(start - 2, 0) : start] == ("all", "but")
 
 
 def is_an_order(parsed: Parsed, chain: Chain) -> bool:
     """True for "Get back to the table, governor tells union": a bare verb opens what is said."""
-    step = chain.steps[-1] if chain.steps else None
-    group = step.group if step else chain.verb_group
-    letters, op = (step.match.letters, step.op) if step else (chain.node.letters, chain.node.entry.op)
-    if group is None or op not in _ASKED_FOR or "b" not in letters or chain.planned:
+    group = chain.outer_group
+    if group is None or group.is_helped or "b" not in chain.outer.letters:
         return False
-    if group.be or group.have or group.do or group.modal or group.to:
+    if chain.outer_op not in _ASKED_FOR or chain.planned:
         return False
-    start = step.match.start if step else chain.node.start
-    return parsed.word(start - 1) in _OPENS if start else True
+    return parsed.word(chain.outer.start - 1) in _OPENS
 
 
 def is_to_be_done(parsed: Parsed, chain: Chain) -> bool:

@@ -62,7 +62,7 @@ class State:
     hearsay: str | None = None
     """The one story that alone carries the current head; None where a second does, or a party has said it on record."""
     aside: bool = False
-    """True while the current head rests on asides alone: nobody has made it his headline or his lead."""
+    """True while the current head rests on asides and history alone: it is nobody's headline or lead."""
 
 
 def chain(head: Head | None) -> Iterator[Head]:
