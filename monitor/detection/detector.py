@@ -33,7 +33,7 @@ from monitor.log.events import Detector
 from monitor.topics import Topic
 from monitor.vocabulary import Attribution, Claim, ClaimKind, Mood, Position, When
 
-CODE_VERSION = 20
+CODE_VERSION = 21
 """Counted up with every change of code that may change a claim; the data files count by their hash."""
 DETECTOR = Detector(name="parley", version=f"{__version__}+{CODE_VERSION}.{data_hash()}")
 

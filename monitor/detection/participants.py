@@ -89,16 +89,19 @@ _SLOT_END = re.compile(
     r"|but|said|says|is|are|was|were|will|would|has|have|had|appeared|amid|despite|because|until|since|by|from|into)\b",
     re.IGNORECASE,
 )
+_AND_ASIDE = re.compile(r"\sand,[^,.;:!?\"]{1,60},\s", re.IGNORECASE)
+"""What is put in between two names of a list: "with Network Rail and, in a separate room, with the operators"."""
 _SLOT = 120
 _LIST_GAP = re.compile(
-    r"[\s,()\"'/-]*(?:s\s(?:(?:men|side|team|aides|party)[\s,]*)?)?(?:and|or|nor|as well as|both|&)?\s*"
+    r"[\s,()\"'/-]*(?:s\s(?:(?:men|side|team|aides|party)[\s,]*)?)?"
+    r"(?:and(?:,[^,.;:!?\"]{1,60}?,)?|or|nor|as well as|both|&)?\s*"
     r"(?:(?:with|the|its|their|powerful|ruling|country's|current|top|senior|all|jailed|incarcerated|military|even)\s)*",
     re.IGNORECASE,
 )
 _BEFORE_TALK = re.compile(
     r"(?:'s?)?[\s-](?:level\s|(?:(?!(?:for|of|from|over|about|during|after|before|as|despite|if|amid)\s)[a-z-]+\s){0,2})?"
 )
-_HYPHENED = re.compile(r"[\s]?[-/][\s]?|\sand\s(?:the\s)?")
+_HYPHENED = re.compile(r"[\s]?[-/][\s]?|\sand\s(?:(?:the|its|their)\s)?")
 _SOURCE_BEFORE = compiled(
     r"(?:\b%(nouns)s\b(?:\s[\w-]+){0,3}?\s(?:from|of|by)|\b%(verbs)s\sby)\s(?:[\w'-]+\s){0,1}[\"']?$",
     nouns=any_of(DATA["sources"]["nouns"]),
@@ -254,6 +257,9 @@ def _slot(folded: str, talk: re.Match[str], mentions: Sequence[Mention]) -> Slot
 def _slot_from(folded: str, start: int, word: str) -> Slot:
     limit = min(len(folded), start + _SLOT)
     end = _SLOT_END.search(folded, start, limit)
+    if end and (aside := _AND_ASIDE.match(folded, max(start, end.start() - len(" and")))):
+        limit = min(len(folded), aside.end() + _SLOT)
+        end = _SLOT_END.search(folded, aside.end(), limit)
     return start, end.start() if end else limit, word
 
 

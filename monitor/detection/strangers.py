@@ -93,7 +93,7 @@ def is_apart(at: Setting, relations: Relations) -> bool:
         if not partners and not is_between:
             partners = at.parties(subject_of(at))
         if relations.none_talks(within):
-            return True
+            return not (within <= relations.mediators and relations.is_a_pair(at.parties(subject_of(at))))
         everybody = within | partners
         return bool(partners or is_between) and len(everybody) > 1 and not relations.is_a_pair(everybody)
     if before:

@@ -410,3 +410,22 @@ def test_whom_a_party_speaks_of_is_not_the_party() -> None:
         "Isla Verde and Kenmar held their second round of talks on Monday, the Guild of Deck Officers said."
     )
     assert told("", text) == []
+
+
+def test_a_pair_that_sits_down_with_a_mediator_talks() -> None:
+    text = "Selbourne Line and its crews agree to sit down with Marine Conciliation Board on Monday"
+    assert told(text) == [("scheduled", "deck")]
+    assert told(text.replace("Selbourne Line and its crews", "Isles Boats")) == []
+
+
+@pytest.mark.parametrize(
+    "counterparts",
+    [
+        "the officers and, in a room two floors up, with the crews",
+        "the officers and, separately, the crews",
+        "the officers and the crews",
+    ],
+)
+def test_what_is_put_in_between_parts_no_list(counterparts: str) -> None:
+    found = told("", f"Selbourne Line held talks with {counterparts}.")
+    assert sorted(found) == [("underway", "bridge"), ("underway", "deck")]
