@@ -137,7 +137,7 @@ class Voices:
 
         Where talks were spoken of nearby (`talks_near`), "the two sides" are theirs.
         """
-        speaking = self._speaker(parsed, mentions)
+        speaking = self._speaker(parsed, chain, mentions)
         talking = self._talking
         is_party = speaking is not None and speaking.party in talking
         own, word = self._principal(parsed, chain, tuple(one for one in mentions if one.party in talking))
@@ -168,16 +168,16 @@ class Voices:
             return Attribution.OFFICIALS
         return Attribution.OUTLET
 
-    def _speaker(self, parsed: Parsed, mentions: tuple[Mention, ...]) -> Mention | None:
+    def _speaker(self, parsed: Parsed, chain: Chain, mentions: tuple[Mention, ...]) -> Mention | None:
         """The party whose word it is: the mention nearest to a verb of saying, "he" being who was named last."""
-        saying = parsed.saying
+        saying = [i for i in parsed.saying if not _was_said_earlier(parsed, chain, i)]
         if not saying:
             return _according_to(parsed, mentions) or self._acting(parsed, mentions)
         at = parsed.tokens.starts[saying[0]]
         before = [mention for mention in mentions if mention.end <= at and mention.counts(self.certain)]
         after = [mention for mention in mentions if 0 <= mention.start - parsed.tokens.ends[saying[0]] < 4]
-        if before and at - before[-1].end <= _NEAR and not _is_said_by_others(parsed, before[-1]):
-            return (after or before)[0] if _goes_on(parsed, before) else before[-1]
+        if before and at - before[-1].end <= _NEAR and not _is_said_by_others(parsed, before[-1], saying[0]):
+            return (after or before)[0] if _goes_on(parsed, before, saying[0]) else before[-1]
         if saying[0] and (meant := self._meant(parsed, saying[0] - 1, saying[0])) is not None:
             return meant
         return after[0] if after else None
@@ -246,20 +246,30 @@ def _dismisses_reports(chain: Chain) -> bool:
     return chain.reported and bool(chain.steps) and chain.steps[-1].op in {"DENY", "REJECT"}
 
 
-def _goes_on(parsed: Parsed, before: Sequence[Mention]) -> bool:
+def _goes_on(parsed: Parsed, before: Sequence[Mention], saying: int) -> bool:
     """True for the Khan of "Khan spurns the army's offer of talks, says he is ...": who acts goes on to speak."""
     first = parsed.tokens.starting(before[0].end, len(parsed.tokens))
     last = parsed.tokens.starting(before[-1].start, len(parsed.tokens))
     acts = any(parsed.begins_with_a_verb(i) for i in range(first, last))
-    return acts and "," not in parsed.words[first:last] and parsed.word(parsed.saying[0] - 1) == ","
+    return acts and "," not in parsed.words[first:last] and parsed.word(saying - 1) == ","
 
 
-def _is_said_by_others(parsed: Parsed, mention: Mention) -> bool:
+def _was_said_earlier(parsed: Parsed, chain: Chain, saying: int) -> bool:
+    """True for the declaring of "will meet, the first talks since the company declared an impasse": of another word."""
+    between = parsed.words[chain.end : saying]
+    behind = between[::-1].index(",") if "," in between else len(between)
+    return not _EARLIER.isdisjoint(between[len(between) - behind :])
+
+
+_EARLIER = frozenset({"after", "because", "before", "since", "until", "when"})
+
+
+def _is_said_by_others(parsed: Parsed, mention: Mention, saying: int) -> bool:
     """True for the guild of "ends talks with the guild, officials say"; not for "the guild, a big one, says".
 
     And for that of "no talks with the guild, say officials of the port".
     """
-    first, saying = parsed.tokens.starting(mention.end, len(parsed.tokens)), parsed.saying[0]
+    first = parsed.tokens.starting(mention.end, len(parsed.tokens))
     if parsed.word(saying - 1) == ",":
         return not _SAYING_SO.isdisjoint(parsed.words[saying + 1 : saying + 4])
     return "," in parsed.words[first:saying]

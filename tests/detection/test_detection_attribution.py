@@ -146,3 +146,9 @@ def test_whom_a_quotation_names_is_not_who_speaks_next() -> None:
         "He said talks with the PTI had collapsed."
     )
     assert told(text)[-1][1] == "federal-government"
+
+
+def test_whoever_spoke_before_is_not_the_source_of_what_follows_from_it() -> None:
+    text = "Barrister Gohar and the Speaker will meet for talks on Monday, for the first time since {}."
+    assert claim(text.format("the prime minister said that the door was shut")).speaker is None
+    assert claim("Talks with PTI will resume after Eid, the prime minister said.").speaker is not None
