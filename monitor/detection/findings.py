@@ -17,6 +17,7 @@ from monitor.detection.meetings import (
     SITTINGS,
     are_crowned,
     closes_a_sitting,
+    is_a_briefing,
     is_of_a_body,
     is_of_parliament,
 )
@@ -180,7 +181,9 @@ class Finder:
             if node.entry.name == "a meeting":
                 self.sits_elsewhere |= not (speaks or self.is_alone) and is_of_a_body(parsed, node)
             is_of_others = node.entry.name in SITTINGS and (
-                (self.sits_elsewhere and not speaks) or is_of_parliament(parsed, node)
+                (self.sits_elsewhere and not speaks)
+                or is_of_parliament(parsed, node)
+                or is_a_briefing(parsed, node)
             )
             for chain in bind(parsed, node):
                 if self.stand_in is not None and not says_it_of_talks(parsed, chain, self.stand_in):

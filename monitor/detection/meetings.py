@@ -55,7 +55,8 @@ _NEGOTIATING = frozenset(
 _BEHIND_A_BODY = frozenset(
     {",", ".", "after", "before", "for", "in", "on", "to", "was", "were", "which", "with"}
 )
-_WE = frozenset({"i", "we"})
+_BRIEFING = frozenset({"brief", "briefed", "briefs", "briefing"})
+_WE_OR_WHO = frozenset({"i", "we", "that", "which", "who"})
 _IDEA_OF = frozenset({"about", "before", "for", "of", "on", "toward", "towards", "without"})
 _GOES_ON = frozenset({"with", "no", "neither", "after", "and", "but", "as"})
 SITTINGS = frozenset({"a meeting of a series", "a meeting"})
@@ -65,12 +66,12 @@ _PROCESSES = frozenset({"process", "exercise", "backchannels", "cycle"})
 def tells_of_no_talks(parsed: Parsed, chain: Chain, *, in_prose: bool) -> bool:
     """True where the bare verb that the chain rests on is no event; `in_prose` outside of headlines.
 
-    What a headline quotes is prose too: "We talk to governments".
+    What a headline quotes is prose too, "We talk to governments", and so is "an agency that settles strikes".
     """
     node, group = chain.node, chain.verb_group
     if chain.steps or chain.negated or group is None:
         return False
-    in_prose = in_prose or parsed.word(group.start - 1) in _WE
+    in_prose = in_prose or parsed.word(group.start - 1) in _WE_OR_WHO
     if in_prose and (node.entry.name in _BARE or node.entry.op == "SIGN") and _is_habit(node.letters, group):
         return True
     if node.entry.op == "SIGN" and "g" in node.letters and parsed.word(group.start - 1) in _IDEA_OF:
@@ -152,6 +153,11 @@ def is_of_parliament(parsed: Parsed, node: Match) -> bool:
         return (_NEGOTIATING | _TEAMS).isdisjoint(parsed.words)
     chambers = (i for i in range(node.start) if parsed.word(i) in _CHAMBERS)
     return any("in" in parsed.words[max(i - 3, 0) : i] for i in chambers)
+
+
+def is_a_briefing(parsed: Parsed, node: Match) -> bool:
+    """True for the session "at which the general briefed legislators": who is told something negotiates nothing."""
+    return not _BRIEFING.isdisjoint(parsed.words[node.end : parsed.part_end(node.end)])
 
 
 def is_a_likely_absence(parsed: Parsed, chain: Chain) -> bool:

@@ -131,10 +131,16 @@ def _is_of_what_follows(parsed: Parsed, chain: Chain, mention: TimeMention) -> b
 
 
 def _is_of_a_plan(parsed: Parsed, chain: Chain, mention: TimeMention) -> bool:
-    """True for the day of "will meet on Friday in a bid to end the deadlock": that of the meeting."""
+    """True for the day of "will meet on Friday in a bid to end the deadlock": that of the meeting.
+
+    And for that of "Workers to walk on Friday as talks crash": the walkout's.
+    """
+    at = parsed.tokens.starting(mention.start, 0)
+    if parsed.word(chain.start - 1) == "as":
+        verb = at - 1 - (parsed.word(at - 1) == "on")
+        return at < chain.start and (parsed.word(verb - 1) == "to" or parsed.word(verb - 1) in _WILL)
     if chain.finite and not (chain.steps and not chain.steps[-1].match.letters):
         return False
-    at = parsed.tokens.starting(mention.start, 0)
     return at < chain.start and not _WILL.isdisjoint(parsed.words[max(at - _REACH, 0) : at])
 
 

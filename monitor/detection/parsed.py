@@ -132,6 +132,8 @@ class Parsed:
                 group.negated, i = not group.negated, i - 1  # "let alone negotiate with it"
             elif word == "to" and self.word(i - 1) == "going" and i == head - 1:
                 group.modal, i = ("would" if self.word(i - 2) in {"was", "were"} else "will"), i - 1
+            elif word == "to" and self.word(i - 1) in {"have", "has"} and i == head - 1:
+                group.modal, i = "may", i - 1  # "they have to talk": nobody says that they will
             elif word == "to" and not group.to and not group.is_finite:
                 group.to = True
             elif "be" in kinds and not group.to:
@@ -141,7 +143,7 @@ class Parsed:
             elif "do" in kinds and not group.to:
                 group.do = word
             elif (modal := _modal(kinds)) and not group.to:
-                group.modal = modal
+                group.modal = modal if group.modal != "may" else "may"  # "will have to"
             elif "reportedly" in kinds:
                 group.reportedly = True
             elif word == "," and self._is_aside(i):

@@ -18,6 +18,7 @@ _NEVER_PASSIVE = frozenset({"~leave"})
 _BEFORE_HEAD = frozenset(
     {"be", "have", "do", "will", "would", "may", "can", "should", "adverb", "reportedly"}
 )
+_RELATIVES = frozenset({"that", "which", "who"})
 _CLOSING = frozenset({"stop", "say", "pronoun", "subordinator"})
 _NO_OBJECT = frozenset({"stop", "linking", "adjunct", "subordinator", "conjunction", "say", "adverb"})
 
@@ -29,7 +30,7 @@ def predicates(parsed: Parsed, chain: Chain) -> list[Chain]:
     main: Chain | None = None
     while i < len(parsed.tokens) and gap < _REACH:
         word = parsed.word(i)
-        if word in {"that", "which", "who"} and not relative and main is None:
+        if word in _RELATIVES and not relative and main is None and not _is_of_another(parsed, i):
             relative, i = True, i + 1
             continue
         head = _head(parsed, i)
@@ -70,6 +71,12 @@ def predicates(parsed: Parsed, chain: Chain) -> list[Chain]:
 
 
 _JOINING = frozenset({"but", "and", "then", "only", "yet", "or", "nor"})
+
+
+def _is_of_another(parsed: Parsed, pronoun: int) -> bool:
+    """True for the "that" of "talks resume in a walkout that has closed the shops": it tells of the walkout."""
+    before = {parsed.word(pronoun - 3), parsed.word(pronoun - 2)}
+    return parsed.word(pronoun) == "that" and not before.isdisjoint({"a", "an"})
 
 
 def _head(parsed: Parsed, i: int) -> int:
@@ -141,8 +148,8 @@ def _says(parsed: Parsed, match: Match, group: Group, relative: bool) -> bool:
         return _is_state(parsed, match, group)
     if not match.form.is_verb or (match.gap and match.gap[0] < match.gap[1]):
         return False
-    if relative:
-        return bool(binds & {"subject", "object"})
+    if relative and parsed.word(group.start - 1) not in _RELATIVES:
+        return bool(binds & {"subject", "object"})  # "talks which the minister attended"
     if "subject" in binds and _acts(parsed, match, group):
         return True
     return "object" in binds and _suffers(parsed, match, group)

@@ -4,6 +4,7 @@ Longer matches rule shorter ones, a word that is noun and verb is read by the wo
 noun is no operator.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 
 from monitor.detection.forms import Beginning, Lexicon, Match
@@ -16,6 +17,7 @@ MAX_NODES = 12
 
 def parse(tokens: Tokens, lexicon: Lexicon, *, whole: bool = True) -> Parsed:
     """The sentence with what the lexicon finds in it; `whole` looks for operators though no talks are named."""
+    tokens = without_commas_of_lists(tokens, lexicon)
     nouns = list(_nouns(tokens, lexicon))
     if not nouns and not whole:
         return Parsed(tokens, lexicon)
@@ -45,6 +47,18 @@ def parse(tokens: Tokens, lexicon: Lexicon, *, whole: bool = True) -> Parsed:
     return Parsed(tokens, lexicon, nodes, homonyms, list(_one_reading(parsed)))
 
 
+def without_commas_of_lists(tokens: Tokens, lexicon: Lexicon) -> Tokens:
+    """Without the comma of "its last, best offer", which parts nothing."""
+    words, describing = tokens.words, lexicon.words["adjective"] - _COUNTING
+    commas = [i for i, word in enumerate(words[1:-1], start=1) if word == ","]
+    joining = {i for i in commas if words[i - 1] in describing and words[i + 1] in describing}
+    return tokens.without(joining) if joining else tokens
+
+
+_COUNTING = frozenset({"any", "few", "first", "many", "no", "second", "several", "similar", "third"})
+"""Of the adjectives those that also open what a comma parts: "said no, new talks would follow"."""
+
+
 def _nouns(tokens: Tokens, lexicon: Lexicon) -> Iterator[Match]:
     """At each place the best match that names talks."""
     best: Match | None = None
@@ -70,12 +84,25 @@ def _matches(tokens: Tokens, lexicon: Lexicon, index: Mapping[str, Beginning]) -
 def _is_misread(tokens: Tokens, match: Match, lexicon: Lexicon) -> bool:
     """True for a verb where none can stand; "meeting" and "last" are looked at twice."""
     i = match.start
-    if match.letters == "b" and i and tokens.words[i - 1] in lexicon.words["be"]:
-        return True  # "the message was clear": no verb has that form there
+    if match.letters == "b" and i and _takes_no_verb(tokens.words[i - 1], lexicon):
+        return True  # "the message was clear", "over a land deal", "a 13-day strike"
     word = tokens.words[i]
+    if match.size == 1 and i + 1 < len(tokens) and tokens.words[i + 1] in _MADE_ANOTHER.get(word, ()):
+        return True
     if word == "meeting":
         return bool(match.letters) and not _may_be_verb(tokens, i, lexicon)
     return word == "last" and match.size == 1 and _is_last_week(tokens, i, lexicon)
+
+
+def _takes_no_verb(before: str, lexicon: Lexicon) -> bool:
+    """True for a word behind which no verb has its base form: "was", "over", "13-day"."""
+    return before in lexicon.words["be"] or before in _PREPOSITIONS or _SO_MANY.fullmatch(before) is not None
+
+
+_PREPOSITIONS = frozenset({"about", "by", "from", "in", "into", "of", "on", "over", "under", "with"})
+_SO_MANY = re.compile(r"\d+-[a-z]+")
+_MADE_ANOTHER = {"back": frozenset({"across", "at", "in", "on", "over"}), "stuck": frozenset({"by", "up"})}
+"""Behind these words they are no verb of their own: "threw the offer back across the table", "stuck up for it"."""
 
 
 def _one_reading(parsed: Parsed) -> Iterator[Match]:

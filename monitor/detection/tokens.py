@@ -5,6 +5,7 @@ Offsets stay those of the given text, so nothing here may change its length; wor
 
 import re
 from bisect import bisect_left
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -37,6 +38,14 @@ class Tokens:
 
     def __len__(self) -> int:
         return len(self.words)
+
+    def without(self, places: AbstractSet[int]) -> "Tokens":
+        """These tokens but for those at the places."""
+        kept = [i for i in range(len(self.words)) if i not in places]
+        words, starts, ends = self.words, self.starts, self.ends
+        return Tokens(
+            tuple([words[i] for i in kept]), tuple([starts[i] for i in kept]), tuple([ends[i] for i in kept])
+        )
 
     def starting(self, place: int, otherwise: int) -> int:
         """The first token that starts at the place in the sentence or behind it; `otherwise` if none does."""

@@ -1,6 +1,6 @@
 """Traps of newsroom copy, each met on whole articles: what the rules alone make of them."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -285,6 +285,17 @@ def test_what_a_strike_in_the_news_brings_with_it(text: str, kind: str) -> None:
         ("The envoys were going to hold talks in the spring.", "none"),
         ("Drivers voted last night to throw out the company's wage offer.", "rejected"),
         ("The president is ready to talk with no conditions.", "proposed"),
+        ("Minister jailed for ten years over land deal", "none"),
+        ("An agency that settles strikes is to be closed", "none"),
+        ("Guild throws port's offer back across the table", "none"),
+        ("Talks stuck by that formula for weeks, the envoy said.", "none"),
+        ("The guild turned down the port's last, best offer.", "rejected"),
+        ("The port and the guild held long, bitter talks on Tuesday.", "underway"),
+        ("The minister said no, new talks would only waste time.", "none"),
+        ("The rebels have to talk to the government.", "none"),
+        ("The rebels will have to talk to the government, an officer said.", "none"),
+        ("The two sides spoke of talks a week into a walkout that has closed a third of the mills.", "none"),
+        ("Guild stays away from session at which general briefed deputies on talks", "none"),
     ],
 )
 def test_a_verb_rules_what_is_its_own(text: str, kind: str) -> None:
@@ -295,3 +306,19 @@ def test_the_day_of_what_is_planned_dates_nothing_else() -> None:
     text = "The port and the guild will meet on Friday in a bid to break the deadlock in their talks."
     found = detect(Document("", text, PUBLISHED, Precision.DAY), ANY, "newsroom", by_rules_alone=True)
     assert {claim.when.start_latest for claim in found.claims} == {PUBLISHED.date()}
+
+
+@pytest.mark.parametrize(
+    ("text", "days_ago"),
+    [("Crane drivers to walk Friday as talks crash", 0), ("Shares fell on Monday as talks crashed.", 2)],
+)
+def test_the_day_of_a_walkout_is_not_that_of_the_talks_that_crash(text: str, days_ago: int) -> None:
+    found = detect(Document("", text, PUBLISHED, Precision.DAY), ANY, "newsroom", by_rules_alone=True)
+    day = PUBLISHED.date() - timedelta(days=days_ago)
+    assert {claim.when.start_latest for claim in found.claims} == {day}
+
+
+def test_a_strike_of_so_many_days_is_no_verb() -> None:
+    text = "Members voted down the tentative contract that ended their 13-day strike."
+    found = detect(Document("", text, PUBLISHED), ANY, "newsroom", by_rules_alone=True)
+    assert {claim.kind.value for claim in found.claims} == {"rejected"}
