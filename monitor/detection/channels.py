@@ -207,10 +207,10 @@ class ChannelContext:
 
     @property
     def _facing(self) -> str | None:
-        """The channel whose two sides a sentence of the opening names, without a word of talks; no other's is named."""
-        opening = self._readings[: LEAD_SENTENCES + 1]
-        told = {self._evidence.telling.get(one.party) for reading in opening for one in reading.participants}
-        pairs = (self._evidence.own(reading.participants) for reading in opening)
+        """The channel whose two sides a sentence names, without a word of talks; no other's is named anywhere."""
+        everybody = (one.party for reading in self._readings for one in reading.participants)
+        told = {self._evidence.telling.get(party) for party in everybody}
+        pairs = (self._evidence.own(reading.participants) for reading in self._readings)
         found = (own[0].channel for own in pairs if len(own) == 1 and own[0].fit >= FIT["named"])
         facing = next(found, None)
         return facing if told <= {facing, None} else None

@@ -28,7 +28,7 @@ from monitor.status.weighing import (
     sure,
     weight_of,
 )
-from monitor.vocabulary import ClaimKind, Position, Precision, Status
+from monitor.vocabulary import Attribution, ClaimKind, Position, Precision, Status
 
 _COARSE = {Precision.WEEK, Precision.MONTH}
 
@@ -59,8 +59,11 @@ def _of_channel(records: list[ClaimRecord]) -> list[Statement]:
     now = _main_first(_not_denied([r for r in carrying if not r.claim.background], records))
     spoken = _present(now) if now else []
     main = now[0].claim.status if now else None
+    denials = [record for record in records if denied(record.claim.kind, record.claim.mood)]
     if spoken:
-        spoken[0] = _disputed(spoken[0], now, [r for r in records if denied(r.claim.kind, r.claim.mood)])
+        spoken[0] = _disputed(spoken[0], now, denials)
+    if now and _is_part_of_a_denial(now[0], denials):
+        spoken, main = [_without_news(statement) for statement in spoken], None
     if any(_is_resumption(record, now[0]) for record in now):
         spoken = [replace(statement, resumes=True) for statement in spoken]
     past = _past([record for record in carrying if record.claim.background])
@@ -70,6 +73,15 @@ def _of_channel(records: list[ClaimRecord]) -> list[Statement]:
         *(_before(statement, first_day, main) for statement in past),
         *_denials(records, main),
     ]
+
+
+def _is_part_of_a_denial(main: ClaimRecord, denials: list[ClaimRecord]) -> bool:
+    """True for "there will be no talks", below the denial of reports of them: that they are off is not what is new."""
+    is_refusal = main.claim.status is Status.REJECTED and main.claim.position is Position.BODY
+    return is_refusal and any(
+        not one.claim.background and is_below(main, one) and weight_of(main) < weight_of(one)
+        for one in denials
+    )
 
 
 def _is_resumption(record: ClaimRecord, main: ClaimRecord) -> bool:
@@ -173,11 +185,13 @@ def _speaks_beside(record: ClaimRecord, main: ClaimRecord) -> bool:
 def _is_of_another_time(record: ClaimRecord, main: ClaimRecord) -> bool:
     """A claim of the main one's status may date it otherwise; one of another status must be of an earlier day.
 
-    Of two ends it must stand as high too: "he calls off talks" is the news, whatever was ruled out on Tuesday.
+    Of two ends it must stand as high too: "he calls off talks" is the news, whatever was ruled out on Tuesday. And what
+    the outlet itself adds in the body of an earlier day is a reminder.
     """
     if record.claim.status is main.claim.status:
         return _when(record) not in (None, _when(main))
-    if main.claim.status.is_closed and is_below(record, main):
+    reminds = record.claim.position is Position.BODY and record.claim.attribution is Attribution.OUTLET
+    if is_below(record, main) and (main.claim.status.is_closed or reminds):
         return False
     return _is_earlier(record, main)
 

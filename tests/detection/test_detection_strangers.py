@@ -429,3 +429,10 @@ def test_a_pair_that_sits_down_with_a_mediator_talks() -> None:
 def test_what_is_put_in_between_parts_no_list(counterparts: str) -> None:
     found = told("", f"Selbourne Line held talks with {counterparts}.")
     assert sorted(found) == [("underway", "bridge"), ("underway", "deck")]
+
+
+def test_the_only_pair_named_in_a_long_text_is_meant_where_nobody_else_is_named() -> None:
+    title, crowd = "LIVE: Selbourne Line mediation gets going", "Gulls circle over the quay.\n\n" * 5
+    pair = "It is the first time since May that Selbourne Line and the Ferry Crews Union face each other."
+    assert told(title, crowd + pair) == [("underway", "deck")]
+    assert told(title, crowd + pair + " The Guild of Deck Officers looks on.") == []

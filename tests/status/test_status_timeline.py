@@ -242,6 +242,23 @@ def test_talks_of_which_others_tell_below_the_headline_are_none_where_a_party_de
     assert bool(government([told, denial])) is held
 
 
+def test_that_talks_are_refused_below_a_denial_of_them_is_no_news(said):
+    elsewhere = said("2025-07-19", "underway", channel="overseas", article="r")
+    rumour = said("2025-07-19", "underway", article="r", position="body", confidence=0.7)
+    denial = said("2025-07-20", "denied", article="a")
+    refusal = said("2025-07-20", "rejected", article="a", position="body", attribution="party")
+    assert statuses([elsewhere, rumour, denial, refusal]) == ["underway"]
+    aloud = said("2025-07-20", "rejected", article="a", position="lead", attribution="party")
+    assert statuses([elsewhere, rumour, denial, aloud])[-1] == "rejected"
+
+
+@pytest.mark.parametrize(("attribution", "expected"), [("outlet", ["proposed"]), ("party", ["agreed"])])
+def test_what_the_outlet_adds_of_an_earlier_day_is_a_reminder(said, attribution, expected):
+    offer = said("2025-05-16", "proposed", article="a")
+    aside = {"when": ("2025-05-10", "2025-05-10"), "position": "body", "attribution": attribution}
+    assert statuses([offer, said("2025-05-16", "agreement", article="a", **aside)]) == expected
+
+
 @pytest.mark.parametrize("second", [{"story": "a"}, {"story": "b"}], ids=["a copy", "another story"])
 def test_what_the_other_side_denies_of_a_deal_contests_it_however_far_down_it_is_told(said, second):
     rebels = {"attribution": "party", "speaker": "pti", "principal": "pti", "confidence": 0.75}
