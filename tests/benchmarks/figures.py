@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 from monitor.detection.detector import detect
 from monitor.detection.model import Document
@@ -19,6 +20,7 @@ from monitor.topics import load_topics
 from tests.benchmarks import past
 from tests.benchmarks.measure import Figure, p95
 from tests.benchmarks.news import SENTENCE_END, START, long_texts
+from tests.processes import Machine, free_port
 
 TOPIC = load_topics()["pti"]
 WORDS = 800
@@ -43,6 +45,7 @@ def figures(*, quick: bool) -> Iterator[Figure]:
         "start of `parley detect` on one text", _start((*_PARLEY, "detect", "--json"), text, starts), "s", 1
     )
     yield Figure("start of `parley --help`", _start((*_PARLEY, "--help"), b"", starts), "s", 1)
+    yield Figure("start of `parley up` where it ran before", _up_again(), "s", 10)
     yield _rehearsal(20 if quick else 1000)
 
 
@@ -102,6 +105,23 @@ def peak_megabytes(command: Sequence[str], given: bytes) -> float:
 def _start(command: Sequence[str], given: bytes, times: int) -> float:
     """The median of the seconds that a command takes, after one that warms the disk."""
     return statistics.median([_timed(command, given) for _ in range(times + 1)][1:])
+
+
+def _up_again() -> float:
+    """The seconds until a service that was ended runs again."""
+    with tempfile.TemporaryDirectory() as folder:
+        ports = {f"PARLEY_{one}_PORT": str(free_port()) for one in ("DASHBOARD", "API")}
+        machine = Machine(Path(folder), {"PARLEY_DATA": f"{folder}/data", **ports})
+        try:
+            for _ in range(2):
+                begun = time.perf_counter()
+                service = machine.run(command="up")
+                service.wait_for("Running")
+                seconds = time.perf_counter() - begun
+                service.stop()
+        finally:
+            machine.close()
+    return seconds
 
 
 def _rehearsal(number: int) -> Figure:

@@ -24,6 +24,8 @@ import yaml
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import Envelope
 
+from tests.processes import free_port
+
 TOP = Path(__file__).parents[2]
 COMMAND = shlex.split(os.environ.get("PARLEY_COMPOSE", "docker compose"))
 ENGINE = "docker" if COMMAND[0] == "docker" else "podman"
@@ -305,10 +307,3 @@ def copy_of_the_checkout(folder: Path) -> Path:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(TOP / name, folder / name)
     return folder
-
-
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -8,7 +8,6 @@ import json
 import os
 import random
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -25,6 +24,7 @@ from monitor.log.stream import Stream
 from monitor.readmodel.files import current_path
 from monitor.readmodel.tables import METADATA
 from tests.drills import forked
+from tests.processes import free_port
 
 pytestmark = [pytest.mark.drill, pytest.mark.timeout(1800)]
 RANDOM_KILLS = 20
@@ -135,12 +135,6 @@ def test_dying_at_any_append_or_commit_changes_nothing(
     assert problems == []
     assert [point for point in points if _LEFT[point][0] != ids] == []
     assert [point for point in points if _LEFT[point][1] != rows] == []
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def start(data: Path) -> "subprocess.Popen[bytes]":

@@ -1,7 +1,6 @@
 """A role that starts alone waits for what it needs, says so once, and says when it goes on; what is wrong ends it."""
 
 import re
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,14 +12,7 @@ from monitor.log.embedded import EmbeddedServer
 from monitor.readmodel.store import Store
 from monitor.service.schema import migrate
 from tests.postgres import Postgres
-from tests.processes import Machine, Running
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port
+from tests.processes import Machine, Running, free_port
 
 
 @pytest.fixture
