@@ -212,9 +212,10 @@ def _alias_problems(topic: Topic) -> Iterator[Fault]:
                     continue
                 owner = owners.setdefault(same_spelling(name), party.id)
                 if owner != party.id:
+                    hint = ": leave it to one of them" if field == "generic_aliases" else ""
                     yield (
                         key,
-                        f"is {name!r}, which party {owner!r} has too; expected a name of one party only",
+                        f"is {name!r}, which party {owner!r} has too; expected a name of one party only{hint}",
                     )
         if not any(getattr(party, field) for field in NAME_LISTS):
             yield ("parties", index, "aliases"), f"is missing: nothing names party {party.id!r}"

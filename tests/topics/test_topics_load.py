@@ -91,6 +91,11 @@ WRONG = {
         '["Network Rail", "Rail-Union"]',
         ["line 13:", "parties[2].aliases[2]", "'Rail-Union'", "party 'union' has too"],
     ),
+    "one generic name for two parties": (
+        '["Network Rail"]',
+        '["Network Rail"]\ngeneric_aliases = ["rail-union"]',
+        ["line 14:", "parties[2].generic_aliases[1]", "party 'union' has too", "leave it to one of them"],
+    ),
     "an empty alias": (
         '["Network Rail"]',
         '["Network Rail", " "]',
