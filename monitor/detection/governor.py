@@ -43,6 +43,8 @@ def governor_of(
         holds = match.gap is not None and match.gap[0] <= chain.node.start < match.gap[1]
         if not holds or infinitive or gerund or "object" not in match.entry.binds:
             continue
+        if parsed.word(match.end - 1) == "against":
+            continue  # "voted by 54 per cent to 46 against" what follows
         if match not in chain.matches() and is_over(match, chain):
             return match
     if infinitive:

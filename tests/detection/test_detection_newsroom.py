@@ -285,6 +285,8 @@ def test_what_a_strike_in_the_news_brings_with_it(text: str, kind: str) -> None:
         ("The envoys were going to hold talks in the spring.", "none"),
         ("Drivers voted last night to throw out the company's wage offer.", "rejected"),
         ("The president is ready to talk with no conditions.", "proposed"),
+        ("Members voted 54 per cent to 46 against the tentative agreement, the union said.", "rejected"),
+        ("Members voted on a deal against the advice of their leaders.", "none"),
         ("Minister jailed for ten years over land deal", "none"),
         ("An agency that settles strikes is to be closed", "none"),
         ("Guild throws port's offer back across the table", "none"),
