@@ -40,12 +40,11 @@ def statements_of(records: Iterable[ClaimRecord]) -> list[Statement]:
     for record in found:
         if record.claim.when.start_latest is not None:
             channels[record.claim.channel].append(record)
-    said = [
-        statement
+    return [
+        statement if brings_news(found, channel) else _without_news(statement)
         for channel in sorted(channels)
         for statement in _of_channel(sorted(channels[channel], key=heaviest))
     ]
-    return said if brings_news(found) else [_without_news(statement) for statement in said]
 
 
 def _without_news(statement: Statement) -> Statement:

@@ -47,24 +47,30 @@ def may_open(record: ClaimRecord) -> bool:
     return weight_of(record) >= least and claim.attribution not in RULES.never_opens.attributions
 
 
-def brings_news(article: Sequence[ClaimRecord]) -> bool:
-    """True when an article, by all its claims, is about the talks of the day: in its headline or its lead.
+def brings_news(article: Sequence[ClaimRecord], channel: str) -> bool:
+    """True when an article, by all its claims, tells the news of a channel's talks: in its headline or its lead.
 
-    What stands in the body alone is an aside of a text about something else, and begins nothing, unless two sentences
-    of it say the same of the present; neither does what an explainer, a retelling or an opinion says of the present.
+    What stands in the body alone is an aside of a text about something else, or about other talks. It begins nothing,
+    unless two sentences of it say the same of the present; neither does what an explainer, a retelling or an opinion
+    says of the present.
     """
-    about = any(record.claim.position is not Position.BODY or _names_talks(record) for record in article)
-    return (about or _dwells_on_it(article)) and not any(_brings_no_news(record) for record in article)
+    above = [record for record in article if record.claim.position is not Position.BODY]
+    today = {record.claim.channel for record in above if not record.claim.background}
+    about = channel in today if today else bool(above) or any(map(_names_talks, article))
+    return (about or _dwells_on_it(article, channel)) and not any(map(_brings_no_news, article))
 
 
-def _dwells_on_it(article: Sequence[ClaimRecord]) -> bool:
-    """True when two sentences of an article say one thing of the present of one channel."""
+def _dwells_on_it(article: Sequence[ClaimRecord], channel: str) -> bool:
+    """True when two sentences of an article say one thing of the present of the channel."""
     said = {
-        (record.claim.channel, record.claim.status, record.claim.span.start)
+        (record.claim.status, record.claim.span.start)
         for record in article
-        if record.claim.mood is Mood.ASSERTED and not record.claim.background and may_open(record)
+        if record.claim.channel == channel
+        and record.claim.mood is Mood.ASSERTED
+        and not record.claim.background
+        and may_open(record)
     }
-    return any(times > 1 for times in Counter(key[:2] for key in said).values())
+    return any(times > 1 for times in Counter(status for status, _ in said).values())
 
 
 def _names_talks(record: ClaimRecord) -> bool:

@@ -230,4 +230,5 @@ def test_taking_words_out_of_view_changes_no_timeline(data, said):
 )
 def test_what_a_headline_told_still_counts_when_it_is_out_of_view(title, opens, said):
     record = replace(said("2025-05-29T10:00", "rejected", position="body", confidence=0.95), title=title)
-    assert brings_news([record]) == brings_news([without_words(record)]) == opens
+    channel = record.claim.channel
+    assert brings_news([record], channel) == brings_news([without_words(record)], channel) == opens

@@ -243,13 +243,13 @@ def test_talks_of_which_others_tell_below_the_headline_are_none_where_a_party_de
 
 
 def test_that_talks_are_refused_below_a_denial_of_them_is_no_news(said):
-    elsewhere = said("2025-07-19", "underway", channel="overseas", article="r")
-    rumour = said("2025-07-19", "underway", article="r", position="body", confidence=0.7)
+    aside = {"article": "r", "position": "body", "confidence": 0.7}
+    rumour = [said("2025-07-19", "underway", nth=nth, **aside) for nth in (1, 2)]
     denial = said("2025-07-20", "denied", article="a")
     refusal = said("2025-07-20", "rejected", article="a", position="body", attribution="party")
-    assert statuses([elsewhere, rumour, denial, refusal]) == ["underway"]
+    assert statuses([*rumour, denial, refusal]) == ["underway"]
     aloud = said("2025-07-20", "rejected", article="a", position="lead", attribution="party")
-    assert statuses([elsewhere, rumour, denial, aloud])[-1] == "rejected"
+    assert statuses([*rumour, denial, aloud])[-1] == "rejected"
 
 
 @pytest.mark.parametrize(("attribution", "expected"), [("outlet", ["proposed"]), ("party", ["agreed"])])
