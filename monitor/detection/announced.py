@@ -107,9 +107,10 @@ def is_coming(
     if chain.steps and parsed.is_a(chain.outer.start, "be"):
         return False  # "are holding talks and will be in the room again on Tuesday"
     yesterday = published - timedelta(days=1)
+    part = parsed.tokens.ends[parsed.part_end(chain.end) - 1]
     return any(
         not one.modifier
-        and one.start > parsed.tokens.starts[chain.start]
+        and parsed.tokens.starts[chain.start] < one.start < part
         and one.relation is Relation.AT
         and (one.ahead is not None or (one.earliest is not None and one.earliest > published))
         and not (one.earliest is not None and yesterday <= one.earliest <= published)

@@ -17,7 +17,9 @@ _OPENING = 5
 _COMPANIES = any_of(DATA["strangers"]["companies"])
 _COMPANY = rf"(?:the\s)?(?P<name>(?:[A-Z][\w&'-]*\s){{1,4}}{_COMPANIES})\b"
 _EMPLOYED = re.compile(rf"\s(?:at|of|with)\s{_COMPANY}")
-_EMPLOYMENT = re.compile(rf"\b{any_of(DATA['strangers']['employment'])}\sat\s{_COMPANY}")
+_EMPLOYMENT = re.compile(
+    rf"\b(?i:{any_of(DATA['strangers']['employment'])})(?:\s[a-z]+){{0,3}}\sat\s{_COMPANY}"
+)
 _CAPITALS = re.compile(r"(?:[A-Z][\w'-]*\s){1,3}$")
 _STANDS_FOR = re.compile(
     r"\s(?:(?P<surely>(?:(?:which|that|who)\s)?(?:represent(?:s|ing)|speak(?:s|ing)\sfor|organis(?:es|ing)))|for|of)\s"

@@ -84,6 +84,7 @@ def governor_of(
             parsed.is_a(i, "adjunct")
             and not (infinitive and word in {"by", "from", "between", "with"})
             and not (gerund and word == "from")
+            and not (links and _is_somebodys(parsed, i))
         ):
             if gap == 0:
                 chain.adjunct = word
@@ -105,6 +106,11 @@ def governor_of(
 def _note_subordinator(parsed: Parsed, chain: Chain, i: int) -> None:
     if parsed.is_a(i, "subordinator"):
         chain.subordinator = parsed.word(i)
+
+
+def _is_somebodys(parsed: Parsed, i: int) -> bool:
+    """True for the "by" of "a request by the crews' union for talks": whose request it is."""
+    return parsed.word(i) == "by" and any("of" in match.entry.binds for match in parsed.ending.get(i, ()))
 
 
 def is_over(match: Match, chain: Chain) -> bool:

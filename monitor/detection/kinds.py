@@ -60,8 +60,22 @@ def why_none(parsed: Parsed, chain: Chain, kind: str, *, in_prose: bool) -> str:
     """Why what has the form of a claim of that kind is none, or ""."""
     if kind in {"underway", "agreement"} and tells_of_no_talks(parsed, chain, in_prose=in_prose):
         return "tells of no talks that are held"
+    if (
+        kind == "agreement"
+        and parsed.word(chain.node.end - 1) in _SEVERAL
+        and _is_many(parsed.word(chain.start))
+    ):
+        return "signs a number of papers"
     if kind != "rejected":
         return ""
     if chain.node.entry.value == "accord" and parsed.word(chain.node.start - 1) == "this":
         return "rails at a deal that is there"
     return "somebody may stay away" if is_a_likely_absence(parsed, chain) else ""
+
+
+_SEVERAL = frozenset({"accords", "agreements", "deals", "pacts"})
+
+
+def _is_many(word: str) -> bool:
+    """True for the 24 of "24 agreements signed": talks end in one, or in one for each of two or three."""
+    return word.isdigit() and int(word) > 3

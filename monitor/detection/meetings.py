@@ -57,6 +57,7 @@ _BEHIND_A_BODY = frozenset(
 )
 _BRIEFING = frozenset({"brief", "briefed", "briefs", "briefing"})
 _WE_OR_WHO = frozenset({"i", "we", "that", "which", "who"})
+_HABITS = frozenset({"always", "often", "usually", "rarely", "seldom"})
 _IDEA_OF = frozenset({"about", "before", "for", "of", "on", "toward", "towards", "without"})
 _GOES_ON = frozenset({"with", "no", "neither", "after", "and", "but", "as"})
 SITTINGS = frozenset({"a meeting of a series", "a meeting"})
@@ -72,7 +73,9 @@ def tells_of_no_talks(parsed: Parsed, chain: Chain, *, in_prose: bool) -> bool:
     if chain.steps or chain.negated or group is None:
         return False
     in_prose = in_prose or parsed.word(group.start - 1) in _WE_OR_WHO
-    if in_prose and (node.entry.name in _BARE or node.entry.op == "SIGN") and _is_habit(node.letters, group):
+    before = parsed.words[max(group.start - 1, 0) : node.start]
+    is_habit = _is_habit(node.letters, group) or not _HABITS.isdisjoint(before)
+    if in_prose and (node.entry.name in _BARE or node.entry.op == "SIGN") and is_habit:
         return True
     if node.entry.op == "SIGN" and "g" in node.letters and parsed.word(group.start - 1) in _IDEA_OF:
         return True  # "terms for settling their dispute"

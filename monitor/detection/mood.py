@@ -64,6 +64,18 @@ class Manner:
     """True when the clause is set before the main one ("after talks had failed")."""
 
 
+_MOVING = frozenset({"coming", "getting", "going", "heading", "returning"})
+
+
+def _is_on_the_way(parsed: Parsed, chain: Chain) -> bool:
+    """True for "they are going back to the table": they are not there yet."""
+    if chain.node.entry.name != "back to the table" or chain.steps:
+        return False
+    at = chain.node.start
+    verb = next((i for i in (at, at - 1) if parsed.word(i) in _MOVING), None)
+    return verb is not None and parsed.group(verb).be in {"is", "are", "am", "'s", "'re", "'m"}
+
+
 def manner(parsed: Parsed, chain: Chain, kind: str, *, opening: bool = False) -> Manner:
     """How the chain's claim of that kind is put; `opening` in a headline or a lead, which tell the news of the day."""
     if chain.purpose and kind != "proposed":
@@ -117,7 +129,7 @@ def manner(parsed: Parsed, chain: Chain, kind: str, *, opening: bool = False) ->
     is_to_come = kind == "underway" and is_to_be_done(parsed, chain)
     kind = "scheduled" if is_to_come else kind
     ahead = chain.planned or is_to_come or _looks_ahead(chain)
-    planned = ahead or (kind == "resumed" and _is_agreed_upon(chain))
+    planned = ahead or (kind == "resumed" and (_is_agreed_upon(chain) or _is_on_the_way(parsed, chain)))
     fit = _fit(chain)
     if kind == "rejected" and planned:
         planned = False

@@ -108,7 +108,7 @@ _MADE_ANOTHER = {"back": frozenset({"across", "at", "in", "on", "over"}), "stuck
 def _one_reading(parsed: Parsed) -> Iterator[Match]:
     """Of words that are noun and verb ("calls", "offer", "push") only the reading that fits the word before."""
     nominal = {match.start for match in parsed.operators if "of" in match.entry.binds and not match.letters}
-    verbal = {match.start for match in parsed.operators if match.letters and set(match.letters) <= {"b", "s"}}
+    verbal = {match.start for match in parsed.operators if not {"b", "s"}.isdisjoint(match.letters)}
     both = nominal & verbal
     for match in parsed.operators:
         if match.start in both and (match.letters or "of" in match.entry.binds):

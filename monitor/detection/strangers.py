@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from monitor.detection.generics import named_in
+from monitor.detection.generics import is_of_another_employer, named_in
 from monitor.detection.relations import Relations
 from monitor.detection.words import DATA, any_of, compiled
 from monitor.topics import Mention, Role
@@ -29,7 +29,7 @@ _BOUNDARY = re.compile(
     r"\b(?:said|says|say|told|tells|that|which|who|when|while|as|after|before|but|if|unless|because|amid|despite|where"
     r"|until|since|of|for|over|whether)\b"
 )
-_AND = re.compile(r"(?:'s?)?\sand\s(?:the\s)?(?:[a-z]+\s){0,2}")
+_AND = re.compile(r"(?:'s?)?\sand\s(?:the\s)?(?:[a-z]+\s){0,3}")
 _NAME = r"(?:[A-Z][\w'.-]+\s){1,5}"
 _COUPLE = re.compile(
     rf"(?P<first>(?:\b[A-Z][\w'.-]+\s){{1,5}})and\s(?:the\s)?(?P<second>{_NAME})(?:[a-z][\w'-]*\s){{0,6}}$"
@@ -75,9 +75,14 @@ def part_of(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def is_headline_of_strangers(folded: str, mentions: Sequence[Mention]) -> bool:
-    """True for "Kenya and Chad agree to a truce" and "Isles Boats has landed a deal", where nobody else is named."""
+    """True for "Kenya and Chad agree to a truce" and "Isles Boats has landed a deal", where nobody else is named.
+
+    And for "Talks break down at Isles Ferries".
+    """
     if mentions or is_title_case(folded):
         return False
+    if is_of_another_employer(folded, mentions):
+        return True
     opening = _STRANGERS.match(folded)
     return opening is not None and all(_is_somebody(name) for name in opening.groups() if name)
 
@@ -117,8 +122,10 @@ def subject_of(at: Setting) -> Iterator[int]:
     if _SUBJECT_GAP.fullmatch(gap) is None or _BOUNDARY.search(gap) or _HOSTS.search(gap):
         return
     yield last
-    if last and _AND.fullmatch(at.folded, at.mentions[last - 1].end, at.mentions[last].start):
-        yield last - 1
+    party = at.mentions[last].party
+    other = next((index for index in range(last - 1, -1, -1) if at.mentions[index].party != party), None)
+    if other is not None and _AND.fullmatch(at.folded, at.mentions[other].end, at.mentions[last].start):
+        yield other
 
 
 def is_with_strangers(at: Setting) -> bool:

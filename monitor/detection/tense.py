@@ -21,11 +21,15 @@ def resets(parsed: Parsed, anew: bool) -> bool:
 
 
 def main_tense(parsed: Parsed) -> str:
-    """Tense of the first finite verb outside of relative clauses, or ""."""
-    skip = False
+    """Tense of the first finite verb outside of relative clauses and of what has been so "since", or ""."""
+    skip, past_since = False, 0
     be, pasts = parsed.lexicon.words["be"], parsed.lexicon.pasts
-    for word in parsed.words:
-        if word in {"who", "which"}:
+    for i, word in enumerate(parsed.words):
+        if i < past_since:
+            continue
+        if word == "since" and i:
+            past_since = parsed.part_end(i)
+        elif word in {"who", "which"}:
             skip = True
         elif word in {"is", "are", "has", "have", "'re", "'ve"}:
             if not skip:

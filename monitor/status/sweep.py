@@ -160,7 +160,7 @@ def _recall(state: State, head: Head, said: Statement) -> tuple[State, Effects]:
     alike = next((h for h in _overlapping(head, said) if h.status is said.status), None)
     if alike is not None:
         return state, ((alike.key, said, Role.FOR),)
-    if not said.opens:
+    if not said.opens or _is_the_news_itself(said):
         return state, ()
     earliest = said.earliest
     if earliest is None:
@@ -173,6 +173,12 @@ def _recall(state: State, head: Head, said: Statement) -> tuple[State, Effects]:
     if head.status.is_open == said.status.is_open:
         return _advance(state, head, said) if is_further(head, said) else (state, ())
     return _insert(state, head, said) if said.status.is_open else _open(state, said)
+
+
+def _is_the_news_itself(said: Statement) -> bool:
+    """True for what an article also says of the present, and dates vaguely days before: it tells of one event."""
+    lately = said.told.date() - said.day <= timedelta(days=RULES.time.confirm_days)
+    return said.followed_by is said.status and said.is_vague and lately
 
 
 def _recall_undated(state: State, head: Head, said: Statement) -> tuple[State, Effects]:

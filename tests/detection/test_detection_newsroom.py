@@ -6,7 +6,7 @@ import pytest
 
 from monitor.detection import Document, detect, main_claim
 from monitor.topics import ANY
-from monitor.vocabulary import ClaimKind, Mood, Precision
+from monitor.vocabulary import ClaimKind, Mood, Precision, Status
 
 PUBLISHED = datetime(2025, 6, 11, tzinfo=UTC)
 """A Wednesday."""
@@ -287,6 +287,12 @@ def test_what_a_strike_in_the_news_brings_with_it(text: str, kind: str) -> None:
         ("The president is ready to talk with no conditions.", "proposed"),
         ("Members voted 54 per cent to 46 against the tentative agreement, the union said.", "rejected"),
         ("Members voted on a deal against the advice of their leaders.", "none"),
+        ("Port rebuffs guild's bid to reopen talks", "rejected"),
+        ("The port has turned down a request by the crews' union for fresh negotiations.", "rejected"),
+        ("24 agreements signed as king visits", "none"),
+        ("Three agreements signed as king visits", "agreement"),
+        ("He has always negotiated late, a retired envoy says.", "none"),
+        ("Port and guild dialogue starts on cordial note, next sitting on Jan 2", "underway"),
         ("Minister jailed for ten years over land deal", "none"),
         ("An agency that settles strikes is to be closed", "none"),
         ("Guild throws port's offer back across the table", "none"),
@@ -324,3 +330,18 @@ def test_a_strike_of_so_many_days_is_no_verb() -> None:
     text = "Members voted down the tentative contract that ended their 13-day strike."
     found = detect(Document("", text, PUBLISHED), ANY, "newsroom", by_rules_alone=True)
     assert {claim.kind.value for claim in found.claims} == {"rejected"}
+
+
+@pytest.mark.parametrize("verb", ["going back to", "heading back to", "returning to"])
+def test_who_is_on_the_way_to_the_table_is_not_there(verb: str) -> None:
+    text = f"The guild and the port are {verb} the table."
+    [claim] = detect(Document("", text, PUBLISHED, Precision.DAY), ANY, "n", by_rules_alone=True).claims
+    assert claim.status is Status.SCHEDULED
+
+
+def test_what_ends_today_does_not_end_in_the_week_of_the_sentence_before() -> None:
+    text = "The chief was sentenced last week. The end of the talks brings to a close the first since he was ousted."
+    found = detect(Document("", text, PUBLISHED, Precision.DAY), ANY, "newsroom", by_rules_alone=True)
+    ended = [claim for claim in found.claims if claim.kind.value == "collapsed"]
+    assert ended
+    assert not any(claim.background for claim in ended)

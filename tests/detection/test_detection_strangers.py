@@ -385,6 +385,7 @@ def test_whose_the_other_side_is_needs_no_name_before() -> None:
         "Isles Boats reaches deal with officers",
         "Kenmar and Tuvala agree to ceasefire after four days",
         "Selbourne Boats has landed an agreement in the north",
+        "Talks break down at Harbour Terminals, grain handlers to strike",
     ],
 )
 def test_a_headline_about_others_turns_the_story_away(title: str) -> None:
@@ -416,6 +417,10 @@ def test_a_pair_that_sits_down_with_a_mediator_talks() -> None:
     text = "Selbourne Line and its crews agree to sit down with Marine Conciliation Board on Monday"
     assert told(text) == [("scheduled", "deck")]
     assert told(text.replace("Selbourne Line and its crews", "Isles Boats")) == []
+    text = (
+        "Selbourne Line and the union for its crews have agreed to meet under the Marine Conciliation Board."
+    )
+    assert told("", text) == [("scheduled", "deck")]
 
 
 @pytest.mark.parametrize(

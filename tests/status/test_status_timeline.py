@@ -252,6 +252,19 @@ def test_that_talks_are_refused_below_a_denial_of_them_is_no_news(said):
     assert statuses([*rumour, denial, aloud])[-1] == "rejected"
 
 
+def test_what_an_article_dates_vaguely_days_before_its_news_is_that_news(said):
+    talks = said("2025-01-02", "underway")
+    news = said("2025-01-23", "collapsed", article="a")
+    recalled = {"article": "a", "position": "body", "background": True}
+    vaguely = said("2025-01-23", "collapsed", when=("2025-01-13", "2025-01-19"), **recalled)
+    assert [one.start_latest for one in government([talks, news, vaguely])] == [
+        date(2025, 1, 2),
+        date(2025, 1, 23),
+    ]
+    years_ago = said("2025-01-23", "collapsed", when=("2023-03-01", "2023-05-31"), **recalled)
+    assert statuses([talks, news, years_ago]) == ["collapsed", "underway", "collapsed"]
+
+
 @pytest.mark.parametrize(("attribution", "expected"), [("outlet", ["proposed"]), ("party", ["agreed"])])
 def test_what_the_outlet_adds_of_an_earlier_day_is_a_reminder(said, attribution, expected):
     offer = said("2025-05-16", "proposed", article="a")
