@@ -24,6 +24,7 @@ _CAPITALS = re.compile(r"(?:[A-Z][\w'-]*\s){1,3}$")
 _STANDS_FOR = re.compile(
     r"\s(?:(?P<surely>(?:(?:which|that|who)\s)?(?:represent(?:s|ing)|speak(?:s|ing)\sfor|organis(?:es|ing)))|for|of)\s"
 )
+_LISTED = re.compile(r",?\s(?:and|or|nor|as well as)\s")
 _DESCRIBED, _NEAR = 60, 20
 """So many characters behind "the union representing" stands whom it represents, and behind "the union for"."""
 _WINDOW = 90
@@ -44,11 +45,13 @@ def without_others(
             for one in some
             if one.role is not Role.GENERIC or not (one in aside or _stands_for_another(text, one, some))
         )
-        for text, some, aside in zip(texts, found, _meaning_others(found, relations), strict=True)
+        for text, some, aside in zip(texts, found, _meaning_others(texts, found, relations), strict=True)
     )
 
 
-def _meaning_others(found: Sequence[Mentions], relations: Relations) -> Iterator[set[Mention]]:
+def _meaning_others(
+    texts: Sequence[str], found: Sequence[Mentions], relations: Relations
+) -> Iterator[set[Mention]]:
     """In each text, "the union" and the like that come before their party is named, and after somebody else.
 
     Somebody else is a rival of the party, who talks with one counterpart in a channel of its own as the pilots' union
@@ -58,11 +61,12 @@ def _meaning_others(found: Sequence[Mentions], relations: Relations) -> Iterator
     is_outsiders = not headline.isdisjoint(relations.outsiders) and relations.none_talks(headline)
     named: set[str] = set()
     before: set[str] = set()
-    for some in found:
+    for text, some in zip(texts, found, strict=True):
         aside = set()
-        for one in some:
-            is_bare = one.role is Role.GENERIC and one.name.startswith("the ")
-            if not is_bare:
+        for place, one in enumerate(some):
+            is_bare = one.role is Role.GENERIC and relations.may_be_anybodys(one.party, one.name)
+            is_listed = place > 0 and _LISTED.fullmatch(text, some[place - 1].end, one.start) is not None
+            if not is_bare or is_listed:
                 named.add(one.party)
             elif one.party not in named and (
                 is_outsiders or not relations.rivals(one.party).isdisjoint(before)

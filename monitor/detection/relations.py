@@ -38,6 +38,14 @@ class Relations:
     def _pairs(self) -> tuple[frozenset[str], ...]:
         return tuple(frozenset(channel.parties) for channel in self.topic.channels)
 
+    def may_be_anybodys(self, party: str, name: str) -> bool:
+        """True for "the union", which another may be too; not for "the military" of a party that is also "military"."""
+        return name.startswith("the ") and name.removeprefix("the ") not in self._generic_names[party]
+
+    @cached_property
+    def _generic_names(self) -> dict[str, frozenset[str]]:
+        return {party.id: frozenset(party.generic_aliases) for party in self.topic.parties}
+
     def rivals(self, party: str) -> frozenset[str]:
         """Who talks with the party's counterparts in other channels than its own."""
         others = {other for pair in self._pairs if party in pair for other in pair - {party}}

@@ -287,6 +287,11 @@ def test_what_a_strike_in_the_news_brings_with_it(text: str, kind: str) -> None:
         ("The president is ready to talk with no conditions.", "proposed"),
         ("Members voted 54 per cent to 46 against the tentative agreement, the union said.", "rejected"),
         ("Members voted on a deal against the advice of their leaders.", "none"),
+        (
+            "The government and the guild have settled on Monday for the first sitting of their teams.",
+            "scheduled",
+        ),
+        ("The two sides agreed on Thursday for the second round of talks.", "scheduled"),
         ("Port rebuffs guild's bid to reopen talks", "rejected"),
         ("The port has turned down a request by the crews' union for fresh negotiations.", "rejected"),
         ("24 agreements signed as king visits", "none"),

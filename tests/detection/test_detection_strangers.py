@@ -441,3 +441,15 @@ def test_the_only_pair_named_in_a_long_text_is_meant_where_nobody_else_is_named(
     pair = "It is the first time since May that Selbourne Line and the Ferry Crews Union face each other."
     assert told(title, crowd + pair) == [("underway", "deck")]
     assert told(title, crowd + pair + " The Guild of Deck Officers looks on.") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Khan has ruled out negotiations with either the federal government or the military.",
+        "The federal government offered PTI talks. The military also refused to talk to PTI.",
+    ],
+)
+def test_the_military_beside_the_government_is_nobody_else(text: str) -> None:
+    found = detect(Document("", text, datetime(2025, 7, 8, tzinfo=UTC), Precision.DAY), TOPICS["pti"], "x")
+    assert "establishment" in {claim.channel for claim in found.claims}
