@@ -17,7 +17,7 @@ MAX_NODES = 12
 
 def parse(tokens: Tokens, lexicon: Lexicon, *, whole: bool = True) -> Parsed:
     """The sentence with what the lexicon finds in it; `whole` looks for operators though no talks are named."""
-    tokens = without_commas_of_lists(tokens, lexicon)
+    tokens = _without_commas_of_lists(tokens, lexicon)
     nouns = list(_nouns(tokens, lexicon))
     if not nouns and not whole:
         return Parsed(tokens, lexicon)
@@ -47,7 +47,7 @@ def parse(tokens: Tokens, lexicon: Lexicon, *, whole: bool = True) -> Parsed:
     return Parsed(tokens, lexicon, nodes, homonyms, list(_one_reading(parsed)))
 
 
-def without_commas_of_lists(tokens: Tokens, lexicon: Lexicon) -> Tokens:
+def _without_commas_of_lists(tokens: Tokens, lexicon: Lexicon) -> Tokens:
     """Without the comma of "its last, best offer", which parts nothing."""
     words, describing = tokens.words, lexicon.words["adjective"] - _COUNTING
     commas = [i for i, word in enumerate(words[1:-1], start=1) if word == ","]

@@ -22,13 +22,13 @@ def resets(parsed: Parsed, anew: bool) -> bool:
 
 def main_tense(parsed: Parsed) -> str:
     """Tense of the first finite verb outside of relative clauses and of what has been so "since", or ""."""
-    skip, past_since = False, 0
+    skip, behind = False, 0
     be, pasts = parsed.lexicon.words["be"], parsed.lexicon.pasts
     for i, word in enumerate(parsed.words):
-        if i < past_since:
+        if i < behind:
             continue
         if word == "since" and i:
-            past_since = parsed.part_end(i)
+            behind = parsed.part_end(i)
         elif word in {"who", "which"}:
             skip = True
         elif word in {"is", "are", "has", "have", "'re", "'ve"}:
