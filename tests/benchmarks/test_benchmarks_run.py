@@ -35,7 +35,7 @@ def test_every_case_gives_a_ratio(tmp_path: Path) -> None:
         "times",
         "MB",
         "MB",
-        *("s",) * 3,
+        *("s",) * 4,
         "ms",
         "%",
         "MB",

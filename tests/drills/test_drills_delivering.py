@@ -53,7 +53,7 @@ NEWS = [
     (
         "Harbour Post",
         "RMT walks out",
-        "The RMT has called off its talks with the train operators, Mick Lynch said.",
+        "The RMT has called off its talks with the train operators.",
     ),
     (
         "Vale Courier",

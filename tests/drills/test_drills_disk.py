@@ -113,7 +113,9 @@ def test_a_full_disk_stops_the_log_and_loses_nothing(disk: Path, tmp_path: Path)
             take_in = ("ingest", str(news), "--published", now.isoformat(timespec="seconds"), "--json")
             refused = parley(*take_in)
             assert refused.returncode == 2
-            assert "does not answer" in refused.stderr or "No space left" in refused.stderr
+            # The last page of the log's file may have room for the article itself, but not for what comes of it.
+            why = ("does not answer", "No space left", "nobody has read on")
+            assert any(words in refused.stderr for words in why), refused.stderr
             assert len(refused.stderr.splitlines()) == 1
             assert parley("status", "--json").stdout == before, "what is known is still answered"
             assert parley.wrong()["disk"] == "0.0 GB free"

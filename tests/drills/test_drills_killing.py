@@ -158,6 +158,13 @@ def left_by(data: Path, ids: list[str], rows: dict[str, list[str]]) -> tuple[lis
         time.sleep(0.5)
 
 
+def _wait_for_tables(data: Path) -> None:
+    """Until the service has made its read model, which a life that was cut short may not have come to."""
+    deadline = time.monotonic() + 60
+    while current_path(data) is None and time.monotonic() < deadline:
+        time.sleep(0.5)
+
+
 def test_killing_the_whole_process_group_at_random_loses_and_doubles_nothing(
     undisturbed: tuple[list[str], dict[str, list[str]], dict[str, int]],
 ) -> None:
@@ -171,7 +178,7 @@ def test_killing_the_whole_process_group_at_random_loses_and_doubles_nothing(
             os.killpg(service.pid, signal.SIGKILL)
             service.wait()
         service = start(data)
-        time.sleep(5)
+        _wait_for_tables(data)
         found, read = left_by(data, ids, rows)
         service.send_signal(signal.SIGTERM)
         assert service.wait(30) == 0
