@@ -7,7 +7,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -20,6 +19,7 @@ import pytest
 from monitor.readmodel.store import Store, postgres_reader
 from monitor.service.schema import migrate
 from tests import machine
+from tests.processes import free_port
 
 ON_A_SERVER = frozenset(
     f"test_{name}.py"
@@ -78,7 +78,7 @@ class Postgres:
         if self._as:
             shutil.chown(self.folder, "postgres", "postgres")
         self._data = self.folder / "data"
-        self.port = _free_port()
+        self.port = free_port()
         self._made = 0
         self._server: subprocess.Popen[bytes] | None = None
         self._run(
@@ -177,10 +177,3 @@ class Postgres:
 def _ending_with_us() -> list[str]:
     """What a command begins with that is to end when this process is killed."""
     return ["setpriv", "--pdeathsig", "INT"] if shutil.which("setpriv") else []
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port

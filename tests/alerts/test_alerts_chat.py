@@ -27,6 +27,7 @@ from monitor.alerts.dispatch import Dispatcher
 from monitor.alerts.services import OWN_ADDRESSES, SERVICES, flaw_of
 from monitor.errors import BadInputError, DeliveryError
 from monitor.readmodel.store import Store
+from tests.processes import free_port
 
 TOKEN = "tk_a1b2c3d4e5f6"  # the form of an ntfy token
 
@@ -187,9 +188,7 @@ def test_a_service_that_falls_silent_may_have_the_message(receiver, ntfy, delive
 
 
 def test_nobody_listening_is_a_passing_failure(channel, delivery_of):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        url = f"ntfy://127.0.0.1:{free.getsockname()[1]}/alerts"
+    url = f"ntfy://127.0.0.1:{free_port()}/alerts"
     error = refusal(channel, delivery_of(chat("phone", url)))
     assert (error.reason, error.retry) == ("unreachable", True)
 

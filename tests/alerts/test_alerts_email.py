@@ -20,6 +20,7 @@ from monitor.alerts.channels.kept import Kept
 from monitor.alerts.channels.mail import MailServer
 from monitor.errors import DeliveryError
 from monitor.readmodel.store import Store
+from tests.processes import free_port
 
 
 class Mailbox:
@@ -266,9 +267,7 @@ def test_a_server_that_answers_a_letter_at_a_time_is_given_up_in_time(dripping_s
 
 
 def test_no_server_is_a_passing_failure(delivery, email_to):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     server = MailServer(host="127.0.0.1", port=port, sender="parley@parley.example", security="none")
     error = refusal(email_to(server), delivery)
     assert (error.reason, error.retry) == ("unreachable", True)

@@ -24,6 +24,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from monitor.alerts.channels.webhook import WebhookChannel, sign
 from monitor.errors import DeliveryError
 from monitor.readmodel.store import Store
+from tests.processes import free_port
 
 EXAMPLE = Path(__file__).parents[2] / "deploy" / "examples" / "webhook_receiver.py"
 SCHEMA = Path(__file__).parents[2] / "monitor" / "alerts" / "webhook.schema.json"
@@ -185,9 +186,7 @@ def test_a_receiver_that_misbehaves_is_tried_again_and_never_kept_waiting_for(
 
 
 def test_nobody_listening_is_a_passing_failure(story, channel, delivery_of):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{free.getsockname()[1]}/"
+    url = f"http://127.0.0.1:{free_port()}/"
     error = refusal(channel, delivery_of(story.webhook("desk", url)))
     assert (error.reason, error.retry) == ("unreachable", True)
 
@@ -258,9 +257,7 @@ def test_while_a_secret_is_rotated_receivers_with_either_can_verify(
 
 @pytest.fixture
 def example_receiver(story):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     process = subprocess.Popen(
         [sys.executable, EXAMPLE, str(port)],
         env={**os.environ, "PARLEY_SECRET": story.secret},

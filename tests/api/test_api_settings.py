@@ -1,6 +1,5 @@
 """The settings of the HTTP interface, and that the role which serves it heeds them."""
 
-import socket
 import time
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from monitor.log.stream import EventLog
 from monitor.service.roles import Roles
 from monitor.service.settings import load_settings
 from monitor.service.wiring import assemble
+from tests.processes import free_port
 
 
 def test_origins_come_from_a_list_and_from_the_environment(tmp_path: Path) -> None:
@@ -55,9 +55,7 @@ def test_links_lead_to_the_public_address_where_there_is_one() -> None:
 
 
 def test_the_role_serves_by_its_settings(fake_log: EventLog, tmp_path: Path) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     environ = {
         "PARLEY_API_PORT": str(port),
         "PARLEY_API_READ": "token",

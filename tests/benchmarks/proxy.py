@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.processes import free_port
+
 _CONF = """
 worker_processes 1; pid {folder}/pid; error_log {folder}/error.log; daemon off;
 events {{ worker_connections 512; }}
@@ -39,9 +41,7 @@ def proxied(address: str, folder: Path) -> Iterator[str]:
     """The address at which nginx passes a dashboard on."""
     program = nginx()
     assert program is not None
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     conf = folder / "nginx.conf"
     conf.write_text(_CONF.format(folder=folder, port=port, address=address))
     process = subprocess.Popen([program, "-p", str(folder), "-c", str(conf), "-e", f"{folder}/error.log"])

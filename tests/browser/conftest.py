@@ -4,7 +4,6 @@ Any request to another host fails the test, and so does any dialog that a page o
 """
 
 import os
-import socket
 import subprocess
 import time
 import urllib.request
@@ -24,6 +23,7 @@ from dashboard.gate import Access
 from monitor.log.stream import EventLog
 from monitor.readmodel.model import ReadModel
 from monitor.readmodel.store import Store
+from tests.processes import free_port
 from tests.readmodel.story import Story, project, tell_all
 
 EVERYBODY = Access()
@@ -52,9 +52,7 @@ def served(
     data_dir: Path, access: Access = EVERYBODY, api: Api = NO_API, log: Path = Path(os.devnull)
 ) -> Iterator[str]:
     """The dashboard over a data folder, as the supervisor starts it; gives its address. What it says goes to `log`."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     with log.open("wb") as output:
         process = subprocess.Popen(
             launch.command("127.0.0.1", port),

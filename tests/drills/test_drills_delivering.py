@@ -8,7 +8,6 @@ import json
 import random
 import shutil
 import signal
-import socket
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
@@ -40,6 +39,7 @@ from monitor.sources.model import ArticleFound
 from monitor.vocabulary import Precision
 from tests.drills.forked import FORKS
 from tests.drills.lives import TOPIC, LifeClock, live, settings_of
+from tests.processes import free_port
 
 pytestmark = [pytest.mark.drill, pytest.mark.timeout(2400)]
 RUNS = 200
@@ -110,9 +110,7 @@ def receivers() -> Iterator[Receivers]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        known.smtp_port = probe.getsockname()[1]
+    known.smtp_port = free_port()
     mail = Controller(known, hostname="127.0.0.1", port=known.smtp_port)
     mail.start()
     known.hook = f"http://127.0.0.1:{server.server_port}/hook"

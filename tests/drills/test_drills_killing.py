@@ -24,7 +24,7 @@ from monitor.log.stream import Stream
 from monitor.readmodel.files import current_path
 from monitor.readmodel.tables import METADATA
 from tests.drills import forked
-from tests.processes import free_port
+from tests.processes import free_port, wait_until
 
 pytestmark = [pytest.mark.drill, pytest.mark.timeout(1800)]
 RANDOM_KILLS = 20
@@ -158,13 +158,6 @@ def left_by(data: Path, ids: list[str], rows: dict[str, list[str]]) -> tuple[lis
         time.sleep(0.5)
 
 
-def _wait_for_tables(data: Path) -> None:
-    """Until the service has made its read model, which a life that was cut short may not have come to."""
-    deadline = time.monotonic() + 60
-    while current_path(data) is None and time.monotonic() < deadline:
-        time.sleep(0.5)
-
-
 def test_killing_the_whole_process_group_at_random_loses_and_doubles_nothing(
     undisturbed: tuple[list[str], dict[str, list[str]], dict[str, int]],
 ) -> None:
@@ -178,7 +171,7 @@ def test_killing_the_whole_process_group_at_random_loses_and_doubles_nothing(
             os.killpg(service.pid, signal.SIGKILL)
             service.wait()
         service = start(data)
-        _wait_for_tables(data)
+        wait_until(lambda: current_path(data) is not None, 60, "the read model is made")
         found, read = left_by(data, ids, rows)
         service.send_signal(signal.SIGTERM)
         assert service.wait(30) == 0

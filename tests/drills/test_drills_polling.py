@@ -8,7 +8,6 @@ import json
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -35,6 +34,7 @@ from monitor.sources.lines import read_lines
 from monitor.sources.model import ArticleFound
 from monitor.sources.state import SourceStates
 from monitor.topics import is_relevant, load_topics
+from tests.processes import free_port
 
 pytestmark = [pytest.mark.drill, pytest.mark.timeout(900)]
 STREAM = Path(__file__).parents[1] / "streams" / "rail.jsonl"
@@ -144,9 +144,7 @@ class Service:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = str(probe.getsockname()[1])
+        port = str(free_port())
         clean = {key: value for key, value in os.environ.items() if not key.startswith("PARLEY_")}
         self._process = subprocess.Popen(
             [*self.command, "run", "--role", "all"],

@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -18,6 +17,7 @@ from monitor.log.events import Event
 from monitor.log.verify import verify
 from tests.integration.conftest import run_parley
 from tests.integration.learned import LEARNED, learn
+from tests.processes import free_port
 
 ROOT = Path(__file__).parents[2]
 
@@ -268,9 +268,7 @@ def test_killed_in_between_and_run_again_it_leaves_the_same_log(
 
 @pytest.mark.drill
 def test_both_work_beside_a_parley_that_runs(data: Path) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = str(probe.getsockname()[1])
+    port = str(free_port())
     with subprocess.Popen(
         [sys.executable, "-m", "tests.integration.learned", "--data", str(data), "run", "--role", "watch"],
         cwd=ROOT,

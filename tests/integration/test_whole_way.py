@@ -9,7 +9,6 @@ import hmac
 import io
 import json
 import logging
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -34,6 +33,7 @@ from monitor.service.roles import Roles
 from monitor.service.settings import Settings
 from monitor.service.watch import watches
 from monitor.service.wiring import Parley, assemble
+from tests.processes import free_port
 from tests.test_counting import numbers
 
 Command = Callable[..., Any]
@@ -123,9 +123,7 @@ def world() -> Iterator[tuple[World, str]]:
 def mailbox() -> Iterator[tuple[Mailbox, int]]:
     """A mail server and its port."""
     handler = Mailbox()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     controller = Controller(handler, hostname="127.0.0.1", port=port)
     controller.start()
     yield handler, port

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -14,6 +13,7 @@ from monitor.service.health_port import health_port
 from monitor.service.pulse import Pulse
 from monitor.service.settings import HealthSettings
 from monitor.service.supervisor import stop_on_signal
+from tests.processes import free_port
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 Ask = Callable[[str], httpx.Response]
@@ -29,9 +29,7 @@ def pulse() -> Pulse:
 @pytest.fixture
 def ask(pulse: Pulse) -> Iterator[Ask]:
     """Asks the process's own port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     with (
         health_port(HealthSettings(port=port), lambda: pulse.troubles(NOW)),
         httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client,

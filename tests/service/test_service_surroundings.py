@@ -1,7 +1,6 @@
 """What the doctor finds around Parley: clocks, files of secrets, the mail server, the last backup."""
 
 import json
-import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +16,7 @@ from monitor.readmodel.store import Store
 from monitor.service import surroundings
 from monitor.service.settings import Settings, SmtpSettings, load_settings
 from monitor.service.wiring import open_service
+from tests.processes import free_port
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
@@ -71,9 +71,7 @@ class Polite:
 @pytest.fixture
 def polite() -> Iterator[tuple[Polite, int]]:
     handler = Polite()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     controller = Controller(handler, hostname="127.0.0.1", port=port)
     controller.start()
     yield handler, port
