@@ -64,18 +64,6 @@ class Manner:
     """True when the clause is set before the main one ("after talks had failed")."""
 
 
-_MOVING = frozenset({"coming", "getting", "going", "heading", "returning"})
-
-
-def _is_on_the_way(parsed: Parsed, chain: Chain) -> bool:
-    """True for "they are going back to the table": they are not there yet."""
-    if chain.node.entry.name != "back to the table" or chain.steps:
-        return False
-    at = chain.node.start
-    verb = next((i for i in (at, at - 1) if parsed.word(i) in _MOVING), None)
-    return verb is not None and parsed.group(verb).be in {"is", "are", "am", "'s", "'re", "'m"}
-
-
 def manner(parsed: Parsed, chain: Chain, kind: str, *, opening: bool = False) -> Manner:
     """How the chain's claim of that kind is put; `opening` in a headline or a lead, which tell the news of the day."""
     if chain.purpose and kind != "proposed":
@@ -217,6 +205,18 @@ def _looks_ahead(chain: Chain) -> bool:
     if chain.steps:
         return any(step.tense == "future" or step.op == "PLAN" for step in chain.steps)
     return chain.verb_tense == "future"
+
+
+_MOVING = frozenset({"coming", "getting", "going", "heading", "returning"})
+
+
+def _is_on_the_way(parsed: Parsed, chain: Chain) -> bool:
+    """True for "they are going back to the table": they are not there yet."""
+    if chain.node.entry.name != "back to the table" or chain.steps:
+        return False
+    at = chain.node.start
+    verb = next((i for i in (at, at - 1) if parsed.word(i) in _MOVING), None)
+    return verb is not None and parsed.group(verb).be in {"is", "are", "am", "'s", "'re", "'m"}
 
 
 def _is_agreed_upon(chain: Chain) -> bool:

@@ -143,7 +143,7 @@ class Parsed:
             elif "do" in kinds and not group.to:
                 group.do = word
             elif (modal := _modal(kinds)) and not group.to:
-                group.modal = modal if group.modal != "may" else "may"  # "will have to"
+                group.modal = "may" if group.modal == "may" else modal  # "will have to" is "may", too
             elif "reportedly" in kinds:
                 group.reportedly = True
             elif word == "," and self._is_aside(i):

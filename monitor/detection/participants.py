@@ -89,12 +89,13 @@ _SLOT_END = re.compile(
     r"|but|said|says|is|are|was|were|will|would|has|have|had|appeared|amid|despite|because|until|since|by|from|into)\b",
     re.IGNORECASE,
 )
-_AND_ASIDE = re.compile(r"\sand,[^,.;:!?\"]{1,60},\s", re.IGNORECASE)
+_ASIDE = r",[^,.;:!?\"]{1,60},"
 """What is put in between two names of a list: "with Network Rail and, in a separate room, with the operators"."""
+_AND_ASIDE = re.compile(rf"\sand{_ASIDE}\s", re.IGNORECASE)
 _SLOT = 120
 _LIST_GAP = re.compile(
     r"[\s,()\"'/-]*(?:s\s(?:(?:men|side|team|aides|party)[\s,]*)?)?"
-    r"(?:and(?:,[^,.;:!?\"]{1,60}?,)?|or|nor|as well as|both|&)?\s*"
+    rf"(?:and(?:{_ASIDE})?|or|nor|as well as|both|&)?\s*"
     r"(?:(?:with|the|its|their|powerful|ruling|country's|current|top|senior|all|jailed|incarcerated|military|even)\s)*",
     re.IGNORECASE,
 )

@@ -49,9 +49,13 @@ def parse(tokens: Tokens, lexicon: Lexicon, *, whole: bool = True) -> Parsed:
 
 def _without_commas_of_lists(tokens: Tokens, lexicon: Lexicon) -> Tokens:
     """Without the comma of "its last, best offer", which parts nothing."""
-    words, describing = tokens.words, lexicon.words["adjective"] - _COUNTING
-    commas = [i for i, word in enumerate(words[1:-1], start=1) if word == ","]
-    joining = {i for i in commas if words[i - 1] in describing and words[i + 1] in describing}
+    words, describing = tokens.words, lexicon.words["adjective"]
+    joining = {
+        i
+        for i, word in enumerate(words[1:-1], start=1)
+        if word == ","
+        and all(beside in describing and beside not in _COUNTING for beside in (words[i - 1], words[i + 1]))
+    }
     return tokens.without(joining) if joining else tokens
 
 

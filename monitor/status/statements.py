@@ -40,11 +40,11 @@ def statements_of(records: Iterable[ClaimRecord]) -> list[Statement]:
     for record in found:
         if record.claim.when.start_latest is not None:
             channels[record.claim.channel].append(record)
-    return [
-        statement if brings_news(found, channel) else _without_news(statement)
-        for channel in sorted(channels)
-        for statement in _of_channel(sorted(channels[channel], key=heaviest))
-    ]
+    said: list[Statement] = []
+    for channel in sorted(channels):
+        told = _of_channel(sorted(channels[channel], key=heaviest))
+        said += told if brings_news(found, channel) else map(_without_news, told)
+    return said
 
 
 def _without_news(statement: Statement) -> Statement:
