@@ -285,6 +285,32 @@ def test_ctrl_c_while_the_command_loads_is_quiet(tmp_path: Path) -> None:
         assert "Traceback" not in said
 
 
+IGNORED = """
+import weakref
+import monitor.cli, monitor.cli.app
+
+class Thing:
+    pass
+
+def interrupted(_):
+    raise KeyboardInterrupt
+
+def run():
+    thing = Thing()
+    kept = weakref.ref(thing, interrupted)
+    del thing
+    print("it goes on")
+
+monitor.cli.app.main = run
+monitor.cli.main()
+"""
+
+
+def test_ctrl_c_ends_the_command_where_python_would_ignore_it() -> None:
+    done = subprocess.run([sys.executable, "-c", IGNORED], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
 def test_an_unknown_command_or_option_gets_one_line_that_says_where_to_look(parley: Parley) -> None:
     assert "`parley --help`" in refusal(parley("statsu"))
     assert "`parley status --help`" in refusal(parley("status", "--colour"))
